@@ -1,0 +1,2 @@
+// CLinux is headers only; SwiftPM wants one source file in a C target.
+#include "CLinux.h"
