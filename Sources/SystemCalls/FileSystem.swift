@@ -14,7 +14,7 @@ public enum FileSystem {
         do {
             _ = try status(path, followingLinks: false)
             return true
-        } catch where error.errno == .ENOENT || error.errno == .ENOTDIR {
+        } catch  where error.errno == .ENOENT || error.errno == .ENOTDIR {
             return false
         }
     }

@@ -4,7 +4,8 @@ import CLinux
 public enum Sockets {
     /// A socket (socket(2)), close-on-exec.
     public static func make(domain: Int32, type: Int32, protocol: Int32) throws(SystemCallError) -> FileDescriptor {
-        FileDescriptor(owning: try retrying("socket") { socket(domain, type | Int32(SOCK_CLOEXEC.rawValue), `protocol`) })
+        FileDescriptor(
+            owning: try retrying("socket") { socket(domain, type | Int32(SOCK_CLOEXEC.rawValue), `protocol`) })
     }
 
     /// Binds to `address`, any of the `sockaddr_*` structures (bind(2)).
@@ -46,7 +47,7 @@ public enum Sockets {
         let number = descriptor.rawValue
         do {
             return try retrying("recv") { recv(number, buffer.baseAddress, buffer.count, flags) }
-        } catch where error.errno == .EAGAIN {
+        } catch  where error.errno == .EAGAIN {
             return nil
         }
     }

@@ -1,0 +1,83 @@
+# Poplin. `make demo` shows the main job, `make test` proves it; both install the Debian packages they need.
+#
+#   make build     dist/bin/poplin, dist/bin/poplin-cni and one link per plugin in dist/cni/
+#   make test      every test (host tests need root), a short fuzz run and a smoke run of the demo
+#   make demo      podman containers on a Poplin network, cleaned up without a trace
+#   make bench     CPU and wall time beside the reference plugins and a C floor
+#   make soak      the long sweeps: a kill at every system call, an hour of fuzzing
+#   make install   PREFIX (/usr/local), CNI_BIN (/opt/cni/bin), DESTDIR
+#   make lint      formatting, warnings, house rules        make format   formats in place
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := build
+
+SWIFT ?= swift
+PREFIX ?= /usr/local
+CNI_BIN ?= /opt/cni/bin
+DESTDIR ?=
+FUZZ_SECONDS ?= 5
+
+# The plugins need no third-party package: POPLIN_ONLY=cni resolves and compiles none.
+PLUGINS_BUILD := POPLIN_ONLY=cni $(SWIFT) build -c release --product poplin-cni --static-swift-stdlib \
+	--scratch-path .build-plugins
+PROGRAM_BUILD := $(SWIFT) build -c release --product poplin --static-swift-stdlib --scratch-path .build-program
+
+.PHONY: build plugins program test bench soak demo install uninstall format lint clean
+
+build: plugins program
+
+plugins:
+	@$(PLUGINS_BUILD) --quiet 2>&1 | { grep -v "Using 'dlopen' in statically linked" || true; }
+	@mkdir -p dist/bin dist/cni
+	@strip -o dist/bin/.poplin-cni.new "$$($(PLUGINS_BUILD) --show-bin-path)/poplin-cni"
+	@mv dist/bin/.poplin-cni.new dist/bin/poplin-cni
+	@dist/bin/poplin-cni install dist/cni
+	@echo "dist/bin/poplin-cni  $$(stat -c %s dist/bin/poplin-cni) bytes; plugins in dist/cni: $$(ls dist/cni | xargs)"
+
+program:
+	@$(PROGRAM_BUILD)
+	@mkdir -p dist/bin
+	@strip -o dist/bin/.poplin.new "$$($(PROGRAM_BUILD) --show-bin-path)/poplin"
+	@mv dist/bin/.poplin.new dist/bin/poplin
+	@ln -f dist/bin/poplin dist/bin/kubectl-poplin
+
+test: plugins
+	@scripts/packages.sh test
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) scripts/test.sh
+
+demo: build
+	@scripts/packages.sh demo
+	@scripts/demo.sh
+
+bench: plugins
+	@scripts/packages.sh bench
+	@Benchmarks/run
+
+soak: plugins
+	@scripts/packages.sh test
+	@POPLIN_SOAK=1 FUZZ_SECONDS=600 scripts/test.sh
+
+install: build
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(CNI_BIN)
+	install -m 0755 dist/bin/poplin $(DESTDIR)$(PREFIX)/bin/poplin
+	ln -f $(DESTDIR)$(PREFIX)/bin/poplin $(DESTDIR)$(PREFIX)/bin/kubectl-poplin
+	dist/bin/poplin-cni install $(DESTDIR)$(CNI_BIN)
+
+# Only names that are links to our own program are removed; another vendor's `bridge` stays.
+uninstall:
+	@for name in $$(dist/bin/poplin-cni --list) poplin-cni; do \
+		file="$(DESTDIR)$(CNI_BIN)/$$name"; \
+		if [[ $$file -ef "$(DESTDIR)$(CNI_BIN)/poplin-cni" && $$name != poplin-cni ]]; then rm -v "$$file"; fi; \
+	done
+	@rm -fv "$(DESTDIR)$(CNI_BIN)/poplin-cni" "$(DESTDIR)$(PREFIX)/bin/poplin" "$(DESTDIR)$(PREFIX)/bin/kubectl-poplin"
+
+format:
+	@$(SWIFT) format format --in-place --parallel --recursive Package.swift Sources Tests Fuzz
+
+lint:
+	@scripts/packages.sh lint
+	@scripts/lint.sh
+
+clean:
+	@rm -rf .build .build-* dist Fuzz/.build Benchmarks/.build

@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# Runs every stage even when one fails, so that one run tells everything, and ends with `N passed, N failed`.
+#
+#   FUZZ_SECONDS   seconds per fuzz target (default 5)
+#   POPLIN_SOAK=1  the long sweeps as well
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+passed=0
+failed=0
+report=$(mktemp -d)
+trap 'rm -rf "$report"' EXIT
+
+stage() { printf '\n== %s\n' "$1"; }
+
+# A stage that is one command counts as one.
+check() {
+    local name=$1
+    shift
+    if "$@"; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        printf 'FAILED: %s\n' "$name" >&2
+    fi
+}
+
+# Counts the cases of one xUnit report; a run that ends without a report counts as one failure.
+count() {
+    local file=$1
+    if [[ ! -s $file ]]; then
+        failed=$((failed + 1))
+        printf 'FAILED: no test report at %s\n' "${file##*/}" >&2
+        return
+    fi
+    local tests failures
+    tests=$(grep -c '<testcase ' "$file")
+    failures=$(grep -c '<failure' "$file")
+    passed=$((passed + tests - failures))
+    failed=$((failed + failures))
+}
+
+export POPLIN_CNI="$PWD/dist/bin/poplin-cni"
+
+stage "build: poplin (debug) and the tests"
+if ! swift build --build-tests --explicit-target-dependency-import-check error 2>&1 | grep -v "Using 'dlopen' in statically linked" \
+    || ((PIPESTATUS[0])); then
+    printf '0 passed, 1 failed\n'
+    exit 1
+fi
+
+stage "tests"
+if ((EUID != 0)); then
+    echo "not root: the host tests report themselves as skipped; run as root to prove them"
+fi
+swift test --skip-build --xunit-output "$report/unit.xml"
+status=$?
+count "$report/unit-swift-testing.xml"
+if ((status != 0 && failed == 0)); then
+    failed=$((failed + 1))
+    echo "FAILED: swift test exited $status without a failed case (a crash?)" >&2
+fi
+
+stage "fuzz: ${FUZZ_SECONDS:-5} s a target"
+check fuzz Fuzz/run.sh "${FUZZ_SECONDS:-5}"
+
+if ((EUID == 0)); then
+    stage "smoke run of the demo"
+    check demo scripts/demo.sh
+fi
+
+printf '\n%d passed, %d failed\n' "$passed" "$failed"
+((failed == 0))
