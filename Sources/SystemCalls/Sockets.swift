@@ -51,4 +51,13 @@ public enum Sockets {
             return nil
         }
     }
+
+    /// Waits until something can be read (poll(2)); false when `milliseconds` went by first. A signal starts the
+    /// wait anew.
+    public static func waitReadable(
+        _ descriptor: borrowing FileDescriptor, milliseconds: Int32
+    ) throws(SystemCallError) -> Bool {
+        var entry = pollfd(fd: descriptor.rawValue, events: Int16(POLLIN), revents: 0)
+        return try retrying("poll") { poll(&entry, 1, milliseconds) } > 0
+    }
 }
