@@ -2,16 +2,20 @@ import JSONTree
 import Testing
 
 @Suite struct JSONNodeTests {
-    let tree = try! JSONTree(
-        parsing: """
-            {
-            \t"cniVersion": "1.0.0", "name": "pods",
-            \t"plugins": [
-            \t\t{"type": "bridge", "BRIDGE": "cni0", "mtu": 1500, "big": 123456789012345678901234567890,
-            \t\t "ipam": {"type": "host-local", "subnet": "10.1.2.3/16", "a.b": [1, [true, null]]}}
-            \t]
-            }
-            """)
+    let tree: JSONTree
+
+    init() throws {
+        tree = try JSONTree(
+            parsing: """
+                {
+                \t"cniVersion": "1.0.0", "name": "pods",
+                \t"plugins": [
+                \t\t{"type": "bridge", "BRIDGE": "cni0", "mtu": 1500, "big": 123456789012345678901234567890,
+                \t\t "ipam": {"type": "host-local", "subnet": "10.1.2.3/16", "a.b": [1, [true, null]]}}
+                \t]
+                }
+                """)
+    }
 
     @Test func lookUpAsGoDecodersDo() throws {
         let plugin = try #require(tree.root["Plugins"]?[0])
