@@ -31,7 +31,7 @@ enum Traffic {
     /// - Parameter wait: milliseconds until silence counts as silence.
     static func send(
         _ transport: Transport, from client: TestNamespace, to address: String, port: UInt16,
-        server: TestNamespace, serverPort: UInt16? = nil, source: String? = nil, wait: Int32 = 700
+        server: TestNamespace, serverPort: UInt16? = nil, source: String? = nil, wait: Int32 = 2500
     ) throws -> Outcome {
         let family = address.contains(":") ? AF_INET6 : AF_INET
         let type = transport == .tcp ? Int32(SOCK_STREAM.rawValue) : Int32(SOCK_DGRAM.rawValue)
