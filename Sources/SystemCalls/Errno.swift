@@ -53,7 +53,7 @@ public struct Errno: RawRepresentable, Hashable, Sendable, CustomStringConvertib
     public static let ESTALE = Errno(rawValue: CLinux.ESTALE)
 
     /// The errno of the calling thread's last failed call. Read it at once: any later call may change it.
-    static var current: Errno { Errno(rawValue: clinux_errno()) }
+    package static var current: Errno { Errno(rawValue: clinux_errno()) }
 
     /// The symbolic name, such as `EEXIST`; `errno 4242` for a number libc does not know.
     public var name: String {
@@ -94,7 +94,7 @@ public struct SystemCallError: Error, Hashable, Sendable, CustomStringConvertibl
 ///
 /// EBADF and EFAULT are programming errors: going on would act on somebody else's descriptor or memory, so they trap.
 @discardableResult
-func retrying<Result: FixedWidthInteger & SignedInteger>(
+package func retrying<Result: FixedWidthInteger & SignedInteger>(
     _ operation: String, on subject: @autoclosure () -> String? = nil, _ call: () -> Result
 ) throws(SystemCallError) -> Result {
     while true {

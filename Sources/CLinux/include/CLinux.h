@@ -8,6 +8,15 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
+#include <features.h>
+
+// With _GNU_SOURCE `fd_set` has a member of another name than without, and Swift refuses a program that sees both:
+// Foundation's modules are built without. Nothing here uses select(2).
+#pragma push_macro("__USE_XOPEN")
+#undef __USE_XOPEN
+#include <sys/select.h>
+#pragma pop_macro("__USE_XOPEN")
+
 #include <netinet/in.h>
 #include <net/if.h>
 
@@ -26,6 +35,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/pidfd.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -53,6 +63,7 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <linux/netlink.h>
+#include <linux/nsfs.h>
 #include <linux/pkt_cls.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
@@ -64,6 +75,8 @@ static inline int clinux_open(const char *path, int flags, mode_t mode) { return
 static inline int clinux_openat(int directory, const char *path, int flags, mode_t mode) {
   return openat(directory, path, flags, mode);
 }
+// A macro of two flags.
+static inline int clinux_o_tmpfile(void) { return O_TMPFILE; }
 static inline int clinux_fcntl_int(int fd, int command, int argument) { return fcntl(fd, command, argument); }
 
 // With _GNU_SOURCE glibc declares socket addresses as a transparent union, which Swift cannot pass.
@@ -72,6 +85,22 @@ static inline int clinux_bind(int fd, const void *address, socklen_t length) {
 }
 static inline int clinux_connect(int fd, const void *address, socklen_t length) {
   return connect(fd, (const struct sockaddr *)address, length);
+}
+
+// ioctl(2) is variadic; requests of type _IO take no argument, others a pointer or an integer.
+static inline int clinux_ioctl(int fd, unsigned long request, uintptr_t argument) {
+  return ioctl(fd, request, argument);
+}
+// The request numbers are function-like macros in <linux/nsfs.h>.
+static inline int clinux_ns_get_nstype(int fd) { return ioctl(fd, NS_GET_NSTYPE); }
+
+// `environ` is a mutable global, which Swift 6 refuses to read.
+static inline char **clinux_environ(void) { return environ; }
+
+// SIG_IGN is an integer cast to a function pointer.
+static inline int clinux_ignore_signal(int number) {
+  struct sigaction action = {.sa_handler = SIG_IGN};
+  return sigaction(number, &action, NULL);
 }
 
 // errno is a macro over a thread-local.

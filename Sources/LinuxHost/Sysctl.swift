@@ -1,0 +1,116 @@
+import CLinux
+import SystemCalls
+
+/// The name of a kernel setting, as pieces: an interface name may contain dots.
+///
+/// Two spellings are read, as sysctl(8) does: with dots as separators, where a slash stands for a dot inside a piece
+/// (`net.ipv4.conf.eth0/100.forwarding`), and with slashes as separators, where a dot is a dot
+/// (`net/ipv4/conf/eth0.100/forwarding`). The separator that comes first decides.
+public struct SysctlName: Hashable, Sendable, CustomStringConvertible {
+    public let pieces: [String]
+
+    /// Nil when a piece is empty, `.` or `..`, or holds a slash or a zero byte: none of these may walk out of
+    /// /proc/sys.
+    public init?(pieces: [String]) {
+        guard !pieces.isEmpty else { return nil }
+        for piece in pieces {
+            guard !piece.isEmpty, piece != ".", piece != "..", !piece.utf8.contains(where: { $0 == 0x2F || $0 == 0 })
+            else { return nil }
+        }
+        self.pieces = pieces
+    }
+
+    public init?(_ text: String) {
+        let separator = text.first { $0 == "." || $0 == "/" }
+        if separator == "." {
+            self.init(
+                pieces: text.split(separator: ".", omittingEmptySubsequences: false).map { piece in
+                    String(piece.map { $0 == "/" ? "." : $0 })
+                })
+        } else {
+            self.init(pieces: text.split(separator: "/", omittingEmptySubsequences: false).map(String.init))
+        }
+    }
+
+    /// Where the kernel shows it.
+    public var path: String { "/proc/sys/" + pieces.joined(separator: "/") }
+
+    /// With dots as separators.
+    public var description: String {
+        pieces.map { piece in String(piece.map { $0 == "." ? "/" : $0 }) }.joined(separator: ".")
+    }
+}
+
+/// Kernel settings under /proc/sys. Those under `net` are the ones of the calling thread's network namespace.
+public enum Sysctl {
+    /// The value without the final newline.
+    public static func read(_ name: SysctlName) throws(SystemCallError) -> String {
+        try readFile(name.path)
+    }
+
+    public static func write(_ name: SysctlName, _ value: String) throws(SystemCallError) {
+        try writeFile(name.path, value)
+    }
+
+    /// Writes only what is not so already, because a write can cost (`forwarding` walks every interface) and can be
+    /// refused where reading is not (/proc/sys mounted read-only). Values are compared piece by piece, because the
+    /// kernel shows lists with tabs. Answers whether it wrote.
+    @discardableResult
+    public static func writeIfDifferent(_ name: SysctlName, _ value: String) throws(SystemCallError) -> Bool {
+        if normalized(try read(name)) == normalized(value) { return false }
+        try write(name, value)
+        return true
+    }
+
+    /// As the other forms; a text that is no name (see `SysctlName`) is ENOENT.
+    public static func read(_ name: String) throws(SystemCallError) -> String {
+        try read(parsed(name))
+    }
+
+    public static func write(_ name: String, _ value: String) throws(SystemCallError) {
+        try write(parsed(name), value)
+    }
+
+    @discardableResult
+    public static func writeIfDifferent(_ name: String, _ value: String) throws(SystemCallError) -> Bool {
+        try writeIfDifferent(parsed(name), value)
+    }
+
+    /// A setting of one interface: `net.FAMILY.conf.INTERFACE.KEY`, with `family` `ipv4` or `ipv6`. The name of the
+    /// interface is taken as it is.
+    public static func interface(_ interface: String, _ family: String, _ key: String) -> SysctlName? {
+        SysctlName(pieces: ["net", family, "conf", interface, key])
+    }
+
+    /// The words of a value, in order, separated by one space: how two values are compared.
+    public static func normalized(_ value: String) -> String {
+        value.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    }
+
+    private static func parsed(_ name: String) throws(SystemCallError) -> SysctlName {
+        guard let parsed = SysctlName(name) else { throw SystemCallError("open", .ENOENT, on: name) }
+        return parsed
+    }
+
+    private static func readFile(_ path: String) throws(SystemCallError) -> String {
+        let file = try FileDescriptor.open(path, O_RDONLY)
+        var bytes: [UInt8]
+        do throws(SystemCallError) {
+            bytes = try file.readAll(limit: 1 << 20)
+        } catch {
+            throw SystemCallError(error.operation, error.errno, on: path)
+        }
+        if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// One write(2): the kernel takes each write as a whole value.
+    private static func writeFile(_ path: String, _ value: String) throws(SystemCallError) {
+        let file = try FileDescriptor.open(path, O_WRONLY)
+        do throws(SystemCallError) {
+            try file.writeAll(value.utf8)
+        } catch {
+            throw SystemCallError(error.operation, error.errno, on: "\(path) (value \"\(value)\")")
+        }
+    }
+}
