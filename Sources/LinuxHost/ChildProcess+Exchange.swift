@@ -24,6 +24,8 @@ struct ChildExchange: ~Copyable {
     private struct Drain: ~Copyable {
         let file: FileDescriptor
         var bytes: [UInt8] = []
+        /// Where reads land first; a pipe holds 64 KiB (pipe(7)).
+        var chunk = [UInt8](repeating: 0, count: 64 << 10)
         var isOpen = true
     }
 
@@ -120,21 +122,17 @@ struct ChildExchange: ~Copyable {
     /// Everything that is there now.
     private static func drain(_ drain: inout Drain, _ command: ChildProcess.Command) throws(SystemCallError) {
         while drain.isOpen {
-            let start = drain.bytes.count
-            let chunk = 64 << 10
-            drain.bytes.append(contentsOf: repeatElement(0, count: chunk))
             var count = 0
             do throws(SystemCallError) {
                 let number = drain.file.rawValue
                 count = try retrying("read") {
-                    drain.bytes.withUnsafeMutableBytes { read(number, $0.baseAddress.map { $0 + start }, chunk) }
+                    drain.chunk.withUnsafeMutableBytes { read(number, $0.baseAddress, $0.count) }
                 }
-                drain.isOpen = count > 0
             } catch  where error.errno == .EAGAIN {
-                drain.bytes.removeLast(chunk)
                 return
             }
-            drain.bytes.removeLast(chunk - count)
+            drain.isOpen = count > 0
+            drain.bytes += drain.chunk[..<count]
             if drain.bytes.count > command.outputLimit {
                 throw SystemCallError("read", .EFBIG, on: "output of \(command.executable)")
             }
