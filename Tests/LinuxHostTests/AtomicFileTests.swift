@@ -9,11 +9,11 @@ final class Scratch {
     let path: String
     init() {
         path = NSTemporaryDirectory() + "pt-" + UUID().uuidString
-        try! FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
     deinit { try? FileManager.default.removeItem(atPath: path) }
     func callAsFunction(_ name: String) -> String { path + "/" + name }
-    var names: [String] { try! FileManager.default.contentsOfDirectory(atPath: path).sorted() }
+    var names: [String] { ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? ["unreadable"]).sorted() }
     func text(_ name: String) -> String {
         String(decoding: FileManager.default.contents(atPath: self(name)) ?? Data(), as: UTF8.self)
     }

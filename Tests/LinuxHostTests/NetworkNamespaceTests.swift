@@ -17,7 +17,8 @@ func onFreshThread<Result: Sendable>(_ body: @escaping @Sendable () throws -> Re
         done.signal()
     }
     done.wait()
-    return try box.value!.get()
+    guard let value = box.value else { fatalError("the thread signalled before it was done") }
+    return try value.get()
 }
 
 @Suite struct NetworkNamespaceTests {
