@@ -36,7 +36,7 @@ let floor1: [Target] = [
 let floor2: [Target] = [
     room("Netlink", on: ["CLinux", "SystemCalls", "Addressing"]),
     room("LinuxHost", on: ["CLinux", "SystemCalls", "Addressing"]),
-    room("CNI", on: ["Addressing", "JSONTree"]),
+    room("CNI", on: ["Addressing", "JSONTree", "SystemCalls"]),
 ]
 
 // Floor 3: what a runtime does, and where addresses come from.
