@@ -1,0 +1,19 @@
+// swift-tools-version: 6.2
+//
+// One fuzz program for each parser. A package of its own: a program without a `main` of its own breaks `swift build`
+// and `swift test` of the package it is in. Build and run it through run.sh, which sets what it needs.
+
+import PackageDescription
+
+let targets = ["FuzzJSONTree", "FuzzAddresses"]
+
+let package = Package(
+    name: "poplin-fuzz",
+    dependencies: [.package(name: "poplin", path: "..")],
+    targets: targets.map {
+        .executableTarget(
+            name: $0,
+            dependencies: [.product(name: "PoplinRooms", package: "poplin")],
+            swiftSettings: [.swiftLanguageMode(.v6), .unsafeFlags(["-parse-as-library"])])
+    }
+)
