@@ -18,7 +18,8 @@ struct DifferentialTests {
 }
 
 extension Scenario {
-    static let all: [Scenario] = bridges
+    static let all: [Scenario] =
+        bridges + pointToPoints + loopbacks + addresses + portMaps + firewalls + bandwidths + tunings + chains
     /// All of them when POPLIN_SELF=1, a few otherwise.
     static let selfComparison: [Scenario] = getenv("POPLIN_SELF") == nil ? [bridges[5]] : all
 }

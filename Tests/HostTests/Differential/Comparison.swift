@@ -39,6 +39,12 @@ extension Scenario {
     func compare(_ first: PluginSet, _ second: PluginSet) throws {
         let reference = try Recording.make(self, with: first)
         let ours = try Recording.make(self, with: second)
+        if ProcessInfo.processInfo.environment["POPLIN_SHOW"] != nil {
+            for (path, value) in reference.leaves.sorted(by: { $0.key < $1.key })
+            where !path.contains("settings.") && !path.hasPrefix("node") && !path.hasPrefix("pod") {
+                print("\(name) | \(path) = \(value.text)")
+            }
+        }
         let rows = Difference.table.filter { $0.everywhere || differences.contains($0.id) }
         let comparison = Comparison(reference, ours, accepting: rows)
         if !comparison.unexplained.isEmpty {

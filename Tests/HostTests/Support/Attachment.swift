@@ -77,6 +77,7 @@ struct Attachment: Sendable {
     /// The configuration one plugin of the list is given.
     func configuration(of entry: JSON, previous: JSON?) -> JSON {
         var configuration = entry
+        configuration["@program"] = nil
         configuration["name"] = list["name"]
         if let version = list["cniVersion"] { configuration["cniVersion"] = version }
         if let previous { configuration["prevResult"] = previous }
@@ -87,7 +88,10 @@ struct Attachment: Sendable {
     }
 
     func call(_ command: String, _ entry: JSON, previous: JSON?) throws -> PluginAnswer {
-        guard let type = entry["type"]?.string else { throw HarnessError("plugin without a type: \(entry.text)") }
+        // `@program` runs one plugin under another's configuration, as a delegate is.
+        guard let type = (entry["@program"] ?? entry["type"])?.string else {
+            throw HarnessError("plugin without a type: \(entry.text)")
+        }
         return try call(command, type, configuration: configuration(of: entry, previous: previous).text)
     }
 
