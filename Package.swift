@@ -59,7 +59,7 @@ let floor4: [Target] = [
 let pluginProgram: [Target] = [
     .executableTarget(
         name: "poplin-cni",
-        dependencies: ["CNIPlugins", "CNI", "SystemCalls"],
+        dependencies: ["CNIPlugins", "CNI", "SystemCalls", "CLinux"],
         swiftSettings: strict,
         linkerSettings: [.unsafeFlags(["-static-executable"])])
 ]

@@ -1,1 +1,4 @@
-print("poplin-cni")
+import CLinux
+import CNIPlugins
+
+exit(PluginProgram.main(CommandLine.arguments))

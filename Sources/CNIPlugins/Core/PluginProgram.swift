@@ -1,0 +1,62 @@
+import CNI
+import LinuxHost
+import SystemCalls
+
+/// The program of many names: which plugin it is, it learns from the file name it was started under.
+public enum PluginProgram {
+    /// The name under which it is no plugin but answers a person.
+    public static let ownName = "poplin-cni"
+
+    /// - Parameter arguments: as `main` gets them, the name first.
+    /// - Returns: the exit code.
+    public static func main(_ arguments: [String]) -> Int32 {
+        StandardStreams.prepare()
+        let path = arguments.first ?? ownName
+        let name = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { path[path.utf8.index(after: $0)...] } ?? path[...]
+        if let plugin = PluginRegistry.plugin(named: name) {
+            return finish(
+                PluginRunner.run(plugin, environment: CNIEnvironment(Environment.value(of:))) {
+                    () throws(SystemCallError) in try StandardStreams.readInput()
+                })
+        }
+        return finish(answer(Array(arguments.dropFirst())))
+    }
+
+    /// What the program says to a person.
+    static func answer(_ arguments: [String]) -> PluginRunner.Outcome {
+        switch arguments.first {
+        case "--version" where arguments.count == 1:
+            return text("poplin-cni \(Release.version)\n")
+        case "--list" where arguments.count == 1:
+            return text(PluginRegistry.all.map { $0.name + "\n" }.joined())
+        case "--help", "-h":
+            return text(usage)
+        case "install" where arguments.count == 2:
+            return install(arguments[1])
+        default:
+            return PluginRunner.Outcome(errors: usage, exitCode: 2)
+        }
+    }
+
+    static let usage = """
+        poplin-cni is the CNI plugins of Poplin in one program; it is the plugin whose name it is started under.
+
+          poplin-cni install DIR   make one hard link per plugin in DIR, such as /opt/cni/bin
+          poplin-cni --list        print the names of the plugins
+          poplin-cni --version     print the version
+
+        """
+
+    private static func text(_ text: String) -> PluginRunner.Outcome { PluginRunner.Outcome(output: Array(text.utf8)) }
+
+    private static func finish(_ outcome: PluginRunner.Outcome) -> Int32 {
+        do throws(SystemCallError) {
+            if !outcome.errors.isEmpty { try StandardStreams.write(outcome.errors, to: .error) }
+            if !outcome.output.isEmpty { try StandardStreams.write(outcome.output) }
+        } catch {
+            // Nobody reads the answer. The exit code is all that is left to say it with.
+            return 1
+        }
+        return outcome.exitCode
+    }
+}
