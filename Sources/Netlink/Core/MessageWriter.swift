@@ -101,6 +101,12 @@ public struct MessageWriter: ~Copyable {
         }
     }
 
+    /// Text without a NUL, which older attributes (`NLA_STRING`) do not need.
+    public mutating func text(_ type: Int, _ text: String) {
+        var text = text
+        text.withUTF8 { bytes(type, UnsafeRawBufferPointer($0)) }
+    }
+
     /// Bytes as they are.
     public mutating func bytes(_ type: Int, _ payload: [UInt8]) {
         payload.withUnsafeBytes { bytes(type, $0) }

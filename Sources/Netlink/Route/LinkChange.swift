@@ -84,16 +84,16 @@ extension RequestBatch {
             case .nobody: writer.int32(IFLA_MASTER, 0)
             case .index(let index): writer.int32(IFLA_MASTER, index.rawValue)
             }
-            if let alias = change.alias { writer.string(IFLA_IFALIAS, alias) }
+            if let alias = change.alias { writer.text(IFLA_IFALIAS, alias) }
             if let namespace = change.namespace { writer.int32(IFLA_NET_NS_FD, namespace) }
             if let port = change.port {
                 writer.nested(IFLA_LINKINFO, flagged: false) { writer in
-                    writer.string(IFLA_INFO_SLAVE_KIND, "bridge")
+                    writer.text(IFLA_INFO_SLAVE_KIND, "bridge")
                     writer.nested(IFLA_INFO_SLAVE_DATA, flagged: false) { port.write(to: &$0) }
                 }
             } else if let bridge = change.bridge {
                 writer.nested(IFLA_LINKINFO, flagged: false) { writer in
-                    writer.string(IFLA_INFO_KIND, "bridge")
+                    writer.text(IFLA_INFO_KIND, "bridge")
                     writer.nested(IFLA_INFO_DATA, flagged: false) { bridge.write(to: &$0) }
                 }
             }
@@ -115,7 +115,8 @@ extension RequestBatch {
     @discardableResult
     public mutating func addAlternativeName(_ name: String, to link: InterfaceIndex) -> Int {
         request(
-            "RTM_NEWLINKPROP", on: "#\(link)", type: RTM_NEWLINKPROP, flags: Int32(NLM_F_CREATE | NLM_F_EXCL)
+            "RTM_NEWLINKPROP", on: "#\(link)", type: RTM_NEWLINKPROP,
+            flags: Int32(NLM_F_CREATE | NLM_F_EXCL | NLM_F_APPEND)
         ) { writer in
             var header = ifinfomsg()
             header.ifi_index = link.rawValue

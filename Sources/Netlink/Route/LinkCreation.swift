@@ -62,12 +62,12 @@ extension RequestBatch {
                 ifinfomsg(
                     ifi_family: UInt8(AF_UNSPEC), __ifi_pad: 0, ifi_type: 0, ifi_index: 0, ifi_flags: flags,
                     ifi_change: flags))
-            writer.string(IFLA_IFNAME, link.name)
             if case .vlan(_, let lower) = link.kind { writer.int32(IFLA_LINK, lower.rawValue) }
             if let mtu = link.mtu { writer.uint32(IFLA_MTU, UInt32(clamping: mtu)) }
             if let mac = link.mac { writer.bytes(IFLA_ADDRESS, mac.bytes) }
             if let length = link.transmitQueueLength { writer.uint32(IFLA_TXQLEN, UInt32(clamping: length)) }
             if let master = link.master { writer.int32(IFLA_MASTER, master.rawValue) }
+            writer.string(IFLA_IFNAME, link.name)
             writer.nested(IFLA_LINKINFO, flagged: false) { link.kind.write(to: &$0) }
         }
     }
@@ -77,27 +77,27 @@ extension LinkCreation.Kind {
     fileprivate func write(to writer: inout MessageWriter) {
         switch self {
         case .bridge(let settings):
-            writer.string(IFLA_INFO_KIND, "bridge")
+            writer.text(IFLA_INFO_KIND, "bridge")
             if settings != BridgeSettings() {
                 writer.nested(IFLA_INFO_DATA, flagged: false) { settings.write(to: &$0) }
             }
         case .veth(let peer):
-            writer.string(IFLA_INFO_KIND, "veth")
+            writer.text(IFLA_INFO_KIND, "veth")
             writer.nested(IFLA_INFO_DATA, flagged: false) { data in
                 data.nested(VETH_INFO_PEER, flagged: false) { writer in
                     writer.append(ifinfomsg())
-                    writer.string(IFLA_IFNAME, peer.name)
                     if let mtu = peer.mtu { writer.uint32(IFLA_MTU, UInt32(clamping: mtu)) }
                     if let mac = peer.mac { writer.bytes(IFLA_ADDRESS, mac.bytes) }
                     if let namespace = peer.namespace { writer.int32(IFLA_NET_NS_FD, namespace) }
+                    writer.string(IFLA_IFNAME, peer.name)
                 }
             }
         case .ifb:
-            writer.string(IFLA_INFO_KIND, "ifb")
+            writer.text(IFLA_INFO_KIND, "ifb")
         case .dummy:
-            writer.string(IFLA_INFO_KIND, "dummy")
+            writer.text(IFLA_INFO_KIND, "dummy")
         case .vlan(let id, _):
-            writer.string(IFLA_INFO_KIND, "vlan")
+            writer.text(IFLA_INFO_KIND, "vlan")
             writer.nested(IFLA_INFO_DATA, flagged: false) { $0.uint16(IFLA_VLAN_ID, id) }
         }
     }

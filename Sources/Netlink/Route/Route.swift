@@ -104,7 +104,6 @@ public struct Route: Hashable, Sendable {
         header.rtm_flags = isOnLink ? UInt32(RTNH_F_ONLINK) : 0
         writer.append(header)
         if !isDefault { writer.address(RTA_DST.netlink, destination.network) }
-        if table >= 256 { writer.uint32(RTA_TABLE.netlink, table) }
         if let gateway {
             if gateway.family == family {
                 writer.address(RTA_GATEWAY.netlink, gateway)
@@ -116,8 +115,9 @@ public struct Route: Hashable, Sendable {
             }
         }
         if let source { writer.address(RTA_PREFSRC.netlink, source) }
-        if let interface { writer.int32(RTA_OIF.netlink, interface.rawValue) }
+        if table >= 256 { writer.uint32(RTA_TABLE.netlink, table) }
         if let priority { writer.uint32(RTA_PRIORITY.netlink, priority) }
+        if let interface { writer.int32(RTA_OIF.netlink, interface.rawValue) }
         if mtu != nil || advertisedMSS != nil {
             writer.nested(RTA_METRICS.netlink, flagged: false) { writer in
                 if let mtu { writer.uint32(RTAX_MTU, mtu) }
