@@ -79,6 +79,8 @@ static inline int clinux_openat(int directory, const char *path, int flags, mode
 }
 // A macro of two flags.
 static inline int clinux_o_tmpfile(void) { return O_TMPFILE; }
+// A macro of an expression.
+static inline long clinux_utime_omit(void) { return UTIME_OMIT; }
 static inline int clinux_fcntl_int(int fd, int command, int argument) { return fcntl(fd, command, argument); }
 
 // With _GNU_SOURCE glibc declares socket addresses as a transparent union, which Swift cannot pass.

@@ -1,1 +1,0 @@
-// Placeholder so that the package builds; removed by the room's first file.
