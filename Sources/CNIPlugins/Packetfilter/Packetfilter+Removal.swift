@@ -1,0 +1,135 @@
+import CNI
+import Netlink
+import SystemCalls
+
+extension Packetfilter.Session {
+    /// What is to go: a selection of elements, by key where the keys are known, otherwise by looking at all.
+    enum Selection {
+        /// These keys, where they carry the owner's comment.
+        case keys([(set: NFTables.Set, key: NFTables.Key)], of: Packetfilter.Owner)
+        /// Everything of the owner in these sets; costs a listing.
+        case all(of: Packetfilter.Owner, in: [NFTables.Set])
+        /// Everything of a network in these sets whose attachment is not valid any more; costs a listing.
+        case stale(network: String, valid: [CNIAttachment], in: [NFTables.Set])
+    }
+
+    /// Removes elements, and with the last element of a network its chain, and with the last chain the table.
+    /// Removing what is not there is done already.
+    ///
+    /// - Returns: the elements that were removed.
+    @discardableResult
+    mutating func remove(
+        _ selection: Selection, table: NFTables.Table
+    ) throws(CNIError) -> [Packetfilter.Entry] {
+        for _ in 0..<Packetfilter.attempts {
+            let failure: NFTables.TransactionError
+            do throws(NetlinkError) {
+                let generation = try socket.generation()
+                let entries = try find(selection)
+                if entries.isEmpty { return [] }
+                let chains = try emptied(by: entries, in: table)
+                var transaction = NFTables.Transaction(generation: generation)
+                for entry in entries { transaction.delete([entry.element], from: entry.set) }
+                for chain in chains { transaction.delete(NFTables.Chain(table, chain)) }
+                do throws(NFTables.TransactionError) {
+                    try socket.commit(transaction)
+                } catch {
+                    failure = error
+                    if Self.isPassing(failure) { continue }
+                    throw failure.error
+                }
+                if !chains.isEmpty { try removeTableIfUnused(table) }
+                return entries
+            } catch {
+                throw CNIError(netfilter: error)
+            }
+        }
+        throw Self.tooBusy
+    }
+
+    /// Removes the table when no network has a chain in it any more.
+    mutating func removeTableIfUnused(_ table: NFTables.Table) throws(NetlinkError) {
+        for _ in 0..<Packetfilter.attempts {
+            let generation = try socket.generation()
+            let chains = try socket.chains(table.family).filter { $0.chain.table == table }
+            if chains.isEmpty || chains.contains(where: { Packetfilter.isNetworkChain($0.chain.name) }) { return }
+            var transaction = NFTables.Transaction(generation: generation)
+            transaction.delete(table)
+            do throws(NFTables.TransactionError) {
+                try socket.commit(transaction)
+                return
+            } catch {
+                if !Self.isPassing(error) { throw error.error }
+            }
+        }
+    }
+
+    /// Failures that say that somebody else was faster.
+    static func isPassing(_ failure: NFTables.TransactionError) -> Bool {
+        if failure.isOutdated { return true }
+        switch failure.errno {
+        case .ENOENT, .EBUSY, .EINTR, .EAGAIN: return true
+        default: return false
+        }
+    }
+
+    private mutating func find(_ selection: Selection) throws(NetlinkError) -> [Packetfilter.Entry] {
+        switch selection {
+        case .keys(let keys, let owner):
+            let comment = owner.comment
+            let found = try socket.elements(keys)
+            return zip(keys, found).compactMap { wanted, element in
+                guard let element, element.comment == comment else { return nil }
+                return Packetfilter.Entry(set: wanted.set, element: element)
+            }
+        case .all(let owner, let sets):
+            let comment = owner.comment
+            return try list(sets) { $0 == comment }
+        case .stale(let network, let valid, let sets):
+            let keep = Set(valid.map { Packetfilter.Owner(network: network, attachment: $0).comment })
+            return try list(sets) { Packetfilter.Owner.isOf(network: network, $0) && !keep.contains($0) }
+        }
+    }
+
+    private mutating func list(
+        _ sets: [NFTables.Set], where isWanted: (String) -> Bool
+    ) throws(NetlinkError) -> [Packetfilter.Entry] {
+        var entries: [Packetfilter.Entry] = []
+        for set in sets {
+            for element in try socket.elements(of: set) ?? [] {
+                if let comment = element.comment, isWanted(comment) {
+                    entries.append(Packetfilter.Entry(set: set, element: element))
+                }
+            }
+        }
+        return entries
+    }
+
+    /// The chains of networks that nothing leads to once these elements are gone.
+    private mutating func emptied(
+        by entries: [Packetfilter.Entry], in table: NFTables.Table
+    ) throws(NetlinkError) -> [String] {
+        var leaving: [String: UInt32] = [:]
+        for entry in entries {
+            guard case .verdict(let verdict)? = entry.element.value else { continue }
+            switch verdict {
+            case .goto(let chain), .jump(let chain): leaving[chain, default: 0] += 1
+            default: break
+            }
+        }
+        let names = leaving.keys.filter { Packetfilter.isNetworkChain($0) }.sorted()
+        var emptied: [String] = []
+        for chain in try socket.chains(names, in: table) {
+            guard let chain, let going = leaving[chain.chain.name] else { continue }
+            let staying = chain.uses &- going
+            // The rest are the chain's own rules and what else leads to it; only when it can be rules alone are
+            // they worth counting.
+            if staying > Self.mostRulesOfAChain { continue }
+            let rules = try socket.rules(in: table, chain: chain.chain.name)
+            if rules.count >= Int(staying) { emptied.append(chain.chain.name) }
+        }
+        return emptied
+    }
+
+    private static let mostRulesOfAChain: UInt32 = 64
+}
