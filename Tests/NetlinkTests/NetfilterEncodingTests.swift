@@ -172,7 +172,7 @@ import Testing
         // nft add rule inet poplin_cni forward iifname != "cni0" ip6 saddr fe80::1 reject
         let rule = NFTables.Rule(
             table: Self.table, chain: "forward",
-            NFTables.Expression.interface(.iifname, .notEqual, "cni0")
+            NFTables.Expression.interface(.iifname, "cni0", .notEqual)
                 + NFTables.Expression.address(.source, .ip6, into: .first)
                 + [
                     .compare(.first, .equal, IPAddress("fe80::1")!.bytes),

@@ -222,7 +222,7 @@ extension NFTables.Expression {
 
     /// `iifname "NAME"` or `oifname "NAME"`
     public static func interface(
-        _ key: NFTables.MetaKey, _ comparison: NFTables.Comparison = .equal, _ name: String
+        _ key: NFTables.MetaKey, _ name: String, _ comparison: NFTables.Comparison = .equal
     ) -> [NFTables.Expression] {
         [.meta(key, into: .first), .compare(.first, comparison, NFTables.Value.interface(name).bytes)]
     }
