@@ -3,158 +3,186 @@ import JSONTree
 import LinuxHost
 import SystemCalls
 
-/// Finds a plugin's program in the directories of CNI_PATH and executes it once per verb, and makes sense of whatever
-/// comes back.
+/// Executes plugins as the specification wants it: the program found in CNI_PATH, parameters in the environment, the
+/// configuration on standard input, the answer on standard output.
+///
+/// Everything that can go wrong between two programs becomes one `CNIError` that says which of the two is to be looked
+/// at: a program that is not there (code 106, with every directory and why it does not have it), one that died, hung,
+/// or answered what is neither result nor error (code 107, with the end of its standard error). An error object that
+/// the plugin printed is passed on as it is.
 public struct PluginExecutor: Sendable {
-    /// Where programs are looked for, in order.
+    /// Where programs are looked for, in order: CNI_PATH.
     public var directories: [String]
-    /// What the plugin's environment is made from; the CNI_... variables are set on top.
-    public var environment: Environment
-    /// How long one execution may take; nil waits for ever, as the specification has it.
+    /// How long one execution may take; nil waits for ever, as runtimes do.
     public var limit: Duration?
-    /// Whether the plugin's standard error is passed on to ours. It is quoted in errors either way.
+    /// What the plugins inherit; CNI variables are set anew for each execution.
+    public var environment: Environment
+    /// Whether what plugins write to standard error goes to ours as well, when they have ended.
     public var relaysErrors: Bool
 
     public init(
-        directories: [String], environment: Environment = .current(), limit: Duration? = nil,
-        relaysErrors: Bool = true
+        directories: [String], limit: Duration? = nil, environment: Environment = .current(), relaysErrors: Bool = true
     ) {
         self.directories = directories
-        self.environment = environment
         self.limit = limit
+        self.environment = environment
         self.relaysErrors = relaysErrors
     }
 
-    /// The path of a plugin's program.
-    /// - Throws: code 106, naming the directories looked in and what was wrong with a file of that name.
-    public func find(_ type: String) throws(CNIError) -> String {
-        if type.isEmpty { throw CNIError(.invalidConfiguration, "plugin type is empty") }
-        if type.utf8.contains(UInt8(ascii: "/")) || type == "." || type == ".." {
-            throw CNIError(.invalidConfiguration, "invalid plugin type \"\(type)\": it must be a file name, not a path")
+    /// CNI_PATH as the plugins are given it.
+    public var path: String { directories.joined(separator: ":") }
+
+    // MARK: Executing
+
+    /// Runs one plugin to its end.
+    ///
+    /// - Parameters:
+    ///   - type: the plugin's name.
+    ///   - request: the verb and its parameters; `path` is replaced by the executor's directories.
+    ///   - configuration: what the plugin reads from standard input, complete.
+    public func run(_ type: String, _ request: CNIRequest, configuration: [UInt8]) -> PluginInvocation {
+        let start = Clock.monotonic()
+        var invocation = PluginInvocation(type: type, command: request.command, answer: .done)
+        do throws(CNIError) {
+            let program = try find(type)
+            invocation.path = program
+            let outcome = try execute(program, request, configuration)
+            let reading = PluginAnswerReader(type: type, command: request.command, limit: limit).read(outcome)
+            invocation.errorOutput = outcome.errors
+            invocation.answer = reading.answer
+            invocation.remarks = reading.remarks
+            if case .killed = outcome.termination { invocation.wasKilled = !outcome.ranOutOfTime }
+        } catch {
+            invocation.answer = .failure(error)
         }
-        var looked: [String] = []
-        for directory in directories {
-            let path = "\(directory)/\(type)"
-            do throws(SystemCallError) {
-                let status = try FileSystem.status(path)
-                if status.isRegularFile && status.isExecutable { return path }
-                looked.append("\(directory): \(status.isRegularFile ? "not executable" : "not a regular file")")
-            } catch {
-                looked.append(error.errno == .ENOENT ? directory : "\(directory): \(error.errno)")
-            }
+        invocation.duration = .nanoseconds(Int64(clamping: Clock.monotonic() - start))
+        if relaysErrors && !invocation.errorOutput.isEmpty {
+            // A closed standard error is no reason to fail the network.
+            try? StandardStreams.write(invocation.errorOutput, to: .error)
         }
-        let details =
-            looked.isEmpty
-            ? "CNI_PATH names no directory" : "looked in:\n" + looked.map { "  \($0)" }.joined(separator: "\n")
-        throw CNIError(.pluginNotFound, "failed to find plugin \"\(type)\" in path \(directories)", details: details)
+        return invocation
     }
 
-    /// ADD.
+    private func execute(
+        _ program: String, _ request: CNIRequest, _ configuration: [UInt8]
+    ) throws(CNIError) -> ChildProcess.Outcome {
+        var command = ChildProcess.Command(program, environment: variables(for: request), input: configuration)
+        command.limit = limit
+        do throws(SystemCallError) {
+            return try ChildProcess.run(command)
+        } catch {
+            throw Self.explain(error, program: program)
+        }
+    }
+
+    /// All six variables are always set, empty when they mean nothing to the verb: a plugin must not see those of
+    /// whoever runs us.
+    func variables(for request: CNIRequest) -> Environment {
+        environment
+            .setting("CNI_COMMAND", to: request.command.rawValue)
+            .setting("CNI_CONTAINERID", to: request.containerID)
+            .setting("CNI_NETNS", to: request.networkNamespace)
+            .setting("CNI_ARGS", to: request.arguments)
+            .setting("CNI_IFNAME", to: request.interfaceName)
+            .setting("CNI_PATH", to: path)
+    }
+
+    private static func explain(_ error: SystemCallError, program: String) -> CNIError {
+        let details: String
+        switch error.errno {
+        case .ENOENT:
+            details = "the file is there, so its interpreter is not: the first line of a script, or the dynamic loader"
+        case .ENOEXEC:
+            details = "not a program for this machine: another architecture, a script without #!, or an empty file"
+        case .EACCES, .EPERM:
+            details = "not executable for this user, on a file system mounted noexec, or refused by a security module"
+        case .ETXTBSY:
+            details = "the file is still being written; an installer should write beside it and rename"
+        case .EFBIG:
+            details = "a plugin answers with a few kilobytes"
+        default:
+            details = ""
+        }
+        return CNIError(.pluginFailed, "cannot execute plugin \(program): \(error.errno)", details: details)
+    }
+}
+
+// MARK: - Finding programs
+
+extension PluginExecutor {
+    /// The program of a plugin: the first regular, executable file of that name in the directories.
+    public func find(_ type: String) throws(CNIError) -> String {
+        guard Self.isValidType(type) else {
+            throw CNIError(
+                .invalidConfiguration, "invalid plugin name: \"\(type)\"",
+                details: "a plugin's type is the name of a file, without directories")
+        }
+        var reasons: [String] = []
+        for directory in directories {
+            let candidate = "\(directory)/\(type)"
+            if let reason = Self.obstacle(candidate, in: directory) {
+                reasons.append("\(directory): \(reason)")
+            } else {
+                return candidate
+            }
+        }
+        // The sentence is libcni's, which is what people search for.
+        throw CNIError(
+            .pluginNotFound, "failed to find plugin \"\(type)\" in path [\(directories.joined(separator: " "))]",
+            details: reasons.isEmpty
+                ? "CNI_PATH is empty: no directory was looked in" : reasons.joined(separator: "\n"))
+    }
+
+    /// Whether a name can be that of a plugin.
+    public static func isValidType(_ type: String) -> Bool {
+        !type.isEmpty && type != "." && type != ".." && !type.utf8.contains { $0 == UInt8(ascii: "/") || $0 == 0 }
+    }
+
+    /// Why a path cannot be executed; nil when it can.
+    private static func obstacle(_ path: String, in directory: String) -> String? {
+        do throws(SystemCallError) {
+            let status = try FileSystem.status(path)
+            if status.isDirectory { return "is a directory there" }
+            if !status.isRegularFile { return "is not a regular file there" }
+            if !status.isExecutable { return "is there and not executable (mode \(octal(status.mode & 0o7777)))" }
+            return nil
+        } catch {
+            switch error.errno {
+            case .ENOENT:
+                if (try? FileSystem.exists(path)) == true { return "is a dangling link there" }
+                guard (try? FileSystem.exists(directory)) == true else { return "no such directory" }
+                return "not there"
+            case .ENOTDIR: return "not a directory"
+            default: return "\(error.errno)"
+            }
+        }
+    }
+
+    private static func octal(_ mode: UInt32) -> String {
+        let digits = String(mode, radix: 8)
+        return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+    }
+}
+
+// MARK: - Delegation
+
+extension PluginExecutor {
+    /// ADD of a delegate, such as an IPAM plugin that is not ours.
+    ///
     /// - Parameter version: the configuration's, for a result that does not name its own.
     public func add(
         _ type: String, _ request: CNIRequest, configuration: [UInt8], version: CNIVersion
     ) throws(CNIError) -> CNIResult {
-        let output = try execute(type, request, configuration: configuration)
-        let answer = PluginAnswer(output)
-        guard let node = try answer.document(from: type, request.command) else {
-            throw CNIError(
-                .pluginFailed, "plugin \(type) answered nothing to ADD",
-                details: "it exited with 0, which means success, and printed no result")
-        }
-        if node.kind == .object, node["code"] != nil, let error = CNIError(decoding: node) {
-            throw CNIError(
-                .pluginFailed, "plugin \(type) printed an error and exited with 0: \(error.message)",
-                details: error.details)
-        }
-        do throws(CNIError) {
-            return try CNIResult(decoding: node, assuming: version)
-        } catch {
-            throw error.during("result of plugin \(type)")
+        let invocation = run(type, request.with(.add), configuration: configuration)
+        switch invocation.answer {
+        case .failure(let error): throw error
+        case .done: return CNIResult()
+        case .result(let tree): return try CNIResult(decoding: tree.root, assuming: version)
         }
     }
 
-    /// The versions a plugin says it speaks, as texts: it may know some that we do not.
-    public func versions(_ type: String) throws(CNIError) -> [String] {
-        // Plugins of 0.1.0 read a configuration even for VERSION, and answer this way to an unknown verb.
-        let stub = Array("{\"cniVersion\":\"\(CNIVersion.newest)\"}".utf8)
-        var request = CNIRequest(.version)
-        request.containerID = "dummy"
-        request.networkNamespace = "dummy"
-        request.interfaceName = "dummy"
-        let output: [UInt8]
-        do throws(CNIError) {
-            output = try execute(type, request, configuration: stub)
-        } catch  where error.message == "unknown CNI_COMMAND: VERSION" {
-            return [CNIVersion.v010.description]
-        }
-        guard let node = try PluginAnswer(output).document(from: type, .version) else {
-            throw CNIError(.pluginFailed, "plugin \(type) answered nothing to VERSION")
-        }
-        do throws(CNIError) {
-            let reader = try ConfigurationReader(node)
-            let listed = try reader.strings("supportedVersions")
-            if !listed.isEmpty { return listed }
-            if try reader.string("cniVersion") == CNIVersion.v020.description {
-                return [CNIVersion.v010.description, CNIVersion.v020.description]
-            }
-        } catch {
-            throw CNIError(.pluginFailed, "plugin \(type) answered VERSION with something else: \(error.message)")
-        }
-        throw CNIError(.pluginFailed, "plugin \(type) answered VERSION without supportedVersions")
-    }
-
-    /// Executes a plugin, and answers what it printed.
-    /// - Throws: the plugin's own error, or 106 and 107 when there is none.
-    @discardableResult
-    public func execute(
-        _ type: String, _ request: CNIRequest, configuration: [UInt8]
-    ) throws(CNIError) -> [UInt8] {
-        let path = try find(type)
-        let outcome: ChildProcess.Outcome
-        do throws(SystemCallError) {
-            outcome = try ChildProcess.run(
-                ChildProcess.Command(
-                    path, environment: environment(for: request), input: configuration, errors: .captured,
-                    limit: limit))
-        } catch {
-            throw Self.startFailure(error, path)
-        }
-        if relaysErrors && !outcome.errors.isEmpty { try? StandardStreams.write(outcome.errors, to: .error) }
-        if outcome.ranOutOfTime {
-            throw CNIError(
-                .pluginFailed, "plugin \(type) did not finish \(request.command) within \(limit ?? .zero)",
-                details: Self.quote(outcome.errors))
-        }
-        if outcome.termination.isSuccess { return outcome.output }
-        throw PluginAnswer(outcome.output).failure(
-            of: type, request.command, termination: outcome.termination, errors: Self.quote(outcome.errors))
-    }
-
-    private static func startFailure(_ error: SystemCallError, _ path: String) -> CNIError {
-        switch error.errno {
-        case .EFBIG: CNIError(.pluginFailed, "plugin \(path) printed more than any result can be")
-        case .ETXTBSY:
-            CNIError(.tryAgainLater, "plugin \(path) is being written to (text file busy)")
-        default: CNIError(.pluginFailed, "plugin \(path) could not be executed: \(error)")
-        }
-    }
-
-    /// The environment of the specification, on top of ours: with one verb's variables and none of another's.
-    private func environment(for request: CNIRequest) -> Environment {
-        var environment = environment
-        environment["CNI_COMMAND"] = request.command.rawValue
-        environment["CNI_CONTAINERID"] = request.containerID.isEmpty ? nil : request.containerID
-        environment["CNI_NETNS"] = request.networkNamespace.isEmpty ? nil : request.networkNamespace
-        environment["CNI_IFNAME"] = request.interfaceName.isEmpty ? nil : request.interfaceName
-        environment["CNI_ARGS"] = request.arguments.isEmpty ? nil : request.arguments
-        environment["CNI_PATH"] = request.path.isEmpty ? directories.joined(separator: ":") : request.path
-        return environment
-    }
-
-    /// The last lines of a plugin's standard error, for details.
-    static func quote(_ errors: [UInt8]) -> String {
-        let text = String(decoding: errors.suffix(2048), as: UTF8.self)
-        let lines = text.split(separator: "\n").suffix(8)
-        return lines.isEmpty ? "" : "its standard error ends with:\n" + lines.map { "  \($0)" }.joined(separator: "\n")
+    /// A verb without a result: DEL, CHECK, GC or STATUS of a delegate.
+    public func execute(_ type: String, _ request: CNIRequest, configuration: [UInt8]) throws(CNIError) {
+        if let error = run(type, request, configuration: configuration).failure { throw error }
     }
 }

@@ -14,6 +14,7 @@ public struct Errno: RawRepresentable, Hashable, Sendable, CustomStringConvertib
     public static let ENXIO = Errno(rawValue: CLinux.ENXIO)
     public static let EBADF = Errno(rawValue: CLinux.EBADF)
     public static let EAGAIN = Errno(rawValue: CLinux.EAGAIN)
+    public static let ENOEXEC = Errno(rawValue: CLinux.ENOEXEC)
     public static let ENOMEM = Errno(rawValue: CLinux.ENOMEM)
     public static let EACCES = Errno(rawValue: CLinux.EACCES)
     public static let EFAULT = Errno(rawValue: CLinux.EFAULT)

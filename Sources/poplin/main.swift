@@ -1,0 +1,3 @@
+import PoplinCommands
+
+PoplinCommand.run()

@@ -1,0 +1,4 @@
+import PoplinCommands
+import Testing
+
+@Test func theCommandKnowsItsName() { #expect(PoplinCommand.configuration.commandName == "poplin") }
