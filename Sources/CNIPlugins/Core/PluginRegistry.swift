@@ -1,7 +1,8 @@
 /// Every plugin in this program. One line each, in the order `poplin-cni --list` prints.
 public enum PluginRegistry {
     public static let all: [any Plugin.Type] = [
-        Loopback.self
+        Loopback.self,
+        Tuning.self,
     ]
 
     /// The plugin with this name; names are told apart by case, as file names are.
