@@ -5,15 +5,23 @@
 
 import PackageDescription
 
-let targets = ["FuzzJSONTree", "FuzzAddresses"]
+let targets = [
+    "FuzzJSONTree", "FuzzAddresses", "FuzzCNIConfiguration", "FuzzCNIResults", "FuzzNetlink", "FuzzRouteMessages",
+    "FuzzNFTables",
+]
 
 let package = Package(
     name: "poplin-fuzz",
     dependencies: [.package(name: "poplin", path: "..")],
-    targets: targets.map {
-        .executableTarget(
-            name: $0,
-            dependencies: [.product(name: "PoplinRooms", package: "poplin")],
-            swiftSettings: [.swiftLanguageMode(.v6), .unsafeFlags(["-parse-as-library"])])
-    }
+    targets: [
+        .target(
+            name: "FuzzSupport", dependencies: [.product(name: "PoplinRooms", package: "poplin")],
+            swiftSettings: [.swiftLanguageMode(.v6)])
+    ]
+        + targets.map {
+            .executableTarget(
+                name: $0,
+                dependencies: ["FuzzSupport", .product(name: "PoplinRooms", package: "poplin")],
+                swiftSettings: [.swiftLanguageMode(.v6), .unsafeFlags(["-parse-as-library"])])
+        }
 )

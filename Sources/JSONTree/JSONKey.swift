@@ -1,7 +1,7 @@
 /// Key comparison as Go's `encoding/json` does it.
-enum JSONKey {
+public enum JSONKey {
     /// Whether a member called `key` is taken for the field `name`.
-    static func matches(_ key: String, _ name: String) -> Bool { folds(key.utf8, name.utf8) }
+    public static func matches(_ key: String, _ name: String) -> Bool { folds(key.utf8, name.utf8) }
 
     /// The same for UTF-8: ASCII letters match in either case, and so do the two characters outside ASCII whose simple
     /// case folding leads into it, the Kelvin sign (U+212A, K) and the long s (U+017F, s).

@@ -1,4 +1,5 @@
 import Addressing
+import FuzzSupport
 
 /// A text that is read as an address must be written so that it is read as the same address.
 @_cdecl("LLVMFuzzerTestOneInput")
@@ -15,7 +16,7 @@ public func fuzz(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     do throws(AddressError) { _ = try IPPrefix(parsing: text) } catch { _ = error.description }
 
     if let address = IPAddress(bytes: bytes) {
-        precondition(address.bytes == bytes && IPAddress(address.description) == address)
+        expect(address.bytes == bytes && IPAddress(address.description) == address)
     }
     if bytes.count > 16, let address = IPAddress(bytes: bytes[..<(bytes[16] & 1 == 0 ? 4 : 16)]) {
         arithmetic(address, length: Int(bytes[16] >> 1) % (address.family.bitWidth + 1))
@@ -25,18 +26,18 @@ public func fuzz(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
 
 private func roundTrip<Value: Equatable & CustomStringConvertible>(_ value: Value?, _ read: (String) -> Value?) {
     guard let value else { return }
-    precondition(read(value.description) == value, "\(value) is read as something else")
+    expect(read(value.description) == value, "\(value) is read as something else")
 }
 
 private func arithmetic(_ address: IPAddress, length: Int) {
     let prefix = IPPrefix(containing: address, length: length)
-    precondition(prefix.contains(address) && prefix.range.contains(address) && prefix.first <= prefix.last)
-    precondition(IPPrefix(prefix.description) == prefix)
+    expect(prefix.contains(address) && prefix.range.contains(address) && prefix.first <= prefix.last)
+    expect(IPPrefix(prefix.description) == prefix)
     let before = prefix.first.advanced(by: -1)
     let after = prefix.last.advanced(by: 1)
-    precondition(before.map { !prefix.contains($0) } ?? (prefix.first.number == 0))
-    precondition(after.map { !prefix.contains($0) } ?? (prefix.last.number == prefix.family.largestNumber))
+    expect(before.map { !prefix.contains($0) } ?? (prefix.first.number == 0))
+    expect(after.map { !prefix.contains($0) } ?? (prefix.last.number == prefix.family.largestNumber))
     if let parts = IPRange(first: prefix.first, last: address).map({ prefix.range.subtracting($0) }) {
-        precondition(parts.allSatisfy { !$0.contains(address) })
+        expect(parts.allSatisfy { !$0.contains(address) })
     }
 }

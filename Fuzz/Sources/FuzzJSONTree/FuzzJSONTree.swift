@@ -1,3 +1,4 @@
+import FuzzSupport
 import JSONTree
 
 /// What a document is read as must survive being written, and every error must be printable.
@@ -9,9 +10,9 @@ public func fuzz(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         try checkWriting(root)
         visit(root)
     } catch {
-        precondition(error.position.offset <= bytes.count)
-        precondition(error.position.line >= 1 && error.position.column >= 1)
-        precondition(error.rendered(named: "input").utf8.count < 4096)
+        expect(error.position.offset <= bytes.count)
+        expect(error.position.line >= 1 && error.position.column >= 1)
+        expect(error.rendered(named: "input").utf8.count < 4096)
     }
     return 0
 }
@@ -19,11 +20,11 @@ public func fuzz(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
 private func checkWriting(_ root: JSONNode) throws(JSONSyntaxError) {
     let compact = JSONValue(root).serialized()
     let again = try JSONTree(parsing: compact).root
-    precondition(again == root, "writing changed the document")
-    precondition(JSONValue(again).serialized() == compact, "writing is not stable")
+    expect(again == root, "writing changed the document")
+    expect(JSONValue(again).serialized() == compact, "writing is not stable")
     let pretty = JSONValue(root).serialized(indent: 4, sortedKeys: true)
     let sorted = try JSONTree(parsing: pretty).root
-    precondition(JSONValue(sorted).serialized(indent: 4, sortedKeys: true) == pretty, "sorting is not stable")
+    expect(JSONValue(sorted).serialized(indent: 4, sortedKeys: true) == pretty, "sorting is not stable")
 }
 
 private func visit(_ root: JSONNode) {
@@ -32,15 +33,15 @@ private func visit(_ root: JSONNode) {
     var queue = [root]
     while left > 0, let node = queue.popLast() {
         left -= 1
-        precondition(node.caret("here").contains("^"))
+        expect(node.caret("here").contains("^"))
         _ = (node.path, node.string, node.int, node.uint, node.double, node.bool, node.count)
         for element in node.elements.prefix(8) { queue.append(element) }
         for (key, value) in node.members.prefix(8) {
-            precondition(node[key] != nil, "a member cannot be found by its own key")
-            precondition(value.keyNode?.string == key)
+            expect(node[key] != nil, "a member cannot be found by its own key")
+            expect(value.keyNode?.string == key)
             queue.append(value)
         }
     }
     let edited = JSONValue(root).setting("name", to: "x").removing("type")
-    precondition(edited["NAME"] == "x" && edited["type"] == nil)
+    expect(edited["NAME"] == "x" && edited["type"] == nil)
 }
