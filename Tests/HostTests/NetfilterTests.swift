@@ -12,7 +12,7 @@ import Testing
     private let ports = NFTables.Set(
         table, "ports4", key: .init(.protocolNumber, .port), map: .value(.init(.ipv4Address, .port)))
     private let nets = NFTables.Set(table, "nets", key: .init(.ipv4Address), interval: true)
-    private let pairs = NFTables.Set(table, "pairs", key: .init(.interfaceName, .etherAddress))
+    private let pairs = NFTables.Set(table, "pairs", key: .init(.interfaceName, .ipv4Address))
     private let network = NFTables.Chain(table, "masquerade/10.88.0.0/16")
     private let base = NFTables.Chain(
         table, "postrouting", base: .init(.nat, .postrouting, priority: NFTables.Priority.sourceNAT))
@@ -49,8 +49,9 @@ import Testing
             NFTables.Rule(
                 table: Self.table, chain: "checks",
                 [
+                    .meta(.nfproto, into: .first), .compare(.first, .equal, [NFTables.Family.ip.rawValue]),
                     .meta(.iifname, into: .first),
-                    .payload(.link, offset: 6, length: 6, into: NFTables.Register(word: 4)),
+                    Expression.addressLoad(.source, .ip, into: NFTables.Register(word: 4)),
                     .lookup("pairs", .first, result: .none, inverted: false), .verdict(.return),
                 ]),
             NFTables.Rule(
@@ -93,7 +94,7 @@ import Testing
         transaction.add(
             [.init(NFTables.Key(address("10.0.0.0")), end: NFTables.Key(address("11.0.0.0")))], to: nets)
         transaction.add(
-            [.init(NFTables.Key(.interface("veth0"), .ether(MACAddress("00:11:22:33:44:55")!)))], to: pairs)
+            [.init(NFTables.Key(.interface("veth0"), address("10.88.0.5")))], to: pairs)
     }
 
     @Test func nftReadsWhatWeWrite() throws {
@@ -125,8 +126,8 @@ import Testing
                     	}
 
                     	set pairs {
-                    		type ifname . ether_addr
-                    		elements = { "veth0" . 00:11:22:33:44:55 }
+                    		type ifname . ipv4_addr
+                    		elements = { "veth0" . 10.88.0.5 }
                     	}
 
                     	chain masquerade/10.88.0.0/16 {
@@ -147,7 +148,7 @@ import Testing
                     	}
 
                     	chain checks {
-                    		iifname . ether saddr @pairs return
+                    		iifname . ip saddr @pairs return
                     	}
 
                     	chain hostports {

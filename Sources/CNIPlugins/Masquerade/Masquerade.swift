@@ -118,7 +118,7 @@ extension Masquerade {
         var skeleton = Packetfilter.Skeleton(Packetfilter.table)
         skeleton.sets = IPFamily.allCases.map(map)
         skeleton.chain(
-            "masquerade", base: .init(.nat, .postrouting, priority: NFTables.Priority.sourceNAT),
+            "masquerading", base: .init(.nat, .postrouting, priority: NFTables.Priority.sourceNAT),
             IPFamily.allCases.map { family in
                 (
                     nil,

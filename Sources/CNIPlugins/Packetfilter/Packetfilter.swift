@@ -12,7 +12,7 @@ import Netlink
 /// the cost does not depend on how many pods there are.
 ///
 ///     map masquerade_pods4 { 10.88.0.5 comment "podnet/3f2a/eth0" : goto masquerade/10.88.0.0/16 }
-///     chain masquerade { type nat hook postrouting priority srcnat; ip saddr vmap @masquerade_pods4; ... }
+///     chain masquerading { type nat hook postrouting priority srcnat; ip saddr vmap @masquerade_pods4; ... }
 ///     chain masquerade/10.88.0.0/16 { ip daddr 10.88.0.0/16 return; ip daddr 224.0.0.0/4 return; masquerade }
 ///
 /// **Every element says whose it is**: its comment is `network/container id/interface` (none of the three can contain
