@@ -11,11 +11,14 @@ public struct CNIError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What a person needs to act: the place in the configuration, the holders of a pool, the next command. Empty when
     /// the message says it all.
     public var details: String
+    /// Where in the configuration it is wrong, for programs that read configurations from files. Not printed.
+    public var position: JSONPosition?
 
-    public init(_ code: Code, _ message: String, details: String = "") {
+    public init(_ code: Code, _ message: String, details: String = "", at position: JSONPosition? = nil) {
         self.code = code
         self.message = message
         self.details = details
+        self.position = position
     }
 
     public var description: String {
@@ -24,12 +27,12 @@ public struct CNIError: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// The same error with more lines at the end of its details.
     public func adding(_ lines: String) -> CNIError {
-        CNIError(code, message, details: details.isEmpty ? lines : details + "\n" + lines)
+        CNIError(code, message, details: details.isEmpty ? lines : details + "\n" + lines, at: position)
     }
 
     /// The same error, its message introduced by what was being done: `bridge cni0: ...`.
     public func during(_ activity: String) -> CNIError {
-        CNIError(code, "\(activity): \(message)", details: details)
+        CNIError(code, "\(activity): \(message)", details: details, at: position)
     }
 
     /// Several failures of an operation that goes on through errors (DEL, GC) as one error: the first one's code and

@@ -32,13 +32,7 @@ extension CNIResult {
         for field in try reader.objects("interfaces") { interfaces.append(try Interface(field)) }
         for field in try reader.objects("ips") { ips.append(try IP(field)) }
         for field in try reader.objects("routes") { routes.append(try Route(field)) }
-        keepUnknown(of: reader.node)
-    }
-
-    /// Members that no version defines. One that only another version defines (`interfaces` in a result that says
-    /// 0.2.0) means nothing here and would mean something once the result is written as that version, so it goes.
-    private mutating func keepUnknown(of node: JSONNode) {
-        unknown = node.unknownMembers(besides: "cniVersion", "interfaces", "ips", "routes", "dns", "ip4", "ip6")
+        unknown = reader.node.unknownMembers(besides: "cniVersion", "interfaces", "ips", "routes", "dns")
     }
 
     /// 0.1.0 and 0.2.0: one object per family; the routes of both become one list.
@@ -49,7 +43,7 @@ extension CNIResult {
             ips.append(IP(address: address, gateway: try field.address("gateway")))
             for route in try field.objects("routes") { routes.append(try Route(route)) }
         }
-        keepUnknown(of: reader.node)
+        unknown = reader.node.unknownMembers(besides: "cniVersion", "ip4", "ip6", "dns")
     }
 }
 
@@ -101,9 +95,20 @@ extension JSONNode {
     /// The members whose keys a reader does not know, verbatim.
     func unknownMembers(besides known: String...) -> [JSONMember] {
         var found: [JSONMember] = []
-        for (key, value) in members where !known.contains(where: { JSONKey.matches(key, $0) }) {
+        for (key, value) in members where !known.contains(where: { $0.equalsIgnoringCase(key) }) {
             found.append(JSONMember(key, .node(value)))
         }
         return found
+    }
+}
+
+extension String {
+    /// ASCII letters compare without case, as keys do in Go's decoder (which also folds two non-ASCII letters that no
+    /// key of ours contains).
+    func equalsIgnoringCase(_ other: String) -> Bool {
+        utf8.count == other.utf8.count
+            && zip(utf8, other.utf8).allSatisfy { left, right in
+                left == right || (left ^ right == 0x20 && (0x61...0x7A).contains(left | 0x20))
+            }
     }
 }

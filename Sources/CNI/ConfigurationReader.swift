@@ -163,7 +163,7 @@ public struct ConfigurationReader: Sendable {
     public func invalid(_ key: String, _ reason: String) -> CNIError {
         if let field = node[key] { return invalid(field, reason) }
         let path = node.path.isEmpty ? key : "\(node.path).\(key)"
-        return CNIError(code, "\(path): \(reason)", details: node.caret("\(path) \(reason)"))
+        return CNIError(code, "\(path): \(reason)", details: node.caret("\(path) \(reason)"), at: node.position)
     }
 
     /// An error about a node found through this reader: `ipam.subnet: reason`, place and caret in the details.
@@ -183,7 +183,7 @@ public struct ConfigurationReader: Sendable {
     static func error(_ field: JSONNode, _ reason: String, code: CNIError.Code) -> CNIError {
         let path = field.path
         let subject = path.isEmpty ? "the configuration" : path
-        return CNIError(code, "\(subject): \(reason)", details: field.caret("\(subject) \(reason)"))
+        return CNIError(code, "\(subject): \(reason)", details: field.caret("\(subject) \(reason)"), at: field.position)
     }
 
     private static func describe(_ range: ClosedRange<Int>) -> String {

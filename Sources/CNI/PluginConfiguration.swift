@@ -30,7 +30,8 @@ public struct PluginConfiguration: Sendable {
         do throws(JSONSyntaxError) {
             tree = try JSONTree(parsing: source)
         } catch {
-            throw CNIError(.decoding, "error unmarshall network config: \(error)", details: error.caret)
+            throw CNIError(
+                .decoding, "error unmarshall network config: \(error)", details: error.caret, at: error.position)
         }
         if tree.root.isNull { throw CNIError(.invalidConfiguration, "missing network name") }
         guard tree.root.kind == .object else {
