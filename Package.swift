@@ -90,7 +90,8 @@ let lowTests: [Target] = [
     .testTarget(
         name: "HostTests",
         dependencies: [
-            "CNI", "CNIPlugins", "CNIRuntime", "IPAM", "Netlink", "LinuxHost", "JSONTree", "Addressing", "SystemCalls", "CLinux",
+            "CNI", "CNIPlugins", "CNIRuntime", "IPAM", "Netlink", "LinuxHost", "JSONTree", "Addressing", "SystemCalls",
+            "CLinux",
         ],
         swiftSettings: strict),
 ]
