@@ -46,7 +46,7 @@ export POPLIN_CNI="$PWD/dist/bin/poplin-cni"
 symbols_are_clean() {
     local program hits
     program="$(POPLIN_ONLY=cni swift build -c release --scratch-path .build-plugins --show-bin-path)/poplin-cni"
-    if hits=$(nm "$program" | grep -E 'swift_task_|\$s10Foundation|\$s7NIOCore' | head -5) && [[ -n $hits ]]; then
+    if hits=$(nm "$program" | grep -E ' (T|t) (swift_task_create|[$]s10Foundation|[$]s7NIOCore)' | head -5) && [[ -n $hits ]]; then
         printf 'poplin-cni links what it must not:\n%s\n' "$hits" >&2
         return 1
     fi
