@@ -1,0 +1,93 @@
+import Foundation
+import Testing
+
+/// A list of plugins whose every system call is to be survived.
+struct SweepScenario: Sendable, CustomTestStringConvertible {
+    let name: String
+    /// `@DATA@` and `@TUNING@` stand for the node's directories.
+    let entries: JSON
+    var interface = "eth0"
+    var version = "1.1.0"
+    var capabilities: JSON = [:]
+    /// An IPAM plugin needs no namespace and makes no interface.
+    var isAddressManager = false
+
+    var testDescription: String { name }
+    var plugins: [String] { entries.elements.compactMap { $0["type"]?.string } }
+
+    func list(_ node: TestNode, network: String) -> JSON {
+        let text = entries.text.replacingOccurrences(of: "@DATA@", with: node.dataDirectory)
+            .replacingOccurrences(of: "@TUNING@", with: node.tuningDirectory)
+        return [
+            "cniVersion": .string(version), "name": .string(network), "plugins": (try? JSON(parsing: text)) ?? .null,
+        ]
+    }
+
+    /// One address of each family in the whole pool: a reservation that leaks makes the next ADD fail.
+    static let smallPool: JSON = [
+        "type": "host-local", "dataDir": "@DATA@",
+        "ranges": [
+            [["subnet": "10.88.0.0/24", "rangeStart": "10.88.0.9", "rangeEnd": "10.88.0.9"]],
+            [["subnet": "fd00:88::/64", "rangeStart": "fd00:88::9", "rangeEnd": "fd00:88::9"]],
+        ],
+        "routes": [["dst": "0.0.0.0/0"], ["dst": "::/0"]],
+    ]
+
+    /// Those whose name begins with POPLIN_SWEEP, for who looks into one; without it all.
+    static let chosen: [SweepScenario] = all.filter {
+        $0.name.hasPrefix(ProcessInfo.processInfo.environment["POPLIN_SWEEP"] ?? "")
+            && built.isSuperset(of: $0.plugins)
+    }
+
+    private static let built: Set<String> = {
+        guard let plugins = try? PluginSet.poplin(),
+            let list = try? Command.run([plugins.path(of: "poplin-cni"), "--list"])
+        else { return [] }
+        return Set(list.stdout.split(separator: "\n").map(String.init))
+    }()
+
+    static let all: [SweepScenario] = [
+        SweepScenario(name: "loopback", entries: [["type": "loopback"]], interface: "lo"),
+        SweepScenario(
+            name: "host-local", entries: [["type": "host-local", "ipam": smallPool]], isAddressManager: true),
+        SweepScenario(
+            name: "static",
+            entries: [["type": "static", "ipam": ["type": "static", "addresses": [["address": "10.88.0.9/24"]]]]],
+            isAddressManager: true),
+        SweepScenario(
+            name: "ptp", entries: [["type": "ptp", "ipMasq": true, "mtu": 1400, "ipam": smallPool]]),
+        SweepScenario(
+            name: "bridge with VLAN and spoof check",
+            entries: [
+                [
+                    "type": "bridge", "bridge": "cni0", "isGateway": true, "vlan": 100, "macspoofchk": true,
+                    "ipam": smallPool,
+                ]
+            ]),
+        SweepScenario(
+            name: "the chain",
+            entries: [
+                [
+                    "type": "bridge", "bridge": "cni0", "isDefaultGateway": true, "ipMasq": true, "hairpinMode": true,
+                    "ipam": smallPool,
+                ],
+                ["type": "portmap", "snat": true, "capabilities": ["portMappings": true]],
+                ["type": "bandwidth", "capabilities": ["bandwidth": true]],
+                ["type": "firewall", "ingressPolicy": "same-bridge"],
+                [
+                    "type": "tuning", "dataDir": "@TUNING@", "mtu": 1400, "allmulti": true, "txQLen": 500,
+                    "mac": "02:00:00:00:00:09",
+                    "sysctl": ["net.core.somaxconn": "500", "net.ipv4.conf.IFNAME.arp_filter": "1"],
+                ],
+            ],
+            capabilities: [
+                "portMappings": [
+                    ["hostPort": 8080, "containerPort": 80, "protocol": "tcp"],
+                    ["hostPort": 5353, "containerPort": 53, "protocol": "udp"],
+                ],
+                "bandwidth": [
+                    "ingressRate": 8_000_000, "ingressBurst": 800_000, "egressRate": 8_000_000, "egressBurst": 800_000,
+                ],
+            ]),
+    ]
+}
