@@ -1,0 +1,367 @@
+import CNI
+import CNIRuntime
+import Foundation
+import JSONTree
+import LinuxHost
+import Testing
+
+/// A runtime over a chain of three scripts, each of which adds its name to the result's `trail`.
+struct Chain {
+    let plugins = FakePlugins()
+    let scratch = Scratch()
+    let runtime: NetworkRuntime
+    let parameters = AttachmentParameters(
+        containerID: "pod-1", networkNamespace: "/run/netns/x", interfaceName: "eth0", arguments: [("A", "b")],
+        capabilities: ["mac": "02:00:00:00:00:01", "other": 1])
+
+    /// - Parameter script: what a plugin does for a verb beside recording the call.
+    init(_ scripts: [String: String] = [:]) {
+        runtime = NetworkRuntime(
+            executor: PluginExecutor(
+                directories: [plugins.directory], environment: Environment(["PATH": "/usr/bin:/bin"]),
+                relaysErrors: false),
+            cache: ResultCache(directory: scratch.path))
+        for name in ["one", "two", "three"] {
+            plugins.add(
+                name,
+                """
+                \(scripts[name] ?? "")
+                [ "$CNI_COMMAND" = ADD ] && echo '{"cniVersion":"1.1.0","by":"\(name)","id":9007199254740993}'
+                [ "$CNI_COMMAND" = VERSION ] && echo '{"cniVersion":"1.1.0","supportedVersions":["1.0.0","1.1.0"]}'
+                exit 0
+                """)
+        }
+    }
+
+    func network(_ members: String = "", version: String = "1.1.0") -> NetworkList {
+        list(
+            """
+            {"name": "net", "cniVersion": "\(version)", \(members) "plugins": [
+              {"type": "one"}, {"type": "two", "capabilities": {"mac": true}}, {"type": "three"}]}
+            """)
+    }
+
+    func json(_ plugin: String, _ verb: String) throws -> JSONNode {
+        try JSONTree(parsing: try #require(plugins.configuration(plugin, verb))).root
+    }
+
+    var cached: Bool { FileManager.default.fileExists(atPath: "\(scratch.path)/results/net-pod-1-eth0") }
+
+    static func failing(_ verb: String, _ code: Int = 11, _ message: String = "no") -> String {
+        #"[ "$CNI_COMMAND" = \#(verb) ] && { echo '{"code":\#(code),"msg":"\#(message)"}'; exit 1; }"#
+    }
+}
+
+struct NetworkRuntimeTests {
+    // MARK: ADD
+
+    @Test func addHandsEachResultToTheNextPlugin() throws {
+        let chain = Chain()
+        let report = chain.runtime.add(chain.network(), chain.parameters)
+        #expect(report.succeeded)
+        #expect(chain.plugins.calls == ["one ADD", "two ADD", "three ADD"])
+        #expect(try chain.json("one", "ADD")["prevResult"] == nil)
+        #expect(try chain.json("two", "ADD")["prevResult"]?["by"]?.string == "one")
+        #expect(try chain.json("three", "ADD")["prevResult"]?["id"]?.numberText == "9007199254740993")
+        #expect(try chain.json("two", "ADD")["runtimeConfig"].map { JSONValue($0) } == ["mac": "02:00:00:00:00:01"])
+        #expect(try chain.json("one", "ADD")["runtimeConfig"] == nil)
+        #expect(report.result?["by"] == "three")
+        #expect(chain.cached)
+        #expect(report.steps.map(\.type) == ["one", "two", "three"])
+    }
+
+    @Test(arguments: ["one", "two", "three"])
+    func aFailedAddIsFollowedByDelOfTheWholeList(_ position: String) throws {
+        let chain = Chain([position: Chain.failing("ADD")])
+        let report = chain.runtime.add(chain.network(), chain.parameters)
+        #expect(report.error == CNIError(.tryAgainLater, "no"))
+        let adds = ["one ADD", "two ADD", "three ADD"]
+        let reached = adds.prefix(through: adds.firstIndex(of: "\(position) ADD")!)
+        #expect(chain.plugins.calls == reached + ["three DEL", "two DEL", "one DEL"])
+        #expect(!chain.cached)
+        #expect(report.others.map(\.command) == [.delete])
+        #expect(report.others.first?.succeeded == true)
+        let previous = try chain.json("one", "DEL")["prevResult"]?["by"]?.string
+        #expect(previous == ["one": nil, "two": "one", "three": "two"][position]!)
+    }
+
+    @Test func theCleanUpGoesPastAPluginThatIsNotThere() {
+        let chain = Chain()
+        let network = list(
+            #"{"name": "net", "cniVersion": "1.1.0", "plugins": [{"type": "one"}, {"type": "missing"}]}"#)
+        let report = chain.runtime.add(network, chain.parameters)
+        #expect(report.error?.code == .pluginNotFound)
+        #expect(chain.plugins.calls == ["one ADD", "one DEL"])
+        #expect(report.others.first?.error?.code == .pluginNotFound)
+    }
+
+    @Test func theCleanUpHaltsWhereSomethingCannotBeUndone() {
+        let chain = Chain(["two": Chain.failing("DEL", 5, "stuck"), "three": Chain.failing("ADD")])
+        let report = chain.runtime.add(chain.network(), chain.parameters)
+        #expect(chain.plugins.calls == ["one ADD", "two ADD", "three ADD", "three DEL", "two DEL"])
+        #expect(report.error?.message == "no")
+        #expect(report.others.first?.error?.message == "stuck")
+    }
+
+    @Test func theSecondAddIsRefusedAndHarmsNothing() {
+        let chain = Chain()
+        _ = chain.runtime.add(chain.network(), chain.parameters)
+        chain.plugins.forgetCalls()
+        let report = chain.runtime.add(chain.network(), chain.parameters)
+        #expect(report.error?.code == .alreadyTaken)
+        #expect(chain.plugins.calls == [])
+        #expect(chain.cached)
+    }
+
+    @Test(arguments: [
+        ("", "eth0", 3), ("-x", "eth0", 4), ("a/b", "eth0", 4), ("a", "", 4), ("a", "e/0", 4), ("a", "..", 4),
+        ("a", "sixteen-letters-", 4),
+    ])
+    func namesAreChecked(_ container: String, _ interface: String, _ code: Int) {
+        let chain = Chain()
+        let report = chain.runtime.add(
+            chain.network(),
+            AttachmentParameters(containerID: container, networkNamespace: "/x", interfaceName: interface))
+        #expect(report.error?.code.rawValue == code)
+        #expect(chain.plugins.calls == [])
+    }
+
+    @Test func aResultOfAnotherVersionIsConverted() throws {
+        let chain = Chain([
+            "one": #"[ "$CNI_COMMAND" = ADD ] && { echo '{"cniVersion":"0.2.0","ip4":{"ip":"10.0.0.2/24"}}'; exit 0; }"#
+        ])
+        let report = chain.runtime.add(chain.network(), chain.parameters)
+        #expect(report.succeeded)
+        let previous = try chain.json("two", "ADD")["prevResult"]
+        #expect(previous.map { JSONValue($0) } == ["cniVersion": "1.1.0", "ips": [["address": "10.0.0.2/24"]]])
+    }
+
+    // MARK: DEL
+
+    @Test func delUsesWhatWasKeptOfTheAdd() throws {
+        let chain = Chain()
+        _ = chain.runtime.add(chain.network(), chain.parameters)
+        chain.plugins.forgetCalls()
+        // The configuration has changed since.
+        let changed = list(#"{"name": "net", "cniVersion": "1.1.0", "plugins": [{"type": "three"}]}"#)
+        let bare = AttachmentParameters(containerID: "pod-1", networkNamespace: "", interfaceName: "eth0")
+        let report = chain.runtime.delete(network: "net", changed, bare)
+        #expect(report.succeeded)
+        #expect(chain.plugins.calls == ["three DEL", "two DEL", "one DEL"])
+        #expect(try chain.json("one", "DEL")["prevResult"]?["by"]?.string == "three")
+        #expect(try chain.json("two", "DEL")["runtimeConfig"]?["mac"]?.string == "02:00:00:00:00:01")
+        #expect(chain.plugins.variables("one", "DEL").contains("CNI_ARGS=A=b"))
+        #expect(chain.plugins.variables("one", "DEL").contains("CNI_NETNS=/run/netns/x"))
+        #expect(!chain.cached)
+    }
+
+    @Test func delNeedsNoConfigurationFileWhenOneWasKept() {
+        let chain = Chain()
+        _ = chain.runtime.add(chain.network(), chain.parameters)
+        #expect(chain.runtime.delete(network: "net", nil, chain.parameters).succeeded)
+        let again = chain.runtime.delete(network: "net", nil, chain.parameters)
+        #expect(again.error?.code == .invalidConfiguration)
+    }
+
+    @Test func delGoesOnWithoutACache() throws {
+        let chain = Chain()
+        let report = chain.runtime.delete(network: "net", chain.network(), chain.parameters)
+        #expect(report.succeeded)
+        #expect(try chain.json("one", "DEL")["prevResult"] == nil)
+        #expect(report.remarks == ["nothing was kept of an ADD: the plugins get no prevResult"])
+    }
+
+    @Test func delGoesOnWithATornCacheAndRemovesIt() {
+        let chain = Chain()
+        chain.scratch.write("results/net-pod-1-eth0", #"{"kind":"cniCa"#)
+        #expect(chain.runtime.delete(network: "net", chain.network(), chain.parameters).succeeded)
+        #expect(!chain.cached)
+    }
+
+    @Test func aFailedDelHaltsAndKeepsWhatIsKnown() {
+        let chain = Chain(["two": Chain.failing("DEL")])
+        _ = chain.runtime.add(chain.network(), chain.parameters)
+        chain.plugins.forgetCalls()
+        #expect(chain.runtime.delete(network: "net", nil, chain.parameters).error?.code == .tryAgainLater)
+        #expect(chain.plugins.calls == ["three DEL", "two DEL"])
+        #expect(chain.cached)
+        chain.plugins.forgetCalls()
+        let insistent = chain.runtime.delete(network: "net", nil, chain.parameters, continuesPastErrors: true)
+        #expect(insistent.error?.code == .tryAgainLater)
+        #expect(chain.plugins.calls == ["three DEL", "two DEL", "one DEL"])
+        #expect(chain.cached)
+    }
+
+    @Test func delBefore040HasNoPreviousResult() throws {
+        let chain = Chain()
+        for name in ["one", "two", "three"] {
+            chain.plugins.add(name, #"[ "$CNI_COMMAND" = ADD ] && echo '{"cniVersion":"0.3.1"}'; exit 0"#)
+        }
+        _ = chain.runtime.add(chain.network(version: "0.3.1"), chain.parameters)
+        #expect(chain.runtime.delete(network: "net", nil, chain.parameters).succeeded)
+        #expect(try chain.json("one", "DEL")["prevResult"] == nil)
+    }
+
+    // MARK: CHECK and STATUS
+
+    @Test func checkAsksEveryPluginWithTheKeptResult() throws {
+        let chain = Chain(["one": Chain.failing("CHECK", 103, "gone"), "three": Chain.failing("CHECK", 103, "too")])
+        _ = chain.runtime.add(chain.network(), chain.parameters)
+        chain.plugins.forgetCalls()
+        let report = chain.runtime.check(chain.network(), chain.parameters)
+        #expect(chain.plugins.calls == ["one CHECK", "two CHECK", "three CHECK"])
+        #expect(try chain.json("one", "CHECK")["prevResult"]?["by"]?.string == "three")
+        #expect(report.failures.map(\.type) == ["one", "three"])
+        #expect(report.error?.message == "gone (and 1 more)")
+    }
+
+    @Test func checkIsHonestAboutWhatItCannotKnow() {
+        let chain = Chain()
+        guard case .undetermined(let error) = chain.runtime.check(chain.network(), chain.parameters).outcome else {
+            Issue.record("determined")
+            return
+        }
+        #expect(error.message == "no result of an ADD is kept for pod-1/eth0 on net")
+        guard
+            case .undetermined(let old) = chain.runtime.check(chain.network(version: "0.3.1"), chain.parameters).outcome
+        else {
+            Issue.record("determined")
+            return
+        }
+        #expect(old.message == "configuration version \"0.3.1\" does not support CHECK")
+        guard
+            case .skipped(let why) = chain.runtime.check(chain.network("\"disableCheck\": true,"), chain.parameters)
+                .outcome
+        else {
+            Issue.record("not skipped")
+            return
+        }
+        #expect(why.hasPrefix("disableCheck is set in "))
+        #expect(chain.plugins.calls == [])
+    }
+
+    @Test func statusAsksEveryPlugin() {
+        let chain = Chain(["one": Chain.failing("STATUS", 50, "no addresses left")])
+        let report = chain.runtime.status(chain.network())
+        #expect(chain.plugins.calls == ["one STATUS", "two STATUS", "three STATUS"])
+        #expect(report.error == CNIError(.notAvailable, "no addresses left"))
+        guard case .undetermined = chain.runtime.status(chain.network(version: "1.0.0")).outcome else {
+            Issue.record("determined")
+            return
+        }
+    }
+
+    // MARK: GC
+
+    @Test func garbageCollectionDeletesWhatIsNotValidAndThenAsksThePlugins() throws {
+        let chain = Chain()
+        for container in ["pod-1", "pod-2", "pod-3"] {
+            var parameters = chain.parameters
+            parameters.containerID = container
+            #expect(chain.runtime.add(chain.network(), parameters).succeeded)
+        }
+        chain.scratch.write("results/net-pod-9-eth0", "torn")
+        chain.scratch.write("results/other-pod-9-eth0", "torn")
+        chain.plugins.forgetCalls()
+        let valid = [CNIAttachment(containerID: "pod-2", interfaceName: "eth0")]
+        let report = chain.runtime.collectGarbage(chain.network(), valid: valid)
+        #expect(report.succeeded)
+        #expect(report.others.map { $0.parameters?.containerID } == ["pod-1", "pod-3"])
+        let deletions = ["three DEL", "two DEL", "one DEL"]
+        #expect(chain.plugins.calls == deletions + deletions + ["one GC", "two GC", "three GC"])
+        #expect(
+            chain.scratch.names("results") == ["net-pod-2-eth0", "net-pod-9-eth0", "other-pod-9-eth0"])
+        let given = try chain.json("one", "GC")
+        let expected: JSONValue = [["containerID": "pod-2", "ifname": "eth0"]]
+        #expect(given["cni.dev/valid-attachments"].map { JSONValue($0) } == expected)
+        #expect(given["cni.dev/attachments"].map { JSONValue($0) } == expected)
+        #expect(
+            report.remarks == [
+                "\(chain.scratch.path)/results/net-pod-9-eth0 is torn or of an old format, and was left alone"
+            ])
+    }
+
+    @Test func garbageCollectionGoesOnPastErrorsAndJoinsThem() {
+        let chain = Chain(["two": Chain.failing("DEL", 5, "stuck"), "one": Chain.failing("GC", 5, "no list")])
+        for container in ["pod-1", "pod-2"] {
+            var parameters = chain.parameters
+            parameters.containerID = container
+            _ = chain.runtime.add(chain.network(), parameters)
+        }
+        let report = chain.runtime.collectGarbage(chain.network(), valid: [])
+        #expect(report.error?.message == "DEL of pod-1/eth0: stuck (and 2 more)")
+        #expect(chain.plugins.calls.suffix(3) == ["one GC", "two GC", "three GC"])
+        #expect(chain.scratch.names("results").count == 2)
+    }
+
+    @Test func garbageCollectionOfOlderVersionsAsksNoPlugin() {
+        let chain = Chain()
+        let old = chain.network(version: "1.0.0")
+        for name in ["one", "two", "three"] {
+            chain.plugins.add(name, #"[ "$CNI_COMMAND" = ADD ] && echo '{"cniVersion":"1.0.0"}'; exit 0"#)
+        }
+        _ = chain.runtime.add(old, chain.parameters)
+        chain.plugins.forgetCalls()
+        let report = chain.runtime.collectGarbage(old, valid: [])
+        #expect(chain.plugins.calls == ["three DEL", "two DEL", "one DEL"])
+        #expect(
+            report.remarks == ["the plugins were not asked: GC came with 1.1.0, and the network speaks 1.0.0"])
+    }
+
+    @Test func disableGCForbidsEverything() {
+        let chain = Chain()
+        _ = chain.runtime.add(chain.network(), chain.parameters)
+        chain.plugins.forgetCalls()
+        let report = chain.runtime.collectGarbage(chain.network("\"disableGC\": \"true\","), valid: [])
+        guard case .skipped = report.outcome else {
+            Issue.record("not skipped")
+            return
+        }
+        #expect(chain.plugins.calls == [])
+        #expect(chain.cached)
+    }
+
+    // MARK: VERSION
+
+    @Test func probingNamesThePlaceOfEveryPluginThatWillNotDo() {
+        let chain = Chain()
+        chain.plugins.add("old", #"echo '{"cniVersion":"0.2.0"}'"#)
+        chain.plugins.add("ancient", #"echo '{"code":4,"msg":"unknown CNI_COMMAND: VERSION"}'; exit 1"#)
+        let network = list(
+            """
+            {"name": "net", "cniVersion": "1.1.0", "plugins": [
+              {"type": "one", "ipam": {"type": "host-local"}},
+              {"type": "old"},
+              {"type": "ancient"},
+              {"type": "one"}]}
+            """)
+        let (versions, problems) = chain.runtime.probe(network)
+        #expect(versions.map(\.type) == ["one", "old", "ancient"])
+        #expect(versions.map(\.supported) == [["1.0.0", "1.1.0"], ["0.1.0", "0.2.0"], ["0.1.0"]])
+        #expect(
+            problems.map { "\($0.code) \($0.position!)" } == [
+                "INS-03 line 2, column 36", "CFG-07 line 3, column 12", "CFG-07 line 4, column 12",
+            ])
+    }
+
+    // MARK: Exclusion
+
+    @Test func theSameContainerIsNotWorkedOnTwiceAtATime() async {
+        // Each call would fail if another one were under way.
+        let chain = Chain([
+            "one":
+                #"mkdir "$here/busy" || { echo '{"code":5,"msg":"beside"}'; exit 1; }; sleep 0.05; rmdir "$here/busy""#
+        ])
+        await withTaskGroup(of: Bool.self) { group in
+            for number in 0..<4 {
+                group.addTask {
+                    var parameters = chain.parameters
+                    parameters.interfaceName = "eth\(number)"
+                    return chain.runtime.add(chain.network(), parameters).succeeded
+                }
+            }
+            for await succeeded in group { #expect(succeeded) }
+        }
+        #expect(chain.scratch.names("poplin-locks") == ["network-net"])
+    }
+}
