@@ -19,7 +19,7 @@ import Testing
             08000400 0a0100ff                    # IFA_BROADCAST (8)
             """
         ) {
-            $0.add(LinkAddress(InterfaceAddress("10.1.0.2/24")!, on: veth1, broadcast: IPv4Address("10.1.0.255")))
+            $0.add(LinkAddress(interfaceAddress("10.1.0.2/24"), on: veth1, broadcast: IPv4Address("10.1.0.255")))
         },
         WireCase(
             "ip addr add fd00::2/64 dev veth1 nodad",
@@ -30,7 +30,7 @@ import Testing
             14000100 fd000000 00000000 00000000 00000002  # IFA_ADDRESS (20)
             """
         ) {
-            $0.add(LinkAddress(InterfaceAddress("fd00::2/64")!, on: veth1, flags: .noDAD))
+            $0.add(LinkAddress(interfaceAddress("fd00::2/64"), on: veth1, flags: .noDAD))
         },
         WireCase(
             "ip addr add 10.2.0.1/32 peer 10.2.0.2 dev veth1",
@@ -41,9 +41,9 @@ import Testing
             08000100 0a020002                    # IFA_ADDRESS (8)
             """
         ) {
-            var address = LinkAddress(InterfaceAddress("10.2.0.1/32")!, on: veth1)
-            address.peer = IPAddress("10.2.0.2")
-            $0.add(address)
+            var own = LinkAddress(interfaceAddress("10.2.0.1/32"), on: veth1)
+            own.peer = IPAddress("10.2.0.2")
+            $0.add(own)
         },
         WireCase(
             "ip addr del 10.1.0.2/24 dev veth1",
@@ -54,7 +54,7 @@ import Testing
             08000100 0a010002                    # IFA_ADDRESS (8)
             """
         ) {
-            $0.delete(LinkAddress(InterfaceAddress("10.1.0.2/24")!, on: veth1))
+            $0.delete(LinkAddress(interfaceAddress("10.1.0.2/24"), on: veth1))
         },
         WireCase(
             "ip route add 10.20.0.0/16 via 10.9.0.5 dev veth1 proto 112",
@@ -66,7 +66,7 @@ import Testing
             08000400 03000000                    # RTA_OIF (8)
             """
         ) {
-            $0.add(Route(to: IPPrefix("10.20.0.0/16")!, via: IPAddress("10.9.0.5"), on: veth1))
+            $0.add(Route(to: prefix("10.20.0.0/16"), via: IPAddress("10.9.0.5"), on: veth1))
         },
         WireCase(
             "ip route add default via 169.254.1.1 dev veth1 onlink src 10.9.0.1 metric 50 mtu 1400 advmss 1360 proto 112",
@@ -82,7 +82,7 @@ import Testing
             08000800 50050000                    #   RTAX_ADVMSS (8)
             """
         ) {
-            var route = Route(to: IPPrefix("0.0.0.0/0")!, via: IPAddress("169.254.1.1"), on: veth1)
+            var route = Route(to: prefix("0.0.0.0/0"), via: IPAddress("169.254.1.1"), on: veth1)
             route.isOnLink = true
             route.source = IPAddress("10.9.0.1")
             route.priority = 50
@@ -102,7 +102,7 @@ import Testing
             08000400 03000000                             # RTA_OIF (8)
             """
         ) {
-            var route = Route(to: IPPrefix("fd77::/64")!, via: IPAddress("fd09::5"), on: veth1)
+            var route = Route(to: prefix("fd77::/64"), via: IPAddress("fd09::5"), on: veth1)
             route.table = 1000
             route.priority = 7
             $0.add(route, .append)
@@ -116,7 +116,7 @@ import Testing
             08000400 03000000                    # RTA_OIF (8)
             """
         ) {
-            $0.add(Route(to: IPPrefix("10.30.0.0/16")!, on: veth1))
+            $0.add(Route(to: prefix("10.30.0.0/16"), on: veth1))
         },
         WireCase(
             "ip route get 10.20.0.1",
@@ -126,7 +126,7 @@ import Testing
             08000100 0a140001                    # RTA_DST (8)
             """
         ) {
-            $0.getRoute(to: IPAddress("10.20.0.1")!)
+            $0.getRoute(to: address("10.20.0.1"))
         },
         WireCase(
             "ip neigh replace 10.9.0.7 lladdr 02:00:00:00:00:03 dev veth1 nud permanent",
@@ -137,7 +137,7 @@ import Testing
             0a000200 02000000 00030000           # NDA_LLADDR (10 + 2)
             """
         ) {
-            $0.replace(Neighbour(IPAddress("10.9.0.7")!, at: MACAddress("02:00:00:00:00:03"), on: veth1))
+            $0.replace(Neighbour(address("10.9.0.7"), at: MACAddress("02:00:00:00:00:03"), on: veth1))
         },
         WireCase(
             "ip rule add pref 100 from 10.1.0.0/24 table 1000",

@@ -24,6 +24,11 @@ public struct LinkChange: Hashable, Sendable {
     /// For a port of a bridge. It must be one before this request: a change of `master` goes into an earlier one.
     public var port: BridgePort?
 
+    /// `net.ipv4.conf.LINK.arp_notify`: tell the link about our addresses when it goes up (IFLA_INET_CONF).
+    public var announcesAddresses: Bool?
+    /// Whether the kernel makes an IPv6 link-local address (IFLA_INET6_ADDR_GEN_MODE). EAFNOSUPPORT without IPv6.
+    public var makesLinkLocalAddress: Bool?
+
     public enum Master: Hashable, Sendable {
         case nobody
         case index(InterfaceIndex)
@@ -32,7 +37,9 @@ public struct LinkChange: Hashable, Sendable {
     public init(
         isUp: Bool? = nil, isPromiscuous: Bool? = nil, isAllMulticast: Bool? = nil, name: String? = nil,
         mtu: Int? = nil, mac: MACAddress? = nil, master: Master? = nil, alias: String? = nil,
-        transmitQueueLength: Int? = nil, namespace: Int32? = nil, bridge: BridgeSettings? = nil, port: BridgePort? = nil
+        transmitQueueLength: Int? = nil, namespace: Int32? = nil, bridge: BridgeSettings? = nil,
+        port: BridgePort? = nil,
+        announcesAddresses: Bool? = nil, makesLinkLocalAddress: Bool? = nil
     ) {
         self.isUp = isUp
         self.isPromiscuous = isPromiscuous
@@ -46,6 +53,8 @@ public struct LinkChange: Hashable, Sendable {
         self.namespace = namespace
         self.bridge = bridge
         self.port = port
+        self.announcesAddresses = announcesAddresses
+        self.makesLinkLocalAddress = makesLinkLocalAddress
     }
 
     /// The flags to set and the mask of those that are meant.
@@ -61,6 +70,29 @@ public struct LinkChange: Hashable, Sendable {
         put(isPromiscuous, .promiscuous)
         put(isAllMulticast, .allMulticast)
         return (value.rawValue, mask.rawValue)
+    }
+}
+
+extension LinkChange {
+    /// IFLA_AF_SPEC: settings of one address family each, as attributes numbered by family.
+    fileprivate func writeFamilies(to writer: inout MessageWriter) {
+        guard announcesAddresses != nil || makesLinkLocalAddress != nil else { return }
+        writer.nested(IFLA_AF_SPEC) { families in
+            if let announcesAddresses {
+                families.nested(Int(AF_INET)) { inet in
+                    inet.nested(IFLA_INET_CONF) { $0.uint32(IPV4_DEVCONF_ARP_NOTIFY, announcesAddresses ? 1 : 0) }
+                }
+            }
+            if let makesLinkLocalAddress {
+                families.nested(Int(AF_INET6)) { inet in
+                    inet.uint8(
+                        IFLA_INET6_ADDR_GEN_MODE,
+                        UInt8(
+                            makesLinkLocalAddress
+                                ? IN6_ADDR_GEN_MODE_EUI64.rawValue : IN6_ADDR_GEN_MODE_NONE.rawValue))
+                }
+            }
+        }
     }
 }
 
@@ -86,6 +118,7 @@ extension RequestBatch {
             }
             if let alias = change.alias { writer.text(IFLA_IFALIAS, alias) }
             if let namespace = change.namespace { writer.int32(IFLA_NET_NS_FD, namespace) }
+            change.writeFamilies(to: &writer)
             if let port = change.port {
                 writer.nested(IFLA_LINKINFO, flagged: false) { writer in
                     writer.text(IFLA_INFO_SLAVE_KIND, "bridge")

@@ -60,6 +60,18 @@ public struct RouteSocket: ~Copyable {
 
     public mutating func link(at index: InterfaceIndex) throws(NetlinkError) -> Link? { try link(.index(index)) }
 
+    /// The interfaces with these names, in the same order, asked for in one send; nil where there is none.
+    public mutating func links(named names: [String]) throws(NetlinkError) -> [Link?] {
+        var batch = RequestBatch(capacity: 64 * names.count)
+        for name in names { batch.get(.name(name)) }
+        var links = [Link?](repeating: nil, count: names.count)
+        let failures = try socket.perform(&batch) { index, message throws(MalformedMessage) in
+            if let found = try Link(message) { links[index] = found }
+        }
+        for failure in failures where failure.error.errno != .ENODEV { throw failure.error }
+        return links
+    }
+
     /// How a packet to `address` would go; nil when the network is unreachable.
     public mutating func route(
         to address: IPAddress, from source: IPAddress? = nil, on interface: InterfaceIndex? = nil, mark: UInt32? = nil

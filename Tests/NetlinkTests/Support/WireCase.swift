@@ -1,3 +1,4 @@
+import Addressing
 import Testing
 
 @testable import Netlink
@@ -28,4 +29,14 @@ struct WireCase: CustomTestStringConvertible, Sendable {
         bytes[6] |= expected[6] & 4
         #expect(hexText(bytes) == hexText(expected))
     }
+}
+
+/// Literals of these tests; a text that is none ends the test run.
+func prefix(_ text: String) -> IPPrefix { literal(IPPrefix(text), text) }
+func interfaceAddress(_ text: String) -> InterfaceAddress { literal(InterfaceAddress(text), text) }
+func address(_ text: String) -> IPAddress { literal(IPAddress(text), text) }
+
+private func literal<Value>(_ value: Value?, _ text: String) -> Value {
+    guard let value else { preconditionFailure("not an address: \(text)") }
+    return value
 }
