@@ -1,5 +1,6 @@
 import CNI
 import Netlink
+import SystemCalls
 
 /// How the host itself takes part in a VLAN of the bridge: a link pair of which one end, `BRIDGE.VLAN`, carries the
 /// gateway's address, and the other is a port in that VLAN. It is made once and stays, as the bridge does.
@@ -16,7 +17,8 @@ enum BridgeVLANGateway {
                 .invalidConfiguration, "the gateway's link for VLAN \(vlan) cannot be named \(name): \(error.message)",
                 details: "the bridge's name is too long for a VLAN with a gateway")
         }
-        if let link = try kernel({ () throws(NetlinkError) in try socket.link(named: name) }) { return link }
+        let known = try kernel { () throws(NetlinkError) in try socket.link(named: name) }
+        if let known { return known }
         let portName = VethPair.prefix + StableHash.hexadecimal("gateway/\(name)", digits: 11)
         var creation = LinkCreation(portName, .veth(VethPeer(name, mtu: bridge.mtu, mac: bridge.mac)))
         creation.mtu = bridge.mtu

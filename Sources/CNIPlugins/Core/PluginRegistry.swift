@@ -2,6 +2,8 @@
 public enum PluginRegistry {
     public static let all: [any Plugin.Type] = [
         Loopback.self,
+        Bridge.self,
+        PointToPoint.self,
         Tuning.self,
     ]
 

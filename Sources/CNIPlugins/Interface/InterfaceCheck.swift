@@ -24,7 +24,7 @@ struct InterfaceCheck {
     /// Compares an interface with the previous result: MAC and, when the result says it, MTU.
     mutating func compare(_ link: Link, with interface: CNIResult.Interface) {
         if let mac = interface.macAddress {
-            expect(link.mac == mac, "\(link.name) with MAC \(mac)", found: "MAC \(text(link.mac))")
+            expect(link.mac == mac, "\(link.name) with MAC \(mac)", found: "MAC \(Self.text(link.mac))")
         }
         if let mtu = interface.mtu, mtu > 0 {
             expect(link.mtu == mtu, "\(link.name) with MTU \(mtu)", found: "MTU \(link.mtu)")
@@ -51,7 +51,8 @@ struct InterfaceCheck {
                 expect(
                     same.contains { Self.isPresent(route, $0) },
                     "route to \(route.destination)\(route.gateway.map { " via \($0)" } ?? "")",
-                    found: same.isEmpty ? "no route to \(route.destination)" : same.map(Self.text).joined(separator: "; "))
+                    found: same.isEmpty
+                        ? "no route to \(route.destination)" : same.map(Self.text).joined(separator: "; "))
             }
         }
     }
@@ -65,7 +66,7 @@ struct InterfaceCheck {
         "\(route.destination)" + (route.gateway.map { " via \($0)" } ?? " without a gateway")
     }
 
-    private func text(_ mac: MACAddress?) -> String { mac?.description ?? "none" }
+    private static func text(_ mac: MACAddress?) -> String { mac?.description ?? "none" }
 }
 
 extension Link {

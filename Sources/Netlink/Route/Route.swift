@@ -55,14 +55,11 @@ public struct Route: Hashable, Sendable {
     public var family: IPFamily { destination.family }
     public var isDefault: Bool { destination.length == 0 }
 
-    /// Reads RTM_NEWROUTE or RTM_DELROUTE; nil for other messages, for families that are not IP and for entries of
-    /// the route cache.
+    /// Reads RTM_NEWROUTE or RTM_DELROUTE; nil for other messages and for families that are not IP.
     public init?(_ message: Message) throws(MalformedMessage) {
         guard message.type == RTM_NEWROUTE || message.type == RTM_DELROUTE else { return nil }
         let header = try message.header(rtmsg.self)
-        guard let family = IPFamily(netlinkNumber: header.rtm_family),
-            header.rtm_flags & UInt32(RTM_F_CLONED) == 0
-        else { return nil }
+        guard let family = IPFamily(netlinkNumber: header.rtm_family) else { return nil }
         var network = IPAddress(number: 0, family: family)
         var route = Route(to: IPPrefix(containing: network, length: 0), origin: header.rtm_protocol)
         route.table = UInt32(header.rtm_table)
@@ -192,4 +189,11 @@ extension Route.NextHop {
         }
         writer.bytes(RTA_MULTIPATH.netlink, bytes)
     }
+}
+
+/// RT_SCOPE_... (linux/rtnetlink.h): how far away a destination is.
+public enum RouteScope {
+    public static let universe: UInt8 = 0
+    public static let link: UInt8 = 253
+    public static let host: UInt8 = 254
 }
