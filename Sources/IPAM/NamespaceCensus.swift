@@ -13,10 +13,13 @@ struct NamespaceCensus {
         var inodes: Set<UInt64> = []
         do throws(SystemCallError) {
             for process in try FileSystem.list("/proc") where process.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
-                for thread in try Self.passing({ () throws(SystemCallError) in
-                    try FileSystem.list("/proc/\(process)/task")
-                }) ?? [] {
-                    let status = try Self.passing { () throws(SystemCallError) in
+                for thread in try Self.passing(
+                    process,
+                    { () throws(SystemCallError) in
+                        try FileSystem.list("/proc/\(process)/task")
+                    }) ?? []
+                {
+                    let status = try Self.passing(process) { () throws(SystemCallError) in
                         try FileSystem.status("/proc/\(process)/task/\(thread)/ns/net")
                     }
                     if let status { inodes.insert(status.inode) }
@@ -32,13 +35,14 @@ struct NamespaceCensus {
 
     func contains(_ inode: UInt64) -> Bool { inodes.contains(inode) }
 
-    /// Processes and threads end while we look; that is no failure.
+    /// Processes and threads end while we look; that is no failure. Nor is it one that process 1 is closed to us, as
+    /// in some sandboxes: it is the machine's, never a container's.
     private static func passing<Result>(
-        _ body: () throws(SystemCallError) -> Result
+        _ process: String, _ body: () throws(SystemCallError) -> Result
     ) throws(SystemCallError) -> Result? {
         do throws(SystemCallError) {
             return try body()
-        } catch  where error.errno == .ENOENT || error.errno == .ESRCH {
+        } catch  where error.errno == .ENOENT || error.errno == .ESRCH || (error.errno == .EACCES && process == "1") {
             return nil
         }
     }

@@ -59,7 +59,8 @@ extension ReservationStore {
     static func assign(_ requested: [IPAddress], to sets: [RangeSet]) throws(IPAMError) -> [Int: IPAddress] {
         var wanted: [Int: IPAddress] = [:]
         var left: [IPAddress] = []
-        for address in requested.map(\.unmapped) where !left.contains(address) {
+        // The same address may be asked for in several ways at once.
+        for address in requested.map(\.unmapped) where !left.contains(address) && !wanted.values.contains(address) {
             guard let number = sets.indices.first(where: { wanted[$0] == nil && sets[$0].contains(address) }) else {
                 left.append(address)
                 continue

@@ -7,16 +7,23 @@ public enum Directories {
     /// of that name is ENOTDIR.
     public static func make(_ path: String, mode: UInt32 = 0o755) throws(SystemCallError) {
         do {
+            try makeOne(path, mode: mode)
+        } catch where error.errno == .ENOENT {
+            guard let parent = parent(of: path) else { throw error }
+            try make(parent, mode: mode)
+            // Once: some file systems (proc) answer ENOENT however often one tries, though the parent is there.
+            try makeOne(path, mode: mode)
+        }
+    }
+
+    /// Racing another maker is fine.
+    private static func makeOne(_ path: String, mode: UInt32) throws(SystemCallError) {
+        do {
             try FileSystem.makeDirectory(path, mode: mode)
-        } catch  where error.errno == .EEXIST {
+        } catch where error.errno == .EEXIST {
             guard try FileSystem.status(path).isDirectory else {
                 throw SystemCallError("mkdir", .ENOTDIR, on: path)
             }
-        } catch  where error.errno == .ENOENT {
-            guard let parent = parent(of: path) else { throw error }
-            try make(parent, mode: mode)
-            // Racing another maker is fine: EEXIST is looked at as above, and the recursion ends there.
-            try make(path, mode: mode)
         }
     }
 

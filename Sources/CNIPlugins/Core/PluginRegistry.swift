@@ -4,6 +4,8 @@ public enum PluginRegistry {
         Loopback.self,
         Bridge.self,
         PointToPoint.self,
+        HostLocal.self,
+        Static.self,
         Tuning.self,
     ]
 
