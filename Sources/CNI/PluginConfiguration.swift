@@ -37,7 +37,7 @@ public struct PluginConfiguration: Sendable {
         guard tree.root.kind == .object else {
             throw CNIError(
                 .decoding, "error unmarshall network config: must be an object, not \(tree.root.kind)",
-                details: tree.root.caret("must be an object"))
+                details: tree.root.caret("must be an object"), at: tree.root.position)
         }
         reader = try ConfigurationReader(tree.root)
         name = try reader.string("name", default: "")
