@@ -82,7 +82,7 @@ extension Scenario {
                 }),
             Scenario(
                 name: "bridge: hardware address by CNI_ARGS", list: list(bridge(["isGateway": true])),
-                arguments: ["MAC=02:00:00:00:00:0a"]),
+                arguments: ["IgnoreUnknown=1;MAC=02:00:00:00:00:0a"]),
             Scenario(
                 name: "bridge: address by CNI_ARGS", list: list(bridge(["isGateway": true])),
                 arguments: ["IgnoreUnknown=1;IP=10.88.0.77;K8S_POD_NAME=web"]),
