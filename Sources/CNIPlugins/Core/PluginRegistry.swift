@@ -6,6 +6,7 @@ public enum PluginRegistry {
         PointToPoint.self,
         HostLocal.self,
         Static.self,
+        Bandwidth.self,
         Tuning.self,
     ]
 

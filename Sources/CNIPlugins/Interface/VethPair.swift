@@ -38,9 +38,9 @@ struct VethPair {
         case absent(name: String)
     }
 
-    /// Looks for the host's end by name and checks the alias, so that a name taken by somebody else is passed over.
+    /// Looks for the host's end (or another link with the same mark) by name and checks the alias, so that a name taken by somebody else is passed over.
     static func find(
-        _ mark: OwnershipMark, in socket: inout RouteSocket
+        _ mark: OwnershipMark, prefix: String = VethPair.prefix, in socket: inout RouteSocket
     ) throws(CNIError) -> Place {
         for attempt in 0..<attempts {
             let name = mark.linkName(prefix, attempt: attempt)
@@ -48,8 +48,8 @@ struct VethPair {
             if let place = place(mark, name, found) { return place }
         }
         throw CNIError(
-            .foreignState, "no free name for the host's end of \(mark.attachment)",
-            details: "\(mark.linkName(prefix)) and \(attempts - 1) more are taken by links that are not ours")
+            .foreignState, "no free name for a link of \(mark.attachment)",
+            details: "\(mark.linkName(prefix)) and \(attempts - 1) others are taken by links that are not ours")
     }
 
     /// What an answer for one of the names means; nil: somebody else's, try the next.

@@ -64,12 +64,14 @@ public struct TokenBucket: Hashable, Sendable {
         self.init(rate: rate, burst: UInt32(clamping: burst), limit: limit)
     }
 
-    /// Whether the kernel's bucket is this one: its burst is a rounded time (one tick of 64 ns at `rate`), and one
-    /// that takes longer than 2^32 ticks cannot be told.
+    /// Whether the kernel's bucket is this one. Its burst is a rounded time (one tick of 64 ns at `rate`), and one that
+    /// takes longer than 2^32 ticks cannot be told; its limit other implementations round in other places.
     public func matches(_ other: TokenBucket) -> Bool {
-        guard rate == other.rate, limit == other.limit else { return false }
-        if ticks == .max || other.ticks == .max { return true }
-        let difference = ticks > other.ticks ? ticks - other.ticks : other.ticks - ticks
-        return difference <= 2
+        guard rate == other.rate, Self.isNear(limit, other.limit, by: limit / 1000 + 8) else { return false }
+        return ticks == .max || other.ticks == .max || Self.isNear(ticks, other.ticks, by: ticks / 1000 + 2)
+    }
+
+    private static func isNear(_ left: UInt32, _ right: UInt32, by difference: UInt32) -> Bool {
+        (left > right ? left - right : right - left) <= difference
     }
 }
