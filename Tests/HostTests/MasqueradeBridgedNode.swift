@@ -32,6 +32,8 @@ final class BridgedNode: Sendable {
             "ip", "link", "add", "veth-\(number)", "type", "veth", "peer", "name", "eth0", "netns", pod.name,
         ])
         try node.namespace.check(["ip", "link", "set", "veth-\(number)", "master", "cni0", "up"])
+        // With br_netfilter a pod reaches its own published port only through a hairpin.
+        try node.namespace.check(["ip", "link", "set", "veth-\(number)", "type", "bridge_slave", "hairpin", "on"])
         try pod.check(["ip", "addr", "add", "\(v4)/16", "dev", "eth0"])
         try pod.check(["ip", "addr", "add", "\(v6)/64", "dev", "eth0", "nodad"])
         try pod.check(["ip", "link", "set", "eth0", "up"])

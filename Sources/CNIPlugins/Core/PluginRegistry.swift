@@ -7,6 +7,7 @@ public enum PluginRegistry {
         HostLocal.self,
         Static.self,
         Bandwidth.self,
+        PortMappingPlugin.self,
         Tuning.self,
     ]
 

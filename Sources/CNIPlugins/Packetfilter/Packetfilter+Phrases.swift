@@ -5,6 +5,9 @@ extension IPFamily {
     /// The family's tables in nf_tables.
     var table: NFTables.Family { self == .v4 ? .ip : .ip6 }
 
+    /// The type of the family's addresses in sets.
+    var field: NFTables.FieldType { self == .v4 ? .ipv4Address : .ipv6Address }
+
     /// 224.0.0.0/4 (RFC 5771), ff00::/8 (RFC 4291).
     var multicast: IPPrefix {
         switch self {

@@ -26,8 +26,9 @@ extension Packetfilter {
             /// Take it over, with a note: the key (a pod's address) can belong to one pod only, so what is there was
             /// left behind by a pod whose DEL never came.
             case replace
-            /// Refuse: two pods may want the same key (a port of the host) and the first one has it.
-            case refuse((NFTables.Element) -> CNIError)
+            /// Refuse: two pods may want the same key (a port of the host) and the first one has it. No error means
+            /// that this one may be taken over after all.
+            case refuse((NFTables.Element) -> CNIError?)
         }
 
         /// Puts a pod's elements in place, and first whatever of the skeleton is missing, all in one batch. Doing it
@@ -113,14 +114,10 @@ extension Packetfilter {
                 guard let element else { continue }
                 obstacles[index] = element
                 if element.comment == owner.comment { continue }
-                switch conflict {
-                case .refuse(let error):
-                    throw error(element)
-                case .replace:
-                    let line =
-                        "took over an entry that \(element.comment ?? "somebody") left in \(entries[index].set.name)"
-                    if !notes.contains(line) { note(line) }
-                }
+                if case .refuse(let reason) = conflict, let error = reason(element) { throw error }
+                let previous = element.comment ?? "somebody"
+                let line = "took over an entry that \(previous) left in \(entries[index].set.name)"
+                if !notes.contains(line) { note(line) }
             }
             return obstacles
         }
@@ -130,6 +127,15 @@ extension Packetfilter {
         ) throws(CNIError) -> [NFTables.Element?] {
             do throws(NetlinkError) {
                 return try socket.elements(keys)
+            } catch {
+                throw CNIError(netfilter: error)
+            }
+        }
+
+        /// The names of a table's sets.
+        mutating func setNames(in table: NFTables.Table) throws(CNIError) -> [String] {
+            do throws(NetlinkError) {
+                return try socket.sets(in: table)
             } catch {
                 throw CNIError(netfilter: error)
             }
@@ -147,6 +153,18 @@ extension Packetfilter {
 
         static let tooBusy = CNIError(
             .tryAgainLater, "nf_tables: the rule set changed \(Packetfilter.attempts) times while it was being changed")
+    }
+}
+
+extension Packetfilter {
+    /// Whether nf_tables answers; for STATUS.
+    static func checkAvailable() throws(CNIError) {
+        do throws(NetlinkError) {
+            var socket = try NFTables.Socket()
+            _ = try socket.generation()
+        } catch {
+            throw CNIError(.notAvailable, "nf_tables does not answer: \(error)")
+        }
     }
 }
 
