@@ -169,7 +169,7 @@ import Testing
                     	}
 
                     	chain portmap_postrouting {
-                    		type nat hook postrouting priority 99; policy accept;
+                    		type nat hook postrouting priority srcnat - 1; policy accept;
                     		ct status dnat ip daddr vmap @portmap_pods4
                     		ct status dnat ip6 daddr vmap @portmap_pods6
                     	}
