@@ -11,7 +11,8 @@ public struct CNIError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What a person needs to act: the place in the configuration, the holders of a pool, the next command. Empty when
     /// the message says it all.
     public var details: String
-    /// Where in the configuration it is wrong, for programs that read configurations from files. Not printed.
+    /// Where in the configuration it is wrong, for programs that read configurations from files. Not printed, and so no
+    /// part of what makes two errors equal.
     public var position: JSONPosition?
 
     public init(_ code: Code, _ message: String, details: String = "", at position: JSONPosition? = nil) {
@@ -19,6 +20,16 @@ public struct CNIError: Error, Hashable, Sendable, CustomStringConvertible {
         self.message = message
         self.details = details
         self.position = position
+    }
+
+    public static func == (left: CNIError, right: CNIError) -> Bool {
+        left.code == right.code && left.message == right.message && left.details == right.details
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(code)
+        hasher.combine(message)
+        hasher.combine(details)
     }
 
     public var description: String {
