@@ -259,7 +259,11 @@ count "addresses" "$(ip -o addr | grep -cF -e "$web4/" -e "$web6/" -e "$client4/
 count "routes to containers" "$({ ip route show table all; ip -6 route show table all; } | grep -cwF -e "$web4" -e "$web6" -e "$client4" -e "$client6" || true)"
 count "queues and filters" "$(tc qdisc | grep -cE ' (tbf|ingress|clsact) ' || true)"
 count "packet filter" "$(filter_entries)"
-count "reservations" "$(find "$work/networks" -type f -name '*[0-9a-f][.:]*' ! -name 'last_reserved_ip*' | wc -l)"
+# Files named by an address, and what host-local's index keeps for each container.
+count "reservations" "$({
+    find "$work/networks/demo" -maxdepth 1 -name '[0-9a-f]*[.:]*'
+    find "$work/networks" -path '*/by/*'
+} | wc -l)"
 count "saved settings" "$(find "$work/tuning" -type f | wc -l)"
 count "namespaces" "$(ip netns list | grep -cv '^neighbour' || true)"
 ((left == 0)) || die "$left leftovers"

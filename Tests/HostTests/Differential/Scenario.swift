@@ -175,10 +175,12 @@ private func entryAllowsCheck(_ list: JSON) -> Bool {
     !["0.1.0", "0.2.0", "0.3.0", "0.3.1"].contains(list["cniVersion"]?.string ?? "0.1.0")
 }
 
-/// Files of host-local that are named by an address.
+/// host-local's reservations: files named by an address right in a network's directory. What lies deeper or beside it
+/// (an index) is not read by the reference plugin and holds no address.
 private func reservations(of node: TestNode) -> [String] {
     node.files(under: node.dataDirectory).filter { path in
-        let name = path.split(separator: "/").last.map(String.init) ?? path
+        let pieces = path.split(separator: "/")
+        guard pieces.count == 2, !pieces[0].hasPrefix("."), let name = pieces.last else { return false }
         return name.first?.isHexDigit == true && (name.contains(".") || name.contains(":"))
     }
 }

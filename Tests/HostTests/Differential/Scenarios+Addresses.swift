@@ -79,7 +79,9 @@ extension Scenario {
                 capabilities: [["ips": ["10.93.0.2/24", "fd00:93::2/64"]]]),
         ]
         + broken.map { name, ipam in
-            Scenario(name: "host-local: refuses \(name)", list: list(delegate("host-local", ipam)))
+            Scenario(
+                name: "host-local: refuses \(name)", list: list(delegate("host-local", ipam)),
+                differences: ["delete-after-refusal"])
         }
 
     /// Configurations both must refuse.
