@@ -47,8 +47,7 @@ struct BridgeDevice {
             throw explain(failure.error, configuration)
         }
         guard let link else { throw CNIError(.kernelRefused, "the kernel does not describe \(creation.name)") }
-        // Pods must not be able to give the host a default route by router advertisements.
-        try Sysctl.set(link.name, "ipv6", "accept_ra", "0")
+        try refuseRouterAdvertisements(link)
         return BridgeDevice(link: link, isNew: true)
     }
 
@@ -71,7 +70,14 @@ struct BridgeDevice {
                 details: "vlan or vlanTrunk is configured, but the bridge exists with vlan_filtering off; switch it on"
                     + " (ip link set \(link.name) type bridge vlan_filtering 1) or name another bridge")
         }
+        try refuseRouterAdvertisements(link)
         return BridgeDevice(link: link, isNew: false)
+    }
+
+    /// Pods must not be able to give the host a default route by router advertisements (CVE-2020-10749): on a bridge
+    /// that was there too, since a host that forwards no IPv6 would believe them.
+    private static func refuseRouterAdvertisements(_ bridge: Link) throws(CNIError) {
+        try Sysctl.set(bridge.name, "ipv6", "accept_ra", "0")
     }
 
     static func notABridge(_ link: Link) -> CNIError {

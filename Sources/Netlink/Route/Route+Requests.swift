@@ -42,7 +42,8 @@ extension RequestBatch {
             header.rtm_family = address.family.netlinkNumber
             header.rtm_dst_len = UInt8(address.family.bitWidth)
             header.rtm_src_len = source == nil ? 0 : UInt8(address.family.bitWidth)
-            header.rtm_flags = UInt32(RTM_F_LOOKUP_TABLE)
+            // IPv6 names the table unasked, and refuses the flag under strict checking.
+            if address.family == .v4 { header.rtm_flags = UInt32(RTM_F_LOOKUP_TABLE) }
             writer.append(header)
             writer.address(RTA_DST.netlink, address)
             if let source { writer.address(RTA_SRC.netlink, source) }
