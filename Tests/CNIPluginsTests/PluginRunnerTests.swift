@@ -42,7 +42,7 @@ import Testing
             code: .ownNetworkNamespace, message: "plugin's netns and netns from CNI_NETNS should not be the same",
             version: .v100),
         Refusal(
-            rule: "our own namespace, DEL", environment: .complete(.delete, namespace: "/proc/thread-self/ns/net"),
+            rule: "our own namespace, CHECK", environment: .complete(.check, namespace: "/proc/thread-self/ns/net"),
             code: .ownNetworkNamespace, message: "plugin's netns and netns from CNI_NETNS should not be the same",
             version: .v100),
     ]) func isRefused(_ refusal: Refusal) throws {
@@ -156,6 +156,47 @@ import Testing
                 }
 
                 """)
+    }
+
+    /// The process number of a container that is gone belongs to a process of the host by now: nothing of the host may be
+    /// touched, and what lies outside of the container's namespace must go all the same.
+    @Test func deleteInOurOwnNamespaceIsDeleteWithoutOne() {
+        let calls = Recording.Journal()
+        let outcome = Recording.$journal.withValue(calls) {
+            PluginRunner.run(Recording.self, environment: .complete(.delete, namespace: "/proc/self/ns/net")) {
+                Array(#"{"name":"n","cniVersion":"1.0.0"}"#.utf8)
+            }
+        }
+        #expect(outcome.exitCode == 0 && outcome.output.isEmpty)
+        #expect(outcome.errors.contains("the container's is taken as gone"))
+        #expect(calls.verbs == ["DEL without namespace"])
+    }
+
+    @Test func aResultNobodyTakesIsTakenBack() {
+        let calls = Recording.Journal()
+        let outcome = Recording.$journal.withValue(calls) {
+            PluginRunner.run(Recording.self, environment: .complete(.add)) {
+                Array(#"{"name":"n","cniVersion":"1.0.0"}"#.utf8)
+            } deliver: { (_) throws(SystemCallError) in
+                throw SystemCallError("write", .EPIPE)
+            }
+        }
+        #expect(outcome.exitCode == 1)
+        #expect(outcome.errors.contains("Broken pipe") && outcome.errors.contains("what ADD had made was removed"))
+        #expect(calls.verbs == ["ADD", "DEL"])
+    }
+
+    @Test func anErrorNobodyTakesChangesNothing() {
+        let calls = Recording.Journal(failure: CNIError(.alreadyTaken, "eth0 exists"))
+        let outcome = Recording.$journal.withValue(calls) {
+            PluginRunner.run(Recording.self, environment: .complete(.add)) {
+                Array(#"{"name":"n","cniVersion":"1.0.0"}"#.utf8)
+            } deliver: { (_) throws(SystemCallError) in
+                throw SystemCallError("write", .EPIPE)
+            }
+        }
+        #expect(outcome.exitCode == 1)
+        #expect(calls.verbs == ["ADD"])
     }
 
     @Test func theOverridePermitsOurOwnNamespace() {

@@ -185,6 +185,42 @@ struct CNISpecificationTests {
         #expect(try Command.run([program]).status == 2)
     }
 
+    /// `/proc/PID/ns/net` of a container that is gone, when PID is a process of the host by now.
+    @Test func deleteInTheOwnNamespaceLeavesTheHostAlone() throws {
+        try TestNode.with { node in
+            try node.namespace.check(["ip", "link", "set", "lo", "up"])
+            let output = try node.namespace.run(
+                [PluginSet.poplin().path(of: "loopback")],
+                stdin: #"{"name":"n","type":"loopback","cniVersion":"1.0.0"}"#,
+                environment: [
+                    "CNI_COMMAND": "DEL", "CNI_CONTAINERID": "c1", "CNI_NETNS": "/proc/self/ns/net",
+                    "CNI_IFNAME": "lo", "CNI_PATH": "/nonexistent",
+                ])
+            #expect(output.status == 0 && output.stdout.isEmpty, "\(output)")
+            #expect(try node.namespace.check(["ip", "link", "show", "lo"]).stdout.contains("UP"))
+        }
+    }
+
+    @Test func pluginsOfOthersAreKeptAndPutBack() throws {
+        let program = try PluginSet.poplin().path(of: "poplin-cni")
+        let directory = NSTemporaryDirectory() + "pt-kept-\(getpid())"
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        let bridge = URL(fileURLWithPath: directory + "/bridge")
+        try Data("somebody else's".utf8).write(to: bridge)
+        try Data("untouched".utf8).write(to: URL(fileURLWithPath: directory + "/calico"))
+        for _ in 0..<2 {
+            let installed = try Command.check([program, "install", directory])
+            #expect(try Data(contentsOf: bridge).count > 1_000_000, "\(installed)")
+            #expect(
+                try String(contentsOfFile: directory + "/bridge.before-poplin", encoding: .utf8) == "somebody else's")
+        }
+        let removed = try Command.check([directory + "/poplin-cni", "uninstall", directory])
+        #expect(removed.stdout.contains("put back: bridge"))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: directory).sorted() == ["bridge", "calico"])
+        #expect(try String(contentsOf: bridge, encoding: .utf8) == "somebody else's")
+    }
+
     // MARK: -
 
     private func answer(_ path: String, _ environment: [String: String], _ input: String) throws -> Output {

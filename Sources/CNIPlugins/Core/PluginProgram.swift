@@ -14,10 +14,13 @@ public enum PluginProgram {
         let path = arguments.first ?? ownName
         let name = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { path[path.utf8.index(after: $0)...] } ?? path[...]
         if let plugin = PluginRegistry.plugin(named: name) {
-            return finish(
-                PluginRunner.run(plugin, environment: CNIEnvironment(Environment.value(of:))) {
-                    () throws(SystemCallError) in try StandardStreams.readInput()
-                })
+            let outcome = PluginRunner.run(plugin, environment: CNIEnvironment(Environment.value(of:))) {
+                () throws(SystemCallError) in
+                try StandardStreams.readInput()
+            } deliver: { (bytes) throws(SystemCallError) in
+                try StandardStreams.write(bytes)
+            }
+            return finish(PluginRunner.Outcome(errors: outcome.errors, exitCode: outcome.exitCode))
         }
         return finish(answer(Array(arguments.dropFirst())))
     }
@@ -33,6 +36,8 @@ public enum PluginProgram {
             return text(usage)
         case "install" where arguments.count == 2:
             return install(arguments[1])
+        case "uninstall" where arguments.count == 2:
+            return uninstall(arguments[1])
         default:
             return PluginRunner.Outcome(errors: usage, exitCode: 2)
         }
@@ -41,9 +46,11 @@ public enum PluginProgram {
     static let usage = """
         poplin-cni is the CNI plugins of Poplin in one program; it is the plugin whose name it is started under.
 
-          poplin-cni install DIR   make one hard link per plugin in DIR, such as /opt/cni/bin
-          poplin-cni --list        print the names of the plugins
-          poplin-cni --version     print the version
+          poplin-cni install DIR     make one hard link per plugin in DIR, such as /opt/cni/bin; plugins of others
+                                     that have these names are kept beside as NAME.before-poplin
+          poplin-cni uninstall DIR   remove the links and put those plugins back
+          poplin-cni --list          print the names of the plugins
+          poplin-cni --version       print the version
 
         """
 

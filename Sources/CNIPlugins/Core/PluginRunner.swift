@@ -22,22 +22,50 @@ public enum PluginRunner {
         public var outputText: String { String(decoding: output, as: UTF8.self) }
     }
 
+    /// - Parameters:
+    ///   - input: reads all of standard input; not called for VERSION.
+    ///   - deliver: writes to standard output. An ADD whose result nobody takes is taken back: the runtime that could
+    ///     have called DEL is gone. What is delivered is in the outcome all the same.
     public static func run(
         _ plugin: any Plugin.Type, environment: CNIEnvironment, host: HostPaths = HostPaths(),
-        input: () throws(SystemCallError) -> [UInt8]
+        input: () throws(SystemCallError) -> [UInt8],
+        deliver: ([UInt8]) throws(SystemCallError) -> Void = { (_) throws(SystemCallError) in }
     ) -> Outcome {
-        guard let text = environment.command, !text.isEmpty else { return usage(of: plugin) }
-        guard let command = CNIRequest.Command(rawValue: text) else {
-            return failure(
-                CNIError(
-                    .invalidEnvironment, "unknown CNI_COMMAND: \(text)",
-                    details: "known are \(CNIRequest.Command.allCases.map(\.rawValue).joined(separator: ", "))"),
-                version: CNIVersion.newest)
+        var (outcome, call) = answer(plugin, environment, host, input)
+        if outcome.output.isEmpty { return outcome }
+        do throws(SystemCallError) {
+            try deliver(outcome.output)
+        } catch {
+            outcome.errors += "the answer could not be written: \(error)\n"
+            if let call, call.request.command == .add, outcome.exitCode == 0 {
+                do throws(CNIError) {
+                    try plugin.delete(call.with(.delete))
+                    outcome.errors += "what ADD had made was removed\n"
+                } catch let second {
+                    outcome.errors += "what ADD had made could not be removed: \(second)\n"
+                }
+            }
+            outcome.exitCode = 1
         }
-        if command == .version { return Outcome(output: versions(of: plugin)) }
+        return outcome
+    }
+
+    /// The outcome, and the call that was made if it came to one.
+    private static func answer(
+        _ plugin: any Plugin.Type, _ environment: CNIEnvironment, _ host: HostPaths,
+        _ input: () throws(SystemCallError) -> [UInt8]
+    ) -> (Outcome, PluginCall?) {
+        guard let text = environment.command, !text.isEmpty else { return (usage(of: plugin), nil) }
+        guard let command = CNIRequest.Command(rawValue: text) else {
+            let error = CNIError(
+                .invalidEnvironment, "unknown CNI_COMMAND: \(text)",
+                details: "known are \(CNIRequest.Command.allCases.map(\.rawValue).joined(separator: ", "))")
+            return (failure(error, version: .newest), nil)
+        }
+        if command == .version { return (Outcome(output: versions(of: plugin)), nil) }
         var version = CNIVersion.newest
         do throws(CNIError) {
-            let request = try CNIRequest(command, from: environment)
+            var request = try CNIRequest(command, from: environment)
             let source: [UInt8]
             do throws(SystemCallError) { source = try input() } catch {
                 throw CNIError(.inputOutput, "error reading from stdin: \(error)")
@@ -45,13 +73,14 @@ public enum PluginRunner {
             let configuration = try PluginConfiguration(
                 parsing: source, for: command, supporting: plugin.supportedVersions)
             version = configuration.cniVersion
-            if command.concernsAttachment && !environment.permitsOwnNamespace {
-                try refuseOwnNamespace(request)
+            var notes = ""
+            if command.concernsAttachment, !environment.permitsOwnNamespace, isOwnNamespace(request.networkNamespace) {
+                notes = try withoutOwnNamespace(&request)
             }
             let call = PluginCall(request: request, configuration: configuration, host: host)
-            return Outcome(output: try perform(plugin, call))
+            return (Outcome(output: try perform(plugin, call), errors: notes), call)
         } catch {
-            return failure(error, version: version)
+            return (failure(error, version: version), nil)
         }
     }
 
@@ -82,17 +111,29 @@ public enum PluginRunner {
         return []
     }
 
+    private static func isOwnNamespace(_ path: String) -> Bool {
+        // The runtime's namespace may be gone, or not be one: what that means is the verb's business.
+        guard !path.isEmpty, let theirs = try? FileSystem.status(path),
+            let ours = try? FileSystem.status("/proc/thread-self/ns/net")
+        else { return false }
+        return theirs.inode == ours.inode && theirs.device == ours.device
+    }
+
     /// A runtime that hands us our own namespace would have the host's interfaces made, changed and deleted. The
     /// reference looks after it has done the work, and then answers with two documents.
-    private static func refuseOwnNamespace(_ request: CNIRequest) throws(CNIError) {
-        // The runtime's namespace may be gone, or not be one: what that means is the verb's business.
-        guard let theirs = try? FileSystem.status(request.networkNamespace),
-            let ours = try? FileSystem.status("/proc/thread-self/ns/net"),
-            theirs.inode == ours.inode, theirs.device == ours.device
-        else { return }
-        throw CNIError(
-            .ownNetworkNamespace, "plugin's netns and netns from CNI_NETNS should not be the same",
-            details: "CNI_NETNS is \(request.networkNamespace); set CNI_NETNS_OVERRIDE=1 if that is meant")
+    ///
+    /// DEL is another matter: it gets here with `/proc/PID/ns/net` of a container whose process number belongs to a
+    /// process of the host by now. The container's namespace is gone then; what lies outside of it must be removed all the
+    /// same, or the pod could never be deleted.
+    private static func withoutOwnNamespace(_ request: inout CNIRequest) throws(CNIError) -> String {
+        guard request.command == .delete else {
+            throw CNIError(
+                .ownNetworkNamespace, "plugin's netns and netns from CNI_NETNS should not be the same",
+                details: "CNI_NETNS is \(request.networkNamespace); set CNI_NETNS_OVERRIDE=1 if that is meant")
+        }
+        let path = request.networkNamespace
+        request.networkNamespace = ""
+        return "CNI_NETNS \(path) is the plugin's own network namespace: the container's is taken as gone\n"
     }
 
     // MARK: Answers

@@ -31,7 +31,10 @@ enum Recording: Plugin {
     }
 
     static func check(_ call: PluginCall) throws(CNIError) { try journal.note("CHECK") }
-    static func delete(_ call: PluginCall) throws(CNIError) { try journal.note("DEL") }
+
+    static func delete(_ call: PluginCall) throws(CNIError) {
+        try journal.note(call.request.networkNamespace.isEmpty ? "DEL without namespace" : "DEL")
+    }
 
     static func collectGarbage(_ call: PluginCall, validAttachments: [CNIAttachment]) throws(CNIError) {
         try journal.note("GC \(validAttachments)")
