@@ -25,6 +25,9 @@ extension CNIResult {
             try decodeFamilies(reader)
         }
         dns = try DNS(reader.object("dns"))
+        // The keys of both shapes, so that what one version does not know cannot become what another one means.
+        unknown = node.unknownMembers(
+            besides: "cniVersion", "interfaces", "ips", "routes", "dns", "ip4", "ip6")
     }
 
     /// 0.3.0 and newer.
@@ -32,7 +35,6 @@ extension CNIResult {
         for field in try reader.objects("interfaces") { interfaces.append(try Interface(field)) }
         for field in try reader.objects("ips") { ips.append(try IP(field)) }
         for field in try reader.objects("routes") { routes.append(try Route(field)) }
-        unknown = reader.node.unknownMembers(besides: "cniVersion", "interfaces", "ips", "routes", "dns")
     }
 
     /// 0.1.0 and 0.2.0: one object per family; the routes of both become one list.
@@ -43,7 +45,6 @@ extension CNIResult {
             ips.append(IP(address: address, gateway: try field.address("gateway")))
             for route in try field.objects("routes") { routes.append(try Route(route)) }
         }
-        unknown = reader.node.unknownMembers(besides: "cniVersion", "ip4", "ip6", "dns")
     }
 }
 

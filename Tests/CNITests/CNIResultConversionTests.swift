@@ -143,6 +143,16 @@ import Testing
         #expect(older.contains(#""vendor":{"b":1,"a":[1e400]}"#))
     }
 
+    /// Found by fuzzing: `interfaces` says nothing in 0.1.0, and must not begin to when it is written as 0.3.0.
+    @Test func theKeysOfAnotherShapeAreNotKept() throws {
+        let old = #"{"cniVersion":"0.1.0","ip4":{"ip":"10.0.0.1/8"},"interfaces":[{"name":"eth0"}],"z":1}"#
+        let result = try CNIResult(decoding: JSONTree(parsing: old).root, assuming: .v100)
+        #expect(try result.value(as: .v100).text == #"{"cniVersion":"1.0.0","ips":[{"address":"10.0.0.1/8"}],"z":1}"#)
+        let new = #"{"cniVersion":"1.0.0","ips":[{"address":"10.0.0.1/8"}],"ip6":{"ip":"::1/128"}}"#
+        let other = try CNIResult(decoding: JSONTree(parsing: new).root, assuming: .v100)
+        #expect(try other.value(as: .v020).text == #"{"cniVersion":"0.2.0","ip4":{"ip":"10.0.0.1/8"},"dns":{}}"#)
+    }
+
     @Test func keysAreMatchedWithoutCase() throws {
         let source =
             #"{"CNIVersion":"1.0.0","IPs":[{"Address":"10.0.0.1/8","Interface":0}],"Interfaces":[{"NAME":"x"}]}"#
