@@ -88,16 +88,21 @@ struct BridgeConfiguration {
         // IP and GATEWAY are the address manager's, which runs in this process.
         let arguments = try CNIArguments(call.request.arguments, known: ["MAC", "IP", "GATEWAY"])
         var mac: MACAddress?
+        var place: ConfigurationReader?
         if let text = arguments["MAC"] {
             guard let parsed = MACAddress(text) else {
                 throw CNIError(.invalidEnvironment, "CNI_ARGS: MAC \"\(text)\" is not a MAC address")
             }
             mac = parsed
         }
-        if let wanted = try call.configuration.conventionArguments?.mac("mac") { mac = wanted }
-        if let wanted = try call.configuration.capabilities.mac() { mac = wanted }
+        for reader in [try call.configuration.conventionArguments, try call.configuration.capabilities.reader] {
+            guard let wanted = try reader?.mac("mac") else { continue }
+            mac = wanted
+            place = reader
+        }
         if let mac, mac.isMulticast || mac.rawValue == 0 {
-            throw CNIError(.invalidConfiguration, "mac \(mac) is no address for an interface")
+            let reason = "\(mac) is no address for an interface"
+            throw place?.invalid("mac", reason) ?? CNIError(.invalidEnvironment, "CNI_ARGS: MAC: \(reason)")
         }
         return mac
     }

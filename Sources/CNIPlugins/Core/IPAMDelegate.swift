@@ -10,7 +10,10 @@ public struct IPAMDelegate: Sendable {
 
     /// Nil when the configuration has no `ipam.type`: a layer 2 network.
     public init?(_ call: PluginCall) throws(CNIError) {
-        guard let type = try call.configuration.ipam?.string("type") else { return nil }
+        guard let ipam = try call.configuration.ipam, let type = try ipam.string("type") else { return nil }
+        guard !type.utf8.contains(UInt8(ascii: "/")) else {
+            throw ipam.invalid("type", "must be a plugin's file name, without directories")
+        }
         self.type = type
         self.call = call
     }

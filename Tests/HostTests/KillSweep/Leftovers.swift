@@ -11,6 +11,25 @@ struct Leftovers: Sendable, Equatable, CustomStringConvertible {
     func subtracting(_ other: Leftovers) -> Leftovers { Leftovers(lines: lines.subtracting(other.lines)) }
     func union(_ other: Leftovers) -> Leftovers { Leftovers(lines: lines.union(other.lines)) }
 
+    /// Without what plugins leave on purpose, and which says nothing about a pod: directories, locks, the index of
+    /// reservations, and in nf_tables the table with its maps and base chains.
+    var withoutSkeleton: Leftovers {
+        Leftovers(lines: lines.filter { !Leftovers.isSkeleton($0) })
+    }
+
+    private static func isSkeleton(_ line: String) -> Bool {
+        if line.hasPrefix("directory ") { return true }
+        if line.hasPrefix("file ") {
+            let name = line.split(separator: "/").last ?? ""
+            return line.contains("/.poplin/") || name == "lock" || name.hasPrefix("last_reserved_ip")
+        }
+        if line.hasPrefix("nft table ") || line.hasPrefix("nft map ") || line.hasPrefix("nft set ") { return true }
+        if line.hasPrefix("nft chain ") { return line.contains("\"hook\"") }
+        // A look-up in a map, which is empty when the pods are gone.
+        if line.hasPrefix("nft rule ") { return line.contains("\"@") && !line.contains("comment") }
+        return false
+    }
+
     /// - Parameter network: files outside of the node's directory count when this name is in their path.
     /// - Parameter containers: what every container's identifier begins with; a file that mentions one is told.
     static func read(_ node: TestNode, network: String, containers: String) throws -> Leftovers {

@@ -11,6 +11,8 @@ struct SweepScenario: Sendable, CustomTestStringConvertible {
     var capabilities: JSON = [:]
     /// An IPAM plugin needs no namespace and makes no interface.
     var isAddressManager = false
+    /// CONFIG_BRIDGE_VLAN_FILTERING, which not every kernel has.
+    var needsVLANs = false
 
     var testDescription: String { name }
     var plugins: [String] { entries.elements.compactMap { $0["type"]?.string } }
@@ -36,10 +38,15 @@ struct SweepScenario: Sendable, CustomTestStringConvertible {
     /// Those whose name begins with POPLIN_SWEEP, for who looks into one; without it all.
     static let chosen: [SweepScenario] = all.filter {
         $0.name.hasPrefix(ProcessInfo.processInfo.environment["POPLIN_SWEEP"] ?? "")
-            && built.isSuperset(of: $0.plugins)
+            && built.isSuperset(of: $0.plugins) && (!$0.needsVLANs || knowsVLANs)
     }
 
-    private static let built: Set<String> = {
+    private static let knowsVLANs =
+        (try? TestNode.with { node in
+            try node.namespace.run(["ip", "link", "add", "pt0", "type", "bridge", "vlan_filtering", "1"]).succeeded
+        }) ?? false
+
+    static let built: Set<String> = {
         guard let plugins = try? PluginSet.poplin(),
             let list = try? Command.run([plugins.path(of: "poplin-cni"), "--list"])
         else { return [] }
@@ -57,13 +64,21 @@ struct SweepScenario: Sendable, CustomTestStringConvertible {
         SweepScenario(
             name: "ptp", entries: [["type": "ptp", "ipMasq": true, "mtu": 1400, "ipam": smallPool]]),
         SweepScenario(
-            name: "bridge with VLAN and spoof check",
+            name: "bridge with spoof check",
             entries: [
                 [
-                    "type": "bridge", "bridge": "cni0", "isGateway": true, "vlan": 100, "macspoofchk": true,
-                    "ipam": smallPool,
+                    "type": "bridge", "bridge": "cni0", "isGateway": true, "macspoofchk": true, "portIsolation": true,
+                    "promiscMode": true, "mtu": 1400, "ipam": smallPool,
                 ]
             ]),
+        SweepScenario(
+            name: "bridge with VLANs",
+            entries: [
+                [
+                    "type": "bridge", "bridge": "cni0", "isGateway": true, "vlan": 100,
+                    "vlanTrunk": [["minID": 200, "maxID": 210]], "ipam": smallPool,
+                ]
+            ], needsVLANs: true),
         SweepScenario(
             name: "the chain",
             entries: [
