@@ -5,224 +5,157 @@ import LinuxHost
 /// What a container runtime does with a network: calls its plugins one after the other, hands each the result of the
 /// one before, keeps the last result, and calls the plugins again with it to check or undo.
 ///
-/// Where libcni leaves something to its caller, this does it: a failed ADD is followed by DEL of the whole list, the
-/// same container is never worked on twice at a time, and GC is alone on its network.
+/// Where libcni leaves something to its caller, this does it: a failed ADD is followed by DEL of the whole list, a
+/// second ADD is refused, the same container is never worked on twice at a time, and GC is alone on its network. Every
+/// operation answers a report rather than throwing, because the steps before a failure are what a person wants to see.
 public struct NetworkRuntime: Sendable {
     public var executor: PluginExecutor
     public var cache: ResultCache
+    /// Where the locks lie; beside the results, so that runtimes which share those share the locks.
+    public var lockDirectory: String
+    /// How long an operation waits for others that exclude it.
+    public var lockPatience = Duration.seconds(60)
     /// Called before each plugin, for showing progress.
     public var willRun: (@Sendable (_ command: CNIRequest.Command, _ type: String) -> Void)?
+    /// Whether somebody wants an end: ADD then stops before its next plugin and undoes what it did, and a DEL that a
+    /// signal killed (^C on a terminal reaches plugins too) is run again.
+    public var isInterrupted: (@Sendable () -> Bool)?
 
-    public init(executor: PluginExecutor, cache: ResultCache = ResultCache()) {
+    public init(executor: PluginExecutor, cache: ResultCache = ResultCache(), lockDirectory: String? = nil) {
         self.executor = executor
         self.cache = cache
+        self.lockDirectory = lockDirectory ?? "\(cache.directory)/poplin-locks"
     }
 
-    var locks: RuntimeLocks { RuntimeLocks(directory: "\(cache.directory)/poplin-locks") }
+    var locks: RuntimeLocks { RuntimeLocks(directory: lockDirectory, patience: lockPatience) }
 
-    func run(_ plugin: PluginEntry, _ request: CNIRequest, configuration: [UInt8]) -> PluginInvocation {
-        willRun?(request.command, plugin.type)
-        return executor.run(plugin.type, request, configuration: configuration)
-    }
+    /// How often a DEL is run again that a signal killed.
+    private static let deleteAttempts = 3
 
-    /// Times a whole operation.
-    func timed(_ report: inout OperationReport, _ body: (inout OperationReport) -> Void) {
-        let start = Clock.monotonic()
-        body(&report)
-        report.duration = .nanoseconds(Int64(clamping: Clock.monotonic() - start))
+    func run(_ type: String, _ request: CNIRequest, configuration: [UInt8]) -> PluginInvocation {
+        willRun?(request.command, type)
+        var invocation = executor.run(type, request, configuration: configuration)
+        var attempts = 1
+        while invocation.wasKilled, request.command == .delete, isInterrupted?() == true,
+            attempts < Self.deleteAttempts
+        {
+            invocation = executor.run(type, request, configuration: configuration)
+            attempts += 1
+        }
+        return invocation
     }
 }
 
 // MARK: - ADD
 
 extension NetworkRuntime {
-    /// Attaches a container to a network.
+    /// Attaches a container to a network. When a plugin fails, or the result cannot be kept, DEL of the whole list
+    /// follows in reverse order, that of the failed plugin and of those behind it too: the specification wants a DEL
+    /// after every ADD.
     ///
-    /// When a plugin fails, DEL of the whole list follows, in reverse order, and is reported in `others`.
     /// - Parameter notes: members to keep in the cache file beside libcni's.
     public func add(
-        _ list: NetworkList, _ parameters: AttachmentParameters, notes: [JSONMember] = []
+        _ list: NetworkConfigurationList, _ attachment: RuntimeAttachment, notes: [JSONMember] = []
     ) -> OperationReport {
-        var report = OperationReport(.add, network: list.name, version: list.version, parameters: parameters)
-        timed(&report) { report in
-            do throws(CNIError) {
-                try parameters.validate()
-                try CNINames.validate(networkName: list.name)
-                try locks.holding(network: list.name, container: parameters.containerID) { () throws(CNIError) in
-                    try refuseSecondAdd(list, parameters)
-                    addHeld(list, parameters, notes, &report)
-                }
-            } catch {
-                report.outcome = .failed(error)
+        var report = OperationReport(.add, list.name)
+        do throws(CNIError) {
+            try attachment.validate(for: .add)
+            try locks.holding(network: list.name, container: attachment.containerID) { () throws(CNIError) in
+                try refuseSecondAdd(list, attachment)
+                addHeld(list, attachment, notes, &report)
             }
+        } catch {
+            report.outcome = .failed(error)
         }
         return report
     }
 
     /// The specification forbids ADD for what was added already, and the plugins' refusal would be followed by a DEL
     /// that takes the first attachment away.
-    private func refuseSecondAdd(_ list: NetworkList, _ parameters: AttachmentParameters) throws(CNIError) {
-        switch try cache.entry(network: list.name, parameters.attachment) {
-        case .none, .unreadable:
+    private func refuseSecondAdd(
+        _ list: NetworkConfigurationList, _ attachment: RuntimeAttachment
+    ) throws(CNIError) {
+        switch try cache.answer(network: list.name, attachment.attachment) {
+        case .nothing, .unreadable:
             return
-        case .found:
+        case .found(let entry):
+            let isUndone = entry.notes.contains { $0.key == Self.undoneNote }
             throw CNIError(
-                .alreadyTaken, "\(parameters.attachment) is attached to \(list.name) already",
-                details: "kept in \(cache.path(network: list.name, parameters.attachment)); DEL it first")
-        case .foreign(let other, let path):
+                .alreadyTaken,
+                isUndone
+                    ? "an ADD of \(attachment.attachment) to \(list.name) failed and could not be undone"
+                    : "\(attachment.attachment) is attached to \(list.name) already",
+                details: "DEL it first; kept in \(cache.path(network: list.name, attachment.attachment))")
+        case .foreign(let entry, let path):
             throw CNIError(
-                .alreadyTaken, "\(path) belongs to \(other.attachment) of network \(other.network)",
+                .alreadyTaken, "\(path) belongs to \(entry.attachment.attachment) of network \(entry.network)",
                 details: "the names run together to the same file name: use another container id")
         }
     }
 
+    /// Marks an entry of an ADD that failed and whose clean-up failed too: for the DEL or GC to come.
+    private static let undoneNote = "poplinUndone"
+
     private func addHeld(
-        _ list: NetworkList, _ parameters: AttachmentParameters, _ notes: [JSONMember], _ report: inout OperationReport
+        _ list: NetworkConfigurationList, _ attachment: RuntimeAttachment, _ notes: [JSONMember],
+        _ report: inout OperationReport
     ) {
-        var result: JSONValue?
+        var result: CNIResult?
+        var completed = 0
         do throws(CNIError) {
-            for plugin in list.plugins {
-                let configuration = plugin.request(
-                    network: list.name, version: list.version, previousResult: result,
-                    capabilities: parameters.capabilities)
-                let invocation = run(plugin, parameters.request(.add), configuration: configuration)
-                report.steps.append(invocation)
-                if let error = invocation.failure { throw error }
-                result = try Self.previousResult(invocation, version: list.version)
+            for entry in list.plugins {
+                if isInterrupted?() == true {
+                    throw CNIError(.tryAgainLater, "interrupted before plugin \(entry.type)")
+                }
+                result = try addOne(list, entry, attachment, after: result, &report)
+                completed += 1
             }
-            try cache.store(
-                CachedAttachment(
-                    network: list.name, parameters: parameters, configuration: list.source, result: result,
-                    notes: notes))
+            try cache.store(entry(of: list, attachment, result, notes))
             report.result = result
         } catch {
             report.outcome = .failed(error)
-            // The plugins behind the one that failed have made nothing, and those before it must be undone whatever
-            // becomes of the others.
-            var undo = OperationReport(.delete, network: list.name, version: list.version, parameters: parameters)
-            let completed = report.steps.prefix { $0.failure == nil }.count
-            timed(&undo) { undo in
-                deleteSteps(list, parameters, result, haltingBelow: completed, &undo)
-            }
-            report.others.append(undo)
-        }
-    }
-
-    /// A plugin's result as the next plugin is given it: verbatim, so that what nobody here knows survives. Only a
-    /// result of another version is converted.
-    static func previousResult(
-        _ invocation: PluginInvocation, version: CNIVersion
-    ) throws(CNIError) -> JSONValue? {
-        guard let root = invocation.result?.root else { return nil }
-        let named = root["cniVersion"]?.string ?? ""
-        if root.isNull || named.isEmpty {
-            return JSONValue.node(root).setting("cniVersion", to: .string(version.description))
-        }
-        if named == version.description { return .node(root) }
-        do throws(CNIError) {
-            return try CNIResult(decoding: root, assuming: version).value(as: version)
-        } catch {
-            throw error.during("plugin \(invocation.type) answered in version \(named)")
-        }
-    }
-}
-
-// MARK: - DEL
-
-extension NetworkRuntime {
-    /// Detaches a container. The configuration, the arguments and the result of the ADD are used when they were kept;
-    /// `parameters` and `list` fill in what was not, and arguments given anew win.
-    ///
-    /// As the specification wants it, a failing plugin halts the operation: an address must not be given back while a
-    /// host port still leads to it. What was kept stays until everything is undone.
-    /// - Parameters:
-    ///   - list: the network as it is configured now; nil when there is no such file any more.
-    ///   - continuesPastErrors: calls every plugin whatever the others answer.
-    public func delete(
-        network: String, _ list: NetworkList?, _ parameters: AttachmentParameters, continuesPastErrors: Bool = false
-    ) -> OperationReport {
-        var report = OperationReport(
-            .delete, network: network, version: list?.version ?? .assumed, parameters: parameters)
-        timed(&report) { report in
+            // The plugins behind the one that failed have made nothing, so that their failure says nothing.
+            let undo = deleteAll(list, attachment, result, haltingBelow: completed, &report)
+            report.cleanupError = undo.error
+            guard undo.halted, result != nil else { return }
+            let mark = JSONMember(Self.undoneNote, .bool(true))
             do throws(CNIError) {
-                try parameters.validate()
-                try CNINames.validate(networkName: network)
-                try locks.holding(network: network, container: parameters.containerID) { () throws(CNIError) in
-                    try deleteHeld(network, list, parameters, continuesPastErrors, &report)
-                }
+                try cache.store(self.entry(of: list, attachment, result, notes + [mark]))
             } catch {
-                report.outcome = .failed(error)
+                report.notes.append("\(error)")
             }
         }
-        return report
     }
 
-    func deleteHeld(
-        _ network: String, _ list: NetworkList?, _ given: AttachmentParameters, _ continuesPastErrors: Bool,
-        _ report: inout OperationReport
-    ) throws(CNIError) {
-        var used = list
-        var parameters = given
-        var result: JSONValue?
-        var forgets = true
-        switch try cache.entry(network: network, given.attachment) {
-        case .none:
-            report.remarks.append("nothing was kept of an ADD: the plugins get no prevResult")
-        case .unreadable(let path):
-            report.remarks.append("\(path) is torn or of an unknown format: the plugins get no prevResult")
-        case .foreign(let other, let path):
-            report.remarks.append("\(path) is about \(other.attachment) of network \(other.network): left alone")
-            forgets = false
-        case .found(let cached):
-            if let list = cached.list {
-                used = list
-            } else if !cached.configuration.isEmpty {
-                report.remarks.append("the configuration kept of the ADD cannot be read: the present one is used")
-            }
-            parameters = Self.merge(given, cached.parameters)
-            result = cached.result
-        }
-        guard let used else {
-            throw CNIError(
-                .invalidConfiguration, "there is no configuration for network \(network)",
-                details: "neither a file in the configuration directory, nor one kept of the ADD")
-        }
-        report.version = used.version
-        report.parameters = parameters
-        deleteSteps(used, parameters, result, haltingBelow: continuesPastErrors ? 0 : used.plugins.count, &report)
-        if report.error == nil && forgets { try cache.remove(network: network, given.attachment) }
-    }
-
-    /// What was given now wins over what was kept.
-    private static func merge(_ given: AttachmentParameters, _ kept: AttachmentParameters) -> AttachmentParameters {
-        var merged = given
-        if given.networkNamespace.isEmpty { merged.networkNamespace = kept.networkNamespace }
-        if given.arguments.isEmpty { merged.arguments = kept.arguments }
-        if given.capabilities?.members.isEmpty != false { merged.capabilities = kept.capabilities }
-        return merged
-    }
-
-    /// Calls DEL from the last plugin to the first.
-    ///
-    /// - Parameter completed: a failure of one of the first so many plugins ends it; that of a later one does not.
-    func deleteSteps(
-        _ list: NetworkList, _ parameters: AttachmentParameters, _ result: JSONValue?, haltingBelow completed: Int,
-        _ report: inout OperationReport
-    ) {
-        // DEL knows prevResult from 0.4.0 on.
-        let previous = list.version.hasCheck ? result : nil
-        var errors: [CNIError] = []
-        for (index, plugin) in list.plugins.enumerated().reversed() {
-            let configuration = plugin.request(
-                network: list.name, version: list.version, previousResult: previous,
-                capabilities: parameters.capabilities)
-            let invocation = run(plugin, parameters.request(.delete), configuration: configuration)
-            report.steps.append(invocation)
-            if let error = invocation.failure {
-                errors.append(error)
-                if index < completed { break }
+    private func addOne(
+        _ list: NetworkConfigurationList, _ entry: NetworkConfigurationList.Entry, _ attachment: RuntimeAttachment,
+        after previous: CNIResult?, _ report: inout OperationReport
+    ) throws(CNIError) -> CNIResult {
+        let configuration = try list.request(
+            for: entry, previousResult: previous, capabilityArguments: attachment.capabilityArguments)
+        let invocation = run(entry.type, attachment.request(.add), configuration: configuration)
+        var result = CNIResult()
+        var failure = invocation.failure
+        if let root = invocation.result?.root {
+            do throws(CNIError) {
+                result = try CNIResult(decoding: root, assuming: list.cniVersion)
+            } catch {
+                failure = error.during("plugin \(entry.type) answered ADD with a result that is none")
             }
         }
-        report.fail(with: errors)
+        report.steps.append(
+            OperationReport.Step(
+                invocation, attachment: attachment.attachment, result: failure == nil ? result : nil, error: failure))
+        if let failure { throw failure }
+        return result
+    }
+
+    private func entry(
+        of list: NetworkConfigurationList, _ attachment: RuntimeAttachment, _ result: CNIResult?,
+        _ notes: [JSONMember]
+    ) -> ResultCache.Entry {
+        ResultCache.Entry(
+            network: list.name, attachment: attachment, configuration: list.keptSource, result: result,
+            version: list.cniVersion, notes: notes)
     }
 }

@@ -3,63 +3,66 @@ import JSONTree
 import LinuxHost
 import SystemCalls
 
-/// The files `<directory>/results/<network>-<container>-<interface>` that libcni keeps too: a node can go over from
-/// one runtime to another with containers running.
+/// What ADD answered, kept until DEL so that CHECK and DEL can give it to the plugins again: the files
+/// `<directory>/results/<network>-<container>-<interface>` in libcni's format, so that a node can go over from a
+/// runtime built on libcni to Poplin, and back, with containers running.
 ///
-/// Files are replaced as a whole, never written in place; a torn one, as libcni's plain write can leave after a crash,
-/// is told apart from one that is not there.
+/// Files are replaced as a whole, never written in place. A torn one, as libcni's plain write leaves after a crash, is
+/// told apart from one that is not there.
 public struct ResultCache: Sendable {
-    /// libcni's default.
-    public static let defaultDirectory = "/var/lib/cni"
-
+    /// Below it lies `results/`.
     public let directory: String
 
-    public init(directory: String = ResultCache.defaultDirectory) { self.directory = directory }
+    /// libcni's.
+    public static let standardDirectory = "/var/lib/cni"
 
-    var results: String { "\(directory)/results" }
+    public init(_ directory: String = ResultCache.standardDirectory) { self.directory = directory }
 
-    /// What is known of an attachment.
-    public enum Entry: Sendable {
-        case none
-        case found(CachedAttachment)
-        /// The file is there and says nothing: torn, or of an unknown format.
-        case unreadable(path: String)
-        /// Both names run together in the file's name, and it is about somebody else: network `a-b` with container `c`
-        /// has the same file as network `a` with container `b-c`.
-        case foreign(CachedAttachment, path: String)
+    private var results: String { "\(directory)/results" }
 
-        public var attachment: CachedAttachment? {
-            if case .found(let attachment) = self { attachment } else { nil }
-        }
-    }
-
+    /// The file of an attachment.
     public func path(network: String, _ attachment: CNIAttachment) -> String {
         "\(results)/\(network)-\(attachment.containerID)-\(attachment.interfaceName)"
     }
 
-    public func entry(network: String, _ attachment: CNIAttachment) throws(CNIError) -> Entry {
-        let path = path(network: network, attachment)
-        do throws(SystemCallError) {
-            guard let source = try AtomicFile.read(path) else { return .none }
-            guard let cached = CachedAttachment(decoding: source, expecting: (network, attachment)) else {
-                return .unreadable(path: path)
-            }
-            if cached.network == network && cached.attachment == attachment { return .found(cached) }
-            return .foreign(cached, path: path)
-        } catch {
-            throw CNIError(error, during: "the result cache cannot be read")
-        }
+    /// What the cache knows of an attachment.
+    public enum Answer: Sendable {
+        case nothing
+        case found(Entry)
+        /// The file is there and says nothing: torn, or of an unknown format.
+        case unreadable(path: String)
+        /// The file is about somebody else: network `a-b` with container `c` has the same file name as network `a`
+        /// with container `b-c`, which is libcni's doing.
+        case foreign(Entry, path: String)
     }
 
-    /// Keeps an attachment. Directories are made with mode 0700 and files with 0600, as libcni does: results can hold
-    /// what is nobody else's business.
-    public func store(_ cached: CachedAttachment) throws(CNIError) {
+    public func answer(network: String, _ attachment: CNIAttachment) throws(CNIError) -> Answer {
+        let path = path(network: network, attachment)
+        guard let source = try read(path) else { return .nothing }
+        guard let entry = Entry(decoding: source, fileFor: (network, attachment)) else {
+            return .unreadable(path: path)
+        }
+        if entry.network == network && entry.attachment.attachment == attachment { return .found(entry) }
+        return .foreign(entry, path: path)
+    }
+
+    /// The entry of an attachment; nil when there is none, or none that can be read.
+    public func entry(
+        of list: NetworkConfigurationList, _ attachment: CNIAttachment
+    ) throws(CNIError) -> Entry? {
+        if case .found(let entry) = try answer(network: list.name, attachment) { return entry }
+        return nil
+    }
+
+    /// Keeps an attachment. Directories get mode 0700 and files 0600, as libcni makes them.
+    public func store(_ entry: Entry) throws(CNIError) {
+        let value = try entry.value
         do throws(SystemCallError) {
             try Directories.make(results, mode: 0o700)
             try AtomicFile.write(
-                path(network: cached.network, cached.attachment), cached.value.serialized(), mode: 0o600)
+                path(network: entry.network, entry.attachment.attachment), value.serialized(), mode: 0o600)
         } catch {
-            throw CNIError(error, during: "the result cannot be cached")
+            throw CNIError(error, during: "failed to set network \"\(entry.network)\" cached result")
         }
     }
 
@@ -70,29 +73,47 @@ public struct ResultCache: Sendable {
         } catch  where error.errno == .ENOENT || error.errno == .ENOTDIR {
             return
         } catch {
-            throw CNIError(error, during: "the cached result cannot be removed")
+            throw CNIError(error, during: "failed to remove network \"\(network)\" cached result")
         }
     }
 
-    /// Every attachment there is, in the order of the file names.
-    ///
-    /// - Returns: also the files that say nothing, and that older format whose names cannot be taken apart.
-    public func all() throws(CNIError) -> (attachments: [CachedAttachment], unreadable: [String]) {
-        var attachments: [CachedAttachment] = []
-        var unreadable: [String] = []
+    /// Every attachment of a network (nil: of all networks) that can be read, in the order of the file names.
+    public func entries(network: String? = nil) throws(CNIError) -> [Entry] {
+        try all().entries.filter { network == nil || $0.network == network }
+    }
+
+    /// Everything there is. Files that say nothing are named, and so are those of the older format, whose names
+    /// cannot be taken apart into network, container and interface.
+    func all() throws(CNIError) -> (entries: [Entry], unreadable: [String]) {
+        let names: [String]
         do throws(SystemCallError) {
-            for name in try Directories.sortedList(results) where AtomicFile.target(ofStagingName: name) == nil {
-                // Removed by a DEL since the directory was read.
-                guard let source = try AtomicFile.read("\(results)/\(name)") else { continue }
-                if let cached = CachedAttachment(decoding: source, expecting: nil) {
-                    attachments.append(cached)
-                } else {
-                    unreadable.append("\(results)/\(name)")
-                }
-            }
+            names = try Directories.sortedList(results)
         } catch {
             throw CNIError(error, during: "the result cache cannot be read")
         }
-        return (attachments, unreadable)
+        var entries: [Entry] = []
+        var unreadable: [String] = []
+        for name in names where !name.hasPrefix(".") {
+            let path = "\(results)/\(name)"
+            // Removed by a DEL since the directory was read.
+            guard let source = try read(path) else { continue }
+            if let entry = Entry(decoding: source, fileFor: nil) {
+                entries.append(entry)
+            } else {
+                unreadable.append(path)
+            }
+        }
+        return (entries, unreadable)
+    }
+
+    /// Whether the name of a file says that it is about a network.
+    func isAbout(_ network: String, path: String) -> Bool { path.hasPrefix("\(results)/\(network)-") }
+
+    private func read(_ path: String) throws(CNIError) -> [UInt8]? {
+        do throws(SystemCallError) {
+            return try AtomicFile.read(path)
+        } catch {
+            throw CNIError(error, during: "the result cache cannot be read")
+        }
     }
 }

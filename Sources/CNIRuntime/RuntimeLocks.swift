@@ -6,7 +6,7 @@ import SystemCalls
 /// network beside anything else on it. They hold between runtimes that share a cache directory through Poplin.
 struct RuntimeLocks: Sendable {
     let directory: String
-    var patience = Duration.seconds(60)
+    var patience: Duration
 
     /// Holds the network against GC, and the container against everybody, while `body` runs.
     func holding<R>(

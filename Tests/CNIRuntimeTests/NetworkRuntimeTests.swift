@@ -10,9 +10,9 @@ struct Chain {
     let plugins = FakePlugins()
     let scratch = Scratch()
     let runtime: NetworkRuntime
-    let parameters = AttachmentParameters(
-        containerID: "pod-1", networkNamespace: "/run/netns/x", interfaceName: "eth0", arguments: [("A", "b")],
-        capabilities: ["mac": "02:00:00:00:00:01", "other": 1])
+    let attachment = RuntimeAttachment(
+        containerID: "pod-1", networkNamespace: "/run/netns/x", interfaceName: "eth0", arguments: [.init("A", "b")],
+        capabilityArguments: [JSONMember("mac", "02:00:00:00:00:01"), JSONMember("other", 1)])
 
     /// - Parameter script: what a plugin does for a verb beside recording the call.
     init(_ scripts: [String: String] = [:]) {
@@ -20,7 +20,7 @@ struct Chain {
             executor: PluginExecutor(
                 directories: [plugins.directory], environment: Environment(["PATH": "/usr/bin:/bin"]),
                 relaysErrors: false),
-            cache: ResultCache(directory: scratch.path))
+            cache: ResultCache(scratch.path))
         for name in ["one", "two", "three"] {
             plugins.add(
                 name,
@@ -33,7 +33,7 @@ struct Chain {
         }
     }
 
-    func network(_ members: String = "", version: String = "1.1.0") -> NetworkList {
+    func network(_ members: String = "", version: String = "1.1.0") -> NetworkConfigurationList {
         list(
             """
             {"name": "net", "cniVersion": "\(version)", \(members) "plugins": [
@@ -57,7 +57,7 @@ struct NetworkRuntimeTests {
 
     @Test func addHandsEachResultToTheNextPlugin() throws {
         let chain = Chain()
-        let report = chain.runtime.add(chain.network(), chain.parameters)
+        let report = chain.runtime.add(chain.network(), chain.attachment)
         #expect(report.succeeded)
         #expect(chain.plugins.calls == ["one ADD", "two ADD", "three ADD"])
         #expect(try chain.json("one", "ADD")["prevResult"] == nil)
@@ -65,22 +65,23 @@ struct NetworkRuntimeTests {
         #expect(try chain.json("three", "ADD")["prevResult"]?["id"]?.numberText == "9007199254740993")
         #expect(try chain.json("two", "ADD")["runtimeConfig"].map { JSONValue($0) } == ["mac": "02:00:00:00:00:01"])
         #expect(try chain.json("one", "ADD")["runtimeConfig"] == nil)
-        #expect(report.result?["by"] == "three")
+        #expect(report.result?.unknown.contains(JSONMember("by", "three")) == true)
         #expect(chain.cached)
-        #expect(report.steps.map(\.type) == ["one", "two", "three"])
+        #expect(report.steps.map(\.plugin) == ["one", "two", "three"])
+        #expect(report.steps.map(\.path) == ["one", "two", "three"].map { "\(chain.plugins.directory)/\($0)" })
     }
 
     @Test(arguments: ["one", "two", "three"])
     func aFailedAddIsFollowedByDelOfTheWholeList(_ position: String) throws {
         let chain = Chain([position: Chain.failing("ADD")])
-        let report = chain.runtime.add(chain.network(), chain.parameters)
+        let report = chain.runtime.add(chain.network(), chain.attachment)
         #expect(report.error == CNIError(.tryAgainLater, "no"))
         let adds = ["one ADD", "two ADD", "three ADD"]
         let reached = adds.prefix(through: adds.firstIndex(of: "\(position) ADD")!)
         #expect(chain.plugins.calls == reached + ["three DEL", "two DEL", "one DEL"])
         #expect(!chain.cached)
-        #expect(report.others.map(\.command) == [.delete])
-        #expect(report.others.first?.succeeded == true)
+        #expect(report.cleanupError == nil)
+        #expect(report.steps.map { "\($0.plugin) \($0.command)" } == chain.plugins.calls)
         let previous = try chain.json("one", "DEL")["prevResult"]?["by"]?.string
         #expect(previous == ["one": nil, "two": "one", "three": "two"][position]!)
     }
@@ -89,25 +90,25 @@ struct NetworkRuntimeTests {
         let chain = Chain()
         let network = list(
             #"{"name": "net", "cniVersion": "1.1.0", "plugins": [{"type": "one"}, {"type": "missing"}]}"#)
-        let report = chain.runtime.add(network, chain.parameters)
+        let report = chain.runtime.add(network, chain.attachment)
         #expect(report.error?.code == .pluginNotFound)
         #expect(chain.plugins.calls == ["one ADD", "one DEL"])
-        #expect(report.others.first?.error?.code == .pluginNotFound)
+        #expect(report.cleanupError?.code == .pluginNotFound)
     }
 
     @Test func theCleanUpHaltsWhereSomethingCannotBeUndone() {
         let chain = Chain(["two": Chain.failing("DEL", 5, "stuck"), "three": Chain.failing("ADD")])
-        let report = chain.runtime.add(chain.network(), chain.parameters)
+        let report = chain.runtime.add(chain.network(), chain.attachment)
         #expect(chain.plugins.calls == ["one ADD", "two ADD", "three ADD", "three DEL", "two DEL"])
         #expect(report.error?.message == "no")
-        #expect(report.others.first?.error?.message == "stuck")
+        #expect(report.cleanupError?.message == "stuck")
     }
 
     @Test func theSecondAddIsRefusedAndHarmsNothing() {
         let chain = Chain()
-        _ = chain.runtime.add(chain.network(), chain.parameters)
+        _ = chain.runtime.add(chain.network(), chain.attachment)
         chain.plugins.forgetCalls()
-        let report = chain.runtime.add(chain.network(), chain.parameters)
+        let report = chain.runtime.add(chain.network(), chain.attachment)
         #expect(report.error?.code == .alreadyTaken)
         #expect(chain.plugins.calls == [])
         #expect(chain.cached)
@@ -121,7 +122,7 @@ struct NetworkRuntimeTests {
         let chain = Chain()
         let report = chain.runtime.add(
             chain.network(),
-            AttachmentParameters(containerID: container, networkNamespace: "/x", interfaceName: interface))
+            RuntimeAttachment(containerID: container, networkNamespace: "/x", interfaceName: interface))
         #expect(report.error?.code.rawValue == code)
         #expect(chain.plugins.calls == [])
     }
@@ -130,7 +131,7 @@ struct NetworkRuntimeTests {
         let chain = Chain([
             "one": #"[ "$CNI_COMMAND" = ADD ] && { echo '{"cniVersion":"0.2.0","ip4":{"ip":"10.0.0.2/24"}}'; exit 0; }"#
         ])
-        let report = chain.runtime.add(chain.network(), chain.parameters)
+        let report = chain.runtime.add(chain.network(), chain.attachment)
         #expect(report.succeeded)
         let previous = try chain.json("two", "ADD")["prevResult"]
         #expect(previous.map { JSONValue($0) } == ["cniVersion": "1.1.0", "ips": [["address": "10.0.0.2/24"]]])
@@ -140,12 +141,12 @@ struct NetworkRuntimeTests {
 
     @Test func delUsesWhatWasKeptOfTheAdd() throws {
         let chain = Chain()
-        _ = chain.runtime.add(chain.network(), chain.parameters)
+        _ = chain.runtime.add(chain.network(), chain.attachment)
         chain.plugins.forgetCalls()
         // The configuration has changed since.
         let changed = list(#"{"name": "net", "cniVersion": "1.1.0", "plugins": [{"type": "three"}]}"#)
-        let bare = AttachmentParameters(containerID: "pod-1", networkNamespace: "", interfaceName: "eth0")
-        let report = chain.runtime.delete(network: "net", changed, bare)
+        let bare = RuntimeAttachment(containerID: "pod-1", networkNamespace: "", interfaceName: "eth0")
+        let report = chain.runtime.delete(changed, bare)
         #expect(report.succeeded)
         #expect(chain.plugins.calls == ["three DEL", "two DEL", "one DEL"])
         #expect(try chain.json("one", "DEL")["prevResult"]?["by"]?.string == "three")
@@ -157,36 +158,37 @@ struct NetworkRuntimeTests {
 
     @Test func delNeedsNoConfigurationFileWhenOneWasKept() {
         let chain = Chain()
-        _ = chain.runtime.add(chain.network(), chain.parameters)
-        #expect(chain.runtime.delete(network: "net", nil, chain.parameters).succeeded)
-        let again = chain.runtime.delete(network: "net", nil, chain.parameters)
+        _ = chain.runtime.add(chain.network(), chain.attachment)
+        #expect(chain.runtime.delete(network: "net", configured: nil, chain.attachment).succeeded)
+        let again = chain.runtime.delete(network: "net", configured: nil, chain.attachment)
         #expect(again.error?.code == .invalidConfiguration)
     }
 
     @Test func delGoesOnWithoutACache() throws {
         let chain = Chain()
-        let report = chain.runtime.delete(network: "net", chain.network(), chain.parameters)
+        let report = chain.runtime.delete(chain.network(), chain.attachment)
         #expect(report.succeeded)
         #expect(try chain.json("one", "DEL")["prevResult"] == nil)
-        #expect(report.remarks == ["nothing was kept of an ADD: the plugins get no prevResult"])
+        #expect(report.notes == ["nothing is kept of an ADD of pod-1/eth0: the plugins get no prevResult"])
     }
 
     @Test func delGoesOnWithATornCacheAndRemovesIt() {
         let chain = Chain()
         chain.scratch.write("results/net-pod-1-eth0", #"{"kind":"cniCa"#)
-        #expect(chain.runtime.delete(network: "net", chain.network(), chain.parameters).succeeded)
+        #expect(chain.runtime.delete(chain.network(), chain.attachment).succeeded)
         #expect(!chain.cached)
     }
 
     @Test func aFailedDelHaltsAndKeepsWhatIsKnown() {
         let chain = Chain(["two": Chain.failing("DEL")])
-        _ = chain.runtime.add(chain.network(), chain.parameters)
+        _ = chain.runtime.add(chain.network(), chain.attachment)
         chain.plugins.forgetCalls()
-        #expect(chain.runtime.delete(network: "net", nil, chain.parameters).error?.code == .tryAgainLater)
+        #expect(chain.runtime.delete(network: "net", configured: nil, chain.attachment).error?.code == .tryAgainLater)
         #expect(chain.plugins.calls == ["three DEL", "two DEL"])
         #expect(chain.cached)
         chain.plugins.forgetCalls()
-        let insistent = chain.runtime.delete(network: "net", nil, chain.parameters, continuesPastErrors: true)
+        let insistent = chain.runtime.delete(
+            network: "net", configured: nil, chain.attachment, continuesPastErrors: true)
         #expect(insistent.error?.code == .tryAgainLater)
         #expect(chain.plugins.calls == ["three DEL", "two DEL", "one DEL"])
         #expect(chain.cached)
@@ -197,8 +199,8 @@ struct NetworkRuntimeTests {
         for name in ["one", "two", "three"] {
             chain.plugins.add(name, #"[ "$CNI_COMMAND" = ADD ] && echo '{"cniVersion":"0.3.1"}'; exit 0"#)
         }
-        _ = chain.runtime.add(chain.network(version: "0.3.1"), chain.parameters)
-        #expect(chain.runtime.delete(network: "net", nil, chain.parameters).succeeded)
+        _ = chain.runtime.add(chain.network(version: "0.3.1"), chain.attachment)
+        #expect(chain.runtime.delete(network: "net", configured: nil, chain.attachment).succeeded)
         #expect(try chain.json("one", "DEL")["prevResult"] == nil)
     }
 
@@ -206,37 +208,37 @@ struct NetworkRuntimeTests {
 
     @Test func checkAsksEveryPluginWithTheKeptResult() throws {
         let chain = Chain(["one": Chain.failing("CHECK", 103, "gone"), "three": Chain.failing("CHECK", 103, "too")])
-        _ = chain.runtime.add(chain.network(), chain.parameters)
+        _ = chain.runtime.add(chain.network(), chain.attachment)
         chain.plugins.forgetCalls()
-        let report = chain.runtime.check(chain.network(), chain.parameters)
+        let report = chain.runtime.check(chain.network(), chain.attachment)
         #expect(chain.plugins.calls == ["one CHECK", "two CHECK", "three CHECK"])
         #expect(try chain.json("one", "CHECK")["prevResult"]?["by"]?.string == "three")
-        #expect(report.failures.map(\.type) == ["one", "three"])
+        #expect(report.steps.filter { !$0.succeeded }.map(\.plugin) == ["one", "three"])
         #expect(report.error?.message == "gone (and 1 more)")
     }
 
     @Test func checkIsHonestAboutWhatItCannotKnow() {
         let chain = Chain()
-        guard case .undetermined(let error) = chain.runtime.check(chain.network(), chain.parameters).outcome else {
+        guard case .undetermined(let error) = chain.runtime.check(chain.network(), chain.attachment).outcome else {
             Issue.record("determined")
             return
         }
         #expect(error.message == "no result of an ADD is kept for pod-1/eth0 on net")
         guard
-            case .undetermined(let old) = chain.runtime.check(chain.network(version: "0.3.1"), chain.parameters).outcome
+            case .undetermined(let old) = chain.runtime.check(chain.network(version: "0.3.1"), chain.attachment).outcome
         else {
             Issue.record("determined")
             return
         }
         #expect(old.message == "configuration version \"0.3.1\" does not support CHECK")
         guard
-            case .skipped(let why) = chain.runtime.check(chain.network("\"disableCheck\": true,"), chain.parameters)
+            case .skipped(let why) = chain.runtime.check(chain.network("\"disableCheck\": true,"), chain.attachment)
                 .outcome
         else {
             Issue.record("not skipped")
             return
         }
-        #expect(why.hasPrefix("disableCheck is set in "))
+        #expect(why == "the configuration disables CHECK")
         #expect(chain.plugins.calls == [])
     }
 
@@ -256,9 +258,9 @@ struct NetworkRuntimeTests {
     @Test func garbageCollectionDeletesWhatIsNotValidAndThenAsksThePlugins() throws {
         let chain = Chain()
         for container in ["pod-1", "pod-2", "pod-3"] {
-            var parameters = chain.parameters
-            parameters.containerID = container
-            #expect(chain.runtime.add(chain.network(), parameters).succeeded)
+            var attachment = chain.attachment
+            attachment.containerID = container
+            #expect(chain.runtime.add(chain.network(), attachment).succeeded)
         }
         chain.scratch.write("results/net-pod-9-eth0", "torn")
         chain.scratch.write("results/other-pod-9-eth0", "torn")
@@ -266,7 +268,10 @@ struct NetworkRuntimeTests {
         let valid = [CNIAttachment(containerID: "pod-2", interfaceName: "eth0")]
         let report = chain.runtime.collectGarbage(chain.network(), valid: valid)
         #expect(report.succeeded)
-        #expect(report.others.map { $0.parameters?.containerID } == ["pod-1", "pod-3"])
+        #expect(
+            report.steps.compactMap { $0.attachment?.containerID } == [
+                "pod-1", "pod-1", "pod-1", "pod-3", "pod-3", "pod-3",
+            ])
         let deletions = ["three DEL", "two DEL", "one DEL"]
         #expect(chain.plugins.calls == deletions + deletions + ["one GC", "two GC", "three GC"])
         #expect(
@@ -276,7 +281,7 @@ struct NetworkRuntimeTests {
         #expect(given["cni.dev/valid-attachments"].map { JSONValue($0) } == expected)
         #expect(given["cni.dev/attachments"].map { JSONValue($0) } == expected)
         #expect(
-            report.remarks == [
+            report.notes == [
                 "\(chain.scratch.path)/results/net-pod-9-eth0 is torn or of an old format, and was left alone"
             ])
     }
@@ -284,9 +289,9 @@ struct NetworkRuntimeTests {
     @Test func garbageCollectionGoesOnPastErrorsAndJoinsThem() {
         let chain = Chain(["two": Chain.failing("DEL", 5, "stuck"), "one": Chain.failing("GC", 5, "no list")])
         for container in ["pod-1", "pod-2"] {
-            var parameters = chain.parameters
-            parameters.containerID = container
-            _ = chain.runtime.add(chain.network(), parameters)
+            var attachment = chain.attachment
+            attachment.containerID = container
+            _ = chain.runtime.add(chain.network(), attachment)
         }
         let report = chain.runtime.collectGarbage(chain.network(), valid: [])
         #expect(report.error?.message == "DEL of pod-1/eth0: stuck (and 2 more)")
@@ -300,17 +305,17 @@ struct NetworkRuntimeTests {
         for name in ["one", "two", "three"] {
             chain.plugins.add(name, #"[ "$CNI_COMMAND" = ADD ] && echo '{"cniVersion":"1.0.0"}'; exit 0"#)
         }
-        _ = chain.runtime.add(old, chain.parameters)
+        _ = chain.runtime.add(old, chain.attachment)
         chain.plugins.forgetCalls()
         let report = chain.runtime.collectGarbage(old, valid: [])
         #expect(chain.plugins.calls == ["three DEL", "two DEL", "one DEL"])
         #expect(
-            report.remarks == ["the plugins were not asked: GC came with 1.1.0, and the network speaks 1.0.0"])
+            report.notes == ["the plugins were not asked: GC came with 1.1.0, and the network speaks 1.0.0"])
     }
 
     @Test func disableGCForbidsEverything() {
         let chain = Chain()
-        _ = chain.runtime.add(chain.network(), chain.parameters)
+        _ = chain.runtime.add(chain.network(), chain.attachment)
         chain.plugins.forgetCalls()
         let report = chain.runtime.collectGarbage(chain.network("\"disableGC\": \"true\","), valid: [])
         guard case .skipped = report.outcome else {
@@ -323,7 +328,7 @@ struct NetworkRuntimeTests {
 
     // MARK: VERSION
 
-    @Test func probingNamesThePlaceOfEveryPluginThatWillNotDo() {
+    @Test func everyProgramOfTheListIsAskedForItsVersions() {
         let chain = Chain()
         chain.plugins.add("old", #"echo '{"cniVersion":"0.2.0"}'"#)
         chain.plugins.add("ancient", #"echo '{"code":4,"msg":"unknown CNI_COMMAND: VERSION"}'; exit 1"#)
@@ -335,13 +340,16 @@ struct NetworkRuntimeTests {
               {"type": "ancient"},
               {"type": "one"}]}
             """)
-        let (versions, problems) = chain.runtime.probe(network)
-        #expect(versions.map(\.type) == ["one", "old", "ancient"])
-        #expect(versions.map(\.supported) == [["1.0.0", "1.1.0"], ["0.1.0", "0.2.0"], ["0.1.0"]])
+        let report = chain.runtime.versions(network)
+        #expect(report.steps.map(\.plugin) == ["one", "old", "ancient", "one", "host-local"])
         #expect(
-            problems.map { "\($0.code) \($0.position!)" } == [
-                "INS-03 line 2, column 36", "CFG-07 line 3, column 12", "CFG-07 line 4, column 12",
+            report.steps.map(\.versions) == [
+                ["1.0.0", "1.1.0"], ["0.1.0", "0.2.0"], ["0.1.0"], ["1.0.0", "1.1.0"], [],
             ])
+        #expect(report.error?.code == .pluginNotFound)
+        #expect(chain.plugins.calls == ["one VERSION", "old VERSION", "ancient VERSION"])
+        let validation = chain.runtime.validate(network)
+        #expect(validation.error?.message == "plugin old does not support config version \"1.1.0\" (and 2 more)")
     }
 
     // MARK: Exclusion
@@ -355,9 +363,9 @@ struct NetworkRuntimeTests {
         await withTaskGroup(of: Bool.self) { group in
             for number in 0..<4 {
                 group.addTask {
-                    var parameters = chain.parameters
-                    parameters.interfaceName = "eth\(number)"
-                    return chain.runtime.add(chain.network(), parameters).succeeded
+                    var attachment = chain.attachment
+                    attachment.interfaceName = "eth\(number)"
+                    return chain.runtime.add(chain.network(), attachment).succeeded
                 }
             }
             for await succeeded in group { #expect(succeeded) }

@@ -1,6 +1,6 @@
-import CNIRuntime
+import CNI
 import Foundation
-import JSONTree
+import Testing
 
 /// A temporary directory, removed with its owner.
 final class Scratch: Sendable {
@@ -35,14 +35,6 @@ final class Scratch: Sendable {
     }
 }
 
-/// A file of the form its name says, with no drop-ins.
-func examine(_ text: String, _ name: String = "/etc/cni/net.d/10-x.conflist") -> ConfigurationFile {
-    ConfigurationFile(
-        path: name, form: .init(fileName: String(name.split(separator: "/").last!))!, source: Array(text.utf8))
-}
-
-func list(_ text: String) -> NetworkList {
-    let file = examine(text)
-    guard let list = file.list else { fatalError("\(file.problems)") }
-    return list
+func list(_ text: String) -> NetworkConfigurationList {
+    do { return try NetworkConfigurationList(parsing: Array(text.utf8)) } catch { fatalError("\(error)") }
 }
