@@ -40,27 +40,24 @@ struct Comparison {
 
 extension Scenario {
     /// Runs this scenario with both sets and records an issue for every difference that is not in the table, and for
-    /// every row this scenario promises and does not show.
-    func compare(_ first: PluginSet, _ second: PluginSet) throws {
+    /// every row this scenario promises and does not show. Answers the rows that showed.
+    @discardableResult
+    func compare(_ first: PluginSet, _ second: PluginSet) throws -> Set<String> {
         let reference = try Recording.make(self, with: first)
         let ours = try Recording.make(self, with: second)
-        if ProcessInfo.processInfo.environment["POPLIN_SHOW"] != nil {
-            for (path, value) in reference.leaves.sorted(by: { $0.key < $1.key })
-            where !path.contains("settings.") && !path.hasPrefix("node") && !path.hasPrefix("pod") {
-                print("\(name) | \(path) = \(value.text)")
-            }
-        }
+        // POPLIN_SHOW=1 prints everything but the kernel's state, and cuts no list of differences.
+        let showsAll = ProcessInfo.processInfo.environment["POPLIN_SHOW"] != nil
+        if showsAll { reference.show(name) }
         let rows = Difference.table.filter { $0.everywhere || differences.contains($0.id) }
         let comparison = Comparison(reference, ours, accepting: rows)
-        let limit = ProcessInfo.processInfo.environment["POPLIN_SHOW"] == nil ? 40 : 1000
+        let limit = showsAll ? 1000 : 40
         if !comparison.unexplained.isEmpty {
+            let count = comparison.unexplained.count
             let list = comparison.unexplained.prefix(limit).map { "  - \($0)" }.joined(separator: "\n")
-            let more =
-                comparison.unexplained.count > limit ? "\n  ... and \(comparison.unexplained.count - limit) more" : ""
             Issue.record(
                 """
-                \(name): \(comparison.unexplained.count) differences between \(first) and \(second):
-                \(list)\(more)
+                \(name): \(count) differences between \(first) and \(second):
+                \(list)\(count > limit ? "\n  ... and \(count - limit) more" : "")
                 reference said:
                 \(reference.transcript.joined(separator: "\n"))
                 ours said:
@@ -68,11 +65,20 @@ extension Scenario {
                 """)
         }
         if first.directory != second.directory {
-            let chance = Difference.table.filter(\.sometimes).map(\.id)
-            for id in differences.subtracting(comparison.seen).subtracting(chance).sorted() {
+            for id in differences.subtracting(comparison.seen).sorted() {
                 Issue.record(
                     "\(name): the accepted difference \(id) did not show; take it off the scenario or the table")
             }
+        }
+        return comparison.seen
+    }
+}
+
+extension Recording {
+    func show(_ name: String) {
+        let hidden = ["node", "pod"]
+        for (path, value) in leaves.sorted(by: { $0.key < $1.key }) where !hidden.contains(where: path.hasPrefix) {
+            print("\(name) | \(path) = \(value.text)")
         }
     }
 }

@@ -13,8 +13,6 @@ struct Difference: Sendable {
     var paths: [String] = []
     /// Shows in (nearly) every scenario, so that scenarios need not name it.
     var everywhere = false
-    /// Shows by chance or by timing, so that a scenario that names it need not show it.
-    var sometimes = false
     /// Narrows ``paths`` by the two values.
     var values: (@Sendable (JSON?, JSON?) -> Bool)?
 

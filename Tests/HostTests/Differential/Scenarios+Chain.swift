@@ -100,7 +100,7 @@ extension Scenario {
         Scenario(
             name: "portmap: refuses a port of 0",
             list: list(base, ["type": "portmap", "capabilities": ["portMappings": true]]),
-            capabilities: [["portMappings": [mapping(0, 80)]]]),
+            capabilities: [["portMappings": [mapping(0, 80)]]], differences: ["delete-after-refusal"]),
     ]
 
     /// Every way to reach a published port; pod 2 publishes nothing.
@@ -147,7 +147,8 @@ extension Scenario {
             neighbour: true, probe: forwarded, prepare: dropForward),
         Scenario(
             name: "firewall: refuses an unknown policy",
-            list: list(base, ["type": "firewall", "backend": "iptables", "ingressPolicy": "sometimes"])),
+            list: list(base, ["type": "firewall", "backend": "iptables", "ingressPolicy": "sometimes"]),
+            differences: ["delete-after-refusal"]),
     ]
 
     /// New connections in both directions, between pods and through the node.
@@ -196,7 +197,8 @@ extension Scenario {
         Scenario(name: "bandwidth: no limits", list: list(base, ["type": "bandwidth"])),
         Scenario(
             name: "bandwidth: refuses a rate without a burst",
-            list: list(base, ["type": "bandwidth", "ingressRate": 8_000_000])),
+            list: list(base, ["type": "bandwidth", "ingressRate": 8_000_000]),
+            differences: ["delete-after-refusal"]),
     ]
 
     static let tunings: [Scenario] = [
