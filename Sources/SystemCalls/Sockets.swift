@@ -61,3 +61,15 @@ public enum Sockets {
         return try retrying("poll") { poll(&entry, 1, milliseconds) } > 0
     }
 }
+
+extension Sockets {
+    /// Reads an option (getsockopt(2)) into `buffer`, which is cut to what the kernel filled.
+    public static func option(
+        _ descriptor: borrowing FileDescriptor, level: Int32, name: Int32, into buffer: inout [UInt8]
+    ) throws(SystemCallError) {
+        let number = descriptor.rawValue
+        var length = socklen_t(buffer.count)
+        try retrying("getsockopt") { getsockopt(number, level, name, &buffer, &length) }
+        buffer.removeLast(buffer.count - Int(length))
+    }
+}

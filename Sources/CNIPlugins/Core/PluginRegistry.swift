@@ -8,6 +8,7 @@ public enum PluginRegistry {
         Static.self,
         Bandwidth.self,
         PortMappingPlugin.self,
+        Firewall.self,
         Tuning.self,
     ]
 

@@ -13,33 +13,51 @@ extension Packetfilter.Session {
         case stale(network: String, valid: [CNIAttachment], in: [NFTables.Set])
     }
 
-    /// Removes elements, and with the last element of a network its chain, and with the last chain the table.
-    /// Removing what is not there is done already.
+    /// Removes elements, and with the last element of a network its chain, and with the last chain the table, all in
+    /// one transaction: there is no moment at which being killed leaves something behind. Removing what is not there
+    /// is done already.
     ///
+    /// - Parameters:
+    ///   - companions: sets with elements that stand for a network as a whole: their comment is the name of the
+    ///     network's chain, with which they go.
+    ///   - farewell: called when networks lose their last element, to add to the transaction what goes then.
     /// - Returns: the elements that were removed.
     @discardableResult
     mutating func remove(
-        _ selection: Selection, table: NFTables.Table
+        _ selection: Selection, companions: [NFTables.Set] = [], table: NFTables.Table,
+        farewell: Farewell? = nil
     ) throws(CNIError) -> [Packetfilter.Entry] {
         for _ in 0..<Packetfilter.attempts {
-            let failure: NFTables.TransactionError
             do throws(NetlinkError) {
                 let generation = try socket.generation()
                 let entries = try find(selection)
                 if entries.isEmpty { return [] }
-                let chains = try emptied(by: entries, in: table)
                 var transaction = NFTables.Transaction(generation: generation)
-                for entry in entries { transaction.delete([entry.element], from: entry.set) }
-                for chain in chains { transaction.delete(NFTables.Chain(table, chain)) }
+                let emptied = try emptied(by: entries, in: table)
+                var all: [NFTables.Chain] = []
+                if !emptied.isEmpty {
+                    all = try socket.chains().map(\.chain).filter { $0.table != table || !emptied.contains($0.name) }
+                }
+                if !emptied.isEmpty
+                    && !all.contains(where: { $0.table == table && Packetfilter.isNetworkChain($0.name) })
+                {
+                    transaction.delete(table)
+                } else {
+                    for entry in entries { transaction.delete([entry.element], from: entry.set) }
+                    if !emptied.isEmpty {
+                        for entry in try list(companions, where: { emptied.contains($0) }) {
+                            transaction.delete([entry.element], from: entry.set)
+                        }
+                    }
+                    for chain in emptied { transaction.delete(NFTables.Chain(table, chain)) }
+                }
+                if !emptied.isEmpty, let farewell { try farewell(all, &transaction, &socket) }
                 do throws(NFTables.TransactionError) {
                     try socket.commit(transaction)
+                    return entries
                 } catch {
-                    failure = error
-                    if Self.isPassing(failure) { continue }
-                    throw failure.error
+                    if !Self.isPassing(error) { throw error.error }
                 }
-                if !chains.isEmpty { try removeTableIfUnused(table) }
-                return entries
             } catch {
                 throw CNIError(netfilter: error)
             }
@@ -47,22 +65,11 @@ extension Packetfilter.Session {
         throw Self.tooBusy
     }
 
-    /// Removes the table when no network has a chain in it any more.
-    mutating func removeTableIfUnused(_ table: NFTables.Table) throws(NetlinkError) {
-        for _ in 0..<Packetfilter.attempts {
-            let generation = try socket.generation()
-            let chains = try socket.chains(table.family).filter { $0.chain.table == table }
-            if chains.isEmpty || chains.contains(where: { Packetfilter.isNetworkChain($0.chain.name) }) { return }
-            var transaction = NFTables.Transaction(generation: generation)
-            transaction.delete(table)
-            do throws(NFTables.TransactionError) {
-                try socket.commit(transaction)
-                return
-            } catch {
-                if !Self.isPassing(error) { throw error.error }
-            }
-        }
-    }
+    /// Adds to a transaction what goes with the last element of a network. It is given every chain of every table
+    /// that will be left.
+    typealias Farewell = (
+        _ remaining: [NFTables.Chain], _ transaction: inout NFTables.Transaction, _ socket: inout NFTables.Socket
+    ) throws(NetlinkError) -> Void
 
     /// Failures that say that somebody else was faster.
     static func isPassing(_ failure: NFTables.TransactionError) -> Bool {

@@ -48,7 +48,7 @@ extension Packetfilter {
                         if obstacle == entry.element { continue }
                         transaction.delete([obstacle], from: entry.set)
                     }
-                    transaction.add([entry.element], to: entry.set, exclusive: true)
+                    transaction.add([entry.element], to: entry.set, exclusive: !entry.isShared)
                 }
                 if transaction.isEmpty { return }
                 let failure: NFTables.TransactionError
@@ -113,7 +113,7 @@ extension Packetfilter {
             for (index, element) in found.enumerated() {
                 guard let element else { continue }
                 obstacles[index] = element
-                if element.comment == owner.comment { continue }
+                if element.comment == owner.comment || entries[index].isShared { continue }
                 if case .refuse(let reason) = conflict, let error = reason(element) { throw error }
                 let previous = element.comment ?? "somebody"
                 let line = "took over an entry that \(previous) left in \(entries[index].set.name)"
@@ -147,7 +147,7 @@ extension Packetfilter {
         mutating func missing(_ entries: [Entry]) throws(CNIError) -> [Entry] {
             let found = try look(up: entries.map { ($0.set, $0.element.key) })
             return zip(entries, found).compactMap { entry, element in
-                element == entry.element ? nil : entry
+                element == entry.element || (entry.isShared && element != nil) ? nil : entry
             }
         }
 

@@ -50,5 +50,7 @@ extension Packetfilter {
     struct Entry: Sendable {
         let set: NFTables.Set
         let element: NFTables.Element
+        /// Whether the element stands for a network as a whole, so that every pod of it finds it there already.
+        var isShared = false
     }
 }

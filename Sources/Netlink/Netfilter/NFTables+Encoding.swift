@@ -143,7 +143,7 @@ extension NFTables.Chain {
 }
 
 extension NFTables.Rule {
-    func encode(into writer: inout MessageWriter, after position: UInt64? = nil) {
+    func encode(into writer: inout MessageWriter, at position: UInt64? = nil) {
         writer.append(NFTables.header(table.family))
         writer.string(Int(NFTA_RULE_TABLE.rawValue), table.name)
         writer.string(Int(NFTA_RULE_CHAIN.rawValue), chain)

@@ -58,20 +58,19 @@ extension NFTables {
 
         /// Adds a rule at the end of its chain.
         public mutating func append(_ rule: Rule) {
-            add(rule, flags: Int32(NLM_F_CREATE | NLM_F_APPEND), after: nil)
+            add(rule, flags: Int32(NLM_F_CREATE | NLM_F_APPEND), at: nil)
         }
 
-        /// Adds a rule behind the one with that handle, or without one at the start of its chain.
-        public mutating func insert(_ rule: Rule, after handle: UInt64? = nil) {
-            let flags = handle == nil ? NLM_F_CREATE : NLM_F_CREATE | NLM_F_APPEND
-            add(rule, flags: Int32(flags), after: handle)
+        /// Adds a rule before the one with that handle, or without one at the start of its chain.
+        public mutating func insert(_ rule: Rule, before handle: UInt64? = nil) {
+            add(rule, flags: Int32(NLM_F_CREATE), at: handle)
         }
 
-        private mutating func add(_ rule: Rule, flags: Int32, after handle: UInt64?) {
+        private mutating func add(_ rule: Rule, flags: Int32, at handle: UInt64?) {
             batch.request(
                 "NFT_MSG_NEWRULE", on: "\(rule.table) \(rule.chain)", type: NFTables.type(NFT_MSG_NEWRULE),
                 flags: flags
-            ) { rule.encode(into: &$0, after: handle) }
+            ) { rule.encode(into: &$0, at: handle) }
         }
 
         /// Adds elements, in as many messages as their 16-bit lengths need.
