@@ -97,7 +97,12 @@ let lowTests: [Target] = [
 ]
 
 let highTests: [Target] = [
-    tests(of: "PoplinCommands")
+    tests(
+        of: "PoplinCommands",
+        with: [
+            "CNI", "CNIRuntime", "JSONTree", "LinuxHost",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ])
 ]
 
 let package = Package(

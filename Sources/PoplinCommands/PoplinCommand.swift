@@ -1,12 +1,94 @@
 import ArgumentParser
 import CNI
+import LinuxHost
 
+/// `poplin`: everything a person runs.
 public struct PoplinCommand: ParsableCommand {
     public static let configuration = CommandConfiguration(
-        commandName: "poplin", abstract: "Pod networking that explains and repairs itself.", version: Release.version)
+        commandName: "poplin", abstract: "Pod networking that explains and repairs itself.",
+        discussion: """
+            Examples:
+              poplin cni list                 the networks of this machine
+              poplin cni try pods             does network "pods" work? ADD, CHECK and DEL, with times
+              poplin cni validate 10-pods.conflist
+
+            \(CommandStatus.help)
+            """,
+        version: "poplin \(Release.version)",
+        subcommands: [CNICommand.self, VersionCommand.self, CompletionCommand.self])
 
     public init() {}
 
     /// The whole program.
-    public static func run() { main() }
+    public static func run() -> Never {
+        StandardStreams.prepare()
+        let status = invoke(Array(CommandLine.arguments.dropFirst()), on: .standard())
+        exit(withError: ExitCode(status.rawValue))
+    }
+
+    /// Runs one command line; tests call this with a console of their own.
+    public static func invoke(_ arguments: [String], on console: Console) -> CommandStatus {
+        var console = console
+        do {
+            var command = try parseAsRoot(arguments)
+            if let command = command as? any ConsoleCommand {
+                if let output = (command as? any OutputCommand)?.output { console.color = output.color }
+                try command.run(on: console)
+            } else {
+                try command.run()
+            }
+            return .healthy
+        } catch let failure as CommandFailure {
+            console.printError(failure.findings)
+            return failure.status
+        } catch {
+            return report(error, arguments, on: console)
+        }
+    }
+
+    /// What the argument parser has to say: help and the version on standard output, mistakes on standard error.
+    private static func report(_ error: any Error, _ arguments: [String], on console: Console) -> CommandStatus {
+        let text = fullMessage(for: error, columns: 100)
+        switch exitCode(for: error) {
+        case .success:
+            console.print(text)
+            return .healthy
+        case .validationFailure:
+            console.printError(text.hasPrefix("Error: ") ? "error[usage]: \(text.dropFirst(7))" : text)
+            if let meant = meantSubcommand(arguments) { console.printError("  next: did you mean \"\(meant)\"?") }
+            return .usage
+        default:
+            console.printError(Finding(code: "internal", text).rendered())
+            return .internalError
+        }
+    }
+}
+
+extension PoplinCommand {
+    /// The subcommand that the first unknown one was probably meant to be, with the commands before it.
+    static func meantSubcommand(_ arguments: [String]) -> String? {
+        var path = ["poplin"]
+        var command: any ParsableCommand.Type = PoplinCommand.self
+        for argument in arguments {
+            let names = command.configuration.subcommands.map { ($0.configuration.commandName ?? "", $0) }
+            if names.isEmpty || argument.hasPrefix("-") { return nil }
+            guard let known = names.first(where: { $0.0 == argument }) else {
+                return EditDistance.nearest(to: argument, in: names.map(\.0))
+                    .map { (path + [$0]).joined(separator: " ") }
+            }
+            path.append(argument)
+            command = known.1
+        }
+        return nil
+    }
+}
+
+/// A command that knows where to write.
+protocol ConsoleCommand: ParsableCommand {
+    func run(on console: Console) throws
+}
+
+/// A command that prints data in a format and with colours of the user's choice.
+protocol OutputCommand: ConsoleCommand {
+    var output: OutputOptions { get }
 }

@@ -1,4 +1,0 @@
-import PoplinCommands
-import Testing
-
-@Test func theCommandKnowsItsName() { #expect(PoplinCommand.configuration.commandName == "poplin") }
