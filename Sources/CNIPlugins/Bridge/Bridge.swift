@@ -90,7 +90,7 @@ public enum Bridge: Plugin {
                 if case .present(let link) = place { throw alreadyAttached(link, call) }
                 continue
             }
-            let bridge = try BridgeDevice.ensure(configuration, known: known[0], in: &socket)
+            var bridge = try BridgeDevice.ensure(configuration, known: known[0], in: &socket)
             if bridge.isNew { undoBridge(bridge.link, &undo) }
             var plan = VethPair.Plan(mark: mark, interfaceName: call.request.interfaceName)
             plan.mtu = configuration.mtu
@@ -104,6 +104,7 @@ public enum Bridge: Plugin {
                     var socket = try kernel { () throws(NetlinkError) in try RouteSocket() }
                     try VethPair.remove(mark, in: &socket)
                 }
+                if let link = pair.bridge { bridge.link = link }
                 try BridgeVLANGateway.configure(pair.host, configuration.vlans, in: &socket)
                 return (bridge, pair)
             } catch {

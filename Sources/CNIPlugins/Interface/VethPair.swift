@@ -12,6 +12,8 @@ struct VethPair {
     var host: Link
     /// The container's end, in its own namespace.
     var containerIndex: InterfaceIndex
+    /// The bridge as it is with the new port: one without an address of its own has its ports' lowest.
+    var bridge: Link?
 
     /// What the pair is to be like.
     struct Plan {
@@ -83,12 +85,15 @@ struct VethPair {
             // A port never receives IP itself. A link-local address there only costs the kernel its reports.
             quiet = batch.change(.name(hostName), LinkChange(makesLinkLocalAddress: false))
         }
-        batch.get(.name(hostName))
+        let get = batch.get(.name(hostName))
+        if let bridge = plan.bridge { batch.get(.index(bridge)) }
         var host: Link?
+        var bridge: Link?
         let failures: [NetlinkSocket.Failure]
         do throws(NetlinkError) {
-            failures = try socket.perform(&batch) { _, message throws(MalformedMessage) in
-                if let link = try Link(message) { host = link }
+            failures = try socket.perform(&batch) { index, message throws(MalformedMessage) in
+                guard let link = try Link(message) else { return }
+                if index == get { host = link } else { bridge = link }
             }
         } catch {
             throw CNIError(error)
@@ -102,7 +107,7 @@ struct VethPair {
             try? delete(.name(hostName), in: &socket)
             throw CNIError(.kernelRefused, "the kernel does not say which link is the peer of \(hostName)")
         }
-        return VethPair(mark: plan.mark, host: host, containerIndex: index)
+        return VethPair(mark: plan.mark, host: host, containerIndex: index, bridge: bridge)
     }
 
     /// Removes a link; success when there is none.

@@ -12,7 +12,7 @@ public struct NetlinkSocket: ~Copyable {
 
     /// The kernel fills at most 32 KiB into one datagram of a dump (net/netlink/af_netlink.c); single answers with
     /// long lists can be larger.
-    private static let bufferSize = 128 << 10
+    private static let bufferSize = 64 << 10
 
     /// Talks over `transport`; tests pass a fake.
     public init(transport: any NetlinkTransport) {
@@ -94,7 +94,9 @@ public struct NetlinkSocket: ~Copyable {
         var failures: [Failure] = []
         var acknowledged = false
         var received = true
-        while received {
+        // The kernel answers in order: nothing comes after the last request's acknowledgement. Without it, everything
+        // that waits is read.
+        while received && !(acknowledged && acknowledgeLast) {
             received = try receive(asking: batch.label(count - 1)) { message throws(MalformedMessage) in
                 // Wraps on purpose: sequence numbers are modulo 2^32.
                 let index = Int(message.sequence &- first)

@@ -72,7 +72,7 @@ public struct TrafficFilter: Hashable, Sendable {
     public var priority: UInt16
     /// The classifier: `u32`, `bpf`, `flower`, ...
     public var kind: String
-    /// Where the first `mirred` action of a `u32` filter sends to.
+    /// Where the first `mirred` action of a `u32` filter sends to; nil also when that interface is gone.
     public var redirectTarget: InterfaceIndex?
 
     /// Reads RTM_NEWTFILTER; nil for other messages.
@@ -90,7 +90,8 @@ public struct TrafficFilter: Hashable, Sendable {
             let mirred = try first.nested.first(Int(TCA_ACT_OPTIONS)),
             let parameters = try mirred.nested.first(Int(TCA_MIRRED_PARMS))
         else { return }
-        redirectTarget = InterfaceIndex(Int32(bitPattern: try parameters.structure(tc_mirred.self).ifindex))
+        let target = try parameters.structure(tc_mirred.self).ifindex
+        if target != 0 { redirectTarget = InterfaceIndex(Int32(bitPattern: target)) }
     }
 }
 
