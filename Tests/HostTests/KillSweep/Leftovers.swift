@@ -12,10 +12,13 @@ struct Leftovers: Sendable, Equatable, CustomStringConvertible {
     func union(_ other: Leftovers) -> Leftovers { Leftovers(lines: lines.union(other.lines)) }
 
     /// Without what plugins leave on purpose, and which says nothing about a pod: directories, locks, the index of
-    /// reservations, and in nf_tables the table with its maps and base chains.
+    /// reservations, and in nf_tables the table with its empty maps and the rules that look into them.
     var withoutSkeleton: Leftovers {
         Leftovers(lines: lines.filter { !Leftovers.isSkeleton($0) })
     }
+
+    /// The addresses, ports and names that sweeps and bad input give to pods.
+    private static let podMarks = ["10.88.0.", "fd00:88::", "8080", "5353", "sweep-", "sweptpod", "badpod", "\"bad"]
 
     private static func isSkeleton(_ line: String) -> Bool {
         if line.hasPrefix("directory ") { return true }
@@ -24,9 +27,10 @@ struct Leftovers: Sendable, Equatable, CustomStringConvertible {
             return line.contains("/.poplin/") || name == "lock" || name.hasPrefix("last_reserved_ip")
         }
         if line.hasPrefix("nft table ") || line.hasPrefix("nft map ") || line.hasPrefix("nft set ") { return true }
-        if line.hasPrefix("nft chain ") { return line.contains("\"hook\"") }
-        // A look-up in a map, which is empty when the pods are gone.
-        if line.hasPrefix("nft rule ") { return line.contains("\"@") && !line.contains("comment") }
+        // Empty maps and the rules that look into them, for as long as they name no pod.
+        if line.hasPrefix("nft chain ") || line.hasPrefix("nft rule ") {
+            return !podMarks.contains { line.contains($0) }
+        }
         return false
     }
 

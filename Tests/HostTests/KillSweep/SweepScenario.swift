@@ -13,6 +13,8 @@ struct SweepScenario: Sendable, CustomTestStringConvertible {
     var isAddressManager = false
     /// CONFIG_BRIDGE_VLAN_FILTERING, which not every kernel has.
     var needsVLANs = false
+    /// Plugins before this one are swept in another scenario, and only prepare here.
+    var first = 0
 
     var testDescription: String { name }
     var plugins: [String] { entries.elements.compactMap { $0["type"]?.string } }
@@ -79,6 +81,17 @@ struct SweepScenario: Sendable, CustomTestStringConvertible {
                     "vlanTrunk": [["minID": 200, "maxID": 210]], "ipam": smallPool,
                 ]
             ], needsVLANs: true),
+        SweepScenario(
+            name: "behind ptp",
+            entries: [
+                ["type": "ptp", "ipam": smallPool],
+                ["type": "portmap", "snat": false, "capabilities": ["portMappings": true]],
+                ["type": "bandwidth", "ingressRate": 8_000_000, "ingressBurst": 800_000],
+                ["type": "tuning", "dataDir": "@TUNING@", "promisc": true],
+            ],
+            capabilities: [
+                "portMappings": [["hostPort": 8080, "containerPort": 80, "protocol": "tcp", "hostIP": "127.0.0.1"]]
+            ], first: 1),
         SweepScenario(
             name: "the chain",
             entries: [
