@@ -110,8 +110,8 @@ extension Difference {
             ours: "A bridge port has no IPv6 of its own (`addr_gen_mode none`), so its `accept_ra` is left alone.",
             reason:
                 """
-                A port receives nothing itself, the bridge does; each address costs a socket-buffer's worth of \
-                multicast reports and three routes per pod.
+                A port receives nothing itself, the bridge does. Each such address is three routes and two multicast \
+                groups more per pod, and a rival for the names in `ip -6 addr`.
                 """,
             paths: [
                 "node *: addresses.veth#*[local fe80(veth#*", "node *: links[ifname veth#*].inet6_addr_gen_mode",
@@ -137,7 +137,7 @@ extension Difference {
             id: "ptp-no-prefix-route", plugins: "ptp",
             reference: "The kernel's route to the subnet is made and then deleted.",
             ours: "The address is added with `noprefixroute`, so that the route never exists.",
-            reason: "No moment in which a packet could go the wrong way, and two messages fewer.",
+            reason: "No moment in which a packet could go the wrong way.",
             paths: ["pod *: addresses.eth0*.noprefixroute"], everywhere: true),
         Difference(
             id: "ptp-arp-notify", plugins: "ptp",
