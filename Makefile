@@ -64,13 +64,10 @@ install: build
 	ln -f $(DESTDIR)$(PREFIX)/bin/poplin $(DESTDIR)$(PREFIX)/bin/kubectl-poplin
 	dist/bin/poplin-cni install $(DESTDIR)$(CNI_BIN)
 
-# Only names that are links to our own program are removed; another vendor's `bridge` stays.
+# Only names that are links to our own program are removed; what stood there before comes back.
 uninstall:
-	@for name in $$(dist/bin/poplin-cni --list) poplin-cni; do \
-		file="$(DESTDIR)$(CNI_BIN)/$$name"; \
-		if [[ $$file -ef "$(DESTDIR)$(CNI_BIN)/poplin-cni" && $$name != poplin-cni ]]; then rm -v "$$file"; fi; \
-	done
-	@rm -fv "$(DESTDIR)$(CNI_BIN)/poplin-cni" "$(DESTDIR)$(PREFIX)/bin/poplin" "$(DESTDIR)$(PREFIX)/bin/kubectl-poplin"
+	dist/bin/poplin-cni uninstall $(DESTDIR)$(CNI_BIN)
+	rm -f $(DESTDIR)$(PREFIX)/bin/poplin $(DESTDIR)$(PREFIX)/bin/kubectl-poplin
 
 format:
 	@$(SWIFT) format format --in-place --parallel --recursive Package.swift Sources Tests Fuzz
