@@ -42,12 +42,9 @@ struct UsedBits: Equatable, Sendable {
 
     /// From a file's bytes, little-endian. What a short file lacks is free.
     init(bytes: [UInt8]) {
-        words = (0..<Self.wordCount).map { index in
-            var word: UInt64 = 0
-            for byte in 0..<8 where index * 8 + byte < bytes.count {
-                word |= UInt64(bytes[index * 8 + byte]) << UInt64(byte * 8)
-            }
-            return word
+        words = [UInt64](repeating: 0, count: Self.wordCount)
+        for (index, byte) in bytes.prefix(Self.wordCount * 8).enumerated() {
+            words[index >> 3] |= UInt64(byte) << UInt64((index & 7) * 8)
         }
     }
 

@@ -76,8 +76,18 @@ public struct AddressRange: Hashable, Sendable, CustomStringConvertible {
 
     /// How many addresses can be handed out.
     public var capacity: UInt128 {
-        let excluded = Set([gateway, subnet.network] + (subnet.broadcast.map { [$0] } ?? []))
-        return addresses.count - UInt128(excluded.filter(addresses.contains).count)
+        addresses.count - UInt128(excluded.count)
+    }
+
+    /// The addresses in the range that are never handed out, each once. An array, because the first set of a type
+    /// that a process makes costs more than everything else here.
+    var excluded: [IPAddress] {
+        var excluded: [IPAddress] = []
+        for address in [gateway, subnet.network, subnet.broadcast ?? gateway]
+        where addresses.contains(address) && !excluded.contains(address) {
+            excluded.append(address)
+        }
+        return excluded
     }
 
     public var description: String { "\(addresses.first)-\(addresses.last) of \(subnet)" }

@@ -21,14 +21,18 @@ import SystemCalls
 /// or by one of ours that was killed half way is noticed by the next operation, which builds the index again.
 final class ReservationIndex {
     let path: String
-    private var blocks: [AddressBlock: Block] = [:]
+    /// The bitmaps that were looked at, seldom more than one for each set. An array, because the first dictionary of
+    /// a type that a process makes costs more than looking through these.
+    private var blocks: [Block] = []
 
     /// A loaded bitmap and its open file, which is made by the first bit that is set.
     private final class Block {
+        let block: AddressBlock
         var bits: UsedBits
         var file: FileDescriptor?
 
-        init(bits: UsedBits, file: consuming FileDescriptor?) {
+        init(_ block: AddressBlock, bits: UsedBits, file: consuming FileDescriptor?) {
+            self.block = block
             self.bits = bits
             self.file = file
         }
@@ -83,16 +87,16 @@ extension ReservationIndex {
 
 extension ReservationIndex {
     private func load(_ block: AddressBlock) throws(SystemCallError) -> Block {
-        if let loaded = blocks[block] { return loaded }
+        if let loaded = blocks.first(where: { $0.block == block }) { return loaded }
         let loaded: Block
         do throws(SystemCallError) {
             let file = try FileDescriptor.open("\(used)/\(block.first)", O_RDWR)
             let bytes = try file.read(UsedBits.wordCount * 8, at: 0)
-            loaded = Block(bits: UsedBits(bytes: bytes), file: file)
+            loaded = Block(block, bits: UsedBits(bytes: bytes), file: file)
         } catch  where error.errno == .ENOENT {
-            loaded = Block(bits: UsedBits(), file: nil)
+            loaded = Block(block, bits: UsedBits(), file: nil)
         }
-        blocks[block] = loaded
+        blocks.append(loaded)
         return loaded
     }
 
@@ -125,8 +129,7 @@ extension ReservationIndex {
                 guard low <= high else { continue }
                 let bits = try bits(of: block)
                 count += bits.count(in: AddressBlock.offset(of: low)...AddressBlock.offset(of: high))
-                let excluded = Set([range.gateway, range.subnet.network, range.subnet.last].filter(range.excludes))
-                count -= excluded.count { low <= $0 && $0 <= high && bits[AddressBlock.offset(of: $0)] }
+                count -= range.excluded.count { low <= $0 && $0 <= high && bits[AddressBlock.offset(of: $0)] }
             }
         }
         return count
@@ -138,7 +141,7 @@ extension ReservationIndex {
         for address in addresses {
             fresh[AddressBlock(containing: address), default: UsedBits()][AddressBlock.offset(of: address)] = true
         }
-        blocks = [:]
+        blocks = []
         for name in try Directories.sortedList(used) {
             guard let first = IPAddress(name), fresh[AddressBlock(containing: first)] != nil else {
                 try FileSystem.unlink("\(used)/\(name)")
@@ -148,7 +151,7 @@ extension ReservationIndex {
         for (block, bits) in fresh {
             let file = try FileDescriptor.open("\(used)/\(block.first)", O_RDWR | O_CREAT, mode: 0o600)
             try file.writeAll(bits.bytes, at: 0)
-            blocks[block] = Block(bits: bits, file: file)
+            blocks.append(Block(block, bits: bits, file: file))
         }
     }
 }

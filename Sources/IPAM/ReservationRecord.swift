@@ -19,7 +19,14 @@ struct ReservationRecord: Equatable, Sendable {
 
     static func short(_ boot: String) -> String { String(boot.prefix(8)) }
 
-    var text: String { "1 \(boot) \(namespace ?? 0) \(addresses.map(\.description).joined(separator: ","))" }
+    var text: String {
+        var text = "1 \(boot) \(namespace ?? 0) "
+        for (index, address) in addresses.enumerated() {
+            if index > 0 { text += "," }
+            text += address.description
+        }
+        return text
+    }
 
     init?(_ text: String) {
         let fields = text.split(separator: " ")

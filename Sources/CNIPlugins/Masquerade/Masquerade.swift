@@ -126,8 +126,10 @@ extension Masquerade {
                         + [.lookup(map(family).name, .first, result: .verdict, inverted: false)]
                 )
             })
-        var seen: Set<IPPrefix> = []
-        for subnet in addresses.map(\.prefix) where seen.insert(subnet).inserted {
+        // An array: a handful of subnets at most, and a process's first set of a type costs 140,000 instructions.
+        var seen: [IPPrefix] = []
+        for subnet in addresses.map(\.prefix) where !seen.contains(subnet) {
+            seen.append(subnet)
             skeleton.chain(
                 chainName(subnet),
                 [

@@ -25,12 +25,14 @@ extension Packetfilter {
         ///
         /// - Parameter listed: the rules of the table as the kernel has them.
         func deviations(from listed: [NFTables.ListedRule]) -> [Int] {
-            var byChain: [String: [NFTables.Rule]] = [:]
-            for entry in listed { byChain[entry.rule.chain, default: []].append(entry.rule) }
-            return chains.indices.filter { index in
-                let found = byChain[chains[index].name] ?? []
-                return found.count != rules[index].count
-                    || !zip(found, rules[index]).allSatisfy { $0.isSame(as: $1) }
+            chains.indices.filter { index in
+                // The table has a few chains of ours; a dictionary of rules by chain would cost more to make.
+                var found = 0
+                for entry in listed where entry.rule.chain == chains[index].name {
+                    guard found < rules[index].count, entry.rule.isSame(as: rules[index][found]) else { return true }
+                    found += 1
+                }
+                return found != rules[index].count
             }
         }
 
