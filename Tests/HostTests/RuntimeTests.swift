@@ -123,10 +123,7 @@ struct RuntimeTests {
 
     @Test(
         "A runtime killed between two plugins: DEL without a cache, or GC, cleans up",
-        arguments: [
-            (1, CNIRequest.Command.delete), (2, .delete), (3, .delete), (1, .collectGarbage), (2, .collectGarbage),
-            (3, .collectGarbage),
-        ])
+        arguments: 1...5, [CNIRequest.Command.delete, .collectGarbage])
     func killedBetweenPlugins(_ reached: Int, _ verb: CNIRequest.Command) throws {
         try TestNode.with { node in
             let side = try RuntimeSide(node, .poplin)

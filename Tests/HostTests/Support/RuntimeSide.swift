@@ -63,7 +63,7 @@ struct RuntimeSide {
 
     func validate(_ list: NetworkConfigurationList) throws -> OperationReport { try run { $0.validate(list) } }
 
-    /// A bridge with a port map, a shaper and a tuner behind it, for both families.
+    /// A bridge with a port map, a firewall, a shaper and a tuner behind it, for both families.
     ///
     /// - Parameters:
     ///   - last: further plugins, with the comma before them.
@@ -76,6 +76,7 @@ struct RuntimeSide {
                     "ranges": [[{\(range) "subnet": "10.77.0.0/24"}], [{"subnet": "fd77::/64"}]],
                     "routes": [{"dst": "0.0.0.0/0"}, {"dst": "::/0"}]}},
           {"type": "portmap", "capabilities": {"portMappings": true}},
+          {"type": "firewall"},
           {"type": "bandwidth", "ingressRate": 8000000, "ingressBurst": 800000,
            "egressRate": 8000000, "egressBurst": 800000},
           {"type": "tuning", "dataDir": "\(node.tuningDirectory)", "sysctl": {"net.core.somaxconn": "500"}}\(last)
