@@ -57,6 +57,16 @@ final class KernelTransport: NetlinkTransport {
     }
 
     func join(group: UInt32) throws(SystemCallError) {
+        // Now it needs a port: the kernel sends its events from port 0 and leaves out sockets that have the sender's
+        // port, which an unbound one has (net/netlink/af_netlink.c, do_one_broadcast).
+        var address = sockaddr_nl()
+        address.nl_family = sa_family_t(AF_NETLINK)
+        do throws(SystemCallError) {
+            try Sockets.bind(descriptor, to: address)
+        } catch {
+            // It has one, from a request or an earlier group.
+            if error.errno != .EINVAL { throw error }
+        }
         try Sockets.setOption(
             descriptor, level: SOL_NETLINK, name: NETLINK_ADD_MEMBERSHIP, value: Int32(bitPattern: group))
     }

@@ -32,6 +32,12 @@ public struct Route: Hashable, Sendable {
         public var interface: InterfaceIndex
         /// 1...256.
         public var weight: Int
+
+        public init(gateway: IPAddress?, interface: InterfaceIndex, weight: Int = 1) {
+            self.gateway = gateway
+            self.interface = interface
+            self.weight = weight
+        }
     }
 
     /// RTN_... (linux/rtnetlink.h).
