@@ -258,7 +258,8 @@ count "links" "$(ip -o link | grep -cvE ": (lo|uplink0(@[^:]*)?|$bridge): " || t
 count "addresses" "$(ip -o addr | grep -cF -e "$web4/" -e "$web6/" -e "$client4/" -e "$client6/" || true)"
 count "routes to containers" "$({ ip route show table all; ip -6 route show table all; } | grep -cwF -e "$web4" -e "$web6" -e "$client4" -e "$client6" || true)"
 count "queues and filters" "$(tc qdisc | grep -cE ' (tbf|ingress|clsact) ' || true)"
-count "packet filter" "$(filter_entries)"
+count "packet-filter entries" "$(filter_entries)"
+count "packet-filter rules" "$(nft -n list ruleset 2>/dev/null | grep -c 'poplin' || true)"
 # Files named by an address, and what host-local's index keeps for each container.
 count "reservations" "$({
     find "$work/networks/demo" -maxdepth 1 -name '[0-9a-f]*[.:]*'

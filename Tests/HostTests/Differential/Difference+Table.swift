@@ -146,6 +146,19 @@ extension Difference {
             reason: "A neighbour that remembers the address's previous owner learns of the change.",
             paths: ["pod *: settings.ipv4/conf/eth0/arp_notify"], everywhere: true),
         Difference(
+            id: "published-port-behind-drop", plugins: "firewall, portmap",
+            reference:
+                """
+                On a node whose FORWARD policy is DROP (Docker), published ports are reached from the node itself \
+                and silent from anywhere else: the firewall accepts only what belongs to connections that pods began.
+                """,
+            ours: "Connections that portmap translated are accepted too.",
+            reason: "Whoever publishes a port means it to be reached.",
+            paths: ["effect: outside*"],
+            values: { reference, ours in
+                reference == "silent" && ours?.string?.hasPrefix("reached, source") == true
+            }),
+        Difference(
             id: "bandwidth-filter-place", plugins: "bandwidth",
             reference: "The redirection is a filter of preference 1, which ends the walk.",
             ours: "One filter of preference 49151 per direction, under `ingress` or a `clsact` that is there.",

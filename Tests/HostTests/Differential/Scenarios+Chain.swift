@@ -248,6 +248,6 @@ extension Scenario {
                 ["type": "firewall", "backend": "iptables"],
                 ["type": "tuning", "dataDir": "@TUNING@", "sysctl": ["net.core.somaxconn": "500"]]), pods: 2,
             capabilities: [["portMappings": [mapping(8080, 80), mapping(8053, 53, "udp")]]], neighbour: true,
-            probe: publishedPorts, prepare: dropForward)
+            probe: publishedPorts, differences: ["published-port-behind-drop"], prepare: dropForward)
     }
 }

@@ -108,7 +108,7 @@ final class RuntimeNode {
             found.append("link \(name)")
         }
         let rules = try node.namespace.check(["nft", "-n", "list", "ruleset"]).stdout
-        for word in words where rules.contains(word) { found.append("packet filter still names \(word)") }
+        for word in words + ["poplin"] where rules.contains(word) { found.append("packet filter still names \(word)") }
         for file in node.files(under: node.dataDirectory) {
             // The index beside the reservations keeps its (empty) bitmaps; entries of containers it may not keep.
             if file.hasPrefix(".poplin/") && !file.contains("/by/") { continue }
