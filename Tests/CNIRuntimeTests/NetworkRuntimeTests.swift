@@ -352,6 +352,49 @@ struct NetworkRuntimeTests {
         #expect(validation.error?.message == "plugin old does not support config version \"1.1.0\" (and 2 more)")
     }
 
+    // MARK: Interruption
+
+    @Test func anInterruptedAddStopsBeforeTheNextPluginAndIsUndone() {
+        let chain = Chain()
+        var runtime = chain.runtime
+        let calls = chain.plugins
+        runtime.isInterrupted = { calls.calls.contains("two ADD") }
+        let report = runtime.add(chain.network(), chain.attachment)
+        #expect(report.error == CNIError(.tryAgainLater, "interrupted before plugin three"))
+        #expect(chain.plugins.calls == ["one ADD", "two ADD", "three DEL", "two DEL", "one DEL"])
+        #expect(!chain.cached)
+    }
+
+    @Test func aDelThatASignalKilledIsRunAgain() {
+        // As ^C does, which reaches the plugin too: the first DEL of `two` dies, the second goes through.
+        let chain = Chain([
+            "two":
+                #"[ "$CNI_COMMAND" = DEL ] && [ ! -e "$here/again" ] && { touch "$here/again"; kill -INT $$; sleep 9; }"#
+        ])
+        var runtime = chain.runtime
+        _ = runtime.add(chain.network(), chain.attachment)
+        chain.plugins.forgetCalls()
+        // Without a wish for an end a death is a failure like any other.
+        let first = runtime.delete(chain.network(), chain.attachment)
+        #expect(first.error?.message == "plugin two died during DEL: killed by SIGINT")
+        try? FileManager.default.removeItem(atPath: "\(chain.plugins.directory)/again")
+        chain.plugins.forgetCalls()
+        runtime.isInterrupted = { true }
+        #expect(runtime.delete(chain.network(), chain.attachment).succeeded)
+        #expect(chain.plugins.calls == ["three DEL", "two DEL", "two DEL", "one DEL"])
+        #expect(!chain.cached)
+    }
+
+    @Test func progressIsToldBeforeEachPlugin() {
+        let chain = Chain()
+        var runtime = chain.runtime
+        let calls = chain.plugins
+        // What was called so far stands behind what is about to be called.
+        runtime.willRun = { command, type in calls.note("\(type) \(command) \(calls.calls.count)") }
+        _ = runtime.add(chain.network(), chain.attachment)
+        #expect(calls.notes == ["one ADD 0", "two ADD 1", "three ADD 2"])
+    }
+
     // MARK: Exclusion
 
     @Test func theSameContainerIsNotWorkedOnTwiceAtATime() async {
@@ -371,5 +414,32 @@ struct NetworkRuntimeTests {
             for await succeeded in group { #expect(succeeded) }
         }
         #expect(chain.scratch.names("poplin-locks") == ["network-net"])
+    }
+
+    @Test func garbageCollectionWaitsForOperationsAndGivesUpWithAHint() throws {
+        let chain = Chain()
+        var runtime = chain.runtime
+        runtime.lockPatience = .milliseconds(50)
+        _ = chain.runtime.add(chain.network(), chain.attachment)
+        chain.plugins.forgetCalls()
+        let held = try FileLock.take("\(chain.scratch.path)/poplin-locks/network-net", .shared)
+        let report = runtime.collectGarbage(chain.network(), valid: [])
+        #expect(report.error?.code == .tryAgainLater)
+        #expect(chain.plugins.calls == [])
+        held.release()
+        #expect(runtime.collectGarbage(chain.network(), valid: []).succeeded)
+    }
+
+    @Test func aCacheThatCannotBeUsedIsNoReasonToLeaveThingsBehind() {
+        let chain = Chain()
+        var runtime = chain.runtime
+        // A file where the directory of results should be.
+        chain.scratch.write("elsewhere/results", "")
+        runtime.cache = ResultCache("\(chain.scratch.path)/elsewhere")
+        let report = runtime.add(chain.network(), chain.attachment)
+        #expect(!report.succeeded)
+        #expect(
+            chain.plugins.calls.filter { $0.hasSuffix("ADD") }.count
+                == chain.plugins.calls.filter { $0.hasSuffix("DEL") }.count)
     }
 }

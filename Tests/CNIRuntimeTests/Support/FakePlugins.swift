@@ -48,6 +48,14 @@ final class FakePlugins: Sendable {
 
     func forgetCalls() { try? FileManager.default.removeItem(atPath: "\(directory)/calls") }
 
+    /// Lines that a test notes beside the calls.
+    var notes: [String] { text("notes")?.split(separator: "\n").map(String.init) ?? [] }
+
+    func note(_ line: String) {
+        let all = (text("notes") ?? "") + line + "\n"
+        _ = FileManager.default.createFile(atPath: "\(directory)/notes", contents: Data(all.utf8))
+    }
+
     /// What the last call of the verb got on standard input.
     func configuration(_ name: String, _ verb: String) -> String? { text("\(name).\(verb).stdin") }
 
