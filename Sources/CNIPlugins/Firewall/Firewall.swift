@@ -39,7 +39,7 @@ public enum Firewall: Plugin {
         let wanted = try wanted(call, try call.configuration.requiredPreviousResult())
         var session = try Packetfilter.Session()
         let missing = try session.missing(wanted)
-        try session.put(wanted, of: call.owner, on: FirewallRules.skeleton(call.configuration.name))
+        try session.put(missing, of: call.owner, on: FirewallRules.skeleton(call.configuration.name))
         try ForeignForwarding.open(in: &session)
         session.notes.forEach(call.report)
         if !missing.isEmpty {

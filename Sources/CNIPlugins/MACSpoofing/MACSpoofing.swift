@@ -78,7 +78,7 @@ public enum MACSpoofing {
     ) throws(CNIError) {
         let entries = entries(owner, link, address)
         let missing = try session.missing(entries)
-        try session.put(entries, of: owner, on: skeleton(owner.network))
+        try session.put(missing, of: owner, on: skeleton(owner.network))
         if !missing.isEmpty {
             session.note("the protection of \(owner) against forged hardware addresses was missing and is put back")
         }

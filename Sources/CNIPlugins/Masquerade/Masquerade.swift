@@ -73,7 +73,7 @@ public enum Masquerade {
     ) throws(CNIError) {
         let entries = entries(owner, addresses)
         let missing = try session.missing(entries)
-        try session.put(entries, of: owner, on: skeleton(addresses))
+        try session.put(missing, of: owner, on: skeleton(addresses))
         if !missing.isEmpty { session.note("masquerading of \(owner) was missing and is put back") }
     }
 

@@ -46,7 +46,7 @@ public enum PortMappingPlugin: Plugin {
         let entries = rules.entries(call.owner, configuration, addresses)
         var session = try Packetfilter.Session()
         let missing = try session.missing(entries)
-        try put(entries, rules, configuration, addresses, call.owner, in: &session)
+        try put(missing, rules, configuration, addresses, call.owner, in: &session)
         try enableLoopback(configuration, addresses)
         session.notes.forEach(call.report)
         if !missing.isEmpty {
