@@ -98,6 +98,25 @@ import Testing
         }
     }
 
+    @Test("DEL after an ADD that failed leaves the interface of another network alone")
+    func deleteAfterRefusal() throws {
+        try TestNode.with { node in
+            let network = try Network(node, bridge(node))
+            let other = try Network(
+                node, bridge(node, ["bridge": "cni1", "ipam": node.hostLocal("10.63.0.0/24")]), name: "net2")
+            let pod = try node.makeNamespace()
+            let result = try network.attach(pod)
+            #expect(try other.attachment(pod).add().code == 102)
+            for previous in [nil, result] {
+                let answer = try other.attachment(pod).delete(previous)
+                #expect(answer.succeeded, "\(answer)")
+                #expect(try pod.reaches("10.62.0.1"))
+            }
+            let check = try network.attachment(pod).check(result)
+            #expect(check.succeeded, "\(check)")
+        }
+    }
+
     @Test("a link of somebody else under our name is neither used nor removed")
     func foreignLinkUnderOurName() throws {
         try TestNode.with { node in

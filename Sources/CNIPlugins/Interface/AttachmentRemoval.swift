@@ -39,12 +39,21 @@ enum AttachmentRemoval {
         if case .present(let link) = try VethPair.find(mark, in: &socket) {
             return try VethPair.delete(.index(link.index), in: &socket)
         }
-        guard let container = try call.networkNamespaceIfPresent() else { return }
+        // Only with the result of an ADD: a runtime also calls DEL after an ADD that failed, for instance because
+        // the container had an interface of that name from somebody else.
+        let name = call.request.interfaceName
+        guard call.configuration.readablePreviousResult?.interfaceIndex(named: name, inContainer: true) != nil,
+            let container = try call.networkNamespaceIfPresent()
+        else { return }
+        let found = try container.withSocket { (socket) throws(CNIError) -> Link? in
+            try kernel { () throws(NetlinkError) in try socket.link(named: name) }
+        }
+        guard let inside = found, inside.kind == "veth", let peer = inside.link else { return }
+        let host = try kernel { () throws(NetlinkError) in try socket.link(at: peer) }
+        // Marked for another attachment: then it is that one's, and its own DEL removes it.
+        if let host, host.link == inside.index, host.alias?.hasPrefix("poplin:") == true { return }
         try container.withSocket { (socket) throws(CNIError) in
-            let link = try kernel { () throws(NetlinkError) in
-                try socket.link(named: call.request.interfaceName)
-            }
-            if let link, link.kind == "veth" { try VethPair.delete(.index(link.index), in: &socket) }
+            try VethPair.delete(.index(inside.index), in: &socket)
         }
     }
 
