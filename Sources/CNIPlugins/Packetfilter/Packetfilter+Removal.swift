@@ -29,7 +29,7 @@ extension Packetfilter.Session {
     ) throws(CNIError) -> [Packetfilter.Entry] {
         for _ in 0..<Packetfilter.attempts {
             do throws(NetlinkError) {
-                let generation = try socket.generation()
+                guard let generation = try generationIfAny() else { return [] }
                 let entries = try find(selection)
                 if entries.isEmpty { return [] }
                 var transaction = NFTables.Transaction(generation: generation)
@@ -63,6 +63,16 @@ extension Packetfilter.Session {
             }
         }
         throw Self.tooBusy
+    }
+
+    /// Nil when the kernel has no nf_tables: then nothing was ever put there, and DEL has nothing to do.
+    private mutating func generationIfAny() throws(NetlinkError) -> UInt32? {
+        do throws(NetlinkError) {
+            return try socket.generation()
+        } catch  where error.errno == .EINVAL || error.errno == .EOPNOTSUPP {
+            // nfnetlink's answers for a subsystem, or a message of it, that is not there
+            return nil
+        }
     }
 
     /// Adds to a transaction what goes with the last element of a network. It is given every chain of every table

@@ -132,10 +132,12 @@ extension Packetfilter {
             }
         }
 
-        /// The names of a table's sets.
+        /// The names of a table's sets; none when the kernel has no nf_tables.
         mutating func setNames(in table: NFTables.Table) throws(CNIError) -> [String] {
             do throws(NetlinkError) {
                 return try socket.sets(in: table)
+            } catch  where error.errno == .EINVAL || error.errno == .EOPNOTSUPP {
+                return []
             } catch {
                 throw CNIError(netfilter: error)
             }
