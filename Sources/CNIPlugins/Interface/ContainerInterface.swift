@@ -89,9 +89,11 @@ struct ContainerInterface {
     }
 
     /// The routes as the kernel is asked for them: without a gateway of its own, a route goes by way of the first
-    /// address's of its family.
+    /// address's of its family. The same route twice is one route: `isDefaultGateway` and a default route from the
+    /// address manager ask for the same, and the kernel would refuse the second (EEXIST).
     private var kernelRoutes: [Route] {
-        routes.map { wanted in
+        var seen: Set<Route> = []
+        return routes.map { wanted in
             let family = wanted.destination.family
             let gateway =
                 wanted.gateway ?? addresses.lazy.filter { $0.address.family == family }.compactMap(\.gateway).first
@@ -104,7 +106,7 @@ struct ContainerInterface {
             route.mtu = wanted.mtu.flatMap { $0 > 0 ? UInt32(clamping: $0) : nil }
             route.advertisedMSS = wanted.advmss.flatMap { $0 > 0 ? UInt32(clamping: $0) : nil }
             return route
-        }
+        }.filter { seen.insert($0).inserted }
     }
 
     /// The kernel's sentence, and what usually is behind it.

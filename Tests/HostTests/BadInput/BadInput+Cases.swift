@@ -1,8 +1,6 @@
 import Foundation
 
 extension BadInput {
-    static let chosen: [BadInput] = all.filter { SweepScenario.built.contains($0.plugin) }
-
     static let all: [BadInput] = documents + environments + namespaces + addresses + links + chains + privileges
 
     /// A wrong field, told with its place.

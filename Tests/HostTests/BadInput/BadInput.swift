@@ -49,7 +49,7 @@ struct BadInput: Sendable, CustomTestStringConvertible {
 
 /// Each gives exactly one CNI error a person can act on, and leaves nothing behind.
 @Suite(.enabled(if: getuid() == 0, "needs root")) struct BadInputTests {
-    @Test(arguments: BadInput.chosen) func isOneErrorAndLeavesNothing(_ bad: BadInput) throws {
+    @Test(arguments: BadInput.all) func isOneErrorAndLeavesNothing(_ bad: BadInput) throws {
         try TestNode.with { node in
             let pod = try node.makeNamespace()
             try bad.prepare(node, pod)

@@ -39,7 +39,12 @@ struct KillSweepTests {
         try sweep(scenario) { sweep, index in try sweep.failAdds(of: index) }
     }
 
-    @Test(arguments: SweepScenario.chosen) func interruptedCalls(scenario: SweepScenario) throws {
+    /// Interruptions are dealt with in one place for all plugins, so `make test` takes a few of them.
+    private static let interrupted = SweepScenario.chosen.filter {
+        isSoak || ["loopback", "host-local", "the chain"].contains($0.name)
+    }
+
+    @Test(arguments: interrupted) func interruptedCalls(scenario: SweepScenario) throws {
         try sweep(scenario) { sweep, index in try sweep.failAdds(of: index, interrupting: true) }
     }
 }

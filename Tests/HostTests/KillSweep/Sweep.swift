@@ -129,7 +129,7 @@ final class Sweep {
             swept += 1
             // What cannot be printed cannot be told: the exit code has to do. And a thread that cannot go back to its
             // namespace aborts, by design.
-            let isPrinting = point.name == "write" && point.arguments.hasPrefix("1,")
+            let isPrinting = SystemCallTrace.wasPrinting(inTraceAt: tracePath)
             let isAborting = point.name == "setns" && answer.output.status > 128
             if answer.succeeded {
                 expect(answer.json != nil, "\(story): success without a result\n\(answer)")

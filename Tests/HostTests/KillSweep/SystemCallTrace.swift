@@ -104,6 +104,13 @@ enum SystemCallTrace {
         [strace, "-qq", "-s", "0", "-o", path, "-e", "trace=\(point.name)", "-e", fault.argument(at: point)]
     }
 
+    /// Whether the call that was made to fail in an injecting run was a write to standard output. Told by the run
+    /// itself: what an earlier one left (a setting in the pod) can make it take fewer calls than were recorded.
+    static func wasPrinting(inTraceAt path: String) -> Bool {
+        let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+        return text.split(separator: "\n").contains { $0.hasPrefix("write(1,") && $0.contains("(INJECTED)") }
+    }
+
     /// Whether the trace of an injecting run shows the fault.
     static func wasReached(_ fault: Fault, inTraceAt path: String) -> Bool {
         let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
