@@ -4,24 +4,40 @@ import LinuxHost
 import Netlink
 import SystemCalls
 
-/// DEL and GC of the plugins that make a pair of links (bridge, ptp): link, addresses, rules, in this order, going on
-/// through errors. Everything is found by network, container and interface, so the container's namespace may be gone.
+/// DEL and GC of the plugins that make a pair of links (bridge, ptp): rules, link, addresses, going on through errors.
+/// Everything is found by network, container and interface, so the container's namespace may be gone.
 enum AttachmentRemoval {
     static func run(_ call: PluginCall, masquerades: Bool, checksSource: Bool) throws(CNIError) {
         var errors: [CNIError] = []
         func attempt(_ step: () throws(CNIError) -> Void) {
             do throws(CNIError) { try step() } catch { errors.append(error) }
         }
-        // The link before the addresses: an address must not be given to the next container while this one still
-        // answers for it.
-        attempt { () throws(CNIError) in try removeLinks(call) }
-        attempt { () throws(CNIError) in try IPAMDelegate(call)?.delete() }
         let owner = Packetfilter.Owner(network: call.configuration.name, attachment: call.request.attachment)
         let previous = call.configuration.readablePreviousResult
+        // The link before the addresses: an address must not be given to the next container while this one still
+        // answers for it.
+        func removeLinksAndAddresses() {
+            attempt { () throws(CNIError) in try removeLinks(call) }
+            attempt { () throws(CNIError) in try IPAMDelegate(call)?.delete() }
+        }
         if masquerades {
-            attempt { () throws(CNIError) in
-                try Masquerade.remove(owner, addresses: addresses(previous, call.request.interfaceName))
+            // The rules first, and their socket closed last: closing waits until the kernel has taken apart what was
+            // removed (nft_rcv_nl_event flushes it, an RCU grace period of some 10 ms), which then happens while the
+            // link's removal waits for the same.
+            do throws(CNIError) {
+                var session = try Packetfilter.Session()
+                attempt { () throws(CNIError) in
+                    try Masquerade.remove(
+                        owner, addresses: addresses(previous, call.request.interfaceName), in: &session)
+                }
+                removeLinksAndAddresses()
+                _ = consume session
+            } catch {
+                errors.append(error)
+                removeLinksAndAddresses()
             }
+        } else {
+            removeLinksAndAddresses()
         }
         if checksSource {
             attempt { () throws(CNIError) in
