@@ -8,7 +8,7 @@ public enum Directories {
     public static func make(_ path: String, mode: UInt32 = 0o755) throws(SystemCallError) {
         do {
             try makeOne(path, mode: mode)
-        } catch where error.errno == .ENOENT {
+        } catch  where error.errno == .ENOENT {
             guard let parent = parent(of: path) else { throw error }
             try make(parent, mode: mode)
             // Once: some file systems (proc) answer ENOENT however often one tries, though the parent is there.
@@ -20,7 +20,7 @@ public enum Directories {
     private static func makeOne(_ path: String, mode: UInt32) throws(SystemCallError) {
         do {
             try FileSystem.makeDirectory(path, mode: mode)
-        } catch where error.errno == .EEXIST {
+        } catch  where error.errno == .EEXIST {
             guard try FileSystem.status(path).isDirectory else {
                 throw SystemCallError("mkdir", .ENOTDIR, on: path)
             }
