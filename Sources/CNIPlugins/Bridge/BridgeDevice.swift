@@ -118,9 +118,12 @@ struct BridgeDevice {
         for failure in failures where failure.error.errno != .EEXIST {
             throw CNIError(failure.error, during: "cannot give \(link.name) the gateway's address")
         }
-        let present = Set(failures.map(\.index))
-        let added = gateways.indices.filter { !present.contains($0) }.map { gateways[$0] }
-        if added.isEmpty || isNew { return }
+        // The usual case, without a set: the first use of one costs the runtime a look-up of conformances.
+        if isNew || failures.count == gateways.count { return }
+        var added: [InterfaceAddress] = []
+        for (index, gateway) in gateways.enumerated() where !failures.contains(where: { $0.index == index }) {
+            added.append(gateway)
+        }
         // First time on a bridge that was there: it may have another life.
         do throws(CNIError) {
             try makeRoom(for: added, on: link, replaces: replaces, in: &socket)

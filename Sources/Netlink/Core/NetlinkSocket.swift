@@ -119,7 +119,7 @@ public struct NetlinkSocket: ~Copyable {
                 request: batch.label(count - 1), errno: Errno(rawValue: EPROTO),
                 message: "the kernel did not answer")
         }
-        failures.sort { $0.index < $1.index }
+        if failures.count > 1 { failures.sort { $0.index < $1.index } }
         return failures
     }
 
