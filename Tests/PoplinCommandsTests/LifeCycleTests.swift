@@ -34,7 +34,7 @@ import Testing
         #expect(recorder.run("cni", "del", "pods", "--container-id", "web-0") == .healthy)
         #expect(try recorder.calls() == ["DEL two web-0 eth0", "DEL one web-0 eth0"])
         #expect(recorder.run("cni", "del", "pods", "--container-id", "web-0") == .healthy)
-        #expect(recorder.errors.contains("note: nothing was kept of an ADD"))
+        #expect(recorder.errors.contains("note: nothing is kept of an ADD"))
     }
 
     @Test func jsonOfAddIsWhatARuntimeGets() throws {
@@ -108,15 +108,14 @@ import Testing
 
     @Test func anInterruptedTrialStillDeletes() throws {
         let recorder = try prepared()
-        let list = try #require(
-            ConfigurationDirectory(file: "\(recorder.directory)/net.d/10-pods.conflist").files.first?.list)
+        let list = try ConfigurationDirectory.load(file: "\(recorder.directory)/net.d/10-pods.conflist")
         let runtime = NetworkRuntime(
             executor: PluginExecutor(directories: ["\(recorder.directory)/bin"]),
-            cache: ResultCache(directory: "\(recorder.directory)/cache"))
-        let parameters = AttachmentParameters(
+            cache: ResultCache("\(recorder.directory)/cache"))
+        let attachment = RuntimeAttachment(
             containerID: "x", networkNamespace: "/proc/self/ns/net", interfaceName: "eth0")
         var asked = 0
-        var trial = Trial(list: list, parameters: parameters)
+        var trial = Trial(list: list, attachment: attachment)
         trial.run(runtime) {
             asked += 1
             return asked > 1
@@ -124,11 +123,11 @@ import Testing
         #expect(trial.verbs == "ADD and DEL")
         #expect(try recorder.calls() == ["ADD one x eth0", "ADD two x eth0", "DEL two x eth0", "DEL one x eth0"])
 
-        var whole = Trial(list: list, parameters: parameters)
+        var whole = Trial(list: list, attachment: attachment)
         whole.run(runtime) { false }
         #expect(whole.succeeded && whole.verbs == "ADD, CHECK and DEL")
 
-        var none = Trial(list: list, parameters: parameters)
+        var none = Trial(list: list, attachment: attachment)
         none.run(runtime) { true }
         #expect(none.verbs == "DEL")
     }

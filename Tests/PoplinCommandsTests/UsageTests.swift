@@ -39,6 +39,6 @@ import Testing
         let recorder = try Recorder()
         let console = recorder.console(.init(entries: ["NETCONFPATH=\(recorder.directory)/nowhere"]))
         #expect(PoplinCommand.invoke(arguments, on: console) == .undetermined)
-        #expect(recorder.errors.hasPrefix("error[CFG-"), "\(recorder.errors)")
+        #expect(recorder.errors.hasPrefix("error[CNI-5]: "), "\(recorder.errors)")
     }
 }

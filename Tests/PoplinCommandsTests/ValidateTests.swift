@@ -42,9 +42,9 @@ import Testing
     }
 
     @Test(arguments: [
-        ("{\"name\": \"pods\",}", "error[CFG-02]: not valid JSON: trailing comma: no member follows it before }"),
-        ("", "error[CFG-02]: not valid JSON: the document is empty"),
-        ("\u{FEFF}{}", "error[CFG-02]: not valid JSON: the document begins with a byte order mark"),
+        ("{\"name\": \"pods\",}", "error[CNI-6]: not valid JSON: trailing comma: no member follows it before }"),
+        ("", "error[CNI-6]: not valid JSON: the document is empty"),
+        ("\u{FEFF}{}", "error[CNI-6]: not valid JSON: the document begins with a byte order mark"),
         ("[]", "error[CNI-7]: a network configuration is an object, not an array"),
         (
             #"{"cniVersion":"1.1.0","name":"a","plugins":[{"type":"portmap"}]}"#,
@@ -52,9 +52,12 @@ import Testing
         ),
         (
             #"{"cniVersion":"1.1.0","name":"a","plugins":[{"type":"missing"}]}"#,
-            "error[INS-02]: plugin missing is in none of the plugin directories"
+            "error[CNI-106]: failed to find plugin \"missing\""
         ),
-        (#"{"cniVersion":"1.1.0","name":"a","plugins":[{"type":"old"}]}"#, "error[CFG-07]: the network speaks 1.1.0"),
+        (
+            #"{"cniVersion":"1.1.0","name":"a","plugins":[{"type":"old"}]}"#,
+            "error[CNI-1]: network a speaks CNI 1.1.0, and plugin old does not"
+        ),
         (
             #"{"cniVersion":"0.4.0","name":"a","plugins":[{"type":"old","dns":{"nameserver":[]}}]}"#,
             "did you mean \"nameservers\"?"

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CNI
 import CNIRuntime
+import JSONTree
 import SystemCalls
 
 struct AddCommand: ConsoleCommand {
@@ -34,7 +35,7 @@ struct AddCommand: ConsoleCommand {
                 "ADD needs a network namespace", next: "name one of `ip netns list`, or let one be made: --make-netns")
         }
         // An end between two plugins would leave a half-made attachment behind.
-        try HeldSignals.during { _ throws(CommandFailure) in
+        try HeldSignals.during { () throws(CommandFailure) in
             let namespace = try namespace(console)
             do throws(CommandFailure) {
                 try add(list, namespace, console)
@@ -56,21 +57,24 @@ struct AddCommand: ConsoleCommand {
     }
 
     private func add(
-        _ list: NetworkList, _ namespace: NamespaceReference, _ console: Console
+        _ list: NetworkConfigurationList, _ namespace: NamespaceReference, _ console: Console
     ) throws(CommandFailure) {
         let wanted = try attachment.parameters(in: namespace, console)
         let report = options.runtime(console).add(list, wanted)
         console.endProgress()
         try ReportView(report).finish(console)
-        guard let value = report.result else { return }
-        guard output.format == .table else { return console.print(try output.format.text(value)) }
-        let result = try ResultView(decoding: value, as: list.version)
+        guard let result = report.result else { return }
+        guard output.format == .table else {
+            let value: JSONValue
+            do throws(CNIError) { value = try result.value(as: list.cniVersion) } catch { throw CommandFailure(error) }
+            return console.print(try output.format.text(value))
+        }
         let paint = console.paint
         console.print(
             """
             \(paint.bold("\(wanted.interfaceName) of \(wanted.containerID) on network \(list.name)"))
 
-            \(result.rendered(paint))
+            \(ResultView(result).rendered(paint))
 
             \(paint.faint("ADD: \(ReportView(report).times)"))
             """)

@@ -24,16 +24,16 @@ struct AttachmentOptions: ParsableArguments {
     /// - Parameter namespace: the one to use: made, or found by the name the user gave.
     func parameters(
         in namespace: NamespaceReference, _ console: Console
-    ) throws(CommandFailure) -> AttachmentParameters {
-        AttachmentParameters(
+    ) throws(CommandFailure) -> RuntimeAttachment {
+        RuntimeAttachment(
             containerID: containerID ?? console.setting("CNI_CONTAINERID") ?? namespace.containerID,
             networkNamespace: namespace.path,
             interfaceName: interfaceName ?? console.setting("CNI_IFNAME") ?? "eth0",
-            arguments: try arguments.pairs(console), capabilities: try arguments.capabilities(console))
+            arguments: try arguments.pairs(console), capabilityArguments: try arguments.capabilities(console))
     }
 
     /// An attachment that was added before: what the user does not say, the kept result of the ADD does.
-    func existing(_ console: Console) throws(CommandFailure) -> AttachmentParameters {
+    func existing(_ console: Console) throws(CommandFailure) -> RuntimeAttachment {
         guard namespace != nil || containerID != nil || console.setting("CNI_CONTAINERID") != nil else {
             throw .usage(
                 "which attachment? neither a network namespace nor a container is named",
@@ -56,19 +56,23 @@ struct ArgumentOptions: ParsableArguments {
     var capArgs: String?
 
     /// `CNI_ARGS` in pairs.
-    func pairs(_ console: Console) throws(CommandFailure) -> [(key: String, value: String)] {
+    func pairs(_ console: Console) throws(CommandFailure) -> [RuntimeAttachment.Argument] {
         let origin = args == nil ? "CNI_ARGS" : "--args"
-        do throws(CNIError) {
-            return try AttachmentParameters.parse(arguments: args ?? console.setting("CNI_ARGS") ?? "")
-        } catch {
-            let reason = error.message.hasPrefix("CNI_ARGS: ") ? String(error.message.dropFirst(10)) : error.message
-            throw .usage("\(origin): \(reason)", next: "write \(origin) as KEY=VALUE;KEY2=VALUE2")
+        var pairs: [RuntimeAttachment.Argument] = []
+        for pair in (args ?? console.setting("CNI_ARGS") ?? "").split(separator: ";") {
+            guard let equals = pair.firstIndex(of: "="), equals != pair.startIndex else {
+                throw .usage(
+                    "\(origin): \"\(pair)\" is no KEY=value pair", next: "write \(origin) as KEY=value;KEY2=value2")
+            }
+            pairs.append(
+                RuntimeAttachment.Argument(String(pair[..<equals]), String(pair[pair.index(after: equals)...])))
         }
+        return pairs
     }
 
     /// `CAP_ARGS`: an object.
-    func capabilities(_ console: Console) throws(CommandFailure) -> JSONValue? {
-        guard let text = capArgs ?? console.setting("CAP_ARGS") else { return nil }
+    func capabilities(_ console: Console) throws(CommandFailure) -> [JSONMember] {
+        guard let text = capArgs ?? console.setting("CAP_ARGS") else { return [] }
         let origin = capArgs == nil ? "CAP_ARGS" : "--cap-args"
         let root: JSONNode
         do throws(JSONSyntaxError) {
@@ -79,6 +83,6 @@ struct ArgumentOptions: ParsableArguments {
                 Finding(code: "usage", "\(origin) is not valid JSON: \(error.reason)", at: .init(file: origin, error)))
         }
         guard root.kind == .object else { throw .usage("\(origin) must be a JSON object, not \(root.kind)") }
-        return .node(root)
+        return JSONValue(root).members
     }
 }

@@ -53,7 +53,7 @@ struct CollectGarbageCommand: OutputCommand {
         let list = try options.network(network, console)
         let runtime = options.runtime(console)
         let valid = try attachments(list, runtime)
-        try HeldSignals.during { _ throws(CommandFailure) in
+        try HeldSignals.during { () throws(CommandFailure) in
             let report = runtime.collectGarbage(list, valid: valid)
             console.endProgress()
             try output.show(ReportView(report), console)
@@ -61,7 +61,7 @@ struct CollectGarbageCommand: OutputCommand {
     }
 
     private func attachments(
-        _ list: NetworkList, _ runtime: NetworkRuntime
+        _ list: NetworkConfigurationList, _ runtime: NetworkRuntime
     ) throws(CommandFailure) -> [CNIAttachment] {
         var attachments: [CNIAttachment] = []
         for text in valid {
@@ -74,8 +74,8 @@ struct CollectGarbageCommand: OutputCommand {
         if let validFrom { attachments += try Self.read(validFrom) }
         if validExisting {
             do throws(CNIError) {
-                attachments += try runtime.stale(network: list.name, valid: attachments)
-                    .filter { Self.exists($0.parameters.networkNamespace) }.map(\.attachment)
+                attachments += try runtime.stale(list, valid: attachments)
+                    .filter { Self.exists($0.attachment.networkNamespace) }.map(\.attachment.attachment)
             } catch {
                 throw CommandFailure(.undetermined, Finding(error))
             }

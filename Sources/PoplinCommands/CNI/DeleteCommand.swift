@@ -31,26 +31,36 @@ struct DeleteCommand: OutputCommand {
         let runtime = options.runtime(console)
         let wanted = try attachment.existing(console)
         let (network, list) = try configuration(wanted, runtime, console)
-        try HeldSignals.during { _ throws(CommandFailure) in
-            let report = runtime.delete(network: network, list, wanted, continuesPastErrors: keepGoing)
+        let path =
+            wanted.networkNamespace.isEmpty ? Self.keptNamespace(network, wanted, runtime) : wanted.networkNamespace
+        try HeldSignals.during { () throws(CommandFailure) in
+            let report = runtime.delete(
+                network: network, configured: list, wanted, continuesPastErrors: keepGoing)
             console.endProgress()
             try output.show(ReportView(report), console)
-            let namespace = NamespaceReference(report.parameters?.networkNamespace ?? wanted.networkNamespace)
-            try removeNamespace(namespace, runtime, console)
+            try removeNamespace(NamespaceReference(path), runtime, console)
         }
+    }
+
+    /// Where the ADD was for, when the user does not say.
+    private static func keptNamespace(_ network: String, _ wanted: RuntimeAttachment, _ runtime: NetworkRuntime)
+        -> String
+    {
+        guard case .found(let entry) = try? runtime.cache.answer(network: network, wanted.attachment) else { return "" }
+        return entry.attachment.networkNamespace
     }
 
     /// The network as it is configured now. When that cannot be had, what was kept of the ADD will do.
     private func configuration(
-        _ wanted: AttachmentParameters, _ runtime: NetworkRuntime, _ console: Console
-    ) throws(CommandFailure) -> (name: String, list: NetworkList?) {
+        _ wanted: RuntimeAttachment, _ runtime: NetworkRuntime, _ console: Console
+    ) throws(CommandFailure) -> (name: String, list: NetworkConfigurationList?) {
         do throws(CommandFailure) {
             let list = try options.network(attachment.network, console)
             return (list.name, list)
         } catch {
             guard CNINames.isIdentifier(attachment.network),
-                let entry = try? runtime.cache.entry(network: attachment.network, wanted.attachment),
-                entry.attachment?.list != nil
+                case .found(let entry) = try? runtime.cache.answer(network: attachment.network, wanted.attachment),
+                entry.list != nil
             else { throw error }
             return (attachment.network, nil)
         }
@@ -63,8 +73,8 @@ struct DeleteCommand: OutputCommand {
         let made = MadeNamespaces()
         guard made.isOurs(namespace) else { return }
         do throws(CNIError) {
-            let others = try runtime.cache.all().attachments
-            if let other = others.first(where: { $0.parameters.networkNamespace == namespace.path }) {
+            let others = try runtime.cache.entries()
+            if let other = others.first(where: { $0.attachment.networkNamespace == namespace.path }) {
                 console.printError(
                     "kept network namespace \(namespace.path): network \(other.network) is attached to it")
                 return

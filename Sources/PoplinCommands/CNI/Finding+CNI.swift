@@ -1,5 +1,6 @@
 import CNI
 import CNIRuntime
+import JSONTree
 
 extension Finding {
     /// A CNI error as a finding; its details are the reasons.
@@ -9,12 +10,22 @@ extension Finding {
             because: error.details.split(separator: "\n").map(String.init), next: Self.next(error.code))
     }
 
-    /// What is wrong or odd in a configuration file.
-    init(_ problem: ConfigurationProblem) {
-        self.init(
-            problem.isError ? .error : .warning, code: problem.code, problem.message,
-            at: Place(file: problem.file, position: problem.position, rendered: problem.place),
-            next: problem.next.isEmpty ? nil : problem.next)
+    /// A file that cannot be used. Its details begin with the place, the source line and the carets, which are shown as
+    /// those of every finding.
+    init(_ problem: ConfigurationDirectory.Problem) {
+        self.init(problem.error)
+        place = Place(file: problem.file, position: problem.error.position)
+        if problem.error.code != .inputOutput { next = "correct the file: poplin cni validate \(problem.file)" }
+        guard let position = problem.error.position, reasons.count >= 3, reasons[0].hasPrefix("\(position): ") else {
+            return
+        }
+        let number = String(position.line)
+        let gutter = String(repeating: " ", count: number.count)
+        place?.lines = [
+            "\(gutter)--> \(problem.file):\(position.line):\(position.column)", "\(gutter) |",
+            "\(number) | \(reasons[1].dropFirst(4))", "\(gutter) | \(reasons[2].dropFirst(4))",
+        ]
+        reasons.removeFirst(3)
     }
 
     /// The next thing to do about an error of this kind.
@@ -34,9 +45,8 @@ extension Finding {
 }
 
 extension CommandFailure {
-    /// A file or directory that cannot be used. What cannot be read says nothing about the network.
-    init(_ problem: ConfigurationProblem) {
-        let unknown = [ConfigurationProblem.Code.none, ConfigurationProblem.Code.unreadable]
-        self.init(unknown.contains(problem.code) ? .undetermined : .findings, Finding(problem))
+    /// What cannot be read says nothing about the network.
+    init(_ error: CNIError, _ finding: Finding? = nil) {
+        self.init(error.code == .inputOutput ? .undetermined : .findings, finding ?? Finding(error))
     }
 }

@@ -22,36 +22,44 @@ struct ListCommand: OutputCommand {
     @OptionGroup var output: OutputOptions
 
     func run(on console: Console) throws {
-        let (_, problems) = try options.networks(nil, console)
-        let files = try options.directory(console).files
+        let contents = try options.contents(console)
         if output.format == .table {
             var table = TextTable(["NETWORK", "VERSION", "PLUGINS", "FILE"])
-            for file in files {
+            for file in contents.files {
+                let list = try? file.network.get()
                 table.add(
-                    .init(file.name ?? "?"),
-                    file.list.map { .init($0.version.description) } ?? .init("broken", .bad),
-                    .init(file.types.joined(separator: ", ")), .init(file.path, .faint))
+                    .init(list?.name ?? "?"), list.map { .init($0.cniVersion.description) } ?? .init("broken", .bad),
+                    .init(list?.plugins.map(\.type).joined(separator: ", ") ?? ""), .init(file.path, .faint))
             }
             console.print(table.rendered(console.paint))
         } else {
-            console.print(try output.format.text(["items": .array(files.map(Self.value))]))
+            console.print(try output.format.text(["items": .array(contents.files.map(Self.value))]))
         }
-        if !problems.isEmpty { throw CommandFailure(.findings, problems) }
+        console.printError(
+            contents.networks.compactMap { list in
+                contents.shadowing(list).map { winner in
+                    Finding(
+                        .warning,
+                        "network \(list.name) of \(list.file ?? "") is never used: \(winner) has that name too",
+                        next: "rename one of the two")
+                }
+            })
+        if !contents.problems.isEmpty { throw CommandFailure(.findings, contents.problems.map { Finding($0) }) }
     }
 
-    private static func value(_ file: ConfigurationFile) -> JSONValue {
-        var members = [
-            JSONMember("name", file.name.map { .string($0) } ?? .null),
-            JSONMember("file", .string(file.path)),
-            JSONMember("usable", .bool(file.list != nil)),
-            JSONMember("plugins", .array(file.types.map { .string($0) })),
-        ]
-        if let list = file.list {
-            members.append(JSONMember("cniVersion", .string(list.version.description)))
-            members.append(JSONMember("disableCheck", .bool(list.disableCheck)))
-            members.append(JSONMember("disableGC", .bool(list.disableGC)))
+    private static func value(
+        _ file: (path: String, network: Result<NetworkConfigurationList, ConfigurationDirectory.Problem>)
+    ) -> JSONValue {
+        switch file.network {
+        case .success(let list):
+            [
+                "name": .string(list.name), "file": .string(file.path), "usable": true,
+                "cniVersion": .string(list.cniVersion.description),
+                "plugins": .array(list.plugins.map { .string($0.type) }), "disableCheck": .bool(list.disableCheck),
+                "disableGC": .bool(list.disableGC),
+            ]
+        case .failure(let problem):
+            ["name": nil, "file": .string(file.path), "usable": false, "problems": [Finding(problem).value]]
         }
-        members.append(JSONMember("problems", .array(file.problems.map { Finding($0).value })))
-        return .object(members)
     }
 }

@@ -1,6 +1,5 @@
 import Addressing
 import CNI
-import CNIRuntime
 import JSONTree
 
 /// What is wrong with the fields of one plugin of a list, found without executing it.
@@ -8,7 +7,7 @@ import JSONTree
 /// Errors are what the plugin would refuse at the first ADD. Warnings are what it would silently do something else
 /// with than was meant: a key that nobody reads because of a typing error, or one that stands there twice.
 struct PluginLint {
-    private let file: String
+    let file: String
     private var findings: [Finding] = []
 
     /// - Parameters:
@@ -21,19 +20,21 @@ struct PluginLint {
         return lint.findings
     }
 
-    /// The plugins of a file whose list is not usable, as far as they can be read.
-    static func findings(inBroken source: [UInt8], file: String) -> [Finding] {
-        guard let root = (try? JSONTree(parsing: source))?.root else { return [] }
-        let plugins = root["plugins"].map { Array($0.elements) } ?? [root]
-        return plugins.enumerated().flatMap { index, plugin -> [Finding] in
-            guard let type = plugin["type"]?.string else { return [] }
-            return findings(in: plugin, type: type, file: file, isFirst: index == 0)
+    /// Everything wrong with a file: what a runtime minds and what the plugins do.
+    static func findings(in source: [UInt8], file: String) -> [Finding] {
+        var lint = PluginLint(file: file)
+        do throws(JSONSyntaxError) {
+            lint.checkFile(try JSONTree(parsing: source).root)
+        } catch {
+            let code = "CNI-\(CNIError.Code.decoding)"
+            lint.findings.append(Finding(code: code, "not valid JSON: \(error.reason)", at: .init(file: file, error)))
         }
+        return lint.findings
     }
 
     private init(file: String) { self.file = file }
 
-    private mutating func checkPlugin(_ plugin: JSONNode, _ type: String, isFirst: Bool) {
+    mutating func checkPlugin(_ plugin: JSONNode, _ type: String, isFirst: Bool) {
         if let keys = ConfigurationKeys.plugins[type] {
             check(plugin, ConfigurationKeys.common.merging(keys) { $1 }, of: type)
         } else {
@@ -152,7 +153,7 @@ extension PluginLint {
     }
 
     /// Keys that Go's decoder takes for the same field.
-    private mutating func checkDuplicates(_ object: JSONNode) {
+    mutating func checkDuplicates(_ object: JSONNode) {
         var seen: [(key: String, line: Int)] = []
         for (key, value) in object.members {
             if let earlier = seen.first(where: { JSONKey.matches($0.key, key) }) {
@@ -181,16 +182,16 @@ extension PluginLint {
         }
     }
 
-    private mutating func error(_ node: JSONNode, _ message: String) { findings.append(made(.error, node, message)) }
+    mutating func error(_ node: JSONNode, _ message: String) { findings.append(made(.error, node, message)) }
 
-    private mutating func warning(_ node: JSONNode, _ message: String) {
+    mutating func warning(_ node: JSONNode, _ message: String) {
         findings.append(made(.warning, node, message))
     }
 
     private func made(_ severity: Finding.Severity, _ node: JSONNode, _ message: String) -> Finding {
         let path = node.path
         return Finding(
-            severity, code: ConfigurationProblem.Code.invalid, path.isEmpty ? message : "\(path): \(message)",
+            severity, code: "CNI-\(CNIError.Code.invalidConfiguration)", path.isEmpty ? message : "\(path): \(message)",
             at: Finding.Place(file: file, node: node))
     }
 }

@@ -26,19 +26,24 @@ struct PluginVersionsCommand: OutputCommand {
         let (networks, problems) = try options.networks(network, console)
         let runtime = options.runtime(console)
         var findings = problems
-        var answers: [PluginVersions] = []
+        var answers: [OperationReport.Step] = []
         for list in networks {
-            let (versions, problems) = runtime.probe(list)
-            for answer in versions where !answers.contains(where: { $0.path == answer.path }) { answers.append(answer) }
-            findings += problems.map { Finding($0) }
+            let report = runtime.versions(list)
+            for step in report.steps where !answers.contains(where: { $0.plugin == step.plugin }) {
+                answers.append(step)
+            }
+            for step in report.steps { findings += step.error.map { [Finding($0)] } ?? [] }
+            for step in report.steps where step.succeeded && !step.versions.contains(list.cniVersion.description) {
+                findings.append(VersionMismatch(step, list).finding)
+            }
         }
         console.endProgress()
         if output.format == .table {
             var table = TextTable(["PLUGIN", "TIME", "VERSIONS", "PROGRAM"])
             for answer in answers {
                 table.add(
-                    .init(answer.type), .init(answer.duration.forPeople),
-                    .init(answer.supported.joined(separator: " ")), .init(answer.path, .faint))
+                    .init(answer.plugin), .init(answer.duration.forPeople),
+                    .init(answer.versions.joined(separator: " ")), .init(answer.path ?? "", .faint))
             }
             if !table.isEmpty { console.print(table.rendered(console.paint)) }
         } else {
@@ -50,11 +55,30 @@ struct PluginVersionsCommand: OutputCommand {
         if !findings.isEmpty { throw CommandFailure(.findings, findings) }
     }
 
-    private static func value(_ answer: PluginVersions) -> JSONValue {
+    private static func value(_ answer: OperationReport.Step) -> JSONValue {
         [
-            "plugin": .string(answer.type), "path": .string(answer.path),
-            "supportedVersions": .array(answer.supported.map { .string($0) }),
+            "plugin": .string(answer.plugin), "path": .string(answer.path ?? ""),
+            "supportedVersions": .array(answer.versions.map { .string($0) }),
             "milliseconds": answer.duration.milliseconds,
         ]
+    }
+}
+
+/// A program that does not speak the version of the network it is in.
+struct VersionMismatch {
+    let step: OperationReport.Step
+    let list: NetworkConfigurationList
+
+    init(_ step: OperationReport.Step, _ list: NetworkConfigurationList) {
+        self.step = step
+        self.list = list
+    }
+
+    var finding: Finding {
+        Finding(
+            code: "CNI-\(CNIError.Code.incompatibleVersion)",
+            "network \(list.name) speaks CNI \(list.cniVersion), and plugin \(step.plugin) does not",
+            because: ["it speaks \(step.versions.joined(separator: ", "))"],
+            next: "change cniVersion, or install another \(step.plugin)")
     }
 }

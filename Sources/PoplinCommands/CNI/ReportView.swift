@@ -10,56 +10,40 @@ struct ReportView {
 
     static let titles = ["STEP", "PLUGIN", "TIME", "OUTCOME", ""]
 
-    /// One row for each execution of a plugin, those of the operations within this one included.
+    /// One row for each execution of a plugin.
     func add(to table: inout TextTable) {
-        let (before, after) = report.command == .collectGarbage ? (report.others, []) : ([], report.others)
-        for other in before { ReportView(other).add(to: &table) }
         for step in report.steps {
+            let summary = step.result.map { ResultView($0).summary } ?? ""
             table.add(
-                .init(step.command.rawValue), .init(step.type), .init(step.duration.forPeople),
-                step.failure == nil ? .init("ok", .good) : .init("failed", .bad),
-                .init(step.failure?.message ?? summary(of: step), .faint))
+                .init(step.command.rawValue), .init(step.plugin), .init(step.duration.forPeople),
+                step.succeeded ? .init("ok", .good) : .init("failed", .bad),
+                .init(step.error?.message ?? summary, .faint))
         }
-        for other in after { ReportView(other).add(to: &table) }
-    }
-
-    private func summary(of step: PluginInvocation) -> String {
-        guard report.command == .add, let root = step.result?.root,
-            let result = try? CNIResult(decoding: root, assuming: report.version)
-        else { return "" }
-        return ResultView(result).summary
     }
 
     /// `bridge 3.1 ms, portmap 0.8 ms`.
-    var times: String { report.steps.map { "\($0.type) \($0.duration.forPeople)" }.joined(separator: ", ") }
+    var times: String { report.steps.map { "\($0.plugin) \($0.duration.forPeople)" }.joined(separator: ", ") }
 
     /// What failed: each plugin that did, and the operation itself when no plugin is the reason.
     var findings: [Finding] {
         var findings: [Finding] = []
         for step in report.steps {
-            guard let error = step.failure else { continue }
-            findings.append(Finding(error, of: "\(step.command) of \(step.type)"))
-        }
-        let nested = report.others.flatMap { other in
-            ReportView(other).findings.map { finding in
-                var finding = finding
-                if report.command == .collectGarbage, let attachment = other.parameters?.attachment {
-                    finding.reasons.insert("attachment \(attachment)", at: 0)
-                }
-                return finding
+            guard let error = step.error else { continue }
+            var finding = Finding(error, of: "\(step.command) of \(step.plugin)")
+            if report.command == .collectGarbage, let attachment = step.attachment {
+                finding.reasons.insert("attachment \(attachment)", at: 0)
             }
+            findings.append(finding)
         }
-        if let error = report.error, findings.isEmpty, report.command != .collectGarbage || nested.isEmpty {
-            findings.append(Finding(error))
+        let told = report.steps.compactMap { $0.error?.message }
+        if let error = report.error, !told.contains(where: { error.message.contains($0) }) {
+            findings.insert(Finding(error), at: 0)
         }
-        return findings + nested
+        return findings
     }
 
     var notes: [Finding] {
-        var notes = (report.remarks + report.others.flatMap(\.remarks)).map { Finding(.note, $0) }
-        if case .skipped(let why) = report.outcome { notes.insert(Finding(.note, "nothing was done: \(why)"), at: 0) }
-        for step in report.steps { notes += step.remarks.map { Finding(.note, $0) } }
-        return notes
+        (report.notes + report.steps.flatMap(\.remarks)).map { Finding(.note, $0) }
     }
 
     var value: JSONValue {
@@ -76,28 +60,30 @@ struct ReportView {
             JSONMember("outcome", .string(outcome)),
             JSONMember("milliseconds", report.duration.milliseconds),
         ]
-        if let parameters = report.parameters {
-            members.append(JSONMember("containerID", .string(parameters.containerID)))
-            members.append(JSONMember("ifname", .string(parameters.interfaceName)))
-        }
         members.append(JSONMember("plugins", .array(report.steps.map(Self.value))))
-        if let result = report.result { members.append(JSONMember("result", result)) }
-        if !report.others.isEmpty {
-            members.append(JSONMember("operations", .array(report.others.map { ReportView($0).value })))
+        if let result = report.result, let value = try? result.value(as: .newest) {
+            members.append(JSONMember("result", value))
         }
         members.append(JSONMember("errors", .array(findings.map(\.value))))
         members.append(JSONMember("notes", .array(notes.map { .string($0.message) })))
         return .object(members)
     }
 
-    private static func value(_ step: PluginInvocation) -> JSONValue {
+    private static func value(_ step: OperationReport.Step) -> JSONValue {
         var members = [
-            JSONMember("plugin", .string(step.type)), JSONMember("command", .string(step.command.rawValue)),
+            JSONMember("plugin", .string(step.plugin)), JSONMember("command", .string(step.command.rawValue)),
             JSONMember("milliseconds", step.duration.milliseconds),
-            JSONMember("succeeded", .bool(step.failure == nil)),
+            JSONMember("succeeded", .bool(step.succeeded)),
         ]
         if let path = step.path { members.append(JSONMember("path", .string(path))) }
-        if let error = step.failure { members.append(JSONMember("error", error.value(version: .newest))) }
+        if let attachment = step.attachment {
+            members.append(JSONMember("containerID", .string(attachment.containerID)))
+            members.append(JSONMember("ifname", .string(attachment.interfaceName)))
+        }
+        if !step.versions.isEmpty {
+            members.append(JSONMember("supportedVersions", .array(step.versions.map { .string($0) })))
+        }
+        if let error = step.error { members.append(JSONMember("error", error.value(version: .newest))) }
         return .object(members)
     }
 

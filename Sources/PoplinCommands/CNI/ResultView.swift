@@ -1,24 +1,11 @@
 import Addressing
 import CNI
-import JSONTree
 
 /// A CNI result as tables: interfaces, addresses, routes, name servers.
 struct ResultView {
     let result: CNIResult
 
     init(_ result: CNIResult) { self.result = result }
-
-    /// A result as the runtime hands it on.
-    init(decoding value: JSONValue, as version: CNIVersion) throws(CommandFailure) {
-        guard let root = (try? JSONTree(parsing: value.serialized()))?.root else {
-            throw CommandFailure(.internalError, Finding(code: "internal", "the result is written as malformed JSON"))
-        }
-        do throws(CNIError) {
-            result = try CNIResult(decoding: root, assuming: version)
-        } catch {
-            throw CommandFailure(.findings, Finding(error))
-        }
-    }
 
     func rendered(_ paint: Paint) -> String {
         [interfaces, addresses, routes, nameServers].map { $0.rendered(paint) }.filter { !$0.isEmpty }

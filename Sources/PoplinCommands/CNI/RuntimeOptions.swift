@@ -2,12 +2,13 @@ import ArgumentParser
 import CNI
 import CNIRuntime
 import LinuxHost
+import SystemCalls
 
 /// Where networks and plugins are: options of every `poplin cni` command.
 struct RuntimeOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Directory of network configurations (env: NETCONFPATH; else \(Self.standardDirectory)).",
+            "Directory of network configurations (env: NETCONFPATH; else \(ConfigurationDirectory.standardPath)).",
             valueName: "directory"), completion: .directory)
     var confDir: String?
 
@@ -20,30 +21,17 @@ struct RuntimeOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Directory of kept results (else \(ResultCache.defaultDirectory)).", valueName: "directory"),
+            "Directory of kept results (else \(ResultCache.standardDirectory)).", valueName: "directory"),
         completion: .directory)
     var cacheDir: String?
 
     @Option(help: ArgumentHelp("How long one plugin may take; 0 waits for ever.", valueName: "seconds"))
     var timeout: Int = 120
 
-    static let standardDirectory = "/etc/cni/net.d"
     static let standardPlugins = "/opt/cni/bin:/usr/lib/cni"
 
     func validate() throws {
         if timeout < 0 || timeout > 86_400 { throw ValidationError("--timeout is 0 to 86400 seconds.") }
-    }
-
-    func directoryPath(_ console: Console) -> String {
-        confDir ?? console.setting("NETCONFPATH") ?? Self.standardDirectory
-    }
-
-    func directory(_ console: Console) throws(CommandFailure) -> ConfigurationDirectory {
-        do throws(ConfigurationProblem) {
-            return try ConfigurationDirectory(loading: directoryPath(console))
-        } catch {
-            throw CommandFailure(error)
-        }
     }
 
     func runtime(_ console: Console) -> NetworkRuntime {
@@ -52,45 +40,56 @@ struct RuntimeOptions: ParsableArguments {
             directories: path.split(separator: ":").map(String.init), limit: timeout == 0 ? nil : .seconds(timeout),
             environment: console.environment)
         var runtime = NetworkRuntime(
-            executor: executor, cache: ResultCache(directory: cacheDir ?? ResultCache.defaultDirectory))
+            executor: executor, cache: ResultCache(cacheDir ?? ResultCache.standardDirectory))
         runtime.willRun = { command, type in console.progress("\(command) \(type)") }
+        runtime.isInterrupted = { HeldSignals.pending != nil }
         return runtime
     }
 
+    /// Every file of the configuration directory, at least one.
+    func contents(_ console: Console) throws(CommandFailure) -> ConfigurationDirectory.Contents {
+        let directory = directory(console)
+        do throws(CNIError) {
+            let contents = try directory.load()
+            if !contents.files.isEmpty { return contents }
+            throw CNIError(.inputOutput, "no network configuration in \(directory.path)")
+        } catch {
+            var finding = Finding(error)
+            finding.next = "put a .conflist file there, or name another directory: --conf-dir (env: NETCONFPATH)"
+            throw CommandFailure(error, finding)
+        }
+    }
+
+    private func directory(_ console: Console) -> ConfigurationDirectory {
+        ConfigurationDirectory(confDir ?? console.setting("NETCONFPATH") ?? ConfigurationDirectory.standardPath)
+    }
+
     /// The network, which is a name in the configuration directory, or a file when there is a `/` in it.
-    func network(_ name: String, _ console: Console) throws(CommandFailure) -> NetworkList {
-        guard name.contains("/") else {
-            let directory = try directory(console)
-            do throws(ConfigurationProblem) {
-                return try directory.network(named: name)
+    func network(_ name: String, _ console: Console) throws(CommandFailure) -> NetworkConfigurationList {
+        if name.contains("/") {
+            do throws(ConfigurationDirectory.Problem) {
+                return try ConfigurationDirectory.load(file: name)
             } catch {
-                throw CommandFailure(error)
+                throw CommandFailure(error.error, Finding(error))
             }
         }
-        let files = ConfigurationDirectory(file: name).files
-        for file in files {
-            if let list = file.list { return list }
+        _ = try contents(console)
+        do throws(CNIError) {
+            return try directory(console).network(named: name)
+        } catch {
+            var finding = Finding(error)
+            finding.next = "poplin cni list"
+            throw CommandFailure(error, finding)
         }
-        let problems = files.flatMap(\.problems)
-        let isUnknown = problems.allSatisfy { $0.code == ConfigurationProblem.Code.unreadable }
-        throw CommandFailure(isUnknown ? .undetermined : .findings, problems.map { Finding($0) })
     }
 
     /// The network named, or every usable one of the directory, and what is wrong with the other files.
     func networks(
         _ name: String?, _ console: Console
-    ) throws(CommandFailure) -> (networks: [NetworkList], problems: [Finding]) {
+    ) throws(CommandFailure) -> (networks: [NetworkConfigurationList], problems: [Finding]) {
         if let name { return ([try network(name, console)], []) }
-        let directory = try directory(console)
-        if directory.files.isEmpty {
-            throw CommandFailure(
-                .undetermined,
-                Finding(
-                    code: ConfigurationProblem.Code.none, "no network configuration in \(directory.path)",
-                    next: "put a .conflist file there, or name another directory: --conf-dir (env: NETCONFPATH)"))
-        }
-        let problems = directory.files.flatMap(\.problems).filter(\.isError)
-        return (directory.files.compactMap(\.list), problems.map { Finding($0) })
+        let contents = try contents(console)
+        return (contents.networks, contents.problems.map { Finding($0) })
     }
 }
 

@@ -30,9 +30,9 @@ struct StatusCommand: OutputCommand {
             for view in views {
                 for step in view.report.steps {
                     table.add(
-                        .init(view.report.network), .init(step.type), .init(step.duration.forPeople),
-                        step.failure == nil ? .init("ready", .good) : .init("not ready", .bad),
-                        .init(step.failure?.message ?? "", .faint))
+                        .init(view.report.network), .init(step.plugin), .init(step.duration.forPeople),
+                        step.succeeded ? .init("ready", .good) : .init("not ready", .bad),
+                        .init(step.error?.message ?? "", .faint))
                 }
                 if view.report.steps.isEmpty {
                     table.add(

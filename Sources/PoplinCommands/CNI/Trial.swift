@@ -4,34 +4,28 @@ import JSONTree
 
 /// ADD, CHECK and DEL of one attachment.
 struct Trial {
-    let list: NetworkList
-    let parameters: AttachmentParameters
+    let list: NetworkConfigurationList
+    let attachment: RuntimeAttachment
     private(set) var reports: [OperationReport] = []
 
-    init(list: NetworkList, parameters: AttachmentParameters) {
+    init(list: NetworkConfigurationList, attachment: RuntimeAttachment) {
         self.list = list
-        self.parameters = parameters
+        self.attachment = attachment
     }
-
-    /// Attempts at a DEL that fails after an interruption: ^C on a terminal reaches the plugin too, and may end it in
-    /// the middle.
-    private static let deleteAttempts = 3
 
     /// Runs all three; after an interruption only DEL.
     mutating func run(_ runtime: NetworkRuntime, isInterrupted: () -> Bool) {
         if !isInterrupted() {
-            let add = runtime.add(list, parameters)
+            let add = runtime.add(list, attachment)
             reports.append(add)
-            if add.succeeded && list.version.hasCheck && !list.disableCheck && !isInterrupted() {
-                reports.append(runtime.check(list, parameters))
+            if add.succeeded && list.cniVersion.hasCheck && !list.disableCheck && !isInterrupted() {
+                reports.append(runtime.check(list, attachment))
             }
             // A failed ADD has run DEL of everything itself.
-            if !add.succeeded && add.others.contains(where: { $0.command == .delete && $0.succeeded }) { return }
+            if !add.succeeded && add.cleanupError == nil { return }
         }
-        var delete = runtime.delete(network: list.name, list, parameters, continuesPastErrors: true)
-        for _ in 1..<Self.deleteAttempts where !delete.succeeded && isInterrupted() {
-            delete = runtime.delete(network: list.name, list, parameters, continuesPastErrors: true)
-        }
+        let delete = runtime.delete(
+            network: list.name, configured: list, attachment, continuesPastErrors: true)
         reports.append(delete)
     }
 
@@ -49,7 +43,7 @@ struct Trial {
     var value: JSONValue {
         .object([
             JSONMember("network", .string(list.name)),
-            JSONMember("containerID", .string(parameters.containerID)),
+            JSONMember("containerID", .string(attachment.containerID)),
             JSONMember("succeeded", .bool(succeeded)),
             JSONMember("operations", .array(reports.map { ReportView($0).value })),
         ])

@@ -37,20 +37,21 @@ struct TryCommand: OutputCommand {
         // From here to the removal of the namespace nothing ends this process but SIGKILL; and then the namespace's
         // name and the cached result are still there for `del` and `gc`. A signal that came acts at the end, so that a
         // shell sees what it expects.
-        let findings = try HeldSignals.during { signals throws(CommandFailure) in
+        let findings = try HeldSignals.during { () throws(CommandFailure) in
             let made = MadeNamespaces()
             let namespace = try made.make(named: try MadeNamespaces.freshName("poplin-try"))
             var trial = Trial(
                 list: list,
-                parameters: AttachmentParameters(
+                attachment: RuntimeAttachment(
                     containerID: namespace.containerID, networkNamespace: namespace.path,
-                    interfaceName: interfaceName, arguments: arguments.pairs, capabilities: arguments.capabilities))
-            trial.run(runtime, isInterrupted: { signals.pending != nil })
+                    interfaceName: interfaceName, arguments: arguments.pairs,
+                    capabilityArguments: arguments.capabilities))
+            trial.run(runtime, isInterrupted: { HeldSignals.pending != nil })
             console.endProgress()
             var findings = trial.findings
             do throws(CommandFailure) { try made.remove(namespace) } catch { findings += error.findings }
             try show(trial, console)
-            if signals.pending != nil {
+            if HeldSignals.pending != nil {
                 findings.append(Finding(.warning, "interrupted: DEL was run and the namespace removed"))
                 console.printError(findings)
             }

@@ -3,6 +3,7 @@ import CNI
 import CNIRuntime
 import JSONTree
 import LinuxHost
+import SystemCalls
 
 struct ValidateCommand: OutputCommand {
     static let configuration = CommandConfiguration(
@@ -32,7 +33,7 @@ struct ValidateCommand: OutputCommand {
     func run(on console: Console) throws {
         let files = try selected(console)
         var findings: [Finding] = []
-        for file in files { findings += check(file, console) }
+        for file in files { findings += try check(file, console) }
         console.endProgress()
         let errors = findings.count { $0.severity == .error }
         let warnings = findings.count { $0.severity == .warning }
@@ -47,7 +48,7 @@ struct ValidateCommand: OutputCommand {
         } else {
             console.print(
                 try output.format.text([
-                    "files": .array(files.map { .string($0.path) }), "items": .array(findings.map(\.value)),
+                    "files": .array(files.map { .string($0) }), "items": .array(findings.map(\.value)),
                 ]))
         }
         if errors > 0 || (strict && warnings > 0) { throw CommandFailure(.findings, []) }
@@ -57,34 +58,30 @@ struct ValidateCommand: OutputCommand {
         "\(number) \(noun)\(number == 1 ? "" : "s")"
     }
 
-    private func selected(_ console: Console) throws(CommandFailure) -> [ConfigurationFile] {
-        if files.isEmpty {
-            _ = try options.networks(nil, console)
-            return try options.directory(console).files
-        }
-        let selected = files.flatMap { ConfigurationDirectory(file: $0).files }
-        let unreadable = selected.flatMap(\.problems).filter {
-            $0.code == ConfigurationProblem.Code.unreadable && files.contains($0.file)
-        }
-        if !unreadable.isEmpty { throw CommandFailure(.undetermined, unreadable.map { Finding($0) }) }
-        return selected
+    private func selected(_ console: Console) throws(CommandFailure) -> [String] {
+        files.isEmpty ? try options.contents(console).files.map(\.path) : files
     }
 
-    /// What the runtime finds, what the plugins' own keys say, and what the programs answer, in the order of the text.
-    private func check(_ file: ConfigurationFile, _ console: Console) -> [Finding] {
-        var findings = file.problems.map { Finding($0) }
-        if let list = file.list {
-            for (index, plugin) in list.plugins.enumerated() {
-                findings += PluginLint.findings(
-                    in: plugin.node, type: plugin.type, file: plugin.file, isFirst: index == 0)
+    /// What the text says, what only loading finds (drop-ins), and what the programs answer, in the order of the text.
+    private func check(_ file: String, _ console: Console) throws(CommandFailure) -> [Finding] {
+        var source: [UInt8]?
+        do throws(SystemCallError) {
+            if try FileSystem.status(file).isRegularFile { source = try AtomicFile.read(file, limit: 16 << 20) }
+        } catch {
+            throw CommandFailure(CNIError(.inputOutput, "the file cannot be read: \(error)"))
+        }
+        guard let source else { throw CommandFailure(CNIError(.inputOutput, "\(file) is not a regular file")) }
+        var findings = PluginLint.findings(in: source, file: file)
+        do throws(ConfigurationDirectory.Problem) {
+            let list = try ConfigurationDirectory.load(file: file)
+            for (index, entry) in list.plugins.enumerated() {
+                guard let dropIn = entry.file else { continue }
+                findings += PluginLint.findings(in: entry.node, type: entry.type, file: dropIn, isFirst: index == 0)
             }
-            if !noExec { findings += options.runtime(console).probe(list).problems.map { Finding($0) } }
-        } else if let source = try? AtomicFile.read(file.path) {
-            // What is told already, is told by its position; what plugins mind comes on top.
-            let told = findings.compactMap(\.place?.position)
-            findings += PluginLint.findings(inBroken: source, file: file.path).filter { finding in
-                finding.place?.position.map { !told.contains($0) } ?? true
-            }
+            if !noExec { findings += askVersions(list, file, console) }
+        } catch {
+            // Everything about the file itself is told already, more of it and each at its place.
+            if !findings.contains(where: { $0.severity == .error }) { findings.append(Finding(error)) }
         }
         return findings.enumerated().sorted { left, right in
             let (first, second) = (left.element.place, right.element.place)
@@ -93,5 +90,31 @@ struct ValidateCommand: OutputCommand {
             else { return left.offset < right.offset }
             return firstPosition < secondPosition
         }.map(\.element)
+    }
+
+    /// VERSION of every program; what is wrong is pointed out where the file names it.
+    private func askVersions(
+        _ list: NetworkConfigurationList, _ file: String, _ console: Console
+    ) -> [Finding] {
+        let report = options.runtime(console).versions(list)
+        var findings: [Finding] = []
+        for step in report.steps {
+            var finding: Finding
+            if let error = step.error {
+                finding = Finding(error)
+            } else if !step.versions.contains(list.cniVersion.description) {
+                finding = VersionMismatch(step, list).finding
+            } else {
+                continue
+            }
+            let named = list.plugins.lazy.flatMap { entry in
+                [entry.node["type"], entry.node["ipam"]?["type"]].compactMap { node in
+                    node?.string == step.plugin ? (entry.file ?? file, node) : nil
+                }
+            }.first
+            if let (file, node) = named, let node { finding.place = Finding.Place(file: file, node: node) }
+            findings.append(finding)
+        }
+        return findings
     }
 }
