@@ -96,6 +96,14 @@ struct VethPair {
                 if index == get { host = link } else { bridge = link }
             }
         } catch {
+            // Only the answers are lost (ENOBUFS): the kernel may well have made the pair. A socket of its own looks for
+            // it, because this one may still hold answers.
+            do throws(CNIError) {
+                var other = try kernel { () throws(NetlinkError) in try RouteSocket() }
+                try remove(plan.mark, in: &other)
+            } catch let second {
+                throw CNIError(error).adding("\(second)")
+            }
             throw CNIError(error)
         }
         if let failure = failures.first(where: { $0.index != quiet || $0.error.errno != .EAFNOSUPPORT }) {
