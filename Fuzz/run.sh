@@ -5,7 +5,12 @@ set -eu
 cd "$(dirname "$0")"
 seconds=${1:-10}
 [ $# -gt 0 ] && shift
-targets=${*:-$(sed -n 's/^let targets = \[\(.*\)\]$/\1/p' Package.swift | tr -d '",')}
+targets=$*
+if [ -z "$targets" ]; then
+    for folder in Sources/Fuzz*; do
+        [ "$folder" = Sources/FuzzSupport ] || targets="$targets ${folder#Sources/}"
+    done
+fi
 
 # Rooms below the plugins need no third-party package. Swift's own backtrace hangs beside a sanitizer.
 export POPLIN_ONLY=cni SWIFT_BACKTRACE=enable=no
