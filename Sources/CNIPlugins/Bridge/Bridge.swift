@@ -181,11 +181,16 @@ public enum Bridge: Plugin {
         if let vlan = configuration.vlans.access {
             let link = try BridgeVLANGateway.ensure(bridge.link, vlan, configuration.vlans, in: &socket)
             result.interfaces.append(CNIResult.Interface(name: link.name, mac: link.mac, mtu: link.mtu))
-            try BridgeDevice.ensureGateways(
-                gateways, on: link, isNew: false, replaces: configuration.replacesAddress, in: &socket)
+            _ = try BridgeDevice.ensureGateways(
+                gateways, on: link, keeping: link.mac, isNew: false, replaces: configuration.replacesAddress,
+                in: &socket)
         } else {
-            try BridgeDevice.ensureGateways(
-                gateways, on: bridge.link, isNew: bridge.isNew, replaces: configuration.replacesAddress, in: &socket)
+            // A bridge that has lost its last port has no address but zeros; then the new port's is kept.
+            let mac = bridge.ownAddress.flatMap { $0.rawValue == 0 ? nil : $0 } ?? bridge.link.mac
+            let isPinned = try BridgeDevice.ensureGateways(
+                gateways, on: bridge.link, keeping: mac, isNew: bridge.isNew,
+                replaces: configuration.replacesAddress, in: &socket)
+            if isPinned { result.interfaces[0].mac = mac?.description }
         }
         try Forwarding.enable(for: result.ips)
     }

@@ -7,6 +7,9 @@ import SystemCalls
 /// The bridge itself: found or made, and given the gateway's address. Many first pods may do this at the same time.
 struct BridgeDevice {
     var link: Link
+    /// Its address before this call gave it a port. A bridge without an address of its own takes the lowest of its
+    /// ports', so the new port may change it under whoever has the old one in a neighbour table or a DHCP lease.
+    let ownAddress: MACAddress?
     /// Whether this call made it.
     let isNew: Bool
 
@@ -48,7 +51,7 @@ struct BridgeDevice {
         }
         guard let link else { throw CNIError(.kernelRefused, "the kernel does not describe \(creation.name)") }
         try refuseRouterAdvertisements(link)
-        return BridgeDevice(link: link, isNew: true)
+        return BridgeDevice(link: link, ownAddress: link.mac, isNew: true)
     }
 
     /// Takes a link that was there: it must be a bridge, and is set up and promiscuous as configured.
@@ -71,7 +74,7 @@ struct BridgeDevice {
                     + " (ip link set \(link.name) type bridge vlan_filtering 1) or name another bridge")
         }
         try refuseRouterAdvertisements(link)
-        return BridgeDevice(link: link, isNew: false)
+        return BridgeDevice(link: link, ownAddress: link.mac, isNew: false)
     }
 
     /// Pods must not be able to give the host a default route by router advertisements (CVE-2020-10749): on a bridge
@@ -109,9 +112,13 @@ struct BridgeDevice {
     /// Puts the gateways' addresses on a link: the bridge, or the VLAN's link to it.
     ///
     /// Several pods do this at once: that an address is there already is what is wanted.
+    ///
+    /// - Parameter mac: what becomes the link's address for good when it becomes the gateway just now.
+    /// - Returns: whether it did.
     static func ensureGateways(
-        _ gateways: [InterfaceAddress], on link: Link, isNew: Bool, replaces: Bool, in socket: inout RouteSocket
-    ) throws(CNIError) {
+        _ gateways: [InterfaceAddress], on link: Link, keeping mac: MACAddress?, isNew: Bool, replaces: Bool,
+        in socket: inout RouteSocket
+    ) throws(CNIError) -> Bool {
         var batch = RequestBatch()
         for gateway in gateways { batch.add(address(gateway, on: link)) }
         let failures = try kernel { () throws(NetlinkError) in try socket.perform(&batch) }
@@ -119,7 +126,7 @@ struct BridgeDevice {
             throw CNIError(failure.error, during: "cannot give \(link.name) the gateway's address")
         }
         // The usual case, without a set: the first use of one costs the runtime a look-up of conformances.
-        if isNew || failures.count == gateways.count { return }
+        if isNew || failures.count == gateways.count { return false }
         var added: [InterfaceAddress] = []
         for (index, gateway) in gateways.enumerated() where !failures.contains(where: { $0.index == index }) {
             added.append(gateway)
@@ -132,11 +139,11 @@ struct BridgeDevice {
             _ = try? kernel { () throws(NetlinkError) in try socket.perform(&batch) }
             throw error
         }
-        if let mac = link.mac {
-            // Setting it to itself makes it permanent; see `ensure`.
-            batch.change(.index(link.index), LinkChange(mac: mac))
-            try kernel("bridge \(link.name)") { () throws(NetlinkError) in try socket.commit(&batch) }
-        }
+        guard let mac else { return false }
+        // An address that was set does not follow the ports any more; see `ensure`.
+        batch.change(.index(link.index), LinkChange(mac: mac))
+        try kernel("bridge \(link.name)") { () throws(NetlinkError) in try socket.commit(&batch) }
+        return true
     }
 
     private static func address(_ gateway: InterfaceAddress, on link: Link) -> LinkAddress {
