@@ -36,7 +36,7 @@ import Testing
 
 extension Scenario {
     static let all: [Scenario] =
-        bridges + pointToPoints + loopbacks + addresses + portMaps + firewalls + bandwidths + tunings + chains
+        bridges + pointToPoints + loopbacks + addresses + portMaps + firewalls + bandwidths + tunings + chains + endings
 
     /// Those whose name holds POPLIN_SCENARIO, when that is set.
     static let selected: [Scenario] = all.filter { scenario in

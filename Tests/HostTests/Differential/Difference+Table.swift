@@ -101,8 +101,8 @@ extension Difference {
             reason:
                 "IPAM has decided that the address is free; a pod need not wait up to two seconds to hear it again.",
             paths: [
-                "*: addresses.*.nodad", "pod *: settings.ipv6/conf/eth0/accept_dad",
-                "pod *: settings.ipv6/conf/eth0/keep_addr_on_down",
+                "*: addresses.*.nodad", "pod *: settings.ipv6/conf/eth*/accept_dad",
+                "pod *: settings.ipv6/conf/eth*/keep_addr_on_down",
             ], everywhere: true),
         Difference(
             id: "no-ipv6-on-ports", plugins: "bridge",
@@ -145,6 +145,45 @@ extension Difference {
             ours: "`arp_notify` is 1 in the pod, as with bridge.",
             reason: "A neighbour that remembers the address's previous owner learns of the change.",
             paths: ["pod *: settings.ipv4/conf/eth0/arp_notify"], everywhere: true),
+        Difference(
+            id: "rules-stay-without-namespace", plugins: "bridge, ptp",
+            reference:
+                """
+                When the namespace is gone before DEL, masquerading rules and chains of the container stay for ever.
+                """,
+            ours: "DEL finds everything by network, container and interface.",
+            reason: "Containers are killed and nodes restarted; thousands of stale rules slow every packet.",
+            paths: ["packet filter still knows of pod *"],
+            values: { _, ours in ours == [] || ours == nil }),
+        Difference(
+            id: "firewall-needs-result", plugins: "firewall, bridge",
+            reference: "DEL without `prevResult` removes none of the container's firewall rules.",
+            ours: "It removes the same as with one.",
+            reason: "Runtimes lose their result cache with the disk or the node.",
+            paths: ["packet filter still knows of pod *"],
+            values: { _, ours in ours == [] || ours == nil }),
+        Difference(
+            id: "second-attachment-masqueraded", plugins: "bridge, ptp",
+            reference:
+                """
+                DEL of one of two attachments of a container to the same network takes the masquerading of the other \
+                with it, and answers an error.
+                """,
+            ours: "Each attachment has elements of its own.",
+            reason: "Multi-homed pods.",
+            paths: ["DEL 1: *", "effect: * after eth0 is gone*"]),
+        Difference(
+            id: "second-attachment-shaped", plugins: "bandwidth",
+            reference: "A second attachment of a container to the same network fails: the ifb's name is taken.",
+            ours: "Each attachment has an ifb of its own.",
+            reason: "Multi-homed pods.",
+            paths: ["ADD 2: *", "CHECK *: *"]),
+        Difference(
+            id: "port-belongs-to-one", plugins: "portmap",
+            reference: "Two containers may publish the same port; the first rule wins silently.",
+            ours: "The second ADD fails with code 102 and says who has the port.",
+            reason: "A service that is deaf without an error takes hours to find.",
+            paths: ["ADD 2: *", "CHECK *: *"]),
         Difference(
             id: "published-port-behind-drop", plugins: "firewall, portmap",
             reference:

@@ -16,13 +16,28 @@ struct Scenario: Sendable, CustomTestStringConvertible {
     var neighbour = false
     /// Looks at what the network does rather than at how it was built.
     var probe: (@Sendable (Probe) throws -> Void)?
+    /// As ``probe``, when the first of several attachments is gone.
+    var probeBetween: (@Sendable (Probe) throws -> Void)?
     /// Differences (by id) this scenario shows beyond those of every scenario. One that does not show is an error:
     /// the table may not promise what nobody sees.
     var differences: Set<String> = []
+    /// All attachments are of one container: eth0, eth1, ... of the same namespace.
+    var isOneContainer = false
+    /// What DEL is given.
+    var ending = Ending.orderly
     /// Changes the node before the first ADD.
     var prepare: (@Sendable (TestNode) throws -> Void)?
 
     var testDescription: String { name }
+
+    enum Ending: Sendable {
+        /// Namespace and result, as after a container that ended well.
+        case orderly
+        /// The namespace is gone, and CNI_NETNS is its path: a container that was killed, a node that was started anew.
+        case namespaceGone
+        /// No `prevResult`: the runtime has lost its cache.
+        case withoutResult
+    }
 
     /// A list of `plugins` under a version and a name.
     static func list(version: String = "1.0.0", name: String = "net1", _ plugins: JSON...) -> JSON {
@@ -86,11 +101,12 @@ struct Recording: Sendable {
             var attachments: [(attachment: Attachment, result: JSON?)] = []
             var pods: [TestNamespace] = []
             for number in 1...scenario.pods {
-                let pod = try node.makeNamespace()
-                pods.append(pod)
+                let pod = scenario.isOneContainer ? try pods.first ?? node.makeNamespace() : try node.makeNamespace()
+                if !pods.contains(where: { $0 === pod }) { pods.append(pod) }
                 let attachment = Attachment(
-                    node: node, plugins: plugins, list: list, containerID: "container-\(number)", interface: "eth0",
-                    pod: pod,
+                    node: node, plugins: plugins, list: list,
+                    containerID: scenario.isOneContainer ? "container-1" : "container-\(number)",
+                    interface: scenario.isOneContainer ? "eth\(number - 1)" : "eth0", pod: pod,
                     arguments: scenario.arguments.indices.contains(number - 1) ? scenario.arguments[number - 1] : "",
                     capabilities: scenario.capabilities.indices.contains(number - 1)
                         ? scenario.capabilities[number - 1] : [:])
@@ -108,7 +124,6 @@ struct Recording: Sendable {
             let probe = Probe(node: node, pods: pods, outside: outside, results: attachments.compactMap(\.result))
             if probe.results.count == scenario.pods {
                 try scenario.probe?(probe)
-                recording.leaves.merge(probe.observations) { $1 }
                 if entryAllowsCheck(list) {
                     for (index, entry) in attachments.enumerated() {
                         recording.note("CHECK \(index + 1)", try entry.attachment.check(entry.result))
@@ -117,10 +132,17 @@ struct Recording: Sendable {
             }
             recording.leaves["reservations held"] = .int(Int64(reservations(of: node).count))
 
-            for (index, entry) in attachments.enumerated() {
-                recording.note("DEL \(index + 1)", try entry.attachment.delete(entry.result))
-                recording.note("second DEL \(index + 1)", try entry.attachment.delete(entry.result))
+            if scenario.ending == .namespaceGone {
+                for pod in pods { pod.remove() }
+                pods = []
             }
+            for (index, entry) in attachments.enumerated() {
+                let result = scenario.ending == .withoutResult ? nil : entry.result
+                recording.note("DEL \(index + 1)", try entry.attachment.delete(result))
+                if index == 0 { try scenario.probeBetween?(probe) }
+                recording.note("second DEL \(index + 1)", try entry.attachment.delete(result))
+            }
+            recording.leaves.merge(probe.observations) { $1 }
             try recording.snapshot("after DEL", node, pods)
             recording.leaves["reservations left"] = .int(Int64(reservations(of: node).count))
             recording.leaves["files left in tuning's directory"] = .int(

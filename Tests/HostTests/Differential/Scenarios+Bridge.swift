@@ -71,6 +71,16 @@ extension Scenario {
             Scenario(
                 name: "bridge: mtu", list: list(bridge(["isGateway": true, "mtu": 1400])), pods: 2, probe: betweenPods),
             Scenario(
+                name: "bridge: forged hardware addresses",
+                list: list(bridge(["isGateway": true, "macspoofchk": true])), pods: 2,
+                probe: { probe in
+                    try probe.traffic("honest", from: probe.pods[0], to: "10.88.0.3", server: probe.pods[1])
+                    try probe.pods[0].check(["ip", "link", "set", "eth0", "address", "02:00:00:00:00:66"])
+                    try probe.traffic("forged", from: probe.pods[0], to: "10.88.0.1", server: probe.node.namespace)
+                    let honest = probe.results[0]["interfaces"]?[2]?["mac"]?.string ?? ""
+                    try probe.pods[0].check(["ip", "link", "set", "eth0", "address", honest])
+                }),
+            Scenario(
                 name: "bridge: forced address",
                 list: list(bridge(["isGateway": true, "forceAddress": true])),
                 prepare: { node in

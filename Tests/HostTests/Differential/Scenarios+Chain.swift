@@ -235,6 +235,60 @@ extension Scenario {
             list: list(base, ["type": "tuning", "dataDir": "@TUNING@", "sysctl": ["kernel.hostname": "x"]])),
     ]
 
+    /// Endings that runtimes know well: what the reference plugins leave behind then is why nodes fill up.
+    static let endings: [Scenario] = [
+        Scenario(
+            name: "ending: the namespace is gone", list: list(base, everything[0], everything[1], everything[2]),
+            pods: 2,
+            capabilities: [["portMappings": [mapping(8080, 80)]]],
+            differences: ["rules-stay-without-namespace"], ending: .namespaceGone),
+        Scenario(
+            name: "ending: without a result", list: list(base, everything[0], everything[1], everything[2]), pods: 2,
+            capabilities: [["portMappings": [mapping(8080, 80)]]],
+            differences: ["firewall-needs-result"], ending: .withoutResult),
+        Scenario(
+            name: "ending: ptp, the namespace is gone",
+            list: list(pointToPoint(["ipMasq": true], ipam: hostLocal("10.88.0.0/16", routes: ["0.0.0.0/0"]))), pods: 2,
+            differences: ["rules-stay-without-namespace"], ending: .namespaceGone),
+        Scenario(
+            name: "one container twice in a network: masquerade",
+            list: list(
+                bridge(
+                    ["ipMasq": true, "isGateway": true], ipam: hostLocal("10.88.0.0/16", routes: ["198.51.100.0/24"]))),
+            pods: 2, neighbour: true,
+            probe: { probe in
+                guard let outside = probe.outside else { return }
+                for address in ["10.88.0.2", "10.88.0.3"] {
+                    try probe.traffic(
+                        "from \(address)", from: probe.pods[0], to: "198.51.100.2", server: outside, source: address)
+                }
+            },
+            probeBetween: { probe in
+                guard let outside = probe.outside else { return }
+                try probe.traffic(
+                    "from 10.88.0.3 after eth0 is gone", from: probe.pods[0], to: "198.51.100.2", server: outside,
+                    source: "10.88.0.3")
+            },
+            differences: ["second-attachment-masqueraded"], isOneContainer: true),
+        Scenario(
+            name: "one container twice in a network: bandwidth",
+            list: list(bridge(["isGateway": true]), everything[1]), pods: 2,
+            differences: ["second-attachment-shaped"], isOneContainer: true),
+        Scenario(
+            name: "one port for two containers", list: list(base, everything[0]), pods: 2,
+            capabilities: [["portMappings": [mapping(8080, 80)]], ["portMappings": [mapping(8080, 80)]]],
+            differences: ["port-belongs-to-one"]),
+    ]
+
+    private static let everything: [JSON] = [
+        ["type": "portmap", "capabilities": ["portMappings": true]],
+        [
+            "type": "bandwidth", "ingressRate": 80_000_000, "ingressBurst": 8_000_000, "egressRate": 80_000_000,
+            "egressBurst": 8_000_000,
+        ],
+        ["type": "firewall", "backend": "iptables"],
+    ]
+
     /// The demo's list: everything at once.
     static let chains: [Scenario] = ["0.4.0", "1.0.0"].map { version in
         Scenario(
