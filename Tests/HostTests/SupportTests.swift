@@ -35,7 +35,7 @@ struct SupportTests {
                     transport, from: outside, to: "198.51.100.1", port: 7777, server: node.namespace)
                 #expect(reached == .reached(from: "198.51.100.2"))
                 let refused = try Traffic.send(
-                    transport, from: outside, to: "198.51.100.1", port: 7777, server: node.namespace, serverPort: 7778)
+                    transport, from: outside, to: "198.51.100.1", port: 7776, server: node.namespace, serverPort: 7778)
                 #expect(refused == .refused)
                 let v6 = try Traffic.send(
                     transport, from: outside, to: "2001:db8:51::1", port: 7777, server: node.namespace)

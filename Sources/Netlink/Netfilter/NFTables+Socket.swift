@@ -135,9 +135,28 @@ extension NFTables {
 
         /// Every element of a set; nil when there is no such set. The cost grows with the set: where the key is
         /// known, ask for it.
+        ///
+        /// The kernel continues a listing at a position of its hash table. When the table is enlarged meanwhile (a
+        /// worker does that after many insertions, without a new generation), as many elements are missing as come
+        /// twice (net/netfilter/nft_set_hash.c, `nft_rhash_walk`). So a listing with an element twice is read again.
         public mutating func elements(of set: Set) throws(NetlinkError) -> [Element]? {
+            for _ in 0..<Self.listingAttempts {
+                guard let parts = try elementParts(of: set) else { return nil }
+                let elements = Array(parts.joined())
+                // One message is one look at the table.
+                if parts.count < 2 || Swift.Set(elements.lazy.map(\.key)).count == elements.count { return elements }
+            }
+            throw NetlinkError(
+                request: "NFT_MSG_GETSETELEM \(set.table) \(set.name)", errno: .EINTR,
+                message: "the set was rearranged while it was read, \(Self.listingAttempts) times in a row")
+        }
+
+        private static let listingAttempts = 64
+
+        /// The elements as the kernel's messages bring them.
+        private mutating func elementParts(of set: Set) throws(NetlinkError) -> [[Element]]? {
             do {
-                let parts = try netlink.list(
+                return try netlink.list(
                     "NFT_MSG_GETSETELEM", on: "\(set.table) \(set.name)",
                     type: NFTables.type(NFT_MSG_GETSETELEM),
                     request: { writer in
@@ -146,7 +165,6 @@ extension NFTables {
                         writer.string(Int(NFTA_SET_ELEM_LIST_SET.rawValue), set.name)
                     },
                     decode: { message throws(MalformedMessage) in try Element.list(in: message) })
-                return Array(parts.joined())
             } catch  where error.errno == .ENOENT {
                 return nil
             }

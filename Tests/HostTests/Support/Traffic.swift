@@ -41,13 +41,13 @@ enum Traffic {
             setsockopt(number, SOL_SOCKET, SO_REUSEADDR, &one, 4)
             if family == AF_INET6 { setsockopt(number, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &one, 4) }
             let any = try SocketAddress(family == AF_INET6 ? "::" : "0.0.0.0", serverPort ?? port)
-            guard any.withPointer({ bind(number, $0, $1) }) == 0 else {
+            guard bound(number, to: any) else {
                 throw HarnessError("cannot listen on port \(serverPort ?? port) in \(server.name): \(text(errno))")
             }
             if transport == .tcp { listen(number, 4) }
             return number
         }
-        defer { _ = Glibc.close(listener) }
+        defer { stop(listener) }
 
         let caller = try client.inside { () throws -> Int32 in
             let number = socket(family, type | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
@@ -84,7 +84,10 @@ enum Traffic {
     private static func exchangeDatagram(_ caller: Int32, _ listener: Int32, _ wait: Int32) throws -> Outcome {
         if Glibc.send(caller, "hi", 2, Int32(MSG_NOSIGNAL)) < 0 { return outcome(errno) }
         // TCP tries again after a second; so does this, once.
-        if !ready(listener, POLLIN, wait / 2) { _ = Glibc.send(caller, "hi", 2, Int32(MSG_NOSIGNAL)) }
+        // A refusal of the first is told by the second, which then is not sent.
+        if !ready(listener, POLLIN, wait / 2), Glibc.send(caller, "hi", 2, Int32(MSG_NOSIGNAL)) < 0 {
+            return outcome(errno)
+        }
         guard ready(listener, POLLIN, wait / 2) else {
             var failure: Int32 = 0
             var length = socklen_t(4)
@@ -96,6 +99,23 @@ enum Traffic {
         _ = peer.fill { recvfrom(listener, &buffer, buffer.count, 0, $0, $1) }
         _ = peer.withPointer { sendto(listener, "ok", 2, Int32(MSG_NOSIGNAL), $0, $1) }
         return ready(caller, POLLIN, wait) ? .reached(from: peer.host) : .unanswered(from: peer.host)
+    }
+
+    /// Binds, and waits up to two seconds for a port in use: a child that another test has just forked holds a copy of
+    /// every socket until it executes its program, and so keeps a port that was closed here.
+    private static func bound(_ number: Int32, to address: SocketAddress) -> Bool {
+        for _ in 0..<200 {
+            if address.withPointer({ bind(number, $0, $1) }) == 0 { return true }
+            guard errno == EADDRINUSE else { return false }
+            usleep(10_000)
+        }
+        return false
+    }
+
+    /// Ends a server for good: closing alone would leave it listening in such a child.
+    private static func stop(_ listener: Int32) {
+        _ = shutdown(listener, Int32(SHUT_RDWR))
+        _ = Glibc.close(listener)
     }
 
     private static func ready(_ number: Int32, _ events: Int32, _ wait: Int32) -> Bool {
@@ -121,12 +141,12 @@ enum Traffic {
         let listener = try server.inside { () throws -> Int32 in
             let number = socket(family, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
             let any = try SocketAddress(family == AF_INET6 ? "::" : "0.0.0.0", port)
-            guard any.withPointer({ bind(number, $0, $1) }) == 0, listen(number, 1) == 0 else {
+            guard bound(number, to: any), listen(number, 1) == 0 else {
                 throw HarnessError("cannot listen on port \(port): \(text(errno))")
             }
             return number
         }
-        defer { _ = Glibc.close(listener) }
+        defer { stop(listener) }
         let caller = try client.inside { socket(family, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0) }
         defer { _ = Glibc.close(caller) }
         guard try SocketAddress(address, port).withPointer({ connect(caller, $0, $1) }) == 0 else {
