@@ -3,19 +3,11 @@
 //
 // <netinet/in.h> stands before every linux/ header: glibc and the kernel both define `in_addr`, and the kernel's
 // headers step aside only when glibc's came first.
+//
+// _GNU_SOURCE must not be defined: it gives members of glibc's structures (`fd_set`, `re_pattern_buffer`) other names,
+// Foundation's modules are built without it, and Swift refuses a program that sees both. The GNU calls that are needed
+// are declared below.
 #pragma once
-
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
-#include <features.h>
-
-// With _GNU_SOURCE `fd_set` has a member of another name than without, and Swift refuses a program that sees both:
-// Foundation's modules are built without. Nothing here uses select(2).
-#pragma push_macro("__USE_XOPEN")
-#undef __USE_XOPEN
-#include <sys/select.h>
-#pragma pop_macro("__USE_XOPEN")
 
 #include <netinet/in.h>
 #include <net/if.h>
@@ -70,8 +62,19 @@
 #include <linux/pkt_cls.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
+#include <linux/sched.h>
 #include <linux/tc_act/tc_mirred.h>
 #include <linux/veth.h>
+
+// What glibc declares for _GNU_SOURCE only.
+extern char **environ;
+int setns(int fd, int type);
+int unshare(int flags);
+int pipe2(int ends[2], int flags);
+const char *strerrorname_np(int number);
+const char *strerrordesc_np(int number);
+const char *sigabbrev_np(int number);
+int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int lowest);
 
 // open(2), openat(2), fcntl(2) are variadic in glibc.
 static inline int clinux_open(const char *path, int flags, mode_t mode) { return open(path, flags, mode); }
@@ -79,12 +82,12 @@ static inline int clinux_openat(int directory, const char *path, int flags, mode
   return openat(directory, path, flags, mode);
 }
 // A macro of two flags.
-static inline int clinux_o_tmpfile(void) { return O_TMPFILE; }
+static inline int clinux_o_tmpfile(void) { return __O_TMPFILE; }
 // A macro of an expression.
 static inline long clinux_utime_omit(void) { return UTIME_OMIT; }
 static inline int clinux_fcntl_int(int fd, int command, int argument) { return fcntl(fd, command, argument); }
 
-// With _GNU_SOURCE glibc declares socket addresses as a transparent union, which Swift cannot pass.
+// Any of the `sockaddr_*` structures.
 static inline int clinux_bind(int fd, const void *address, socklen_t length) {
   return bind(fd, (const struct sockaddr *)address, length);
 }
