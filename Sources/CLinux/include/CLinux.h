@@ -49,6 +49,7 @@
 #include <linux/if_bridge.h>
 #include <linux/if_link.h>
 #include <linux/magic.h>
+#include <linux/memfd.h>
 #include <linux/neighbour.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_conntrack_common.h>
@@ -71,6 +72,7 @@ extern char **environ;
 int setns(int fd, int type);
 int unshare(int flags);
 int pipe2(int ends[2], int flags);
+int memfd_create(const char *name, unsigned int flags);
 const char *strerrorname_np(int number);
 const char *strerrordesc_np(int number);
 const char *sigabbrev_np(int number);
