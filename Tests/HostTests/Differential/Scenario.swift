@@ -135,6 +135,7 @@ struct Recording: Sendable {
             if scenario.ending == .namespaceGone {
                 for pod in pods { pod.remove() }
                 pods = []
+                try waitForLinksToGo(from: node.namespace)
             }
             for (index, entry) in attachments.enumerated() {
                 let result = scenario.ending == .withoutResult ? nil : entry.result
@@ -189,6 +190,16 @@ struct Recording: Sendable {
     /// Whole words only: 10.1.0.2 is not in 10.1.0.20.
     private func mentions(_ text: String, _ word: String) -> Bool {
         text.split { !($0.isHexDigit || $0.isLetter || ".:-_".contains($0)) }.contains { $0 == word }
+    }
+}
+
+/// The kernel takes a namespace's links apart after it is gone, at its leisure; the node's ends go with them.
+private func waitForLinksToGo(from namespace: TestNamespace) throws {
+    let deadline = Date().addingTimeInterval(10)
+    while try namespace.json(["ip", "-j", "link"]).elements.contains(where: {
+        $0["link_netnsid"] != nil && $0["ifname"] != "outside0"
+    }), Date() < deadline {
+        usleep(20_000)
     }
 }
 

@@ -67,9 +67,11 @@ enum Command {
     }
 
     /// Ends a process that ``start(_:environment:log:)`` began, with its whole group, and waits for it.
-    static func end(_ child: pid_t) {
-        _ = kill(-child, SIGTERM)
-        if wait(for: child, timeout: 5) == 124 { _ = kill(-child, SIGKILL) }
+    ///
+    /// - Parameter signal: what it gets first; whoever lives five seconds later is killed.
+    static func end(_ child: pid_t, with signal: Int32 = SIGTERM) {
+        _ = kill(-child, signal)
+        _ = wait(for: child, timeout: 5)
     }
 
     /// The environment tests give to programs unless they say otherwise.

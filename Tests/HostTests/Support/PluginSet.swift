@@ -39,7 +39,9 @@ struct PluginSet: Sendable, CustomStringConvertible {
         try? FileManager.default.removeItem(atPath: directory)
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         let copy = "\(directory)/poplin-cni"
-        try FileManager.default.copyItem(atPath: program, toPath: copy)
+        // By a process of its own: a file that this process has open for writing is inherited, for a moment, by the
+        // children of other tests, and executing it then fails with "text file busy".
+        try Command.check(["cp", program, copy])
         for name in names { try FileManager.default.linkItem(atPath: copy, toPath: "\(directory)/\(name)") }
         atexit { try? FileManager.default.removeItem(atPath: PluginSet.temporaryDirectory) }
         return PluginSet(description: "poplin", directory: directory)

@@ -1,13 +1,15 @@
 import Foundation
 import Glibc
 
-/// A test node with mounts of its own, for container runtimes: whatever they write to /run, /var/lib or
-/// /dev/shm stays inside and is gone with the last process.
+/// A test node with mounts and process numbers of its own, for container runtimes: whatever they write to /run,
+/// /var/lib or /dev/shm stays inside, and whatever they leave running ends with the node.
 final class RuntimeNode {
     let node: TestNode
     /// A machine one hop away (198.51.100.2).
     let outside: TestNamespace
     private let holder: pid_t
+    /// The first process of the node's own process numbers; when it ends, all of them do.
+    private let first: pid_t
     /// Parent of every cgroup the runtimes make, so that they can be taken away again.
     let cgroup: String
 
@@ -32,18 +34,24 @@ final class RuntimeNode {
             """
         holder = try Command.start(
             [
-                "nsenter", "--net=\(node.namespace.path)", "unshare", "--mount", "--propagation", "private", "sh", "-c",
-                script,
+                "nsenter", "--net=\(node.namespace.path)", "unshare", "--mount", "--propagation", "private", "--pid",
+                "--fork", "--kill-child", "--mount-proc", "sh", "-c", script,
             ], log: "\(node.directory)/holder.log")
-        let deadline = Date().addingTimeInterval(10)
+        let deadline = Date().addingTimeInterval(20)
         while access(ready, F_OK) != 0 {
             if Date() > deadline {
                 let log = (try? String(contentsOfFile: "\(node.directory)/holder.log", encoding: .utf8)) ?? ""
-                end()
+                Command.end(holder, with: SIGKILL)
                 throw HarnessError("cannot prepare mounts for a container runtime: \(log)")
             }
             usleep(5_000)
         }
+        let children = try String(contentsOfFile: "/proc/\(holder)/task/\(holder)/children", encoding: .utf8)
+        guard let child = children.split(separator: " ").first.flatMap({ pid_t($0) }) else {
+            Command.end(holder, with: SIGKILL)
+            throw HarnessError("the process namespace has no first process")
+        }
+        first = child
     }
 
     /// Makes the node, gives it to `body`, and takes everything away.
@@ -76,7 +84,7 @@ final class RuntimeNode {
         return try Command.start(entering + arguments, environment: all, log: log)
     }
 
-    private var entering: [String] { ["nsenter", "--target", "\(holder)", "--net", "--mount", "--"] }
+    private var entering: [String] { ["nsenter", "--target", "\(first)", "--net", "--mount", "--pid", "--"] }
 
     /// A tree that is enough of a root file system for a container: busybox and a page to serve.
     func makeRootFileSystem() throws -> String {
@@ -89,7 +97,8 @@ final class RuntimeNode {
         guard let busybox = places.first(where: { files.isExecutableFile(atPath: $0) }) else {
             throw HarnessError("busybox is not installed; `make test` installs what the tests need")
         }
-        try files.copyItem(atPath: busybox, toPath: "\(root)/bin/busybox")
+        // By a process of its own, see PluginSet: a container whose program is busy ends as soon as it starts.
+        try Command.check(["cp", busybox, "\(root)/bin/busybox"])
         for name in ["sh", "ping", "ping6", "httpd", "wget", "timeout", "sleep", "ip", "cat", "nc"] {
             try files.createSymbolicLink(atPath: "\(root)/bin/\(name)", withDestinationPath: "busybox")
         }
@@ -121,7 +130,8 @@ final class RuntimeNode {
     }
 
     private func end() {
-        Command.end(holder)
+        // The first process of a process namespace does not hear SIGTERM.
+        Command.end(holder, with: SIGKILL)
         // Empty cgroups of the runtimes, deepest first; the kernel refuses to remove one that is in use.
         _ = try? Command.run([
             "find", "/sys/fs/cgroup", "-depth", "-type", "d", "-path", "*/\(cgroup)*", "-exec", "rmdir", "{}", ";",

@@ -179,13 +179,22 @@ final class TestNode: Sendable {
     private static let serial = Atomic<Int>(0)
     private static let prefix = "h\(getpid())"
 
-    /// Namespaces of a test run that was killed: the process in the name is gone. Only names this harness makes.
+    /// Namespaces and directories of a test run that was killed: the process in the name is gone. Only names this
+    /// harness makes.
     private static let sweepOnce: Void = {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/run/netns")) ?? []
-        for name in names where name.hasPrefix("pt-h") {
-            let digits = name.dropFirst(4).prefix { $0.isNumber }
-            guard let process = pid_t(digits), kill(process, 0) != 0, errno == ESRCH else { continue }
+        func isStale(_ name: String, _ prefix: String) -> Bool {
+            guard name.hasPrefix(prefix), let process = pid_t(name.dropFirst(prefix.count).prefix { $0.isNumber })
+            else { return false }
+            return kill(process, 0) != 0 && errno == ESRCH
+        }
+        let files = FileManager.default
+        for name in (try? files.contentsOfDirectory(atPath: "/run/netns")) ?? [] where isStale(name, "pt-h") {
             _ = try? Command.run(["ip", "netns", "delete", name])
+        }
+        let temporary = NSTemporaryDirectory().trimmingSuffix("/")
+        for name in (try? files.contentsOfDirectory(atPath: temporary)) ?? []
+        where isStale(name, "pt-h") || isStale(name, "pt-plugins-") {
+            try? files.removeItem(atPath: "\(temporary)/\(name)")
         }
     }()
 }

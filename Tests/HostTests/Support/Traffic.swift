@@ -77,6 +77,7 @@ enum Traffic {
         var peer = SocketAddress()
         let accepted = peer.fill { Glibc.accept(listener, $0, $1) }
         defer { _ = Glibc.close(accepted) }
+        _ = fcntl(accepted, F_SETFD, FD_CLOEXEC)
         _ = Glibc.send(accepted, "ok", 2, Int32(MSG_NOSIGNAL))
         return ready(caller, POLLIN, wait) ? .reached(from: peer.host) : .unanswered(from: peer.host)
     }
@@ -154,6 +155,7 @@ enum Traffic {
         }
         let accepted = Glibc.accept(listener, nil, nil)
         defer { _ = Glibc.close(accepted) }
+        _ = fcntl(accepted, F_SETFD, FD_CLOEXEC)
         _ = fcntl(caller, F_SETFL, O_NONBLOCK)
         _ = fcntl(accepted, F_SETFL, O_NONBLOCK)
 
