@@ -2,11 +2,13 @@
 //
 // The house of Poplin. A target may depend only on targets of the floors below its own; the floors are the
 // comments. `POPLIN_ONLY=cni` leaves out everything that needs a third-party package, so that the plugins can be
-// built (and the low rooms tested) without resolving or compiling any.
+// built (and the low rooms tested) without resolving or compiling any. `POPLIN_ONLY=Policy,YAMLTree` keeps those
+// rooms, what they stand on, and their tests: the way to work in one room without building the house.
 
 import PackageDescription
 
-let pluginsOnly = Context.environment["POPLIN_ONLY"] == "cni"
+let only = Context.environment["POPLIN_ONLY"].map { Set($0.split(separator: ",").map(String.init)) } ?? []
+let pluginsOnly = only == ["cni"]
 
 let strict: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
@@ -39,6 +41,49 @@ let floor2: [Target] = [
     room("CNI", on: ["Addressing", "JSONTree", "SystemCalls"]),
 ]
 
+// Floor 2, above the kernel: Kubernetes' words, and what a person is told.
+let words: [Target] = [
+    room("Findings", on: ["JSONTree"]),
+    room("YAMLTree", on: ["JSONTree", .product(name: "Yams", package: "Yams")]),
+    room("KubernetesModel", on: ["JSONTree", "Addressing"]),
+    room("KubernetesSchema", on: ["JSONTree"]),
+]
+
+// Floor 3: both ends of the Kubernetes API, and the policy engine.
+let cluster: [Target] = [
+    room("Manifests", on: ["KubernetesModel", "YAMLTree", "Findings", "JSONTree", "LinuxHost", "SystemCalls"]),
+    room("Policy", on: ["KubernetesModel", "Findings", "JSONTree", "Addressing"]),
+    room(
+        "KubernetesClient",
+        on: [
+            "KubernetesModel", "JSONTree", "YAMLTree", "Addressing",
+            .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
+            .product(name: "NIOWebSocket", package: "swift-nio"),
+            .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            .product(name: "Logging", package: "swift-log"),
+        ]),
+    room(
+        "KubernetesServer",
+        on: [
+            "KubernetesModel", "KubernetesSchema", "JSONTree", "YAMLTree", "Addressing", "SystemCalls", "LinuxHost",
+            .product(name: "GRDB", package: "GRDB.swift"),
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
+            .product(name: "NIOWebSocket", package: "swift-nio"),
+            .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+            .product(name: "X509", package: "swift-certificates"),
+            .product(name: "SwiftASN1", package: "swift-asn1"),
+            .product(name: "Crypto", package: "swift-crypto"),
+            .product(name: "JWTKit", package: "jwt-kit"),
+            .product(name: "Logging", package: "swift-log"),
+        ]),
+]
+
 // Floor 3: what a runtime does, and where addresses come from.
 let floor3: [Target] = [
     room("CNIRuntime", on: ["CNI", "JSONTree", "Addressing", "LinuxHost", "SystemCalls"]),
@@ -69,9 +114,11 @@ let program: [Target] = [
     room(
         "PoplinCommands",
         on: [
-            "CNI", "CNIRuntime", "LinuxHost", "Netlink", "JSONTree", "Addressing", "SystemCalls",
+            "CNI", "CNIRuntime", "LinuxHost", "Netlink", "JSONTree", "Addressing", "SystemCalls", "Findings",
+            "YAMLTree",
+            "KubernetesModel", "Manifests", "KubernetesClient", "KubernetesServer", "Policy",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            .product(name: "Yams", package: "Yams"),
+            .product(name: "Logging", package: "swift-log"),
         ]),
     .executableTarget(name: "poplin", dependencies: ["PoplinCommands"], swiftSettings: strict),
 ]
@@ -97,26 +144,89 @@ let lowTests: [Target] = [
 ]
 
 let highTests: [Target] = [
+    tests(of: "Findings", with: ["JSONTree"]),
+    tests(of: "YAMLTree", with: ["JSONTree"]),
+    tests(of: "KubernetesModel", with: ["JSONTree"]),
+    tests(of: "KubernetesSchema", with: ["JSONTree"]),
+    tests(of: "Manifests", with: ["KubernetesModel", "Findings", "JSONTree", "LinuxHost"]),
+    tests(of: "Policy", with: ["KubernetesModel", "Findings", "JSONTree", "Addressing", "YAMLTree"]),
+    tests(
+        of: "KubernetesClient",
+        with: [
+            "KubernetesModel", "JSONTree",
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
+            .product(name: "NIOWebSocket", package: "swift-nio"),
+            .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        ]),
+    tests(
+        of: "KubernetesServer",
+        with: [
+            "KubernetesModel", "KubernetesSchema", "KubernetesClient", "JSONTree", "YAMLTree", "SystemCalls",
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
+        ]),
     tests(
         of: "PoplinCommands",
         with: [
-            "CNI", "CNIRuntime", "JSONTree", "LinuxHost",
+            "CNI", "CNIRuntime", "JSONTree", "LinuxHost", "Findings", "YAMLTree",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        ])
+        ]),
 ]
+
+let house =
+    floor1 + floor2 + floor3 + floor4 + pluginProgram + lowTests
+    + (pluginsOnly ? [] : words + cluster + program + highTests)
+
+// The rooms asked for with everything they stand on, and of the tests those whose whole footing is there.
+func targets(of house: [Target], keeping only: Set<String>) -> [Target] {
+    if only.isEmpty || only == ["cni"] { return house }
+    func footing(of target: Target) -> [String] {
+        target.dependencies.compactMap { dependency in
+            switch dependency {
+            case .byNameItem(let name, _), .targetItem(let name, _): name
+            default: nil
+            }
+        }
+    }
+    var kept = only
+    var waiting = Array(only)
+    while let name = waiting.popLast() {
+        for below in house.first(where: { $0.name == name }).map(footing) ?? [] where kept.insert(below).inserted {
+            waiting.append(below)
+        }
+    }
+    return house.filter { target in
+        target.type == .test
+            ? only.contains(String(target.name.dropLast(5))) && kept.isSuperset(of: footing(of: target))
+            : kept.contains(target.name)
+    }
+}
 
 let package = Package(
     name: "poplin",
-    products: [
-        .executable(name: "poplin-cni", targets: ["poplin-cni"]),
-        .library(name: "PoplinRooms", targets: ["JSONTree", "Addressing", "CNI", "Netlink", "SystemCalls"]),
-    ] + (pluginsOnly ? [] : [.executable(name: "poplin", targets: ["poplin"])]),
+    products: only.isEmpty || pluginsOnly
+        ? [
+            .executable(name: "poplin-cni", targets: ["poplin-cni"]),
+            .library(name: "PoplinRooms", targets: ["JSONTree", "Addressing", "CNI", "Netlink", "SystemCalls"]),
+        ] + (pluginsOnly ? [] : [.executable(name: "poplin", targets: ["poplin"])])
+        : [],
     dependencies: pluginsOnly
         ? []
         : [
             .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
             .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+            .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+            .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+            .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+            .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+            .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+            .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+            .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+            .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
+            .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         ],
-    targets: floor1 + floor2 + floor3 + floor4 + pluginProgram + lowTests
-        + (pluginsOnly ? [] : program + highTests)
+    targets: targets(of: house, keeping: only)
 )

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CNI
+import Findings
 import LinuxHost
 
 /// `poplin`: everything a person runs.

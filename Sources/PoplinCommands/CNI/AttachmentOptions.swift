@@ -1,6 +1,7 @@
 import ArgumentParser
 import CNI
 import CNIRuntime
+import Findings
 import JSONTree
 
 /// Which interface of which container: options of add, check and del.

@@ -1,5 +1,6 @@
 import CNI
 import CNIRuntime
+import Findings
 import JSONTree
 
 extension Finding {

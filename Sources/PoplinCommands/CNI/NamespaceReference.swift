@@ -1,4 +1,5 @@
 import CNI
+import Findings
 import LinuxHost
 import SystemCalls
 

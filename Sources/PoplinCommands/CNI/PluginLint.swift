@@ -1,5 +1,6 @@
 import Addressing
 import CNI
+import Findings
 import JSONTree
 
 /// What is wrong with the fields of one plugin of a list, found without executing it.

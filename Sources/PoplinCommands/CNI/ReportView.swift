@@ -1,5 +1,6 @@
 import CNI
 import CNIRuntime
+import Findings
 import JSONTree
 
 /// An operation's report on the screen and for programs.

@@ -1,5 +1,6 @@
 import Addressing
 import CNI
+import Findings
 
 /// A CNI result as tables: interfaces, addresses, routes, name servers.
 struct ResultView {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CNI
 import CNIRuntime
+import Findings
 import LinuxHost
 import SystemCalls
 

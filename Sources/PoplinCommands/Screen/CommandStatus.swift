@@ -1,3 +1,5 @@
+import Findings
+
 /// What a command's exit status says, the same for every command.
 public enum CommandStatus: Int32, Sendable {
     /// Done, and all is well.

@@ -1,3 +1,4 @@
+import Findings
 import LinuxHost
 
 /// Where a command reads its surroundings from and writes to. Data goes to standard output and everything else to

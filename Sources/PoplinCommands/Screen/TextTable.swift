@@ -1,3 +1,5 @@
+import Findings
+
 /// Columns padded to their widest cell, two blanks apart, the last one as it is. A table without rows is empty.
 struct TextTable {
     struct Cell: ExpressibleByStringInterpolation {

@@ -1,7 +1,7 @@
 /// Suggestions for mistyped names.
-enum EditDistance {
+public enum EditDistance {
     /// The candidate at most two changes away (insert, remove, replace), the nearest first, then by name.
-    static func nearest(to text: String, in candidates: some Sequence<String>) -> String? {
+    public static func nearest(to text: String, in candidates: some Sequence<String>) -> String? {
         let wanted = Array(text.lowercased().utf8.prefix(64))
         var best: (distance: Int, name: String)?
         for name in candidates.sorted() {

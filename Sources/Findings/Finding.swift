@@ -9,43 +9,43 @@ import JSONTree
 ///       4 |     "mtu": "1500"
 ///         |            ^^^^^^
 ///       next: remove the quotes
-struct Finding: Sendable, Equatable {
-    enum Severity: String, Sendable {
+public struct Finding: Sendable, Equatable {
+    public enum Severity: String, Sendable, CaseIterable {
         case error, warning, note
     }
 
-    var severity: Severity
+    public var severity: Severity
     /// What stands in the brackets; empty for none.
-    var code: String
-    var message: String
-    var place: Place?
+    public var code: String
+    public var message: String
+    public var place: Place?
     /// Why, in lines.
-    var reasons: [String]
-    var next: String?
+    public var reasons: [String]
+    public var next: String?
 
     /// A place in a file, or a file as a whole.
-    struct Place: Sendable, Equatable {
-        var file: String
-        var position: JSONPosition?
+    public struct Place: Sendable, Equatable {
+        public var file: String
+        public var position: JSONPosition?
         /// Arrow, source line and carets, as compilers show them.
-        var lines: [String]
+        public var lines: [String]
 
-        init(file: String, position: JSONPosition? = nil, rendered: String? = nil) {
+        public init(file: String, position: JSONPosition? = nil, rendered: String? = nil) {
             self.file = file
             self.position = position
             lines = (rendered ?? " --> \(file)").split(separator: "\n").map(String.init)
         }
 
-        init(file: String, node: JSONNode) {
+        public init(file: String, node: JSONNode) {
             self.init(file: file, position: node.position, rendered: node.renderedPlace(named: file))
         }
 
-        init(file: String, _ error: JSONSyntaxError) {
+        public init(file: String, _ error: JSONSyntaxError) {
             self.init(file: file, position: error.position, rendered: error.renderedPlace(named: file))
         }
     }
 
-    init(
+    public init(
         _ severity: Severity = .error, code: String = "", _ message: String, at place: Place? = nil,
         because reasons: [String] = [], next: String? = nil
     ) {
@@ -58,12 +58,12 @@ struct Finding: Sendable, Equatable {
     }
 
     /// An error without a code.
-    init(_ message: String, next: String? = nil) { self.init(.error, message, next: next) }
+    public init(_ message: String, next: String? = nil) { self.init(.error, message, next: next) }
 }
 
 extension Finding {
     /// Lines without a newline at the end.
-    func rendered(_ paint: Paint = .none) -> String {
+    public func rendered(_ paint: Paint = .none) -> String {
         let label = code.isEmpty ? severity.rawValue : "\(severity.rawValue)[\(code)]"
         let painted =
             switch severity {
@@ -83,7 +83,7 @@ extension Finding {
     }
 
     /// The same for programs.
-    var value: JSONValue {
+    public var value: JSONValue {
         var members = [JSONMember("severity", .string(severity.rawValue))]
         if !code.isEmpty { members.append(JSONMember("code", .string(code))) }
         members.append(JSONMember("message", .string(message)))

@@ -1,0 +1,11 @@
+import Crypto
+import GRDB
+import JWTKit
+import Logging
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+import NIOWebSocket
+import SwiftASN1
+import X509
