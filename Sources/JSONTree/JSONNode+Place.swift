@@ -2,7 +2,18 @@
 
 extension JSONNode {
     /// Line and column of the value's first character.
-    public var position: JSONPosition { JSONPosition(offset: Int(entry.start), in: document.source) }
+    public var position: JSONPosition {
+        let place = place
+        return JSONPosition(offset: place.span.lowerBound, in: place.source)
+    }
+
+    /// The bytes that a person wrote for this value, and where they lie in which text.
+    private var place: (span: Range<Int>, source: [UInt8]) {
+        guard let origin = document.origin else {
+            return (Int(entry.start)..<Int(entry.end), document.source)
+        }
+        return (Int(origin.spans[index].lowerBound)..<Int(origin.spans[index].upperBound), origin.source)
+    }
 
     /// The way from the root, such as `plugins[0].ipam.subnet`; empty for the root itself. Found by descending, so
     /// it costs nothing until somebody asks.
@@ -52,7 +63,10 @@ extension JSONNode {
         return isPlain ? key : JSONValue.string(key).text
     }
 
-    private var excerpt: JSONExcerpt { JSONExcerpt(of: Int(entry.start)..<Int(entry.end), in: document.source) }
+    private var excerpt: JSONExcerpt {
+        let place = place
+        return JSONExcerpt(of: place.span, in: place.source)
+    }
 
     /// `line 3, column 14: message`, the source line, and carets below the value.
     public func caret(_ message: String) -> String {

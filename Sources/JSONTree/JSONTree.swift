@@ -29,10 +29,13 @@ public struct JSONTree: Sendable {
 final class JSONDocument: Sendable {
     let source: [UInt8]
     let tape: [JSONEntry]
+    /// Set when the text was made from another notation; only messages ask for it.
+    let origin: JSONOrigin?
 
-    init(source: [UInt8], tape: [JSONEntry]) {
+    init(source: [UInt8], tape: [JSONEntry], origin: JSONOrigin? = nil) {
         self.source = source
         self.tape = tape
+        self.origin = origin
     }
 }
 
