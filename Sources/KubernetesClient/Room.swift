@@ -1,7 +1,0 @@
-import AsyncHTTPClient
-import Logging
-import NIOCore
-import NIOHTTP1
-import NIOPosix
-import NIOSSL
-import NIOWebSocket
