@@ -125,7 +125,7 @@ import Testing
         #expect(try CalicoSelector(text).expression.satisfiability == .satisfiable)
     }
 
-    private static func expression(depth: Int, _ random: inout SeededRandom) -> LabelExpression {
+    private static func expression(depth: Int, _ random: inout SeededRandom) -> CalicoExpression {
         let key = Bool.random(using: &random) ? "x" : "y"
         let text = ["", "a", "b", "ab"].randomElement(using: &random) ?? ""
         switch Int.random(in: 0..<(depth == 0 ? 6 : 9), using: &random) {

@@ -11,7 +11,7 @@
 public struct CalicoSelector: Hashable, Sendable, CustomStringConvertible {
     /// As it was written.
     public let text: String
-    public let expression: LabelExpression
+    public let expression: CalicoExpression
 
     /// Rule selectors longer than this are refused by Calico's own validation (characters).
     public static let lengthLimit = 1024
@@ -36,7 +36,7 @@ public struct CalicoSelector: Hashable, Sendable, CustomStringConvertible {
         expression = try parser.wholeSelector()
     }
 
-    public init(_ expression: LabelExpression) {
+    public init(_ expression: CalicoExpression) {
         self.expression = expression
         text = expression.calicoText
     }
@@ -51,7 +51,7 @@ public struct CalicoSelector: Hashable, Sendable, CustomStringConvertible {
 
 // MARK: - Printing
 
-extension LabelExpression {
+extension CalicoExpression {
     /// In Calico's language, with the fewest brackets.
     public var calicoText: String { calicoText(within: 0) }
 

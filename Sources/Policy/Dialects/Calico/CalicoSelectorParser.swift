@@ -14,7 +14,7 @@ struct CalicoSelectorParser {
         bytes = Array(text.utf8)
     }
 
-    mutating func wholeSelector() throws(CalicoSelector.Problem) -> LabelExpression {
+    mutating func wholeSelector() throws(CalicoSelector.Problem) -> CalicoExpression {
         skipBlanks()
         if offset == bytes.count { return .all }
         let expression = try alternatives()
@@ -27,26 +27,26 @@ struct CalicoSelectorParser {
         return expression
     }
 
-    private mutating func alternatives() throws(CalicoSelector.Problem) -> LabelExpression {
+    private mutating func alternatives() throws(CalicoSelector.Problem) -> CalicoExpression {
         var parts = [try conjunction()]
         while take("||") { parts.append(try conjunction()) }
         return parts.count == 1 ? parts[0] : .or(parts)
     }
 
-    private mutating func conjunction() throws(CalicoSelector.Problem) -> LabelExpression {
+    private mutating func conjunction() throws(CalicoSelector.Problem) -> CalicoExpression {
         var parts = [try unary()]
         while take("&&") { parts.append(try unary()) }
         return parts.count == 1 ? parts[0] : .and(parts)
     }
 
-    private mutating func unary() throws(CalicoSelector.Problem) -> LabelExpression {
+    private mutating func unary() throws(CalicoSelector.Problem) -> CalicoExpression {
         var isNegated = false
         while take("!") { isNegated.toggle() }
         let inner = try term()
         return isNegated ? .not(inner) : inner
     }
 
-    private mutating func term() throws(CalicoSelector.Problem) -> LabelExpression {
+    private mutating func term() throws(CalicoSelector.Problem) -> CalicoExpression {
         depth += 1
         defer { depth -= 1 }
         if depth > Self.depthLimit { throw problem("brackets nest deeper than \(Self.depthLimit) levels") }
@@ -65,7 +65,7 @@ struct CalicoSelectorParser {
 
     private mutating func function(
         _ word: String, at start: Int
-    ) throws(CalicoSelector.Problem) -> LabelExpression {
+    ) throws(CalicoSelector.Problem) -> CalicoExpression {
         switch word {
         case "all", "global":
             _ = take("(")
@@ -86,7 +86,7 @@ struct CalicoSelectorParser {
         }
     }
 
-    private mutating func operation(on label: String) throws(CalicoSelector.Problem) -> LabelExpression {
+    private mutating func operation(on label: String) throws(CalicoSelector.Problem) -> CalicoExpression {
         let start = offset
         if take("==") { return .isIn(label, [try quotedText("==")]) }
         if take("!=") { return .not(.isIn(label, [try quotedText("!=")])) }

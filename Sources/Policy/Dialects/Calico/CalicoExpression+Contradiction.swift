@@ -1,7 +1,7 @@
 // Can any labels at all satisfy an expression? Labels of different keys do not depend on each other, so the
 // expression is spread into alternatives (disjunctive normal form) and each alternative is judged key by key.
 
-extension LabelExpression {
+extension CalicoExpression {
     /// How an expression fares over every possible set of labels.
     public enum Satisfiability: Hashable, Sendable {
         case satisfiable
@@ -13,7 +13,7 @@ extension LabelExpression {
 
     /// One question about one label, or its negation.
     struct Literal: Hashable {
-        let atom: LabelExpression
+        let atom: CalicoExpression
         let isNegated: Bool
     }
 
@@ -31,8 +31,8 @@ extension LabelExpression {
     }
 
     /// Whether every set of labels that satisfies this one satisfies `other` too; nil when it cannot be decided.
-    public func implies(_ other: LabelExpression) -> Bool? {
-        switch LabelExpression.and([self, .not(other)]).satisfiability {
+    public func implies(_ other: CalicoExpression) -> Bool? {
+        switch CalicoExpression.and([self, .not(other)]).satisfiability {
         case .satisfiable: false
         case .contradictory: true
         case .unknown: nil
@@ -52,7 +52,7 @@ extension LabelExpression {
         }
     }
 
-    private static func union(_ parts: [LabelExpression], _ negated: Bool) -> [[Literal]]? {
+    private static func union(_ parts: [CalicoExpression], _ negated: Bool) -> [[Literal]]? {
         var all: [[Literal]] = []
         for part in parts {
             guard let more = part.alternatives(negated: negated), all.count + more.count <= alternativesLimit else {
@@ -63,7 +63,7 @@ extension LabelExpression {
         return all
     }
 
-    private static func product(_ parts: [LabelExpression], _ negated: Bool) -> [[Literal]]? {
+    private static func product(_ parts: [CalicoExpression], _ negated: Bool) -> [[Literal]]? {
         var all: [[Literal]] = [[]]
         for part in parts {
             guard let more = part.alternatives(negated: negated), all.count * more.count <= alternativesLimit else {
@@ -94,11 +94,11 @@ struct LabelConstraint {
     private(set) var mustBeAbsent = false
     /// Nil: any value.
     private(set) var allowed: [String]?
-    private(set) var literals: [LabelExpression.Literal] = []
+    private(set) var literals: [CalicoExpression.Literal] = []
 
     init(key: String) { self.key = key }
 
-    mutating func add(_ literal: LabelExpression.Literal) {
+    mutating func add(_ literal: CalicoExpression.Literal) {
         literals.append(literal)
         switch literal.atom {
         case .has:

@@ -1,9 +1,8 @@
-/// A question about a set of labels, as rich as the richest dialect asks it (Calico's selector language). Label
-/// selectors of Kubernetes and Cilium are a subset.
+/// What a selector asks of a set of labels, as it was written.
 ///
 /// What looks at one label answers no when the label is absent; negation then answers yes, which is exactly what
 /// `!=`, `not in` and Kubernetes' `NotIn` mean.
-public indirect enum LabelExpression: Hashable, Sendable {
+public indirect enum CalicoExpression: Hashable, Sendable {
     /// True of every endpoint.
     case all
     /// True only of what belongs to no namespace (Calico's `global()`).
@@ -14,14 +13,14 @@ public indirect enum LabelExpression: Hashable, Sendable {
     case contains(String, String)
     case startsWith(String, String)
     case endsWith(String, String)
-    case not(LabelExpression)
+    case not(CalicoExpression)
     /// Empty means true.
-    case and([LabelExpression])
+    case and([CalicoExpression])
     /// Empty means false.
-    case or([LabelExpression])
+    case or([CalicoExpression])
 }
 
-extension LabelExpression {
+extension CalicoExpression {
     /// - Parameters:
     ///   - label: the value of a label; nil when it is absent.
     ///   - isNamespaced: false of namespaceless things (Calico's global network sets and host endpoints).
