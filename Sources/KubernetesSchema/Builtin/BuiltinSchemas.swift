@@ -5,7 +5,10 @@
 public enum BuiltinSchemas {
     public static let library = SchemaLibrary(sources: SchemaNotation.sources(in: tables))
 
-    private static let tables = [MetaTable.text]
+    static let tables = [
+        MetaTable.text, PodTable.text, VolumeTable.text, CoreTable.text, WorkloadTable.text, NetworkTable.text,
+        ClusterTable.text, ExtensionTable.text,
+    ]
 
     /// The schema of a kind, nil if it is not built in. The core group is "".
     public static func schema(group: String, version: String, kind: String) -> Schema? {

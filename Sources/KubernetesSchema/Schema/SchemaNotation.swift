@@ -161,6 +161,7 @@ extension SchemaNotation {
                     strategy.insert(.merge)
                     if !value.isEmpty { mergeKey = String(value) }
                 case "retainKeys": strategy.insert(.retainKeys)
+                case "replace": strategy.insert(.replace)
                 case "nullable": isNullable = true
                 case "default": defaultValue = (try? JSONTree(parsing: String(value))).map { .node($0.root) }
                 case "enum": constrain { $0.enumeration = value.split(separator: "|").map { .string(String($0)) } }
