@@ -9,11 +9,11 @@ import Testing
         (["clusterroles", "system:node"], "/clusterroles/system:node"),
         (["a?b=c#d", "é"], "/a%3Fb%3Dc%23d/%C3%A9"),
     ])
-    func `a name stays one segment`(_ segments: [String], _ path: String) {
+    func aNameStaysOneSegment(_ segments: [String], _ path: String) {
         #expect(KubernetesRequest(.get, segments: segments).target == path)
     }
 
-    @Test func `a query is encoded and keeps its order`() {
+    @Test func aQueryIsEncodedAndKeepsItsOrder() {
         let request = KubernetesRequest(
             .get, path: "/api/v1/pods",
             query: [KubernetesField("labelSelector", "app in (a,b),x!=1"), KubernetesField("command", "echo hi&x")])
@@ -22,14 +22,14 @@ import Testing
                 == "/api/v1/pods?labelSelector=app%20in%20%28a%2Cb%29%2Cx%21%3D1&command=echo%20hi%26x")
     }
 
-    @Test func `headers are found in any case and replaced as a whole`() {
+    @Test func headersInAnyCase() {
         var headers: KubernetesHeaders = [KubernetesField("Warning", "a"), KubernetesField("WARNING", "b")]
         #expect(headers.all("warning") == ["a", "b"])
         headers["Warning"] = "c"
         #expect(headers.fields == [KubernetesField("Warning", "c")])
     }
 
-    @Test func `a body is read chunk by chunk, up to a limit`() async throws {
+    @Test func aBodyIsReadUpToALimit() async throws {
         let chunks = [Array("ab".utf8), Array("cd".utf8), Array("e".utf8)]
         let whole = try await KubernetesBody(chunks: chunks).collect(limit: 5)
         #expect(whole == Array("abcde".utf8))
