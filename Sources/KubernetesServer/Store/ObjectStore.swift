@@ -65,8 +65,9 @@ public final class ObjectStore: Sendable {
         if !isFirst { return }
         queue.close()
         upkeep.stop()
-        // Runs behind everything that is queued on the writer.
-        database.pool.writeWithoutTransaction { _ in }
+        // Runs behind everything that is queued on the writer. The file is then whole by itself: whoever copies it
+        // needs no `-wal` file beside it.
+        _ = try? database.pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
         hub.close()
         try? database.pool.close()
         holder.release()
