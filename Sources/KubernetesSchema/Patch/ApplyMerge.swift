@@ -58,16 +58,16 @@ enum ApplyMerge {
             for (element, branch) in fields.branches {
                 guard case .field(let name) = element, let member = table[name] else { continue }
                 table[name] =
-                    branch.isMember ? nil : remove(branch.below, from: member, schema?.child(name))
+                    branch.isMember ? .none : remove(branch.below, from: member, schema?.child(name))
             }
-            return table.isEmpty && !value.members.isEmpty ? nil : table.value
+            return table.isEmpty && !value.members.isEmpty ? JSONValue?.none : table.value
         case .set, .keyedList:
             let items = shape.items(of: value)
             let kept = items.compactMap { item -> JSONValue? in
                 guard let branch = fields[item.element] else { return item.value }
-                return branch.isMember ? nil : remove(branch.below, from: item.value, shape.itemSchema)
+                return branch.isMember ? .none : remove(branch.below, from: item.value, shape.itemSchema)
             }
-            return kept.isEmpty && !items.isEmpty ? nil : .array(kept)
+            return kept.isEmpty && !items.isEmpty ? JSONValue?.none : .array(kept)
         }
     }
 }

@@ -36,6 +36,9 @@ struct MemberTable {
         }
     }
 
+    /// Said in words, because `table[key] = condition ? nil : value` would store a JSON null.
+    mutating func remove(_ key: String) { self[key] = JSONValue?.none }
+
     var members: [JSONMember] { slots.compactMap { $0 } }
     var keys: [String] { slots.compactMap { $0?.key } }
     var isEmpty: Bool { places.isEmpty }

@@ -7,7 +7,11 @@ public enum MergePatch {
         guard patch.kind == .object else { return patch }
         var table = MemberTable(target)
         for member in MemberTable(patch).members {
-            table[member.key] = member.value.isNull ? nil : apply(member.value, to: table[member.key])
+            if member.value.isNull {
+                table.remove(member.key)
+            } else {
+                table[member.key] = apply(member.value, to: table[member.key])
+            }
         }
         return table.value
     }

@@ -17,7 +17,11 @@ extension ServerSideApply {
         managed.set(wanted, time: former?.time, of: owner)
 
         var object = ApplyMerge.merge(bare ?? .object([]), configuration, schema)
-        if let former { object = prune(object, formerly: former.fields, managed, schema) }
+        if let former {
+            // Laid over once more: a map that pruning emptied is there again if the configuration states it as empty.
+            let pruned = prune(object, formerly: former.fields, managed, schema)
+            object = ApplyMerge.merge(pruned, configuration, schema)
+        }
 
         let comparison = ManagedFields.comparison(
             from: bare, to: object, schema: schema, ignoring: request.ignoring)

@@ -31,7 +31,7 @@ public enum StrategicMergePatch {
     ) throws(PatchFailure) -> JSONValue {
         var orders = MemberTable(patch)
         if let directive = orders[Directive.patch] {
-            orders[Directive.patch] = nil
+            orders.remove(Directive.patch)
             switch directive.stringValue {
             case "replace": return orders.value
             case "delete": return .object([])
@@ -70,7 +70,7 @@ public enum StrategicMergePatch {
         _ table: inout MemberTable, _ patch: inout MemberTable, _ path: String
     ) throws(PatchFailure) {
         guard let list = patch[Directive.retainKeys] else { return }
-        patch[Directive.retainKeys] = nil
+        patch.remove(Directive.retainKeys)
         let wanted = Set(list.elements.compactMap(\.stringValue))
         let isComplete = patch.members.allSatisfy { member in
             member.key.hasPrefix("$") || member.value.isNull || wanted.contains(member.key)
@@ -78,7 +78,7 @@ public enum StrategicMergePatch {
         guard list.kind == .array, isComplete else {
             throw PatchFailure(.malformed, "\(path): invalid patch format of retainKeys")
         }
-        for key in table.keys where !wanted.contains(key) { table[key] = nil }
+        for key in table.keys where !wanted.contains(key) { table.remove(key) }
     }
 
     private static func delete(
@@ -99,7 +99,7 @@ public enum StrategicMergePatch {
         let child = schema?.child(key)
         let path = "\(path).\(key)"
         guard !value.isNull else {
-            table[key] = nil
+            table.remove(key)
             return
         }
         guard let present = table[key], present.kind == value.kind else {
@@ -124,7 +124,11 @@ public enum StrategicMergePatch {
                 let isDirective =
                     [Directive.patch, Directive.retainKeys].contains(member.key)
                     || member.key.hasPrefix(Directive.delete) || member.key.hasPrefix(Directive.order)
-                table[member.key] = isDirective || member.value.isNull ? nil : withoutDirectives(member.value)
+                if isDirective || member.value.isNull {
+                    table.remove(member.key)
+                } else {
+                    table[member.key] = withoutDirectives(member.value)
+                }
             }
             return table.value
         case .array:
@@ -134,7 +138,7 @@ public enum StrategicMergePatch {
                         return withoutDirectives(element)
                     }
                     let says = element.members.count > 1
-                    return directive == "delete" || !says ? nil : withoutDirectives(element)
+                    return directive == "delete" || !says ? JSONValue?.none : withoutDirectives(element)
                 })
         default: return value
         }
