@@ -46,7 +46,7 @@ let words: [Target] = [
     room("Findings", on: ["JSONTree"]),
     room("YAMLTree", on: ["JSONTree", .product(name: "Yams", package: "Yams")]),
     room("KubernetesModel", on: ["JSONTree", "Addressing"]),
-    room("KubernetesSchema", on: ["JSONTree"]),
+    room("KubernetesSchema", on: ["JSONTree", "Addressing"]),
 ]
 
 // Floor 3: both ends of the Kubernetes API, and the policy engine.

@@ -69,9 +69,15 @@ public final class Schema: Sendable {
 
     private let resolved = AtomicLazyReference<Schema>()
 
+    /// Whether anything here or below can have a default. Recursive definitions say yes without looking.
+    private let canHaveDefaults: Bool
+
     public init(_ parts: Parts) {
         self.parts = parts
         self.reference = nil
+        canHaveDefaults =
+            parts.defaultValue != nil || parts.items?.hasDefaults == true
+            || parts.additionalProperties?.hasDefaults == true || parts.properties.contains { $0.schema.hasDefaults }
         positions = Dictionary(
             zip(parts.properties.map(\.name), parts.properties.indices), uniquingKeysWith: { first, _ in first })
     }
@@ -80,6 +86,7 @@ public final class Schema: Sendable {
     public init(definition name: String, in library: SchemaLibrary, _ parts: Parts = Parts(.object)) {
         self.parts = parts
         self.reference = Reference(name: name, library: library)
+        canHaveDefaults = true
         positions = [:]
     }
 
@@ -107,6 +114,8 @@ extension Schema {
     /// What is said at the place itself about its description; nil where only the definition speaks.
     public var ownDescription: String? { parts.description }
     public var ownDefault: JSONValue? { parts.defaultValue }
+    /// Whether defaulting can change anything below; false lets it skip whole subtrees.
+    var hasDefaults: Bool { canHaveDefaults }
 
     /// `int32`, `date-time`, `quantity`, `byte`...
     public var format: String? { shape.parts.format }
