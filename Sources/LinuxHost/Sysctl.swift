@@ -61,15 +61,40 @@ public enum Sysctl {
         try writeFile(name.path, value)
     }
 
+    /// What became of a setting.
+    public enum Change: Equatable, Sendable {
+        /// It had the value already and nothing was written.
+        case none
+        /// Written over this value; nil for a setting that cannot be read (`net.ipv4.route.flush`).
+        case written(over: String?)
+    }
+
     /// Writes only what is not so already, because a write can cost (`forwarding` walks every interface) and can be
     /// refused where reading is not (/proc/sys mounted read-only). Values are compared piece by piece, because the
-    /// kernel shows lists with tabs. Answers whether it wrote.
+    /// kernel shows lists with tabs.
+    ///
+    /// One open for both: the kernel keeps the names below /proc/sys/net of all network namespaces in one hash chain
+    /// (proc_sys_compare), so with a thousand pods looking a name up costs more than reading and writing it.
     @discardableResult
-    public static func writeIfDifferent(_ name: SysctlName, _ value: String) throws(SystemCallError) -> Bool {
-        let current = try read(name)
-        if current == value || normalized(current) == normalized(value) { return false }
+    public static func change(_ name: SysctlName, to value: String) throws(SystemCallError) -> Change {
+        var before: String?
+        do throws(SystemCallError) {
+            let file = try FileDescriptor.open(name.path, O_RDWR)
+            let current = try text(of: file, name.path)
+            if isSame(current, value) { return .none }
+            do throws(SystemCallError) {
+                try file.writeAll(Array(value.utf8), at: 0)
+            } catch {
+                throw refusal(error, name.path, value)
+            }
+            return .written(over: current)
+        } catch  where error.operation == "open" && [.EACCES, .EPERM, .EROFS].contains(error.errno) {
+            // Only readable, or only writable.
+            before = try readable(name)
+        }
+        if let before, isSame(before, value) { return .none }
         try write(name, value)
-        return true
+        return .written(over: before)
     }
 
     /// As the other forms; a text that is no name (see `SysctlName`) is ENOENT.
@@ -82,8 +107,8 @@ public enum Sysctl {
     }
 
     @discardableResult
-    public static func writeIfDifferent(_ name: String, _ value: String) throws(SystemCallError) -> Bool {
-        try writeIfDifferent(parsed(name), value)
+    public static func change(_ name: String, to value: String) throws(SystemCallError) -> Change {
+        try change(parsed(name), to: value)
     }
 
     /// A setting of one interface: `net.FAMILY.conf.INTERFACE.KEY`, with `family` `ipv4` or `ipv6`. The name of the
@@ -102,8 +127,25 @@ public enum Sysctl {
         return parsed
     }
 
+    /// The value without the final newline; nil for a setting that can only be written, such as
+    /// `net.ipv4.route.flush`.
+    public static func readable(_ name: SysctlName) throws(SystemCallError) -> String? {
+        do throws(SystemCallError) {
+            return try read(name)
+        } catch  where error.errno == .EACCES || error.errno == .EPERM {
+            return nil
+        }
+    }
+
+    private static func isSame(_ left: String, _ right: String) -> Bool {
+        left == right || normalized(left) == normalized(right)
+    }
+
     private static func readFile(_ path: String) throws(SystemCallError) -> String {
-        let file = try FileDescriptor.open(path, O_RDONLY)
+        try text(of: FileDescriptor.open(path, O_RDONLY), path)
+    }
+
+    private static func text(of file: borrowing FileDescriptor, _ path: String) throws(SystemCallError) -> String {
         var bytes: [UInt8]
         do throws(SystemCallError) {
             bytes = try file.readAll(limit: 1 << 20)
@@ -120,7 +162,11 @@ public enum Sysctl {
         do throws(SystemCallError) {
             try file.writeAll(value.utf8)
         } catch {
-            throw SystemCallError(error.operation, error.errno, on: "\(path) (value \"\(value)\")")
+            throw refusal(error, path, value)
         }
+    }
+
+    private static func refusal(_ error: SystemCallError, _ path: String, _ value: String) -> SystemCallError {
+        SystemCallError(error.operation, error.errno, on: "\(path) (value \"\(value)\")")
     }
 }

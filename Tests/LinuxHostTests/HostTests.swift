@@ -34,7 +34,7 @@ import Testing
     @Test func readsAndNormalises() throws {
         #expect(try Sysctl.read("kernel.ostype") == "Linux")
         #expect(Sysctl.normalized("32768\t60999") == "32768 60999")
-        #expect(try !Sysctl.writeIfDifferent("kernel.ostype", " Linux"))
+        #expect(try Sysctl.change("kernel.ostype", to: " Linux") == .none)
         #expect(throws: SystemCallError("open", .ENOENT, on: "/proc/sys/net/nothing")) {
             _ = try Sysctl.read("net.nothing")
         }

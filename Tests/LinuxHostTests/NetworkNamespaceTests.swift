@@ -82,8 +82,8 @@ func onFreshThread<Result: Sendable>(_ body: @escaping @Sendable () throws -> Re
             let outside = try Sysctl.read("net.ipv4.ip_default_ttl")
             let other = try NetworkNamespace.anonymous()
             try other.run { () throws(SystemCallError) in
-                #expect(try Sysctl.writeIfDifferent("net.ipv4.ip_default_ttl", "77"))
-                #expect(try !Sysctl.writeIfDifferent("net.ipv4.ip_default_ttl", "77"))
+                #expect(try Sysctl.change("net.ipv4.ip_default_ttl", to: "77") == .written(over: "64"))
+                #expect(try Sysctl.change("net.ipv4.ip_default_ttl", to: "77") == .none)
                 #expect(try Sysctl.read("net.ipv4.ip_default_ttl") == "77")
                 do {
                     try Sysctl.write("net.ipv4.ip_default_ttl", "many")

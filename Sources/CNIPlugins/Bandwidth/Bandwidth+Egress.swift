@@ -42,22 +42,28 @@ extension Bandwidth {
         var creation = LinkCreation(name, .ifb)
         // The host's, so that nothing the container sends is too large for it.
         creation.mtu = host.mtu
-        creation.isUp = true
         var batch = RequestBatch()
         batch.create(creation)
         batch.change(.name(name), LinkChange(alias: mark.alias))
-        batch.get(.name(name))
         var found: Link?
         do throws(NetlinkError) {
-            try socket.commit(&batch) { _, message throws(MalformedMessage) in
-                if let link = try Link(message) { found = link }
-            }
+            try socket.commit(&batch)
         } catch {
             throw explain(error, "make \(name)")
         }
         undo.push("delete link \(name)") { () throws(CNIError) in
             var socket = try kernel { () throws(NetlinkError) in try RouteSocket() }
             try VethPair.delete(.name(name), in: &socket)
+        }
+        batch = RequestBatch()
+        batch.raiseWithoutIPv6(name)
+        batch.get(.name(name))
+        do throws(NetlinkError) {
+            try socket.commit(&batch) { _, message throws(MalformedMessage) in
+                if let link = try Link(message) { found = link }
+            }
+        } catch {
+            throw explain(error, "set \(name) up")
         }
         guard let found else { throw CNIError(.kernelRefused, "the kernel does not describe \(name)") }
         return found

@@ -60,7 +60,8 @@ struct VethPair {
         return found.alias == mark.alias ? .present(found) : nil
     }
 
-    /// Makes the pair: the host's end up, marked and attached, the container's end down.
+    /// Makes the pair: the host's end up, marked and attached, the container's end down. Marked first: whoever is
+    /// killed in between leaves a link that DEL and GC know.
     ///
     /// - Throws: `.alreadyTaken` when the container has an interface of that name. Nothing is left behind.
     static func make(
@@ -74,26 +75,31 @@ struct VethPair {
                     plan.interfaceName, mtu: plan.mtu, mac: plan.mac, namespace: container.descriptor.rawValue)))
         creation.mtu = plan.mtu
         creation.master = plan.bridge
-        creation.isUp = true
+        // A port of a bridge goes up in a step of its own, see below; the other host ends route and go up at once.
+        creation.isUp = plan.bridge == nil
         let create = batch.create(creation)
         // By name: the index is not known yet. The name was free a moment ago, and when the creation fails there is
         // no link of that name for these to hit.
         batch.change(
             .name(hostName), LinkChange(alias: plan.mark.alias, port: plan.port.isEmpty ? nil : plan.port))
-        var quiet = -1
-        if plan.bridge != nil {
-            // A port never receives IP itself. A link-local address there only costs the kernel its reports.
-            quiet = batch.change(.name(hostName), LinkChange(makesLinkLocalAddress: false))
-        }
         let get = batch.get(.name(hostName))
         if let bridge = plan.bridge { batch.get(.index(bridge)) }
         var host: Link?
         var bridge: Link?
-        let failures: [NetlinkSocket.Failure]
+        var failures: [NetlinkSocket.Failure]
+        var isMade = false
         do throws(NetlinkError) {
             failures = try socket.perform(&batch) { index, message throws(MalformedMessage) in
                 guard let link = try Link(message) else { return }
                 if index == get { host = link } else { bridge = link }
+            }
+            isMade = failures.first?.index != create
+            if plan.bridge != nil, failures.isEmpty {
+                // After the question: answering it, the kernel notes that there is no carrier yet. A port that is up
+                // before that is noted is enabled, disabled and enabled again, and each time the bridge goes through
+                // all its ports.
+                batch.raiseWithoutIPv6(hostName)
+                failures = try socket.perform(&batch)
             }
         } catch {
             // Only the answers are lost (ENOBUFS): the kernel may well have made the pair. A socket of its own looks for
@@ -106,8 +112,8 @@ struct VethPair {
             }
             throw CNIError(error)
         }
-        if let failure = failures.first(where: { $0.index != quiet || $0.error.errno != .EAFNOSUPPORT }) {
-            if failure.index == create { throw explain(failure.error, plan, hostName, container) }
+        if let failure = failures.first {
+            if !isMade { throw explain(failure.error, plan, hostName, container) }
             try? delete(.name(hostName), in: &socket)
             throw CNIError(failure.error, during: "host end \(hostName)")
         }

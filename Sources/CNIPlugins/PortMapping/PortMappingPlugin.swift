@@ -168,7 +168,7 @@ extension PortMappingPlugin {
             return
         }
         do throws(SystemCallError) {
-            try Sysctl.writeIfDifferent(name, "1")
+            try Sysctl.change(name, to: "1")
         } catch {
             throw CNIError(error, during: "publish ports on 127.0.0.1")
         }

@@ -146,10 +146,7 @@ public enum Tuning: Plugin {
     ) throws(CNIError) {
         for setting in sysctls {
             do throws(SystemCallError) {
-                let before = try readable(setting.name)
-                if let before, Sysctl.normalized(before) == Sysctl.normalized(setting.value) { continue }
-                try Sysctl.write(setting.name, setting.value)
-                guard let before else { continue }
+                guard case .written(let before?) = try Sysctl.change(setting.name, to: setting.value) else { continue }
                 undo.push("put \(setting.key) back") { () throws(CNIError) in
                     guard let namespace = try call.networkNamespaceIfPresent() else { return }
                     try run(in: namespace) { () throws(CNIError) in
@@ -161,15 +158,6 @@ public enum Tuning: Plugin {
             } catch {
                 throw refusal(of: setting, error)
             }
-        }
-    }
-
-    /// Nil for a setting that can only be written, such as `net.ipv4.route.flush`.
-    private static func readable(_ name: SysctlName) throws(SystemCallError) -> String? {
-        do throws(SystemCallError) {
-            return try Sysctl.read(name)
-        } catch  where error.errno == .EACCES || error.errno == .EPERM {
-            return nil
         }
     }
 
@@ -189,7 +177,7 @@ public enum Tuning: Plugin {
 
     private static func difference(_ setting: TuningSettings.Setting) -> String? {
         do throws(SystemCallError) {
-            guard let value = try readable(setting.name), !matches(value, setting.value) else { return nil }
+            guard let value = try Sysctl.readable(setting.name), !matches(value, setting.value) else { return nil }
             return "sysctl \(setting.key) should be \"\(setting.value)\", is \"\(Sysctl.normalized(value))\""
         } catch {
             return "sysctl \(setting.key) should be \"\(setting.value)\", cannot be read: \(error)"

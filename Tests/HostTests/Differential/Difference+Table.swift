@@ -105,19 +105,28 @@ extension Difference {
                 "pod *: settings.ipv6/conf/eth*/keep_addr_on_down",
             ], everywhere: true),
         Difference(
-            id: "no-ipv6-on-ports", plugins: "bridge",
-            reference: "The host's end of a pod's link has an IPv6 link-local address and its routes.",
-            ours: "A bridge port has no IPv6 of its own (`addr_gen_mode none`), so its `accept_ra` is left alone.",
+            id: "no-ipv6-on-ports", plugins: "bridge, bandwidth",
+            reference:
+                "The host's end of a pod's link and its ifb have IPv6: a link-local address, routes, multicast groups.",
+            ours:
+                """
+                A bridge port and an ifb go up with `disable_ipv6` 1 (where /proc/sys is read-only, with \
+                `addr_gen_mode none`).
+                """,
             reason:
                 """
-                A port receives nothing itself, the bridge does. Each such address is three routes and two multicast \
-                groups more per pod, and a rival for the names in `ip -6 addr`.
+                They receive nothing themselves, the bridge does. Each would be four routes and two multicast groups \
+                more per pod, and the kernel walks these routes whenever a link comes or goes.
                 """,
-            paths: [
-                "node *: addresses.veth#*[local fe80(veth#*", "node *: links[ifname veth#*].inet6_addr_gen_mode",
-                "node *: routes -6[* fe80*dev veth#*", "node *: settings.ipv6/conf/veth#*/accept_ra",
-                "node *: settings.ipv6/conf/veth#*/addr_gen_mode",
-            ], everywhere: true),
+            paths: ["veth", "ifb"].flatMap { link in
+                [
+                    "node *: addresses.\(link)#*[local fe80(\(link)#*",
+                    "node *: links[ifname \(link)#*].inet6_addr_gen_mode",
+                    "node *: routes -6[* fe80*dev \(link)#*", "node *: routes -6[* ff00::/8 dev \(link)#*",
+                    "node *: settings.ipv6/conf/\(link)#*/accept_ra",
+                    "node *: settings.ipv6/conf/\(link)#*/disable_ipv6",
+                ]
+            }, everywhere: true),
     ]
 
     // MARK: Plugin by plugin
