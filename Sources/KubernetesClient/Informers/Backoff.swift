@@ -13,6 +13,9 @@ public struct Backoff: Sendable, Equatable {
         self.limit = limit
     }
 
+    /// A server that asks for more is asked again after this.
+    public static let longestRequestedWait: Duration = .seconds(600)
+
     public var ceiling: Duration {
         var ceiling = base
         for _ in 0..<failures where ceiling < limit { ceiling = ceiling * 2 }
@@ -26,7 +29,7 @@ public struct Backoff: Sendable, Equatable {
     public mutating func failed(askedToWait floor: Duration?, random: inout SplitMix64) -> Duration {
         let jitter = ceiling * random.unit()
         failures += 1
-        return (floor ?? .zero) + jitter
+        return min(floor ?? .zero, Self.longestRequestedWait) + jitter
     }
 }
 

@@ -213,9 +213,8 @@ extension Informer {
             let response = try await transport.send(scope.request(query))
             guard response.isSuccess else {
                 let body = try await response.body.collect(limit: 1 << 20)
-                let refusal = ServerRefusal(
-                    code: response.status, body: body, retryAfter: response.headers["Retry-After"])
-                return tell { $0.refused(number, refusal, at: $1) }
+                let status = ServerStatus(httpStatus: response.status, headers: response.headers, body: body)
+                return tell { $0.refused(number, status, at: $1) }
             }
             tell { $0.answered(number, at: $1) }
             var body = response.body.makeAsyncIterator()

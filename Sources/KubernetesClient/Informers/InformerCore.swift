@@ -15,7 +15,7 @@ struct InformerCore<Value: Sendable>: Sendable {
     private enum Reading: Sendable {
         case nothing
         case list(ListScanner)
-        case watch(WatchScanner)
+        case watch(WatchFrameDecoder)
     }
 
     private(set) var reflector: Reflector
@@ -74,9 +74,9 @@ extension InformerCore {
         perform(reflector.answered(at: now))
     }
 
-    mutating func refused(_ number: Int, _ refusal: ServerRefusal, at now: Duration) {
+    mutating func refused(_ number: Int, _ status: ServerStatus, at now: Duration) {
         guard isOpen(number) else { return }
-        perform(reflector.refused(refusal, at: now))
+        perform(reflector.refused(status, at: now))
     }
 
     mutating func received(_ number: Int, _ chunk: [UInt8], at now: Duration) {
@@ -90,50 +90,56 @@ extension InformerCore {
                 reading = .nothing
                 try scanner.feed(chunk) { (item) throws(ScanError) in try stage(item) }
                 reading = .list(scanner)
-            case .watch(var scanner):
+            case .watch(var decoder):
                 reading = .nothing
-                var failure: ScanError?
-                try scanner.feed(chunk) { bytes in
-                    do throws(ScanError) { try watched(bytes, at: now) } catch { failure = error }
-                    return failure == nil && isOpen(number)
-                }
-                if let failure { throw failure }
-                if isOpen(number) { reading = .watch(scanner) }
+                decoder.append(chunk)
+                while isOpen(number), let frame = try next(of: &decoder) { try watched(frame, at: now) }
+                if isOpen(number) { reading = .watch(decoder) }
             }
         } catch {
             perform(reflector.malformed(error.what, at: now))
         }
     }
 
+    private func next(of decoder: inout WatchFrameDecoder) throws(ScanError) -> WatchFrame? {
+        do throws(KubernetesFailure) { return try decoder.next() } catch {
+            switch error.kind {
+            case .malformed(let what): throw ScanError(what)
+            case .tooLarge(let limit): throw ScanError("an event is longer than \(limit) bytes")
+            default: throw ScanError("\(error)")
+            }
+        }
+    }
+
+    /// In the middle of what a break would be now.
+    private var place: String? {
+        switch reading {
+        case .nothing: return nil
+        case .list(let scanner): return scanner.place
+        case .watch(let decoder):
+            do throws(KubernetesFailure) { try decoder.finish() } catch { return "an event" }
+            return nil
+        }
+    }
+
     /// The body ended in order.
     mutating func ended(_ number: Int, at now: Duration) {
         guard isOpen(number) else { return }
-        switch reading {
-        case .nothing: perform(reflector.ended(inside: nil, at: now))
-        case .watch(let scanner):
-            perform(reflector.ended(inside: scanner.isInside ? "an event" : nil, at: now))
-        case .list(let scanner):
-            guard scanner.isComplete else { return perform(reflector.ended(inside: scanner.place, at: now)) }
-            do throws(ScanError) {
-                let metadata = try scanner.finish()
-                perform(
-                    reflector.listed(version: metadata.version, continuation: metadata.continuation, at: now))
-            } catch {
-                perform(reflector.malformed(error.what, at: now))
-            }
+        guard case .list(let scanner) = reading, scanner.isComplete else {
+            return perform(reflector.ended(inside: place, at: now))
+        }
+        do throws(ScanError) {
+            let metadata = try scanner.finish()
+            perform(reflector.listed(version: metadata.version, continuation: metadata.continuation, at: now))
+        } catch {
+            perform(reflector.malformed(error.what, at: now))
         }
     }
 
     /// The connection broke, or there was none.
     mutating func disconnected(_ number: Int, _ reason: String, at now: Duration) {
         guard isOpen(number) else { return }
-        let inside: String? =
-            switch reading {
-            case .nothing: nil
-            case .list(let scanner): scanner.place
-            case .watch(let scanner): scanner.isInside ? "an event" : nil
-            }
-        perform(reflector.disconnected(reason, inside: inside, at: now))
+        perform(reflector.disconnected(reason, inside: place, at: now))
     }
 
     /// The reflector's deadline may have passed.
@@ -155,7 +161,7 @@ extension InformerCore {
                 step = .request(query, number: number)
                 switch query {
                 case .list: reading = .list(ListScanner())
-                case .watch: reading = .watch(WatchScanner())
+                case .watch: reading = .watch(WatchFrameDecoder(limit: ScanLimits.object))
                 }
             case .wait(let until): step = .wait(until: until)
             case .close:
@@ -190,25 +196,28 @@ extension InformerCore {
     private mutating func stage(_ identity: ObjectIdentity, _ node: JSONNode) {
         var value: Value?
         var failure: String?
+        let projection = projection
         store.stage(identity) {
-            (value, failure) = project(node)
+            (value, failure) = Self.project(node, projection)
             return value
         }
         unreadableInReplacement[identity.key] = failure
     }
 
-    private func project(_ node: JSONNode) -> (Value?, String?) {
+    private static func project(_ node: JSONNode, _ projection: Projection<Value>) -> (Value?, String?) {
         do throws(FieldError) { return (try projection.read(node), nil) } catch {
             return (nil, "\(error)")
         }
     }
 
-    private mutating func watched(_ bytes: [UInt8], at now: Duration) throws(ScanError) {
-        switch try WatchEvent(parsing: bytes) {
-        case .bookmark(let version, let endsInitialEvents):
-            perform(reflector.bookmark(version, endsInitialEvents: endsInitialEvents, at: now))
-        case .error(let refusal): perform(reflector.failed(refusal, at: now))
-        case .object(let type, let identity, let node):
+    private mutating func watched(_ frame: WatchFrame, at now: Duration) throws(ScanError) {
+        switch frame {
+        case .bookmark(let object):
+            perform(
+                reflector.bookmark(object.resourceVersion, endsInitialEvents: object.endsInitialEvents, at: now))
+        case .error(let status): perform(reflector.failed(status, at: now))
+        case .change(let type, let object):
+            let identity = try ObjectIdentity(reading: object)
             let verdict = store.judge(type, identity)
             let actions = reflector.event(identity.version, isStale: verdict != .news, at: now)
             if actions.contains(.stage) {
@@ -216,10 +225,10 @@ extension InformerCore {
                     unreadableInReplacement[identity.key] = nil
                     store.unstage(identity)
                 } else {
-                    stage(identity, node)
+                    stage(identity, object)
                 }
             } else if actions.contains(.apply) {
-                let (value, failure) = type == .deleted ? (nil, nil) : project(node)
+                let (value, failure) = type == .deleted ? (nil, nil) : Self.project(object, projection)
                 unreadable[identity.key] = failure
                 outbox += store.apply(type, identity, value)
             } else {

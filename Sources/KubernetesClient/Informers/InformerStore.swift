@@ -157,7 +157,7 @@ extension InformerStore {
     public enum Verdict: Sendable, Equatable { case news, duplicate, stale }
 
     /// Whether an event tells anything that is not known.
-    func judge(_ type: Reflector.EventType, _ identity: ObjectIdentity) -> Verdict {
+    func judge(_ type: WatchFrame.Change, _ identity: ObjectIdentity) -> Verdict {
         switch identity.version.order(relativeTo: floor) {
         case .older: return .stale
         case .same: return .duplicate
@@ -186,7 +186,7 @@ extension InformerStore {
 
     /// One event that is news. A nil value is an object that could not be read: it is not shown.
     mutating func apply(
-        _ type: Reflector.EventType, _ identity: ObjectIdentity, _ value: Value?
+        _ type: WatchFrame.Change, _ identity: ObjectIdentity, _ value: Value?
     ) -> [Transition] {
         var events: [Transition] = []
         let known = entries[identity.key]

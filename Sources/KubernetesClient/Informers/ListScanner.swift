@@ -80,7 +80,9 @@ struct ListScanner: Sendable {
         switch position {
         case .beforeDocument:
             if Self.isSpace(byte) { return true }
-            guard byte == UInt8(ascii: "{") else { throw ScanError("a list begins with { and not with \(Self.show(byte))") }
+            guard byte == UInt8(ascii: "{") else {
+                throw ScanError("a list begins with { and not with \(Self.show(byte))")
+            }
             envelope.append(byte)
             position = .envelope(depth: 1)
         case .envelope(let depth): try stepEnvelope(byte, depth: depth)
@@ -175,50 +177,4 @@ struct ListMetadata: Equatable, Sendable {
     var continuation: String
     /// An estimate, where the server gives one.
     var remaining: Int?
-}
-
-/// Cuts the answer of a watch into its events: JSON objects one after the other, whatever stands between them in
-/// white space and wherever chunks begin and end.
-struct WatchScanner: Sendable {
-    private var cutter = JSONCutter(limit: ScanLimits.object)
-    private(set) var count = 0
-
-    init() {}
-
-    /// Whether a break now would be in the middle of an event.
-    var isInside: Bool { cutter.isInside }
-
-    /// `each` answers whether it wants more.
-    mutating func feed(_ chunk: [UInt8], each event: ([UInt8]) -> Bool) throws(ScanError) {
-        var failure: ScanError?
-        chunk.withUnsafeBufferPointer { bytes in
-            do throws(ScanError) { try feed(bytes, each: event) } catch { failure = error }
-        }
-        if let failure { throw failure }
-    }
-
-    private mutating func feed(
-        _ chunk: UnsafeBufferPointer<UInt8>, each event: ([UInt8]) -> Bool
-    ) throws(ScanError) {
-        var index = 0
-        while index < chunk.count {
-            if !cutter.isInside {
-                switch chunk[index] {
-                case 0x20, 0x0A, 0x0D, 0x09:
-                    index += 1
-                    continue
-                case UInt8(ascii: "{"): break
-                case let byte: throw ScanError("\(ListScanner.show(byte)) where an event should begin")
-                }
-            }
-            switch cutter.cut(chunk, from: index) {
-            case .unfinished: return
-            case .tooLong: throw ScanError("an event is longer than \(ScanLimits.object) bytes")
-            case .complete(let bytes, let next):
-                index = next
-                count += 1
-                if !event(bytes) { return }
-            }
-        }
-    }
 }

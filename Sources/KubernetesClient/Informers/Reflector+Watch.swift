@@ -1,12 +1,6 @@
 // What comes inside a watch, and how it ends.
 
 extension Reflector {
-    public enum EventType: String, Sendable {
-        case added = "ADDED"
-        case modified = "MODIFIED"
-        case deleted = "DELETED"
-    }
-
     /// An event with an object. The caller stages or applies it as the action says; an event that the store knows to
     /// be old is `stale`: it neither moves the version nor counts as progress.
     public mutating func event(_ version: ResourceVersion, isStale: Bool, at now: Duration) -> [Action] {
@@ -70,9 +64,9 @@ extension Reflector {
     }
 
     /// An ERROR event: the server ends the watch, with a Status.
-    public mutating func failed(_ refusal: ServerRefusal, at now: Duration) -> [Action] {
+    public mutating func failed(_ status: ServerStatus, at now: Duration) -> [Action] {
         guard case .watching(let watching) = state else { return [] }
-        return watchRefused(refusal, watching, at: now)
+        return watchRefused(status, watching, at: now)
     }
 
     /// Something that is no list, no event, or has no version or name.

@@ -256,45 +256,45 @@ extension Reflector {
     }
 
     /// The server said no, as the answer's status.
-    public mutating func refused(_ refusal: ServerRefusal, at now: Duration) -> [Action] {
+    public mutating func refused(_ status: ServerStatus, at now: Duration) -> [Action] {
         switch state {
         case .idle, .waiting, .stopped: return []
-        case .listing(let listing): return listRefused(refusal, listing, at: now)
-        case .watching(let watching): return watchRefused(refusal, watching, at: now)
+        case .listing(let listing): return listRefused(status, listing, at: now)
+        case .watching(let watching): return watchRefused(status, watching, at: now)
         }
     }
 
-    private mutating func listRefused(_ refusal: ServerRefusal, _ listing: Listing, at now: Duration) -> [Action] {
+    private mutating func listRefused(_ status: ServerStatus, _ listing: Listing, at now: Duration) -> [Action] {
         // An expired continue token (or, after a restart, one the server cannot read) is no reason to wait: the list
         // is asked for once more, in one piece, which cannot expire.
-        if !listing.query.continuation.isEmpty, refusal.isExpired || refusal.code == 400 {
+        if !listing.query.continuation.isEmpty, status.isExpired || status.code == 400 {
             counters.expired += 1
             if !listsInOnePiece {
                 listsInOnePiece = true
-                let actions = closing() + [.report(.expired(refusal.message))]
+                let actions = closing() + [.report(.expired(status.message))]
                 return actions + begin(.list(trustsKnown: true), at: now)
             }
         }
         counters.refused += 1
-        return fail(.refused(refusal), then: .list(trustsKnown: true), askedToWait: refusal.retryAfter, at: now)
+        return fail(.refused(status), then: .list(trustsKnown: true), askedToWait: status.retryAfter, at: now)
     }
 
-    func isWatchListRefusal(_ refusal: ServerRefusal) -> Bool {
-        !refusal.isAboutTheServer && !refusal.isExpired
+    func isWatchListRefusal(_ status: ServerStatus) -> Bool {
+        !status.isAboutTheServer && !status.isExpired
     }
 
-    mutating func watchRefused(_ refusal: ServerRefusal, _ watching: Watching, at now: Duration) -> [Action] {
-        if refusal.isExpired { return expired(refusal.message, at: now) }
-        if watching.isInitial, isWatchListRefusal(refusal) {
-            return listInstead("\(refusal.code) \(refusal.reason): \(refusal.message)", at: now)
+    mutating func watchRefused(_ status: ServerStatus, _ watching: Watching, at now: Duration) -> [Action] {
+        if status.isExpired { return expired(status.message, at: now) }
+        if watching.isInitial, isWatchListRefusal(status) {
+            return listInstead("\(status.code) \(status.reason): \(status.message)", at: now)
         }
         counters.refused += 1
-        if !refusal.isAboutTheServer { failuresHere += 1 }
+        if !status.isAboutTheServer { failuresHere += 1 }
         // A resource that is not served any more is for a list to tell.
-        let lists = refusal.code == 404 || refusal.isFromTheFuture || failuresHere >= settings.failuresBeforeList
+        let lists = status.code == 404 || status.isFromTheFuture || failuresHere >= settings.failuresBeforeList
         return fail(
-            .refused(refusal), then: lists || version == nil ? .list(trustsKnown: true) : .watch,
-            askedToWait: refusal.retryAfter, at: now)
+            .refused(status), then: lists || version == nil ? .list(trustsKnown: true) : .watch,
+            askedToWait: status.retryAfter, at: now)
     }
 
     /// The version to go on from is gone. A list follows; at once if there has been progress since the last one, so

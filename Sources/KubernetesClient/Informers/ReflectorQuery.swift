@@ -43,32 +43,12 @@ public struct WatchQuery: Sendable, Equatable {
     }
 }
 
-/// What a server says when it does not do what it was asked: an HTTP answer, or an ERROR event inside a watch.
-public struct ServerRefusal: Sendable, Equatable {
-    /// The HTTP status, or `code` of the Status object in an ERROR event.
-    public var code: Int
-    public var reason: String
-    public var message: String
-    /// `reason` of each cause in the Status' details.
-    public var causes: [String]
-    /// From `Retry-After` or `details.retryAfterSeconds`.
-    public var retryAfter: Duration?
-
-    public init(
-        code: Int, reason: String = "", message: String = "", causes: [String] = [], retryAfter: Duration? = nil
-    ) {
-        self.code = code
-        self.reason = reason
-        self.message = message
-        self.causes = causes
-        self.retryAfter = retryAfter
-    }
-
+extension ServerStatus {
     /// The version asked for is no longer kept: 410, as `Expired` or, on old servers, `Gone`.
     var isExpired: Bool { code == 410 || reason == "Expired" || reason == "Gone" }
 
     /// The version asked for does not exist yet on this server.
-    var isFromTheFuture: Bool { causes.contains("ResourceVersionTooLarge") }
+    var isFromTheFuture: Bool { causes.contains { $0.reason == "ResourceVersionTooLarge" } }
 
     /// Says something about the server's load, its state or our rights, nothing about the version we asked from.
     var isAboutTheServer: Bool { [401, 403, 404, 408, 429, 502, 503, 504].contains(code) }
@@ -78,7 +58,7 @@ public struct ServerRefusal: Sendable, Equatable {
 public enum ReflectorFault: Sendable, Equatable, CustomStringConvertible {
     /// The version of the store was too old to go on from: a list follows.
     case expired(String)
-    case refused(ServerRefusal)
+    case refused(ServerStatus)
     /// No answer could be had, or the connection broke between two events.
     case disconnected(String)
     /// The answer ended in the middle of an object or a page.
@@ -94,8 +74,7 @@ public enum ReflectorFault: Sendable, Equatable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .expired(let message): "the version was too old to go on from (\(message)): listing again"
-        case .refused(let refusal):
-            "the server answered \(refusal.code) \(refusal.reason): \(refusal.message)"
+        case .refused(let status): "the server answered \(status.code) \(status.reason): \(status.message)"
         case .disconnected(let reason): "disconnected: \(reason)"
         case .cut(let what): "the answer ended in the middle of \(what)"
         case .malformed(let what): "malformed answer: \(what)"
