@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import SystemCalls
 
 /// The SQLite file: one row for every version of every object, the newest of each key in an index of its own.
 ///
@@ -25,6 +26,13 @@ final class StoreDatabase: Sendable {
         configuration.prepareDatabase { database in
             try database.execute(sql: "PRAGMA cache_size = -16384")
             if !database.configuration.readonly { try database.execute(sql: "PRAGMA wal_autocheckpoint = 4000") }
+        }
+        do throws(SystemCallError) {
+            // Secrets are in it. SQLite gives the files beside it the same mode.
+            _ = try FileDescriptor.open(path, O_RDWR | O_CREAT, mode: 0o600)
+        } catch {
+            throw error.errno == .ENOSPC
+                ? .full(path: path) : .unavailable(path: path, reason: "\(error)")
         }
         pool = try Self.translating(path) { try DatabasePool(path: path, configuration: configuration) }
         do throws(StoreFailure) {

@@ -1,0 +1,140 @@
+import Logging
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+import Synchronization
+
+/// An HTTP/1.1 server over TLS (or without, for tests), on an event loop group of its own.
+public final class HTTPServer: Sendable {
+    /// What a client may make the server hold or wait for.
+    public struct Limits: Sendable {
+        /// Bytes of a request's body; kube-apiserver's limit.
+        public var bodyLimit = 3 << 20
+        /// From the connection to its first whole request head.
+        public var headTimeout = TimeAmount.seconds(30)
+        /// From a request's head to the end of its body.
+        public var bodyTimeout = TimeAmount.seconds(60)
+        /// Between requests.
+        public var idleTimeout = TimeAmount.seconds(180)
+
+        public init() {}
+    }
+
+    /// TLS with a certificate of the server's own, and what to make of a client's.
+    struct Security: Sendable {
+        var context: NIOSSLContext
+        var judge: @Sendable (NIOSSLCertificate) -> ClientCertificate
+    }
+
+    private let group: MultiThreadedEventLoopGroup
+    private let listener: any Channel
+    private let connections: ConnectionRegistry
+    public let address: SocketAddress
+
+    private init(
+        group: MultiThreadedEventLoopGroup, listener: any Channel, connections: ConnectionRegistry,
+        address: SocketAddress
+    ) {
+        self.group = group
+        self.listener = listener
+        self.connections = connections
+        self.address = address
+    }
+
+    static func start(
+        _ handler: any RequestHandler, host: String, port: Int, security: Security?, limits: Limits = Limits(),
+        metrics: ServerMetrics = ServerMetrics(), logger: Logger
+    ) async throws -> HTTPServer {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: max(2, System.coreCount))
+        let connections = ConnectionRegistry()
+        let shared = HTTPConnectionContext(
+            handler: handler, limits: limits, logger: logger, metrics: metrics,
+            connections: connections, judge: security?.judge)
+        let bootstrap = ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 1024)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.writeBufferWaterMark, value: .init(low: 128 << 10, high: 512 << 10))
+            .childChannelOption(.maxMessagesPerRead, value: 4)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let pipeline = channel.pipeline.syncOperations
+                    if let security {
+                        // Any certificate passes the handshake: who is not believed hears so in a Status.
+                        try pipeline.addHandler(
+                            NIOSSLServerHandler(
+                                context: security.context,
+                                customVerificationCallback: { _, promise in promise.succeed(.certificateVerified) }))
+                    }
+                    let encoder = HTTPResponseEncoder()
+                    let decoder = ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes))
+                    try pipeline.addHandlers(
+                        encoder, decoder, HTTPConnection(shared, decoder: decoder, encoder: encoder))
+                    connections.add(channel, metrics)
+                }
+            }
+        do {
+            let listener = try await bootstrap.bind(host: host, port: port).get()
+            guard let address = listener.localAddress else { throw ChannelError.unknownLocalAddress }
+            return HTTPServer(group: group, listener: listener, connections: connections, address: address)
+        } catch {
+            try? await group.shutdownGracefully()
+            throw error
+        }
+    }
+
+    /// No new connections; watches and streams end at once; requests that are being answered get their answer, for
+    /// at most `grace`.
+    public func shutdown(grace: Duration = .seconds(5)) async {
+        try? await listener.close()
+        connections.quiesce()
+        let deadline = ContinuousClock.now + grace
+        while !connections.isEmpty, ContinuousClock.now < deadline {
+            try? await Task.sleep(for: .milliseconds(5))
+        }
+        connections.closeAll()
+        try? await group.shutdownGracefully()
+    }
+
+    /// The number of open connections.
+    var connectionCount: Int { connections.count }
+}
+
+/// The open connections of a server.
+final class ConnectionRegistry: Sendable {
+    private let channels = Mutex<[ObjectIdentifier: any Channel]>([:])
+    /// What serves the connections that left HTTP.
+    private let tasks = Mutex<[ObjectIdentifier: Task<Void, Never>]>([:])
+
+    func add(_ channel: any Channel, _ metrics: ServerMetrics) {
+        let identifier = ObjectIdentifier(channel)
+        channels.withLock { $0[identifier] = channel }
+        metrics.connectionOpened()
+        channel.closeFuture.whenComplete { _ in
+            self.channels.withLock { _ = $0.removeValue(forKey: identifier) }
+            self.tasks.withLock { $0.removeValue(forKey: identifier) }?.cancel()
+            metrics.connectionClosed()
+        }
+    }
+
+    /// The task is cancelled when the channel closes, or the server does.
+    func hold(_ task: Task<Void, Never>, for channel: any Channel) {
+        tasks.withLock { $0[ObjectIdentifier(channel)] = task }
+        if !channel.isActive { task.cancel() }
+    }
+
+    var count: Int { channels.withLock { $0.count } }
+    var isEmpty: Bool { count == 0 }
+
+    func quiesce() {
+        for channel in channels.withLock({ Array($0.values) }) {
+            channel.pipeline.fireUserInboundEventTriggered(HTTPServerQuiesces())
+        }
+        for task in tasks.withLock({ Array($0.values) }) { task.cancel() }
+    }
+
+    func closeAll() {
+        for channel in channels.withLock({ Array($0.values) }) { channel.close(promise: nil) }
+    }
+}

@@ -1,0 +1,53 @@
+import Dispatch
+import Foundation
+import Synchronization
+
+/// SIGTERM and SIGINT as something to wait for. A second one ends the process as it would have at first.
+final class EndSignals: Sendable {
+    /// Touched when this is made and when it goes, and by nobody between.
+    nonisolated(unsafe) private let sources: [any DispatchSourceSignal]
+    private let stream: AsyncStream<String>
+
+    init() {
+        let (stream, continuation) = AsyncStream.makeStream(of: String.self)
+        self.stream = stream
+        var sources: [any DispatchSourceSignal] = []
+        for (number, name) in [(SIGTERM, "SIGTERM"), (SIGINT, "SIGINT")] {
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number)
+            source.setEventHandler {
+                continuation.yield(name)
+                signal(number, SIG_DFL)
+            }
+            source.resume()
+            sources.append(source)
+        }
+        self.sources = sources
+    }
+
+    deinit { for source in sources { source.cancel() } }
+
+    /// The name of the first that comes.
+    func first() async -> String {
+        for await name in stream { return name }
+        return "none"
+    }
+}
+
+/// A value that a task makes and a thread waits for: how a synchronous command runs a server.
+final class Waiting<Value: Sendable>: Sendable {
+    private let value = Mutex<Value?>(nil)
+    private let semaphore = DispatchSemaphore(value: 0)
+
+    func set(_ value: Value) {
+        self.value.withLock { $0 = value }
+        semaphore.signal()
+    }
+
+    func wait() -> Value {
+        while true {
+            semaphore.wait()
+            if let value = value.withLock({ $0 }) { return value }
+        }
+    }
+}
