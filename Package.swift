@@ -56,13 +56,16 @@ let cluster: [Target] = [
     room(
         "KubernetesClient",
         on: [
-            "KubernetesModel", "JSONTree", "YAMLTree", "Addressing",
+            "KubernetesModel", "JSONTree", "YAMLTree", "Addressing", "Findings", "LinuxHost", "SystemCalls",
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),
             .product(name: "NIOWebSocket", package: "swift-nio"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
+            .product(name: "X509", package: "swift-certificates"),
+            .product(name: "SwiftASN1", package: "swift-asn1"),
             .product(name: "Logging", package: "swift-log"),
         ]),
     room(
@@ -153,7 +156,10 @@ let highTests: [Target] = [
     tests(
         of: "KubernetesClient",
         with: [
-            "KubernetesModel", "JSONTree",
+            "KubernetesModel", "JSONTree", "YAMLTree", "Findings", "LinuxHost", "SystemCalls",
+            .product(name: "X509", package: "swift-certificates"),
+            .product(name: "SwiftASN1", package: "swift-asn1"),
+            .product(name: "Crypto", package: "swift-crypto"),
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -220,6 +226,7 @@ let package = Package(
             .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
             .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
             .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+            .package(url: "https://github.com/apple/swift-nio-extras", from: "1.24.0"),
             .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
             .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
             .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),

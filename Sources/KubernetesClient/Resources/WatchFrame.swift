@@ -136,10 +136,10 @@ extension WatchFrame {
         } catch {
             throw KubernetesFailure(.malformed("an event is no JSON: \(error)"))
         }
-        guard let type = root["type"]?.string else {
+        guard let type = root.member("type")?.string else {
             throw KubernetesFailure(.malformed("an event has no type: \(Self.excerpt(message))"))
         }
-        guard let object = root["object"], object.kind == .object else {
+        guard let object = root.member("object"), object.kind == .object else {
             throw KubernetesFailure(.malformed("an event of type \(type) has no object: \(Self.excerpt(message))"))
         }
         switch type {

@@ -68,6 +68,8 @@ public struct KubernetesFailure: Error, Sendable, Hashable {
         case clientCertificateRefused(String)
         /// The other side does not speak TLS.
         case notTLS(String)
+        /// The file or text that should vouch for the server holds no certificate.
+        case unreadableAuthority(name: String, String)
         case other(String)
     }
 

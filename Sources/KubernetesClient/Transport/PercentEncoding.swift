@@ -11,7 +11,7 @@ enum PercentEncoding {
     /// A name or value of a query.
     static func query(_ text: String) -> String { encode(text, keeping: isUnreserved) }
 
-    private static func isUnreserved(_ byte: UInt8) -> Bool {
+    fileprivate static func isUnreserved(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
             UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
@@ -21,7 +21,7 @@ enum PercentEncoding {
         }
     }
 
-    private static func encode(_ text: String, keeping isKept: (UInt8) -> Bool) -> String {
+    fileprivate static func encode(_ text: String, keeping isKept: (UInt8) -> Bool) -> String {
         if text.utf8.allSatisfy(isKept) { return text }
         var bytes: [UInt8] = []
         for byte in text.utf8 {
@@ -37,4 +37,9 @@ enum PercentEncoding {
     private static func digit(_ value: UInt8) -> UInt8 {
         value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "A") + value - 10
     }
+}
+
+extension PercentEncoding {
+    /// The part of `Impersonate-Extra-KEY` that is free: header names have few characters, the server decodes %XX.
+    static func headerKey(_ text: String) -> String { encode(text.lowercased(), keeping: isUnreserved) }
 }

@@ -3,21 +3,22 @@ import JSONTree
 extension ServerStatus {
     /// - Parameter httpStatus: the code where the object has none.
     public init(decoding node: JSONNode, httpStatus: Int) {
-        let details = node["details"]
+        let details = node.member("details")
         self.init(
-            code: node["code"]?.int.flatMap { Int(exactly: $0) } ?? httpStatus, reason: node["reason"]?.string ?? "",
-            message: node["message"]?.string ?? "",
-            retryAfter: details?["retryAfterSeconds"]?.int.flatMap { $0 > 0 ? .seconds($0) : nil },
-            causes: details?["causes"]?.elements.map {
+            code: node.member("code")?.int.flatMap { Int(exactly: $0) } ?? httpStatus,
+            reason: node.member("reason")?.string ?? "",
+            message: node.member("message")?.string ?? "",
+            retryAfter: details?.member("retryAfterSeconds")?.int.flatMap { $0 > 0 ? .seconds($0) : nil },
+            causes: details?.member("causes")?.elements.map {
                 Cause(
-                    reason: $0["reason"]?.string ?? "", message: $0["message"]?.string ?? "",
-                    field: $0["field"]?.string ?? "")
+                    reason: $0.member("reason")?.string ?? "", message: $0.member("message")?.string ?? "",
+                    field: $0.member("field")?.string ?? "")
             } ?? [])
     }
 
     /// What an answer with an error code says: a `Status`, or plain text from a proxy in between.
     public init(httpStatus: Int, headers: KubernetesHeaders, body: [UInt8]) {
-        if let root = try? JSONTree(parsing: body).root, root["kind"]?.string == "Status" {
+        if let root = try? JSONTree(parsing: body).root, root.member("kind")?.string == "Status" {
             self.init(decoding: root, httpStatus: httpStatus)
         } else {
             let text = String(decoding: body.prefix(400), as: UTF8.self)
