@@ -149,7 +149,7 @@ let lowTests: [Target] = [
 let highTests: [Target] = [
     tests(of: "Findings", with: ["JSONTree"]),
     tests(of: "YAMLTree", with: ["JSONTree"]),
-    tests(of: "KubernetesModel", with: ["JSONTree"]),
+    tests(of: "KubernetesModel", with: ["JSONTree", "Addressing"]),
     tests(of: "KubernetesSchema", with: ["JSONTree"]),
     tests(of: "Manifests", with: ["KubernetesModel", "Findings", "JSONTree", "LinuxHost"]),
     tests(of: "Policy", with: ["KubernetesModel", "Findings", "JSONTree", "Addressing", "YAMLTree"]),
