@@ -31,7 +31,11 @@ public enum YAMLWriter {
     }
 
     private static func string(_ text: String) -> Node {
-        let isPlain = Resolver.default.resolveTag(of: Node(text)) == .str
+        // Neither by Yams' rules nor by those of our reader and kubectl, which take y and 0o7 for something else.
+        let scalar = YAMLScalar(text: Array(text.utf8), tag: "", isPlain: true)
+        let isPlain =
+            Resolver.default.resolveTag(of: Node(text)) == .str && YAMLScalar.resolve(scalar.text) == .string
+            && !scalar.isMerge
         return Node(text, Tag(.str), isPlain ? .any : .doubleQuoted)
     }
 }
