@@ -5,7 +5,7 @@ import Addressing
 /// A class stands for all its members, except for what hangs on one pod alone: a pod always reaches itself, and what
 /// passes between a pod and the very node it runs on is left out (nodes here are the others).
 public struct Reachability: Sendable {
-    public let classes: [EndClass]
+    public let classes: [ReachClass]
     /// The families that pods of the cluster have; both are kept apart.
     public let families: [IPFamily]
     private let sets: [TrafficSet]
@@ -19,8 +19,8 @@ public struct Reachability: Sendable {
         return sets[Int(matrix[index][source * classes.count + destination])]
     }
 
-    /// - Parameter classes: from ``EndClassifier``; pass the classes of several policy sets to compare them.
-    init(_ cluster: Cluster, _ set: PolicySet, _ classes: [(EndClass, ReachEnd)]) {
+    /// - Parameter classes: from ``ReachClassifier``; pass the classes of several policy sets to compare them.
+    init(_ cluster: Cluster, _ set: PolicySet, _ classes: [(ReachClass, ReachEnd)]) {
         self.classes = classes.map(\.0)
         let ends = classes.map(\.1)
         var pool = TrafficPool()
@@ -43,7 +43,7 @@ public struct Reachability: Sendable {
     }
 
     public init(_ cluster: Cluster, _ set: PolicySet) {
-        self.init(cluster, set, EndClassifier(cluster, [set]).classes())
+        self.init(cluster, set, ReachClassifier(cluster, [set]).classes())
     }
 }
 

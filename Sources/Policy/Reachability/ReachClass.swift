@@ -1,7 +1,7 @@
 import Addressing
 
 /// Ends of connections that no policy tells apart.
-public struct EndClass: Sendable, Hashable {
+public struct ReachClass: Sendable, Hashable {
     public enum Kind: Sendable, Hashable {
         case pods(namespace: String)
         case nodes
@@ -37,7 +37,7 @@ public struct EndClass: Sendable, Hashable {
 
 /// Divides the ends of a cluster into classes for one or more sets of policies: two pods are in one class when every
 /// selector, address block, service and port name of all those policies answers the same for both.
-struct EndClassifier {
+struct ReachClassifier {
     private let cluster: Cluster
     private var ownKeys: Set<String> = []
     private var namespaceKeys: Set<String> = []
@@ -107,9 +107,9 @@ struct EndClassifier {
     }
 
     /// With the ends they stand for, in the same order: pods by namespace and labels, nodes, the outside.
-    func classes() -> [(EndClass, ReachEnd)] { podClasses() + nodeClasses() + externalClasses() }
+    func classes() -> [(ReachClass, ReachEnd)] { podClasses() + nodeClasses() + externalClasses() }
 
-    private func podClasses() -> [(EndClass, ReachEnd)] {
+    private func podClasses() -> [(ReachClass, ReachEnd)] {
         let endpoints = services.map { ($0, Set(cluster.services[$0]?.endpoints ?? [])) }.sorted { $0.0 < $1.0 }
         let sortedBlocks = blocks.sorted()
         var groups: [PodKey: [ClusterPod]] = [:]
@@ -140,11 +140,11 @@ struct EndClassifier {
                 + key.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
         }
         for key in groups.keys { sameLabels[labelName(key), default: 0] += 1 }
-        return groups.map { key, pods -> (EndClass, ReachEnd) in
+        return groups.map { key, pods -> (ReachClass, ReachEnd) in
             let pods = pods.sorted { $0.id < $1.id }
             let name = labelName(key)
-            let kind = EndClass.Kind.pods(namespace: key.namespace)
-            var found = EndClass(
+            let kind = ReachClass.Kind.pods(namespace: key.namespace)
+            var found = ReachClass(
                 kind: kind, labels: key.labels, remark: "", members: pods.map(\.id.name), example: .pod(pods[0].id))
             if sameLabels[name] ?? 0 > 1 {
                 found.remark = pods.count == 1 ? pods[0].id.name : "\(pods[0].id.name) and \(pods.count - 1) more"
@@ -153,7 +153,7 @@ struct EndClassifier {
         }.sorted { ($0.0.namespace ?? "", $0.0.name) < ($1.0.namespace ?? "", $1.0.name) }
     }
 
-    private func nodeClasses() -> [(EndClass, ReachEnd)] {
+    private func nodeClasses() -> [(ReachClass, ReachEnd)] {
         struct NodeKey: Hashable {
             var labels: [String: String]
             var blocks: [Int]
@@ -178,7 +178,7 @@ struct EndClassifier {
             let remark =
                 groups.count > 1
                 ? nodes.map(\.name).prefix(2).joined(separator: ", ") + (nodes.count > 2 ? ", ..." : "") : ""
-            let found = EndClass(
+            let found = ReachClass(
                 kind: .nodes, labels: [:], remark: remark, members: nodes.map(\.name), example: .node(nodes[0].name))
             return (found, ReachEnd(nodes[0]))
         }.sorted { $0.0.name < $1.0.name }
@@ -186,11 +186,11 @@ struct EndClassifier {
 
     /// One class for every block that rules name, without what more specific blocks take out of it, and the rest of
     /// each family. A block that lies whole among pods or nodes, or is used up by blocks inside it, has none.
-    private func externalClasses() -> [(EndClass, ReachEnd)] {
+    private func externalClasses() -> [(ReachClass, ReachEnd)] {
         var taken = Set<IPAddress>()
         for pod in cluster.pods.values { taken.formUnion(pod.addresses) }
         for node in cluster.nodes.values { taken.formUnion(node.addresses) }
-        var found: [(EndClass, ReachEnd)] = []
+        var found: [(ReachClass, ReachEnd)] = []
         for family in [IPFamily.v4, .v6] {
             let whole = IPPrefix(containing: IPAddress(number: 0, family: family), length: 0)
             let mine = blocks.filter { $0.family == family && $0 != whole }.sorted()
@@ -203,7 +203,7 @@ struct EndClassifier {
                 } else if !inner.isEmpty {
                     name += " (rest)"
                 }
-                let entry = EndClass(
+                let entry = ReachClass(
                     kind: .external(name), labels: [:], remark: "", members: [], example: .address(address))
                 found.append((entry, ReachEnd(address)))
             }
