@@ -151,7 +151,7 @@ let highTests: [Target] = [
     tests(of: "YAMLTree", with: ["JSONTree"]),
     tests(of: "KubernetesModel", with: ["JSONTree", "Addressing"]),
     tests(of: "KubernetesSchema", with: ["JSONTree"]),
-    tests(of: "Manifests", with: ["KubernetesModel", "Findings", "JSONTree", "LinuxHost"]),
+    tests(of: "Manifests", with: ["KubernetesModel", "Findings", "JSONTree", "LinuxHost", "SystemCalls"]),
     tests(of: "Policy", with: ["KubernetesModel", "Findings", "JSONTree", "Addressing", "YAMLTree"]),
     tests(
         of: "KubernetesClient",
