@@ -137,7 +137,10 @@ extension PolicyEngine {
         classes[Int(id)] = new
         classIDs[key] = id
         for selector in new.matching { enter(id, selector) }
-        for port in new.ports { countPort(port, 1) }
+        for port in new.ports {
+            countPort(port, 1)
+            classesByPort[port.name, default: []].insert(id)
+        }
         dirtyClasses.insert(id)
         journal?.classes.insert(id)
         return id
@@ -149,7 +152,10 @@ extension PolicyEngine {
         let old = classes[Int(id)]
         for selector in old.matching { leave(id, selector) }
         unfile(id, old)
-        for port in old.ports { countPort(port, -1) }
+        for port in old.ports {
+            countPort(port, -1)
+            classesByPort[port.name]?.remove(id)
+        }
         classIDs[old.key] = nil
         releaseRuleSet(old.ruleSetKey)
         classes[Int(id)].ruleSet = .empty

@@ -45,6 +45,8 @@ public struct PolicyEngine: Sendable {
     var portNames: [String] = []
     /// For each name: protocol * 65536 + number, with the number of classes that have it.
     var namedPorts: [Int32: [UInt32: Int]] = [:]
+    /// Classes that have a port of the name.
+    var classesByPort: [Int32: Set<Int32>] = [:]
 
     // Policies. A changed policy gets a new number, so that a number always means the same rules.
     var policyIDs: [PolicyReference: Int32] = [:]
