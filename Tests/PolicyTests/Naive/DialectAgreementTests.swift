@@ -28,12 +28,17 @@ import Testing
         let parsed = try Self.read(manifests)
         #expect(parsed.findings.filter { $0.severity == .error }.isEmpty, "\(parsed.findings)")
         let set = PolicySet(parsed.policies, tiers: parsed.tiers)
+        let engine = PolicyEngine(cluster: DialectWorld.cluster, policies: set)
         let reachability = Reachability(DialectWorld.cluster, set)
         var allowed = 0
         for _ in 0..<40 {
             let flow = NaiveFlow.random(&random)
             let expected = naive(flow)
             if expected { allowed += 1 }
+            let verdict = try engine.verdict(flow.flow)
+            #expect(
+                verdict.isAllowed == expected,
+                "\(flow): the engine says \(verdict)\n\(JSONValue.array(manifests).text)")
             if let open = self.answer(reachability, flow) {
                 #expect(open == expected, "\(flow): classes say \(open)\n\(JSONValue.array(manifests).text)")
             }
