@@ -56,7 +56,8 @@ public struct ManifestReading: Sendable {
             return
         }
         let parts = DumpStream.objects(in: source, 0..<source.count)
-        if parts.count > 1 {
+        // Cut by braces, which means something only when the first cut is whole.
+        if parts.count > 1, let first = parts.first, (try? JSONTree(parsing: Array(source[first]))) != nil {
             for part in parts { readJSON(source, part, file: file) }
             return
         }

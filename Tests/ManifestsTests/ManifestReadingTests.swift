@@ -23,8 +23,8 @@ struct ManifestReadingTests {
         "notations, lists and exports",
         arguments: [
             (
-                "apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: n}\n---\nkind: Node\napiVersion: v1\nmetadata: {name: b}\n",
-                ["Pod n/a", "Node b"]
+                "apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: ns}\n---\nkind: Node\napiVersion: v1\nmetadata: {name: b}\n",
+                ["Pod ns/a", "Node b"]
             ),
             (#"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a"}}"#, ["Pod a"]),
             (
@@ -91,7 +91,7 @@ struct ManifestReadingTests {
                 "error 15 this object has no metadata.name",
                 "error 5 this object has no apiVersion",
                 "error 8 a colon cannot stand here: check the indentation, or put the text in quotes",
-                "warning 21 the key kind stands here a second time: what stands at line 20, column 1 does not count",
+                "warning 22 the key kind stands here a second time: what stands at line 21, column 1 does not count",
             ])
     }
 
@@ -108,13 +108,13 @@ struct ManifestReadingTests {
         defer { try? FileManager.default.removeItem(atPath: root) }
         try Directories.make("\(root)/b/c")
         func pod(_ name: String) -> [UInt8] { Array("apiVersion: v1\nkind: Pod\nmetadata: {name: \(name)}\n".utf8) }
-        try AtomicFile.write(pod("2"), to: "\(root)/b/c/x.yml")
-        try AtomicFile.write(pod("1"), to: "\(root)/a.yaml")
-        try AtomicFile.write(pod("3"), to: "\(root)/c.json")
-        try AtomicFile.write(pod("no"), to: "\(root)/notes.txt")
-        try AtomicFile.write(pod("no"), to: "\(root)/.hidden.yaml")
+        try AtomicFile.write("\(root)/b/c/x.yml", pod("p2"))
+        try AtomicFile.write("\(root)/a.yaml", pod("p1"))
+        try AtomicFile.write("\(root)/c.json", pod("p3"))
+        try AtomicFile.write("\(root)/notes.txt", pod("px"))
+        try AtomicFile.write("\(root)/.hidden.yaml", pod("px"))
         let reading = ManifestReading(paths: [root, "\(root)/notes.txt", "\(root)/missing.yaml"])
-        #expect(names(reading) == ["Pod 1", "Pod 2", "Pod 3", "Pod no"])
+        #expect(names(reading) == ["Pod p1", "Pod p2", "Pod p3", "Pod px"])
         #expect(reading.manifests.first?.file == "\(root)/a.yaml")
         #expect(reading.findings.count == 1)
         #expect(reading.findings.first?.next == "check the path")
