@@ -3,9 +3,6 @@ import Testing
 
 @testable import KubernetesSchema
 
-/// A value written as JSON.
-func json(_ text: String) throws -> JSONValue { .node(try JSONTree(parsing: text).root) }
-
 @Suite("Built-in kinds: decoding, pruning, defaulting")
 struct BuiltinValueTests {
     private func schema(_ apiVersion: String, _ kind: String) throws -> Schema {
