@@ -218,7 +218,8 @@ let package = Package(
             .executable(name: "poplin-cni", targets: ["poplin-cni"]),
             .library(name: "PoplinRooms", targets: ["JSONTree", "Addressing", "CNI", "Netlink", "SystemCalls"]),
         ] + (pluginsOnly ? [] : [.executable(name: "poplin", targets: ["poplin"])])
-        : [],
+        // For the packages beside this one (Benchmarks, Fuzz), which import the rooms they ask for.
+        : [.library(name: "PoplinRooms", targets: only.sorted())],
     dependencies: pluginsOnly
         ? []
         : [
