@@ -17,6 +17,9 @@ struct DeliveryQueue<Value: Sendable>: Sendable {
     private var syncedAt: Int?
     private(set) var merged = 0
 
+    /// How much room is taken, delivered slots included.
+    var room: Int { slots.count }
+
     var isEmpty: Bool { head == slots.count && syncedAt == nil }
 
     /// Transitions that wait.

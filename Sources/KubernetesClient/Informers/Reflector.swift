@@ -43,7 +43,7 @@ public struct Reflector: Sendable {
     }
 
     struct Listing: Equatable {
-        var query: ListQuery
+        var query: ReflectorQuery.List
         /// When the first page was asked for: what was written before is in a consistent list.
         var began: Duration
         var heard: Duration
@@ -52,7 +52,7 @@ public struct Reflector: Sendable {
     }
 
     struct Watching: Equatable {
-        var query: WatchQuery
+        var query: ReflectorQuery.Watch
         var opened: Duration
         var heard: Duration
         var isAnswered = false
@@ -164,7 +164,7 @@ extension Reflector {
             if watchListWorks && trustsKnown { return openWatch(from: nil, at: now) }
             let isFirst = version == nil && counters.lists == 0
             counters.lists += 1
-            let query = ListQuery(
+            let query = ReflectorQuery.List(
                 limit: listsInOnePiece ? 0 : settings.pageSize, continuation: "",
                 resourceVersion: isFirst && settings.firstList == .cached ? ResourceVersion("0") : nil)
             state = .listing(Listing(query: query, began: now, heard: now))
@@ -183,7 +183,8 @@ extension Reflector {
             watchListAttempts += 1
         }
         let range = bookmarks == .coming ? settings.watchSeconds : settings.watchSecondsWithoutBookmarks
-        let query = WatchQuery(resourceVersion: version, timeoutSeconds: Int.random(in: range, using: &random))
+        let query = ReflectorQuery.Watch(
+            resourceVersion: version, timeoutSeconds: Int.random(in: range, using: &random))
         state = .watching(Watching(query: query, opened: now, heard: now, isInitial: version == nil))
         return (version == nil ? [.beginReplacement(trustsKnown: true)] : []) + [.request(.watch(query))]
     }

@@ -1,46 +1,47 @@
 /// What a reflector asks for. Selectors and the path are the informer's and do not change.
 public enum ReflectorQuery: Sendable, Equatable {
-    case list(ListQuery)
-    case watch(WatchQuery)
-}
+    case list(List)
+    case watch(Watch)
 
-/// One page of a list.
-public struct ListQuery: Sendable, Equatable {
-    /// 0 for everything.
-    public var limit: Int
-    /// Empty for the first page.
-    public var continuation: String
-    /// Nil for a consistent read; "0" for what the cache has.
-    public var resourceVersion: ResourceVersion?
+    /// One page of a list.
+    public struct List: Sendable, Equatable {
+        /// 0 for everything.
+        public var limit: Int
+        /// Empty for the first page.
+        public var continuation: String
+        /// Nil for a consistent read; "0" for what the cache has.
+        public var resourceVersion: ResourceVersion?
 
-    public var items: [(name: String, value: String)] {
-        var items: [(name: String, value: String)] = []
-        if limit > 0 { items.append(("limit", String(limit))) }
-        if !continuation.isEmpty { items.append(("continue", continuation)) }
-        // A continue token carries its version; kube-apiserver refuses the two together.
-        if let resourceVersion, continuation.isEmpty { items.append(("resourceVersion", resourceVersion.text)) }
-        return items
-    }
-}
-
-/// A watch, from a version or with the initial events.
-public struct WatchQuery: Sendable, Equatable {
-    /// Nil for a watch-list.
-    public var resourceVersion: ResourceVersion?
-    public var timeoutSeconds: Int
-
-    public var sendsInitialEvents: Bool { resourceVersion == nil }
-
-    public var items: [(name: String, value: String)] {
-        var items: [(name: String, value: String)] = [("watch", "1"), ("allowWatchBookmarks", "true")]
-        if let resourceVersion {
-            items.append(("resourceVersion", resourceVersion.text))
-        } else {
-            items += [("sendInitialEvents", "true"), ("resourceVersionMatch", "NotOlderThan")]
+        public var items: [(name: String, value: String)] {
+            var items: [(name: String, value: String)] = []
+            if limit > 0 { items.append(("limit", String(limit))) }
+            if !continuation.isEmpty { items.append(("continue", continuation)) }
+            // A continue token carries its version; kube-apiserver refuses the two together.
+            if let resourceVersion, continuation.isEmpty { items.append(("resourceVersion", resourceVersion.text)) }
+            return items
         }
-        items.append(("timeoutSeconds", String(timeoutSeconds)))
-        return items
     }
+
+    /// A watch, from a version or with the initial events.
+    public struct Watch: Sendable, Equatable {
+        /// Nil for a watch-list.
+        public var resourceVersion: ResourceVersion?
+        public var timeoutSeconds: Int
+
+        public var sendsInitialEvents: Bool { resourceVersion == nil }
+
+        public var items: [(name: String, value: String)] {
+            var items: [(name: String, value: String)] = [("watch", "1"), ("allowWatchBookmarks", "true")]
+            if let resourceVersion {
+                items.append(("resourceVersion", resourceVersion.text))
+            } else {
+                items += [("sendInitialEvents", "true"), ("resourceVersionMatch", "NotOlderThan")]
+            }
+            items.append(("timeoutSeconds", String(timeoutSeconds)))
+            return items
+        }
+    }
+
 }
 
 extension ServerStatus {

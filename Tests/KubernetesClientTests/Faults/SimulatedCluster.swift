@@ -142,7 +142,7 @@ struct SimulatedCluster {
     }
 
     /// One page of a list, or why not.
-    func list(_ query: ListQuery) -> Answer {
+    func list(_ query: ReflectorQuery.List) -> Answer {
         var at = revision
         var after: ObjectKey?
         if !query.continuation.isEmpty {

@@ -240,7 +240,7 @@ struct Simulation {
         }
     }
 
-    private mutating func answer(_ watch: WatchQuery, _ open: inout SimulatedConnection) throws(Failure) {
+    private mutating func answer(_ watch: ReflectorQuery.Watch, _ open: inout SimulatedConnection) throws(Failure) {
         let number = open.number
         open.isAnswered = true
         if let version = watch.resourceVersion {
