@@ -106,7 +106,8 @@ struct CustomResourceTests {
             "spec.names.plural FieldValueInvalid", "spec.names.kind FieldValueInvalid",
             "spec.versions[0].schema.openAPIV3Schema FieldValueRequired",
             "spec.versions[1].additionalPrinterColumns[0].type FieldValueInvalid",
-            "spec.versions[1].additionalPrinterColumns[0].jsonPath FieldValueInvalid", "spec.versions FieldValueInvalid",
+            "spec.versions[1].additionalPrinterColumns[0].jsonPath FieldValueInvalid",
+            "spec.versions FieldValueInvalid",
         ] {
             #expect(paths.contains(wanted), "\(wanted) in \(paths)")
         }
@@ -174,43 +175,92 @@ struct CustomResourceTests {
     @Test(
         "Values are judged in apiextensions' words",
         arguments: [
-            (#"{"type":"string"}"#, "1", [#"spec: Invalid value: "integer": spec in body must be of type string: "integer""#]),
-            (#"{"type":"integer"}"#, "1.5", [#"spec: Invalid value: "number": spec in body must be of type integer: "number""#]),
+            (
+                #"{"type":"string"}"#, "1",
+                [#"spec: Invalid value: "integer": spec in body must be of type string: "integer""#]
+            ),
+            (
+                #"{"type":"integer"}"#, "1.5",
+                [#"spec: Invalid value: "number": spec in body must be of type integer: "number""#]
+            ),
             (#"{"type":"integer"}"#, "2.0", []),
             (#"{"type":"number"}"#, "2", []),
-            (#"{"type":"string","enum":["a","b"]}"#, #""c""#, [#"spec: Unsupported value: "c": supported values: "a", "b""#]),
+            (
+                #"{"type":"string","enum":["a","b"]}"#, #""c""#,
+                [#"spec: Unsupported value: "c": supported values: "a", "b""#]
+            ),
             (#"{"type":"string","nullable":true}"#, "null", []),
-            (#"{"type":"string"}"#, "null", [#"spec: Invalid value: "null": spec in body must be of type string: "null""#]),
-            (#"{"type":"string","minLength":2}"#, #""é""#, [#"spec: Invalid value: "é": spec in body should be at least 2 chars long"#]),
+            (
+                #"{"type":"string"}"#, "null",
+                [#"spec: Invalid value: "null": spec in body must be of type string: "null""#]
+            ),
+            (
+                #"{"type":"string","minLength":2}"#, #""é""#,
+                [#"spec: Invalid value: "é": spec in body should be at least 2 chars long"#]
+            ),
             (#"{"type":"string","maxLength":1}"#, #""ab""#, ["spec: Too long: may not be more than 1 bytes"]),
-            (#"{"type":"string","format":"ipv4"}"#, #""::1""#, [#"spec: Invalid value: "::1": spec in body must be of type ipv4: "::1""#]),
-            (#"{"type":"string","format":"cidr"}"#, #""10.0.0.0/33""#, [#"spec: Invalid value: "10.0.0.0/33": spec in body must be of type cidr: "10.0.0.0/33""#]),
-            (#"{"type":"string","format":"date-time"}"#, #""2026-02-29T00:00:00Z""#, [#"spec: Invalid value: "2026-02-29T00:00:00Z": spec in body must be of type date-time: "2026-02-29T00:00:00Z""#]),
+            (
+                #"{"type":"string","format":"ipv4"}"#, #""::1""#,
+                [#"spec: Invalid value: "::1": spec in body must be of type ipv4: "::1""#]
+            ),
+            (
+                #"{"type":"string","format":"cidr"}"#, #""10.0.0.0/33""#,
+                [#"spec: Invalid value: "10.0.0.0/33": spec in body must be of type cidr: "10.0.0.0/33""#]
+            ),
+            (
+                #"{"type":"string","format":"date-time"}"#, #""2026-02-29T00:00:00Z""#,
+                [
+                    #"spec: Invalid value: "2026-02-29T00:00:00Z": spec in body must be of type date-time: "2026-02-29T00:00:00Z""#
+                ]
+            ),
             (#"{"type":"string","format":"made-up"}"#, #""x""#, []),
             (#"{"x-kubernetes-int-or-string":true}"#, #""80%""#, []),
-            (#"{"x-kubernetes-int-or-string":true}"#, "true", [#"spec: Invalid value: "boolean": spec in body must be of type integer,string: "boolean""#]),
-            (#"{"type":"array","items":{"type":"string"},"maxItems":1}"#, #"["a","b"]"#, ["spec: Too many: 2: must have at most 1 item"]),
-            (#"{"type":"array","items":{"type":"string"},"x-kubernetes-list-type":"set"}"#, #"["a","a"]"#, [#"spec[1]: Duplicate value: "a""#]),
+            (
+                #"{"x-kubernetes-int-or-string":true}"#, "true",
+                [#"spec: Invalid value: "boolean": spec in body must be of type integer,string: "boolean""#]
+            ),
+            (
+                #"{"type":"array","items":{"type":"string"},"maxItems":1}"#, #"["a","b"]"#,
+                ["spec: Too many: 2: must have at most 1 item"]
+            ),
+            (
+                #"{"type":"array","items":{"type":"string"},"x-kubernetes-list-type":"set"}"#, #"["a","a"]"#,
+                [#"spec[1]: Duplicate value: "a""#]
+            ),
             (
                 #"{"type":"array","x-kubernetes-list-type":"map","x-kubernetes-list-map-keys":["n"],"items":{"type":"object","required":["n"],"properties":{"n":{"type":"string"}}}}"#,
                 #"[{"n":"a"},{"n":"b"},{"n":"a"}]"#, [#"spec[2]: Duplicate value: {"n":"a"}"#]
             ),
-            (#"{"type":"integer","minimum":1,"exclusiveMinimum":true}"#, "1", ["spec: Invalid value: 1: spec in body should be greater than 1"]),
-            (#"{"type":"integer","multipleOf":3}"#, "7", ["spec: Invalid value: 7: spec in body should be a multiple of 3"]),
+            (
+                #"{"type":"integer","minimum":1,"exclusiveMinimum":true}"#, "1",
+                ["spec: Invalid value: 1: spec in body should be greater than 1"]
+            ),
+            (
+                #"{"type":"integer","multipleOf":3}"#, "7",
+                ["spec: Invalid value: 7: spec in body should be a multiple of 3"]
+            ),
             (
                 #"{"type":"object","properties":{"a":{"type":"string"},"b":{"type":"string"}},"oneOf":[{"required":["a"]},{"required":["b"]}]}"#,
                 #"{"a":"1","b":"2"}"#,
-                [#"spec: Invalid value: "": "spec" must validate one and only one schema (oneOf). Found 2 valid alternatives"#]
+                [
+                    #"spec: Invalid value: "": "spec" must validate one and only one schema (oneOf). Found 2 valid alternatives"#
+                ]
             ),
             (
                 #"{"type":"object","properties":{"a":{"type":"string"}},"anyOf":[{"required":["a"]}]}"#, "{}",
-                [#"spec: Invalid value: "": "spec" must validate at least one schema (anyOf)"#, "spec.a: Required value"]
+                [
+                    #"spec: Invalid value: "": "spec" must validate at least one schema (anyOf)"#,
+                    "spec.a: Required value",
+                ]
             ),
             (
                 #"{"type":"object","properties":{"a":{"type":"string"}},"not":{"required":["a"]}}"#, #"{"a":""}"#,
                 [#"spec: Invalid value: "": "spec" must not validate the schema (not)"#]
             ),
-            (#"{"type":"object","additionalProperties":{"type":"integer"}}"#, #"{"a":1,"b":"x"}"#, [#"spec.b: Invalid value: "string": spec.b in body must be of type integer: "string""#]),
+            (
+                #"{"type":"object","additionalProperties":{"type":"integer"}}"#, #"{"a":1,"b":"x"}"#,
+                [#"spec.b: Invalid value: "string": spec.b in body must be of type integer: "string""#]
+            ),
             (#"{"type":"object","x-kubernetes-preserve-unknown-fields":true}"#, #"{"a":{"b":1}}"#, []),
         ])
     func values(spec: String, value: String, messages: [String]) throws {

@@ -70,7 +70,7 @@ public struct Admission: Sendable {
     /// The object with everything filled in that a real server fills in without looking at other objects.
     public func defaulted(_ object: JSONValue, operation: Operation, old: JSONValue? = nil) -> JSONValue {
         switch origin {
-        case .builtin: BuiltinDefaults.applied(to: schema.defaulted(object), kind, old: old)
+        case .builtin: BuiltinDefaults.applied(to: schema.defaulted(object), kind, operation: operation, old: old)
         case .custom: schema.defaulted(object)
         case .unknown: object
         }
@@ -106,5 +106,29 @@ extension FieldError {
         case .forbidden: kind = .forbidden
         }
         self.init(kind, at: violation.path.isEmpty ? "<nil>" : violation.path, value: violation.badValue, detail)
+    }
+}
+
+// MARK: - One call each
+
+extension Admission {
+    /// The object with a built-in kind's defaults; as it is for a kind that is not built in.
+    public static func defaulted(
+        _ object: JSONValue, _ kind: GroupVersionKind, operation: Operation, old: JSONValue? = nil
+    ) -> JSONValue {
+        Admission(builtin: kind)?.defaulted(object, operation: operation, old: old) ?? object
+    }
+
+    /// What is wrong with an object of a built-in kind.
+    public static func violations(
+        of object: JSONValue, _ kind: GroupVersionKind, operation: Operation, old: JSONValue? = nil
+    ) -> [FieldError] {
+        Admission(builtin: kind)?.violations(of: object, operation: operation, old: old) ?? []
+    }
+
+    /// Sentences for `Warning` headers about an object that was taken: what is stored and will not be done.
+    public func warnings(about object: JSONValue) -> [String] {
+        guard kind.group == "apiextensions.k8s.io", kind.kind == "CustomResourceDefinition" else { return [] }
+        return CustomResourceDefinition(object).warnings
     }
 }

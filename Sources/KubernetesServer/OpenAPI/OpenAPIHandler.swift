@@ -1,0 +1,114 @@
+import Crypto
+import JSONTree
+import KubernetesModel
+import KubernetesSchema
+import NIOHTTP1
+import Synchronization
+
+/// Answers `/openapi/v3`, `/openapi/v3/...` and `/openapi/v2`, and hands everything else on.
+///
+/// The index names every document with a hash of its bytes, so that kubectl keeps what it has read until it changes.
+/// Documents are written when they are first asked for and kept until the set of resources changes.
+public final class OpenAPIHandler: RequestHandler {
+    /// What is served at the moment; `generation` changes whenever a resource comes, goes or changes.
+    public struct Catalogue: Sendable {
+        public let generation: UInt64
+        public let resources: [OpenAPIResource]
+
+        public init(generation: UInt64, resources: [OpenAPIResource]) {
+            self.generation = generation
+            self.resources = resources
+        }
+    }
+
+    private struct Document: Sendable {
+        let bytes: [UInt8]
+        let hash: String
+    }
+
+    private struct Kept: Sendable {
+        var generation: UInt64?
+        var documents: [String: Document] = [:]
+    }
+
+    private let catalogue: @Sendable () async -> Catalogue
+    private let next: any RequestHandler
+    private let kept = Mutex(Kept())
+
+    public init(next: any RequestHandler, catalogue: @escaping @Sendable () async -> Catalogue) {
+        self.next = next
+        self.catalogue = catalogue
+    }
+
+    public func handle(_ request: ServerRequest) async -> ServerResponse {
+        guard request.segments.first == "openapi", request.segments.count > 1 else {
+            return await next.handle(request)
+        }
+        guard request.method == .get || request.method == .head else {
+            return Self.refusal(Status.methodNotAllowed)
+        }
+        switch request.segments[1] {
+        case "v2": return version2(request)
+        case "v3" where request.segments.count == 2: return index(await documents())
+        case "v3":
+            let path = request.segments.dropFirst(2).joined(separator: "/")
+            guard let document = await documents()[path] else { return Self.refusal(Status.pathNotFound) }
+            return answer(document, to: request)
+        default: return Self.refusal(Status.pathNotFound)
+        }
+    }
+
+    private static func refusal(_ status: Status) -> ServerResponse {
+        .json(status.value.serialized(), status: status.code)
+    }
+
+    private func documents() async -> [String: Document] {
+        let catalogue = await catalogue()
+        if let known = kept.withLock({ $0.generation == catalogue.generation ? $0.documents : nil }) { return known }
+        let groups = Dictionary(grouping: catalogue.resources, by: \.documentPath)
+        let made = groups.mapValues { resources in
+            let bytes = OpenAPIDocument(of: resources).bytes
+            return Document(bytes: bytes, hash: Self.hexadecimal(SHA512.hash(data: bytes)))
+        }
+        kept.withLock { $0 = Kept(generation: catalogue.generation, documents: made) }
+        return made
+    }
+
+    private static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+        let digits = Array("0123456789ABCDEF".utf8)
+        return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    }
+
+    private func index(_ documents: [String: Document]) -> ServerResponse {
+        let paths = documents.sorted { $0.key < $1.key }.map { path, document in
+            JSONMember(path, ["serverRelativeURL": .string("/openapi/v3/\(path)?hash=\(document.hash)")])
+        }
+        return .json(JSONValue.object([JSONMember("paths", .object(paths))]).serialized())
+    }
+
+    /// A request that names the right hash may keep the answer for ever; one that names an old hash is sent to the new
+    /// document.
+    private func answer(_ document: Document, to request: ServerRequest) -> ServerResponse {
+        var response = ServerResponse.json(document.bytes)
+        response.headers.replaceOrAdd(name: "Etag", value: "\"\(document.hash)\"")
+        if let wanted = request.query["hash"] {
+            guard wanted == document.hash else {
+                return ServerResponse(
+                    status: 301,
+                    headers: ["Location": "\(request.path)?hash=\(document.hash)"])
+            }
+            response.headers.replaceOrAdd(name: "Cache-Control", value: "public, immutable")
+        }
+        return response
+    }
+
+    /// kubectl asks for the old document only when there is no v3 document of a group; what it gets is an empty one
+    /// that is valid. In protobuf, which it prefers, there is none.
+    private func version2(_ request: ServerRequest) -> ServerResponse {
+        let value: JSONValue = [
+            "swagger": "2.0", "info": ["title": "Poplin's embedded Kubernetes API", "version": "v1"],
+            "paths": [:], "definitions": [:],
+        ]
+        return .json(value.serialized())
+    }
+}
