@@ -56,8 +56,10 @@ enum ServiceDefaults {
         var spec = new
         let wasExternal = old.member("type")?.stringValue == "ExternalName"
         guard type != "ExternalName", !wasExternal else { return spec }
-        for field in ["clusterIP", "clusterIPs"] where isEmpty(spec.member(field)) {
-            if let value = old.member(field), !isEmpty(value) { spec = spec.settingMember(field, to: value) }
+        if isEmpty(spec.member("clusterIP")), isEmpty(spec.member("clusterIPs")) {
+            for field in ["clusterIP", "clusterIPs"] {
+                if let value = old.member(field), !isEmpty(value) { spec = spec.settingMember(field, to: value) }
+            }
         }
         for field in ["ipFamilies", "ipFamilyPolicy"] where spec.member(field) == nil {
             if let value = old.member(field) { spec = spec.settingMember(field, to: value) }
