@@ -78,30 +78,11 @@ struct ObjectAnswer {
     func table(_ objects: [StoredObject], revision: Revision?, next: String?, remaining: Int?, columns: Bool = true)
         -> [UInt8]
     {
-        let printer = TablePrinter(resource, now: now)
-        var rows: [JSONValue] = []
-        for object in objects {
-            guard let root = try? JSONTree(parsing: object.bytes).root else { continue }
-            var row = [JSONMember("cells", .array(printer.cells(root)))]
-            switch includeObject {
-            case "None": break
-            case "Object": row.append(JSONMember("object", .node(root)))
-            default:
-                row.append(
-                    JSONMember(
-                        "object",
-                        [
-                            "kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1",
-                            "metadata": root.member("metadata").map { .node($0) } ?? .object([]),
-                        ]))
-            }
-            rows.append(.object(row))
-        }
-        let table: JSONValue = [
-            "kind": "Table", "apiVersion": "meta.k8s.io/v1",
-            "metadata": listMetadata(revision ?? objects.first?.revision, next, remaining),
-            "columnDefinitions": columns ? .array(printer.columns.map(\.value)) : .null, "rows": .array(rows),
-        ]
+        let roots = objects.compactMap { try? JSONTree(parsing: $0.bytes).root }
+        let table = ObjectTable(of: resource).document(
+            of: roots, listMetadata: listMetadata(revision ?? objects.first?.revision, next, remaining),
+            including: ObjectTable.Inclusion(rawValue: includeObject) ?? .metadata, now: Timestamp(seconds: now),
+            isFirst: columns)
         return table.serialized()
     }
 }

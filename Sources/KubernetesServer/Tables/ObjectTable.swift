@@ -68,7 +68,7 @@ public struct ObjectTable: Sendable {
         }
         return [
             "kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": listMetadata,
-            "columnDefinitions": .array(isFirst ? columns.map(\.value) : []),
+            "columnDefinitions": isFirst ? .array(columns.map(\.value)) : .null,
             "rows": .array(rows),
         ]
     }
