@@ -26,13 +26,11 @@ struct TierRecipe: Sendable {
     var peerNames: Set<Int32> = []
     var globalNames: Set<Int32> = []
 
-    init(
-        _ rules: [NormalRule], _ direction: Direction, subjectPorts: [EndClass.NamedPort], nearEnd: [Bool]
-    ) {
+    init(_ rules: [NormalRule], _ direction: Direction, subjectPorts: [EndClass.NamedPort]) {
         self.direction = direction
         self.rules = rules
         self.subjectPorts = subjectPorts
-        for (place, rule) in rules.enumerated() where nearEnd[place] {
+        for (place, rule) in rules.enumerated() where rule.traffic.map({ !$0.isEmpty }) ?? true {
             for clause in rule.peers ?? [EndClause(kinds: .all)] {
                 let step = Step(rule: Int32(place), clause: clause)
                 var first: Int32?
@@ -116,11 +114,19 @@ extension TierRecipe {
         let table = self.table(peer.always, names, engine, &memo)
         // An identity of its own hides its kind, so that it needs a table even when nothing matches.
         if !table.entries.isEmpty || key.identity != nil { tier.tables[key] = table }
-        if peer.byAddress.isEmpty && (key.identity == nil || !hasAddresses) { return }
+        if key.identity == nil ? peer.byAddress.isEmpty : !identitiesDifferByAddress { return }
         tier.prefixes[key] = prefixTables(peer, names, engine, &memo)
     }
 
-    private var hasAddresses: Bool { !atoms.isEmpty }
+    /// Whether address rules are not the same for all identities of a kind, so that each needs its own prefixes.
+    private var identitiesDifferByAddress: Bool {
+        if atoms.isEmpty { return false }
+        if !peerNames.isEmpty { return true }
+        func isMixed(_ step: Step) -> Bool {
+            step.clause.literals.contains { if case .atom = $0.subject { true } else { false } }
+        }
+        return negative.contains(where: isMixed) || positive.values.contains { $0.contains(where: isMixed) }
+    }
 
     private func peerRules(_ key: PeerKey, _ engine: PolicyEngine) -> PeerRules {
         var result = PeerRules()

@@ -80,6 +80,9 @@ struct FlatRules: Sendable {
     var concernsOwnNode = false
     /// The same rules before flattening, for the compiler.
     var normal: [NormalRule] = []
+    /// Whether a rule asks for the container ports of the destination itself.
+    var asksForSubjectPorts = false
+    var hasNearEnds = false
 
     private mutating func span(_ clauses: [EndClause]?) -> Span {
         guard let clauses else { return .any }
@@ -130,6 +133,10 @@ struct FlatRules: Sendable {
                     action: rule.action, exemptsOwnNode: rule.exemptsOwnNode, hasNearEnd: rule.nearEnd != nil,
                     peers: span(rule.peers), nearEnd: span(rule.nearEnd), traffic: span(rule.traffic)))
             references.append(rule.reference)
+            if rule.nearEnd != nil { hasNearEnds = true }
+            if (rule.traffic ?? []).contains(where: { $0.names.contains { $0.resolution == .destinationPod } }) {
+                asksForSubjectPorts = true
+            }
         }
         normal += rules
         tiers.append(
