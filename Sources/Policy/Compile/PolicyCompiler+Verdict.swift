@@ -9,8 +9,9 @@ extension PolicyCompiler {
     ) -> DirectionVerdict? {
         let subject = direction == .egress ? source : destination
         let peer = direction == .egress ? destination : source
-        guard subject.kind == .pod, let program = engine.podNames.indices.contains(Int(subject.pod))
-            ? self.program(of: engine.podNames[Int(subject.pod)]) : nil
+        guard subject.kind == .pod,
+            let program = engine.podNames.indices.contains(Int(subject.pod))
+                ? self.program(of: engine.podNames[Int(subject.pod)]) : nil
         else { return nil }
         if peer.pod == subject.pod { return DirectionVerdict(isAllowed: true, reason: .loopback) }
         let facts = TrafficFacts(flow, destination: destination)

@@ -140,6 +140,12 @@ extension PolicyCompiler {
         var moved: Set<Int32> = []
         for pod in journal.pods where relocate(pod) { moved.insert(pod) }
         for one in journal.classes { moved.formUnion(localPods[one] ?? []) }
+        // Conditions on the near end ask for memberships of the subject itself.
+        for members in journal.memberships.values {
+            for one in members where engine.classes[Int(one)].ruleSet.hasNearEnds {
+                moved.formUnion(localPods[one] ?? [])
+            }
+        }
         if !journal.atoms.isEmpty { moved.formUnion(assignments.keys) }
         return reassign(moved, before)
     }

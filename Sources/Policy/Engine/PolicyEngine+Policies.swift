@@ -68,10 +68,10 @@ extension PolicyEngine {
 
     /// A tier that moved or whose last word changed: its policies are attached anew, with new numbers.
     mutating func refreshTier(_ name: String) {
-        for policy in policies.policies.values where policy.tier == name && !policy.isStaged {
-            detach(policy.reference)
-            attach(policy)
-        }
+        let members = policies.policies.values.filter { $0.tier == name && !$0.isStaged }
+        // All of them first: the lists they are put back into must be in order.
+        for policy in members { detach(policy.reference) }
+        for policy in members { attach(policy) }
     }
 
     /// Gives every class whose policies changed the rule set of the policies it has now.

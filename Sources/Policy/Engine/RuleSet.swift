@@ -13,6 +13,8 @@ final class RuleSet: Sendable {
 
     static let empty = RuleSet(egress: FlatRules(), ingress: FlatRules())
 
+    var hasNearEnds: Bool { egress.hasNearEnds || ingress.hasNearEnds }
+
     subscript(direction: Direction) -> FlatRules { direction == .egress ? egress : ingress }
 }
 
