@@ -9,7 +9,7 @@ import Testing
     static let soaks = ProcessInfo.processInfo.environment["POPLIN_SOAK"] == "1"
 
     @Test(arguments: 0..<8) func `state converges and no event is lost, repeated or reordered`(part: UInt64) {
-        let schedules: UInt64 = Self.soaks ? 40_000 : 400
+        let schedules: UInt64 = Self.soaks ? 40_000 : 300
         var coverage = Simulation.Coverage()
         for number in 0..<schedules {
             let seed = part << 32 | number
