@@ -49,12 +49,11 @@ extension Bandwidth {
         do throws(NetlinkError) {
             try socket.commit(&batch)
         } catch {
+            // Made, perhaps, but not told so: found by its mark, because a link of that name may be somebody else's.
+            if error.errno == .ENOBUFS { undo.push("delete link \(name)", remove(mark)) }
             throw explain(error, "make \(name)")
         }
-        undo.push("delete link \(name)") { () throws(CNIError) in
-            var socket = try kernel { () throws(NetlinkError) in try RouteSocket() }
-            try VethPair.delete(.name(name), in: &socket)
-        }
+        undo.push("delete link \(name)", remove(mark))
         batch = RequestBatch()
         batch.raiseWithoutIPv6(name)
         batch.get(.name(name))
@@ -69,6 +68,13 @@ extension Bandwidth {
         return found
     }
 
+    private static func remove(_ mark: OwnershipMark) -> () throws(CNIError) -> Void {
+        { () throws(CNIError) in
+            var socket = try kernel { () throws(NetlinkError) in try RouteSocket() }
+            try VethPair.remove(mark, prefix: prefix, in: &socket)
+        }
+    }
+
     /// Makes a place for filters on what arrives at the host's end. When an eBPF agent has one there already (its
     /// `clsact` is in the same place), that is used: the filter is the same.
     private static func openHook(
@@ -80,7 +86,9 @@ extension Bandwidth {
         do throws(NetlinkError) {
             try socket.commit(&batch)
         } catch {
-            guard error.errno == .EEXIST else { throw explain(error, "look at what comes from \(host.name)") }
+            guard try mayBeThere(after: error, &socket) else {
+                throw explain(error, "look at what comes from \(host.name)")
+            }
             // An earlier ADD's redirection leads to a device that is gone.
             batch.delete(RedirectFilter(from: host.index, to: host.index, priority: priority))
             _ = try kernel { () throws(NetlinkError) in try socket.perform(&batch) }

@@ -77,7 +77,7 @@ public enum Bandwidth: Plugin {
         do throws(NetlinkError) {
             try socket.commit(&batch)
         } catch {
-            guard error.errno == .EEXIST else { throw explain(error, "limit \(host.name)") }
+            guard try mayBeThere(after: error, &socket) else { throw explain(error, "limit \(host.name)") }
             return try replace(wanted, host, in: &socket)
         }
         undo.push("remove the limit of \(host.name)") { () throws(CNIError) in
@@ -94,15 +94,27 @@ public enum Bandwidth: Plugin {
     ) throws(CNIError) {
         let all = try kernel { () throws(NetlinkError) in try socket.queueingDisciplines(on: host.index) }
         let root = all.first { $0.parent == .root }
-        guard let root, root.handle == wanted.handle, case .tokenBucket = root.kind else {
-            throw CNIError(
-                .foreignState, "\(host.name) already has a queueing discipline that is not ours",
-                details:
-                    "at the root: \(root.map { "\($0.kind) \($0.handle)" } ?? "unknown"); two cannot share the root")
+        // The kernel's own, which anybody may replace, have handle 0.
+        if let root, root.handle != TrafficControlHandle(major: 0) {
+            guard root.handle == wanted.handle, case .tokenBucket = root.kind else {
+                throw CNIError(
+                    .foreignState, "\(host.name) already has a queueing discipline that is not ours",
+                    details: "at the root: \(root.kind) \(root.handle); two cannot share the root")
+            }
         }
         var batch = RequestBatch()
         batch.replace(wanted)
         try kernel("limit of \(host.name)") { () throws(NetlinkError) in try socket.commit(&batch) }
+    }
+
+    /// Whether what was to be added may be on the link: it was before (EEXIST), or only the answer is lost (ENOBUFS);
+    /// then the conversation goes on over a socket that does not hold the rest of the old one.
+    static func mayBeThere(after error: NetlinkError, _ socket: inout RouteSocket) throws(CNIError) -> Bool {
+        if error.errno == .ENOBUFS {
+            socket = try kernel { () throws(NetlinkError) in try RouteSocket() }
+            return true
+        }
+        return error.errno == .EEXIST
     }
 
     static func discipline(_ limit: TrafficLimit, _ index: InterfaceIndex) -> QueueingDiscipline {

@@ -57,6 +57,8 @@ enum ForeignForwarding {
                     session.note("chain \(chain.name) of table \(chain.table) drops: a rule that accepts pods is added")
                 }
                 return
+            } catch  where error.errno == .ENOBUFS {
+                try session.startAnew()
             } catch {
                 throw CNIError(netfilter: error)
             }

@@ -136,8 +136,10 @@ struct VethPair {
     }
 
     /// Removes the pair of an attachment by its host end, for DEL and for a failed ADD.
-    static func remove(_ mark: OwnershipMark, in socket: inout RouteSocket) throws(CNIError) {
-        if case .present(let link) = try find(mark, in: &socket) { try delete(.index(link.index), in: &socket) }
+    static func remove(
+        _ mark: OwnershipMark, prefix: String = VethPair.prefix, in socket: inout RouteSocket
+    ) throws(CNIError) {
+        if case .present(let link) = try find(mark, prefix: prefix, in: &socket) { try delete(.index(link.index), in: &socket) }
     }
 
     /// Says who has the name. The kernel's EEXIST tells neither which of the two names, nor whose.

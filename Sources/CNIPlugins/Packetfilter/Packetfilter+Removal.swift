@@ -58,6 +58,8 @@ extension Packetfilter.Session {
                 } catch {
                     if !Self.isPassing(error) { throw error.error }
                 }
+            } catch  where error.errno == .ENOBUFS {
+                try startAnew()
             } catch {
                 throw CNIError(netfilter: error)
             }

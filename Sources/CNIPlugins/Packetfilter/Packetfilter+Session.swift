@@ -19,6 +19,14 @@ extension Packetfilter {
 
         mutating func note(_ line: String) { notes.append(line) }
 
+        /// After ENOBUFS: only the answer is lost, the kernel may well have done what was asked. The caller asks again,
+        /// which changes nothing if so, on a socket that does not hold the rest of the old answers.
+        mutating func startAnew() throws(CNIError) {
+            let notes = notes
+            self = try Self()
+            self.notes = notes
+        }
+
         // MARK: Putting
 
         /// What to do when a key is there already and is somebody else's.
@@ -67,6 +75,8 @@ extension Packetfilter {
                     obstacles = obstacles.isEmpty ? [:] : try self.obstacles(entries, of: owner, conflict: conflict)
                 case .EINTR, .EAGAIN, .EBUSY:
                     break
+                case .ENOBUFS:
+                    try startAnew()
                 default:
                     throw CNIError(netfilter: failure.error)
                 }
