@@ -139,7 +139,9 @@ struct VethPair {
     static func remove(
         _ mark: OwnershipMark, prefix: String = VethPair.prefix, in socket: inout RouteSocket
     ) throws(CNIError) {
-        if case .present(let link) = try find(mark, prefix: prefix, in: &socket) { try delete(.index(link.index), in: &socket) }
+        if case .present(let link) = try find(mark, prefix: prefix, in: &socket) {
+            try delete(.index(link.index), in: &socket)
+        }
     }
 
     /// Says who has the name. The kernel's EEXIST tells neither which of the two names, nor whose.
