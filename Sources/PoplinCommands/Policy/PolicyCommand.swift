@@ -1,0 +1,24 @@
+import ArgumentParser
+
+/// `poplin policy`: what policies allow, why, and what is wrong with them.
+struct PolicyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "policy", abstract: "What policies of every dialect allow, why, and what is wrong with them.",
+        discussion: """
+            NetworkPolicy, AdminNetworkPolicy, ClusterNetworkPolicy, Cilium's and Calico's policies, from \
+            manifests, dumps or a live cluster. One engine answers every command.
+
+            Examples:
+              poplin policy explain -f manifests shop/web '->' pay/db:5432   why is it refused?
+              poplin policy lint -f manifests                                 mistakes, with line and column
+              poplin policy diff main:manifests manifests                     who gains, who loses
+              poplin policy suggest -f cluster.yaml --flows flows.jsonl        policies for what was seen
+              poplin policy graph -f manifests -o mermaid                      who reaches whom
+
+            \(CommandStatus.help)
+            """,
+        subcommands: [
+            PolicyExplainCommand.self, PolicyLintCommand.self, PolicyDiffCommand.self, PolicySuggestCommand.self,
+            PolicyGraphCommand.self,
+        ])
+}
