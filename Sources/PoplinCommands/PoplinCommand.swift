@@ -30,6 +30,8 @@ public struct PoplinCommand: ParsableCommand {
     /// Runs one command line; tests call this with a console of their own.
     public static func invoke(_ arguments: [String], on console: Console) -> CommandStatus {
         var console = console
+        // `policy explain A -> B`: the arrow is for the reader, and would be taken for an option.
+        let arguments = arguments.starts(with: ["policy", "explain"]) ? arguments.filter { $0 != "->" } : arguments
         do {
             var command = try parseAsRoot(arguments)
             if let command = command as? any ConsoleCommand {

@@ -101,7 +101,8 @@ struct LintReach {
                         PolicyLint.finding(
                             "POL-26", policy,
                             "\(rule.reference.path): its peers match nothing in this cluster at present",
-                            at: rule.peers?.first?.place ?? rule.place, severity: .note))
+                            at: rule.peers?.first?.place ?? rule.place, severity: .note,
+                            because: nearMiss(rule).map { [$0] } ?? []))
                 }
             } else if !isUseful[index], rule.unenforceable.isEmpty {
                 let always = alwaysCovering(rule, policy)
@@ -139,6 +140,16 @@ struct LintReach {
             }
         }
         return found
+    }
+
+    private func nearMiss(_ rule: PolicyRule) -> String? {
+        for peer in rule.peers ?? [] {
+            for case .pods(let expression) in peer.terms {
+                let pods = cluster.pods.values.filter(\.isPolicyEndpoint)
+                if let near = PolicyLint.nearMiss(expression, pods, in: cluster) { return near }
+            }
+        }
+        return nil
     }
 
     private func isContradictory(_ rule: PolicyRule) -> Bool {

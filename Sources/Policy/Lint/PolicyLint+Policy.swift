@@ -64,12 +64,14 @@ extension PolicyLint {
         if policy.unenforceable.isEmpty {
             add(
                 "POL-02", policy, "no pod matches its selector at present", at: policy.subjectPlace,
-                because: nearMiss(policy.subject, reach).map { [$0] } ?? ["\(reach.count) pods are in reach"])
+                because: Self.nearMiss(policy.subject, reach, in: cluster).map { [$0] } ?? [
+                    "\(reach.count) pods are in reach"
+                ])
         }
     }
 
     /// The pod for which all but one comparison hold, and that comparison.
-    func nearMiss(_ expression: LabelExpression, _ pods: [ClusterPod]) -> String? {
+    static func nearMiss(_ expression: LabelExpression, _ pods: [ClusterPod], in cluster: Cluster) -> String? {
         let conjuncts = expression.conjuncts
         for pod in pods.sorted(by: { $0.id < $1.id }) where conjuncts.count > 1 {
             let labels = cluster.labels(of: pod)

@@ -45,7 +45,7 @@ extension PolicyLint {
             if case .contradictory(let reason) = expression.satisfiability { return reason }
             return nil
         case .addresses(let blocks, _):
-            let empty = blocks.filter { block in block.except.contains { $0.contains(block.prefix) } }
+            let empty = blocks.filter { isUsedUp($0.prefix, by: $0.except) }
             return empty.count == blocks.count && !empty.isEmpty ? "everything of \(empty[0].prefix) is excepted" : nil
         case .anyOf(let terms):
             let reasons = terms.compactMap { term -> String? in
@@ -58,6 +58,16 @@ extension PolicyLint {
             return !terms.isEmpty && reasons.count == terms.count ? reasons.first : nil
         default: return nil
         }
+    }
+
+    /// Whether holes leave nothing of a prefix: one holds it, or both its halves are used up.
+    private static func isUsedUp(_ prefix: IPPrefix, by holes: [IPPrefix]) -> Bool {
+        let near = holes.filter { $0.overlaps(prefix) }
+        if near.isEmpty { return false }
+        if near.contains(where: { $0.contains(prefix) }) { return true }
+        let half = IPPrefix(containing: prefix.first, length: prefix.length + 1)
+        let other = IPPrefix(containing: prefix.last, length: prefix.length + 1)
+        return isUsedUp(half, by: near) && isUsedUp(other, by: near)
     }
 
     mutating func checkPeers(_ policy: Policy) {

@@ -166,7 +166,10 @@ private struct SuggestionBuilder {
         }
         if let destination, destination.isPolicyEndpoint {
             seen.insert(Workload(destination))
-            if let far = far(flow.source, source, nil) { add(destination, .ingress, far, port) }
+            // The cluster's DNS is everybody's; closing it to those seen would cut off those not seen.
+            if !dnsPods.contains(destination.id), let far = far(flow.source, source, nil) {
+                add(destination, .ingress, far, port)
+            }
         }
     }
 

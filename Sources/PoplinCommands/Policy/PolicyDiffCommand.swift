@@ -62,7 +62,7 @@ struct PolicyDiffCommand: OutputCommand {
             engines: (
                 PolicyEngine(cluster: cluster, policies: sets.0), PolicyEngine(cluster: cluster, policies: sets.1)
             ))
-        console.print(output.format == .table ? screen.rendered(console.paint) : try output.format.text(screen.value))
+        console.print(try output.format == .table ? screen.rendered(console.paint) : output.format.text(screen.value))
         if problems.contains(where: { $0.severity == .error }) { throw CommandFailure(.undetermined, []) }
         if !difference.isEmpty || replay?.changed.isEmpty == false { throw CommandFailure(.findings, []) }
     }

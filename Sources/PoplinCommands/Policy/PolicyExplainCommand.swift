@@ -42,8 +42,7 @@ struct PolicyExplainCommand: OutputCommand {
         let screen = ExplanationScreen(
             explanation: explanation, cluster: reading.cluster, policies: reading.policies, remarks: parsed.remarks,
             isVerbose: verbose)
-        console.print(
-            output.format == .table ? try screen.rendered(console.paint) : try output.format.text(screen.value))
+        console.print(try output.format == .table ? screen.rendered(console.paint) : output.format.text(screen.value))
         if reading.hasErrors { throw CommandFailure(.undetermined, []) }
         if !explanation.verdict.isAllowed { throw CommandFailure(.findings, []) }
     }

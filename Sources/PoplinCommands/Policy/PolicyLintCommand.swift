@@ -1,6 +1,8 @@
 import ArgumentParser
+import CNI
 import Findings
 import JSONTree
+import LinuxHost
 import Policy
 
 struct PolicyLintCommand: ConsoleCommand {
@@ -37,8 +39,6 @@ struct PolicyLintCommand: ConsoleCommand {
         console.color = color
         if input.files.isEmpty { throw CommandFailure.usage("nothing to read", next: "give manifests with -f") }
         // What is wrong with the files is a finding like any other.
-        var silent = console
-        silent.color = .never
         let reading = try input.silentReading()
         let found = PolicyLint.findings(reading.cluster, reading.policies)
         let report = LintReport(
@@ -59,7 +59,7 @@ struct PolicyLintCommand: ConsoleCommand {
 extension PolicyFiles {
     /// As ``reading(_:)``, without printing anything.
     func silentReading() throws(CommandFailure) -> Reading {
-        try reading(Console(environment: [:], isOutputTerminal: false, isErrorTerminal: false) { _, _ in })
+        try reading(Console(environment: Environment(), isOutputTerminal: false, isErrorTerminal: false) { _, _ in })
     }
 }
 

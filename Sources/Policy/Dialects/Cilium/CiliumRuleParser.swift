@@ -10,6 +10,15 @@ struct CiliumRuleParser {
     let action: RuleAction
     let isSubjectBroken: Bool
 
+    /// Fields of rules of either direction.
+    static let ruleFields = [
+        "fromEndpoints", "fromCIDR", "fromCIDRSet", "fromEntities", "fromNodes", "fromGroups", "fromRequires",
+        "toEndpoints",
+        "toCIDR", "toCIDRSet", "toEntities", "toNodes", "toGroups", "toRequires", "toServices", "toFQDNs", "toPorts",
+        "icmps",
+        "authentication",
+    ]
+
     private var side: String { direction == .ingress ? "from" : "to" }
 
     /// The fields that say who is at the other end; a rule may have one of them.
@@ -33,7 +42,8 @@ struct CiliumRuleParser {
         if let authentication = reader.object("authentication", of: node) {
             let mode = reader.string("mode", of: authentication)
             if mode != "disabled" {
-                barriers.append(reader.notEnforced(authentication, "peers are not authenticated"))
+                barriers.append(
+                    reader.notEnforced(authentication.member("mode") ?? authentication, "peers are not authenticated"))
             }
         }
         let peers = peers(node)
