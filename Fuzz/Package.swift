@@ -7,7 +7,7 @@ import PackageDescription
 
 let targets = [
     "FuzzJSONTree", "FuzzAddresses", "FuzzCNIConfiguration", "FuzzCNIResults", "FuzzNetlink", "FuzzRouteMessages",
-    "FuzzNFTables",
+    "FuzzNFTables", "FuzzPatterns", "FuzzCustomResources", "FuzzBuiltinObjects",
 ]
 
 let package = Package(
