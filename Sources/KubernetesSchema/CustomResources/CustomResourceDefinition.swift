@@ -159,3 +159,8 @@ extension CustomResourceDefinition {
         return nil
     }
 }
+
+extension CustomResourceDefinition {
+    /// Formats of strings that a real server checks and this one stores only; sorted.
+    public static var uncheckedFormats: [String] { StringFormat.unchecked.sorted() }
+}

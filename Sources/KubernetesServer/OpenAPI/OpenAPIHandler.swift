@@ -10,34 +10,37 @@ import Synchronization
 /// The index names every document with a hash of its bytes, so that kubectl keeps what it has read until it changes.
 /// Documents are written when they are first asked for and kept until the set of resources changes.
 public final class OpenAPIHandler: RequestHandler {
-    /// What is served at the moment; `generation` changes whenever a resource comes, goes or changes.
-    public struct Catalogue: Sendable {
-        public let generation: UInt64
-        public let resources: [OpenAPIResource]
-
-        public init(generation: UInt64, resources: [OpenAPIResource]) {
-            self.generation = generation
-            self.resources = resources
-        }
-    }
-
     private struct Document: Sendable {
         let bytes: [UInt8]
         let hash: String
     }
 
     private struct Kept: Sendable {
-        var generation: UInt64?
+        /// What the documents were written from.
+        var resources: [OpenAPIResource] = []
         var documents: [String: Document] = [:]
+
+        /// A definition that was read again has schemas of its own, so identity tells whether anything changed.
+        func isOf(_ others: [OpenAPIResource]) -> Bool {
+            resources.count == others.count
+                && zip(resources, others).allSatisfy {
+                    $0.schema === $1.schema && $0.resource == $1.resource && $0.documentPath == $1.documentPath
+                }
+        }
     }
 
-    private let catalogue: @Sendable () async -> Catalogue
+    private let resources: @Sendable () async -> [OpenAPIResource]
     private let next: any RequestHandler
     private let kept = Mutex(Kept())
 
-    public init(next: any RequestHandler, catalogue: @escaping @Sendable () async -> Catalogue) {
+    public init(next: any RequestHandler, resources: @escaping @Sendable () async -> [OpenAPIResource]) {
         self.next = next
-        self.catalogue = catalogue
+        self.resources = resources
+    }
+
+    /// Documents of everything the registry serves.
+    public convenience init(of registry: ResourceRegistry, next: any RequestHandler) {
+        self.init(next: next) { registry.catalogue.resources.map { OpenAPIResource($0) } }
     }
 
     public func handle(_ request: ServerRequest) async -> ServerResponse {
@@ -63,14 +66,14 @@ public final class OpenAPIHandler: RequestHandler {
     }
 
     private func documents() async -> [String: Document] {
-        let catalogue = await catalogue()
-        if let known = kept.withLock({ $0.generation == catalogue.generation ? $0.documents : nil }) { return known }
-        let groups = Dictionary(grouping: catalogue.resources, by: \.documentPath)
+        let resources = await resources()
+        if let known = kept.withLock({ $0.isOf(resources) ? $0.documents : nil }) { return known }
+        let groups = Dictionary(grouping: resources, by: \.documentPath)
         let made = groups.mapValues { resources in
             let bytes = OpenAPIDocument(of: resources).bytes
             return Document(bytes: bytes, hash: Self.hexadecimal(SHA512.hash(data: bytes)))
         }
-        kept.withLock { $0 = Kept(generation: catalogue.generation, documents: made) }
+        kept.withLock { $0 = Kept(resources: resources, documents: made) }
         return made
     }
 
@@ -105,10 +108,26 @@ public final class OpenAPIHandler: RequestHandler {
     /// kubectl asks for the old document only when there is no v3 document of a group; what it gets is an empty one
     /// that is valid. In protobuf, which it prefers, there is none.
     private func version2(_ request: ServerRequest) -> ServerResponse {
+        let accepted = request.headers["Accept"].joined(separator: ",")
+        if !accepted.isEmpty, !accepted.contains("json"), !accepted.contains("*/*") {
+            return Self.refusal(Status.notAcceptable(["application/json"]))
+        }
         let value: JSONValue = [
             "swagger": "2.0", "info": ["title": "Poplin's embedded Kubernetes API", "version": "v1"],
             "paths": [:], "definitions": [:],
         ]
         return .json(value.serialized())
+    }
+}
+
+extension OpenAPIResource {
+    /// Subresources of another kind (scale, binding, exec) are told by discovery and left out here.
+    init(_ resource: ServedResource) {
+        self.init(
+            group: resource.gvr.group, version: resource.gvr.version, resource: resource.gvr.resource,
+            kind: resource.kind.kind, isNamespaced: resource.isNamespaced, verbs: Set(resource.verbs),
+            subresources: resource.subresources.filter { $0.kind == resource.kind }.map {
+                Subresource(name: $0.name, verbs: Set($0.verbs))
+            }, schema: resource.admission.schema, isBuiltin: resource.admission.origin == .builtin)
     }
 }
