@@ -182,7 +182,7 @@ let highTests: [Target] = [
     tests(
         of: "PoplinCommands",
         with: [
-            "CNI", "CNIRuntime", "JSONTree", "LinuxHost", "Findings", "YAMLTree",
+            "CNI", "CNIRuntime", "JSONTree", "LinuxHost", "Findings", "YAMLTree", "KubernetesClient",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ]),
 ]
