@@ -11,7 +11,7 @@ public struct MissWords {
         self.flow = flow
     }
 
-    /// One sentence for every part that failed, the nearest alternative of each.
+    /// Sentences for every part that failed, the nearest alternatives first.
     public func sentences(_ step: RuleStep) -> [(text: String, place: SourcePlace)] {
         guard let miss = step.miss else { return [] }
         var found: [(String, SourcePlace)] = []
@@ -39,16 +39,16 @@ public struct MissWords {
         return miss.peer.place
     }
 
+    /// Alternatives by how much of them holds, of equals the first written; the three nearest.
     private func nearest(_ misses: [PeerMiss]) -> [PeerMiss] {
-        // The largest share that holds; of equals the first.
-        let best = misses.enumerated().max { left, right in
+        let sorted = misses.enumerated().sorted { left, right in
             let shares = (
                 Double(left.element.satisfied) / Double(max(1, left.element.total)),
                 Double(right.element.satisfied) / Double(max(1, right.element.total))
             )
-            return shares.0 == shares.1 ? left.offset > right.offset : shares.0 < shares.1
+            return shares.0 == shares.1 ? left.offset < right.offset : shares.0 > shares.1
         }
-        return best.map { [$0.element] } ?? []
+        return sorted.prefix(3).map(\.element)
     }
 
     private var wanted: String {
@@ -157,6 +157,18 @@ public struct MissWords {
         case .excluded: "\(wanted) is what it excludes"
         case .unenforceable(let reason): "it depends on what is not enforced: \(reason)"
         case .noneOf(let causes): causes.first.map(sentence) ?? "nothing of it matches \(wanted)"
+        }
+    }
+}
+
+extension RuleAction {
+    /// `allows`, `denies`.
+    public var verb: String {
+        switch self {
+        case .allow: "allows"
+        case .deny: "denies"
+        case .pass: "passes"
+        case .log: "logs"
         }
     }
 }

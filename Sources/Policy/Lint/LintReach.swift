@@ -109,7 +109,7 @@ struct LintReach {
                 found.append(
                     PolicyLint.finding(
                         "POL-20", policy,
-                        "\(rule.reference.path) changes nothing: what it \(rule.action.rawValue)s is decided so without it",
+                        "\(rule.reference.path) changes nothing: what it \(rule.action.verb) is decided so without it",
                         at: rule.place,
                         because: always.map {
                             ["in every cluster: \($0.reference.path) of \($0.reference.policy) covers it"]

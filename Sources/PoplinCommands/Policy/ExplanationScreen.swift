@@ -87,7 +87,7 @@ struct ExplanationScreen {
         for rule in isVerbose ? rules : Array(rules.prefix(Self.rulesShown)) {
             let sentences = words.sentences(rule)
             if sentences.isEmpty {
-                lines.append("    \(rule.rule.path)  \(rule.action.rawValue)s it")
+                lines.append("    \(rule.rule.path)  \(rule.action.verb) it")
                 continue
             }
             lines.append("    \(rule.rule.path)  \(sentences[0].text)")
