@@ -25,7 +25,7 @@ public final class APIServer: Sendable {
             self.directory = directory
             self.host = host
             self.port = port
-            self.logger = logger ?? Logger(label: "poplin.apiserver") { _ in SwiftLogNoOpLogHandler() }
+            self.logger = logger ?? .silent
         }
     }
 

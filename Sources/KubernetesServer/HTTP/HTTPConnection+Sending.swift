@@ -56,6 +56,8 @@ extension HTTPConnection {
                 channel.close(promise: nil)
             }
             connections.hold(task, for: channel)
+            // What the decoder handed on is a whole read to the new handlers.
+            channel.pipeline.fireChannelReadComplete()
             channel.read()
         }
     }

@@ -31,6 +31,7 @@ public final class HTTPServer: Sendable {
     private let listener: any Channel
     private let connections: ConnectionRegistry
     public let address: SocketAddress
+    private let isDown = Mutex(false)
 
     private init(
         group: MultiThreadedEventLoopGroup, listener: any Channel, connections: ConnectionRegistry,
@@ -44,7 +45,7 @@ public final class HTTPServer: Sendable {
 
     static func start(
         _ handler: any RequestHandler, host: String, port: Int, security: Security?, limits: Limits = Limits(),
-        metrics: ServerMetrics = ServerMetrics(), logger: Logger
+        metrics: ServerMetrics = ServerMetrics(), logger: Logger = .silent
     ) async throws -> HTTPServer {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: max(2, System.coreCount))
         let connections = ConnectionRegistry()
@@ -87,6 +88,12 @@ public final class HTTPServer: Sendable {
     /// No new connections; watches and streams end at once; requests that are being answered get their answer, for
     /// at most `grace`.
     public func shutdown(grace: Duration = .seconds(5)) async {
+        let isFirst = isDown.withLock { isDown in
+            defer { isDown = true }
+            return !isDown
+        }
+        // Event loops that are gone answer nobody.
+        if !isFirst { return }
         try? await listener.close()
         connections.quiesce()
         let deadline = ContinuousClock.now + grace
@@ -137,4 +144,9 @@ final class ConnectionRegistry: Sendable {
     func closeAll() {
         for channel in channels.withLock({ Array($0.values) }) { channel.close(promise: nil) }
     }
+}
+
+extension Logger {
+    /// Says nothing to nobody.
+    static var silent: Logger { Logger(label: "poplin.apiserver") { _ in SwiftLogNoOpLogHandler() } }
 }
