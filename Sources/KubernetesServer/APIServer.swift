@@ -35,12 +35,15 @@ public final class APIServer: Sendable {
     public let endpoint: String
     public let port: Int
     private let http: HTTPServer
+    /// What follows the store beside the requests.
+    private let background: Task<Void, Never>
     private let logger: Logger
 
     private init(
-        store: ObjectStore, certificates: CertificateDirectory, http: HTTPServer, endpoint: String, port: Int,
-        logger: Logger
+        store: ObjectStore, certificates: CertificateDirectory, http: HTTPServer, background: Task<Void, Never>,
+        endpoint: String, port: Int, logger: Logger
     ) {
+        self.background = background
         self.store = store
         self.certificates = certificates
         self.http = http
@@ -78,7 +81,17 @@ public final class APIServer: Sendable {
             throw .certificates("\(error)")
         }
         let metrics = ServerMetrics()
-        let handler = try await layers(configuration, store, metrics)
+        let access: ServerAccess
+        do {
+            var wanted = ServerAccess.Configuration(
+                tokenKey: try ServerAccess.tokenKey(keptAt: "\(configuration.directory)/pki/service-accounts.key"),
+                authority: certificates.authority.pair.certificate)
+            wanted.staticTokens = configuration.tokens
+            access = try await ServerAccess(wanted, store: store, logger: configuration.logger)
+        } catch {
+            throw .access("\(error)")
+        }
+        let handler = layers(access, store, metrics)
         let http: HTTPServer
         do {
             http = try await HTTPServer.start(
@@ -91,15 +104,16 @@ public final class APIServer: Sendable {
         let isWildcard = ["0.0.0.0", "::", "[::]", ""].contains(configuration.host)
         let host = isWildcard ? "127.0.0.1" : configuration.host
         let endpoint = host.contains(":") ? "https://[\(host)]:\(port)" : "https://\(host):\(port)"
+        let background = Task { await access.run() }
         return APIServer(
-            store: store, certificates: certificates, http: http, endpoint: endpoint, port: port,
-            logger: configuration.logger)
+            store: store, certificates: certificates, http: http, background: background, endpoint: endpoint,
+            port: port, logger: configuration.logger)
     }
 
     /// From the outside in: health and version; then who asks and whether they may; then the API.
     private static func layers(
-        _ configuration: Configuration, _ store: ObjectStore, _ metrics: ServerMetrics
-    ) async throws(APIServerFailure) -> any RequestHandler {
+        _ access: ServerAccess, _ store: ObjectStore, _ metrics: ServerMetrics
+    ) -> any RequestHandler {
         let api = NothingHere()
         let counted = MetricsEndpoint(
             text: {
@@ -117,7 +131,7 @@ public final class APIServer: Sendable {
             checks: [
                 .init(name: "ping", isForLiveness: true) { nil },
                 .init(name: "store", isForLiveness: false) { await store.objection() },
-            ], next: counted)
+            ], next: access.handler(for: counted))
     }
 
     private static func reachableNames(_ configuration: Configuration) -> [String] {
@@ -169,6 +183,7 @@ public final class APIServer: Sendable {
     /// Watches end, requests under way are answered, everything accepted is on disk, the directory is free.
     public func shutdown(grace: Duration = .seconds(5)) async {
         await http.shutdown(grace: grace)
+        background.cancel()
         store.close()
         logger.info("stopped")
     }
@@ -178,12 +193,13 @@ public final class APIServer: Sendable {
 public enum APIServerFailure: Error, CustomStringConvertible {
     case store(StoreFailure)
     case certificates(String)
+    case access(String)
     case listen(String, String)
 
     public var description: String {
         switch self {
         case .store(let failure): failure.description
-        case .certificates(let reason): reason
+        case .certificates(let reason), .access(let reason): reason
         case .listen(let address, let reason): "cannot listen on \(address): \(reason)"
         }
     }
