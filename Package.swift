@@ -228,7 +228,7 @@ let package = Package(
                 ]),
         ] + (pluginsOnly ? [] : [.executable(name: "poplin", targets: ["poplin"])])
         // For the packages beside this one (Benchmarks, Fuzz), which import the rooms they ask for.
-        : [.library(name: "PoplinRooms", targets: only.sorted())],
+        : [.library(name: "PoplinRooms", targets: only.subtracting(["poplin", "poplin-cni"]).sorted())],
     dependencies: pluginsOnly
         ? []
         : [
