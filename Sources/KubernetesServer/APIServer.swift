@@ -73,10 +73,12 @@ public final class APIServer: Sendable {
     ) async throws(APIServerFailure) -> APIServer {
         let certificates: CertificateDirectory
         let security: HTTPServer.Security
+        let kubelets: KubeletEndpoint.Security
         do {
             certificates = try CertificateDirectory(
                 "\(configuration.directory)/pki", names: reachableNames(configuration))
             security = try tls(certificates)
+            kubelets = .tls(try kubeletClient(certificates), name: nil)
         } catch {
             throw .certificates("\(error)")
         }
@@ -91,7 +93,16 @@ public final class APIServer: Sendable {
         } catch {
             throw .access("\(error)")
         }
-        let handler = layers(access, store, metrics)
+        let api = ResourceServer(
+            store: store, reviews: [access.control], next: NothingHere(),
+            address: "\(configuration.host):\(configuration.port)")
+        do throws(StoreFailure) {
+            try await api.prepare()
+        } catch {
+            throw .store(error)
+        }
+        let streams = PodStreams(store: store, kubelets: NodeKubelets(store: store, security: kubelets), next: api)
+        let handler = layers(access, store, metrics, streams)
         let http: HTTPServer
         do {
             http = try await HTTPServer.start(
@@ -104,7 +115,12 @@ public final class APIServer: Sendable {
         let isWildcard = ["0.0.0.0", "::", "[::]", ""].contains(configuration.host)
         let host = isWildcard ? "127.0.0.1" : configuration.host
         let endpoint = host.contains(":") ? "https://[\(host)]:\(port)" : "https://\(host):\(port)"
-        let background = Task { await access.run() }
+        let background = Task {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await access.run() }
+                group.addTask { await api.run() }
+            }
+        }
         return APIServer(
             store: store, certificates: certificates, http: http, background: background, endpoint: endpoint,
             port: port, logger: configuration.logger)
@@ -112,9 +128,8 @@ public final class APIServer: Sendable {
 
     /// From the outside in: health and version; then who asks and whether they may; then the API.
     private static func layers(
-        _ access: ServerAccess, _ store: ObjectStore, _ metrics: ServerMetrics
+        _ access: ServerAccess, _ store: ObjectStore, _ metrics: ServerMetrics, _ api: any RequestHandler
     ) -> any RequestHandler {
-        let api = NothingHere()
         let counted = MetricsEndpoint(
             text: {
                 metrics.text() + """
@@ -171,6 +186,19 @@ public final class APIServer: Sendable {
             }
             return authority.judge(der: bytes)
         }
+    }
+
+    /// How the server shows itself to kubelets, and whose kubelets it believes.
+    private static func kubeletClient(_ certificates: CertificateDirectory) throws -> NIOSSLContext {
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        configuration.trustRoots = .certificates(
+            try NIOSSLCertificate.fromPEMBytes(Array(certificates.authority.pair.certificate.utf8)))
+        configuration.certificateChain =
+            try NIOSSLCertificate.fromPEMBytes(Array(certificates.admin.certificate.utf8)).map { .certificate($0) }
+        configuration.privateKey = .privateKey(
+            try NIOSSLPrivateKey(bytes: Array(certificates.admin.key.utf8), format: .pem))
+        configuration.applicationProtocols = ["http/1.1"]
+        return try NIOSSLContext(configuration: configuration)
     }
 
     /// A kubeconfig with the administrator's certificate.
