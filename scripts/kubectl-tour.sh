@@ -16,7 +16,12 @@ cd "$work" || exit 1
 export HOME=$work KUBECTL_EXTERNAL_DIFF="diff -u"
 kubectl=${KUBECTL:-/usr/bin/kubectl}
 [[ -x $kubectl ]] || kubectl=kubectl
-k() { "$kubectl" "$@"; }
+# `timeout` runs programs, not functions.
+mkdir bin
+printf '#!/bin/sh\nexec "%s" "$@"\n' "$(command -v "$kubectl")" >bin/k
+printf '#!/bin/sh\nexec bash -c "$1"\n' >bin/sh_
+chmod +x bin/k bin/sh_
+PATH=$work/bin:$PATH
 minor=$(k version --client -o json 2>/dev/null | sed -n 's/.*"minor": "\([0-9]*\).*/\1/p' | head -1)
 
 passed=0 failed=0 skipped=0 out=''
@@ -58,8 +63,6 @@ skip() {
     skipped=$((skipped + 1))
     printf 'skipped %s: %s\n' "$1" "$2"
 }
-sh_() { bash -c "$1"; }
-export -f k
 export kubectl
 
 cat >deployment.yaml <<'YAML'
