@@ -146,7 +146,7 @@ public final class APIServer: Sendable {
             checks: [
                 .init(name: "ping", isForLiveness: true) { nil },
                 .init(name: "store", isForLiveness: false) { await store.objection() },
-            ], next: access.handler(for: counted))
+            ], next: ProtobufBodies(next: access.handler(for: counted)))
     }
 
     private static func reachableNames(_ configuration: Configuration) -> [String] {
