@@ -3,7 +3,7 @@
 #   make build     dist/bin/poplin, dist/bin/poplin-cni and one link per plugin in dist/cni/
 #   make test      every test (host tests need root), a short fuzz run and a smoke run of the demo
 #   make demo      podman containers on a Poplin network, cleaned up without a trace
-#   make bench     CPU and wall time beside the reference plugins and a C floor
+#   make bench     CPU and wall time beside the reference plugins and a C floor; the API server beside SQLite
 #   make soak      the long sweeps: a kill at every system call, an hour of fuzzing
 #   make install   PREFIX (/usr/local), CNI_BIN (/opt/cni/bin), DESTDIR
 #   make lint      formatting, warnings, house rules        make format   formats in place
@@ -50,9 +50,10 @@ demo: build
 	@scripts/packages.sh demo
 	@scripts/demo.sh
 
-bench: plugins
+bench: build
 	@scripts/packages.sh bench
 	@Benchmarks/run
+	@Benchmarks/apiserver/run dist/bin/poplin
 
 soak: plugins
 	@scripts/packages.sh test

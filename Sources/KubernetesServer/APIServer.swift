@@ -101,7 +101,9 @@ public final class APIServer: Sendable {
         } catch {
             throw .store(error)
         }
-        let streams = PodStreams(store: store, kubelets: NodeKubelets(store: store, security: kubelets), next: api)
+        let streams = PodStreams(
+            store: store, kubelets: NodeKubelets(store: store, security: kubelets),
+            next: OpenAPIHandler(of: api.registry, next: api))
         let handler = layers(access, store, metrics, streams)
         let http: HTTPServer
         do {
