@@ -15,6 +15,8 @@ public struct ObjectImport: Sendable {
         public var updated = 0
         public var unchanged = 0
         public var refused = 0
+
+        public init() {}
     }
 
     /// Something to be told about one object.
