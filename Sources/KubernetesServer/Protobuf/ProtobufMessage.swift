@@ -173,7 +173,8 @@ enum ProtobufMessages {
         "SubjectRulesReviewStatus": "3 incomplete b; 4 evaluationError s",
         // authentication.k8s.io/v1
         "SelfSubjectReview": "1 metadata ObjectMeta; 2 status SelfSubjectReviewStatus",
-        "SelfSubjectReviewStatus": "1 userInfo Empty",
+        "SelfSubjectReviewStatus": "1 userInfo UserInfo",
+        "UserInfo": "1 username s; 2 uid s; 3 groups [s]",
         "TokenRequest": "1 metadata ObjectMeta; 2 spec TokenRequestSpec; 3 status TokenRequestStatus",
         "TokenRequestSpec": "1 audiences [s]; 3 boundObjectRef BoundObjectReference?; 4 expirationSeconds i?",
         "BoundObjectReference": "1 kind s; 2 apiVersion s; 3 name s; 4 uid s",
