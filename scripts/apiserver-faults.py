@@ -152,13 +152,17 @@ def kill(options, directory):
 
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
             lanes = [pool.submit(writer, lane) for lane in range(8)]
-            time.sleep(random.uniform(0.05, 0.4))
+            # Somewhere in the middle: after a number of acknowledged writes that differs from round to round.
+            target, deadline = writes + random.randint(10, 150), time.monotonic() + 30
+            while writes < target and time.monotonic() < deadline:
+                time.sleep(0.002)
             server.kill()
             stop.set()
             for lane in lanes:
                 lane.result()
     server = Server(options.program, directory)
     server.stop()
+    expect(writes > options.rounds * 10, f"only {writes} writes: this has tested nothing")
     return f"{options.rounds} kills, {writes} acknowledged writes, none lost"
 
 
