@@ -54,6 +54,7 @@ bench: build
 	@scripts/packages.sh bench
 	@Benchmarks/run
 	@Benchmarks/apiserver/run dist/bin/poplin
+	@Benchmarks/run-policy
 
 soak: plugins
 	@scripts/packages.sh test

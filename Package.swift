@@ -47,6 +47,8 @@ let pureWords: [Target] = [
     room("Findings", on: ["JSONTree"]),
     room("KubernetesModel", on: ["JSONTree", "Addressing"]),
     room("KubernetesSchema", on: ["JSONTree", "Addressing"]),
+    // Floor 3.
+    room("Policy", on: ["KubernetesModel", "Findings", "JSONTree", "Addressing"]),
 ]
 
 let words: [Target] = [
@@ -56,7 +58,6 @@ let words: [Target] = [
 // Floor 3: both ends of the Kubernetes API, and the policy engine.
 let cluster: [Target] = [
     room("Manifests", on: ["KubernetesModel", "YAMLTree", "Findings", "JSONTree", "LinuxHost", "SystemCalls"]),
-    room("Policy", on: ["KubernetesModel", "Findings", "JSONTree", "Addressing"]),
     room(
         "KubernetesClient",
         on: [
@@ -225,6 +226,7 @@ let package = Package(
                 name: "PoplinRooms",
                 targets: [
                     "JSONTree", "Addressing", "CNI", "Netlink", "SystemCalls", "KubernetesModel", "KubernetesSchema",
+                    "Findings", "Policy",
                 ]),
         ] + (pluginsOnly ? [] : [.executable(name: "poplin", targets: ["poplin"])])
         // For the packages beside this one (Benchmarks, Fuzz), which import the rooms they ask for.

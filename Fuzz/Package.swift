@@ -7,7 +7,7 @@ import PackageDescription
 
 let targets = [
     "FuzzJSONTree", "FuzzAddresses", "FuzzCNIConfiguration", "FuzzCNIResults", "FuzzNetlink", "FuzzRouteMessages",
-    "FuzzNFTables", "FuzzPatterns", "FuzzCustomResources", "FuzzBuiltinObjects",
+    "FuzzNFTables", "FuzzPatterns", "FuzzCustomResources", "FuzzBuiltinObjects", "FuzzPolicies",
 ]
 
 let package = Package(

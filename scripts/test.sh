@@ -79,6 +79,13 @@ if ((status != 0 && failed == 0)); then
     echo "FAILED: swift test exited $status without a failed case (a crash?)" >&2
 fi
 
+if [[ ${POPLIN_SOAK:-} == 1 ]]; then
+    stage "soak: policies, millions of flows (release)"
+    POPLIN_ONLY=Policy,YAMLTree swift test -c release -Xswiftc -enable-testing --scratch-path .build-soak \
+        --filter 'PolicyTests\.(KubernetesAgreement|DialectAgreement|StateWalk)' --xunit-output "$report/policy.xml"
+    count "$report/policy-swift-testing.xml"
+fi
+
 stage "fuzz: ${FUZZ_SECONDS:-5} s a target"
 check fuzz Fuzz/run.sh "${FUZZ_SECONDS:-5}"
 
