@@ -10,7 +10,7 @@ struct PolicyCommand: ParsableCommand {
 
             Examples:
               poplin policy explain -f manifests shop/web '->' pay/db:5432   why is it refused?
-              poplin policy verdict -f manifests --flows flows.jsonl -o json   judge many flows
+              poplin policy verdict -f manifests --flows flows.jsonl          judge flows
               poplin policy lint -f manifests                                 mistakes, with line and column
               poplin policy diff main:manifests manifests                     who gains, who loses
               poplin policy suggest -f cluster.yaml --flows flows.jsonl        policies for what was seen

@@ -6,7 +6,7 @@ import Policy
 /// `poplin policy verdict`: many flows judged in one call, for tests, simulators and CI.
 struct PolicyVerdictCommand: OutputCommand {
     static let configuration = CommandConfiguration(
-        commandName: "verdict", abstract: "Judge many flows at once: what happens to each, and by which rule.",
+        commandName: "verdict", abstract: "Judge many flows at once, each with its rule.",
         discussion: """
             A flow is one JSON object on a line:
               {"src": {"pod": "shop/web-0"}, "dst": {"pod": "pay/db-0"}, "protocol": "TCP", "port": 5432}

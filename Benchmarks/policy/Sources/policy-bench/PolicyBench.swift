@@ -75,12 +75,18 @@ struct PolicyBench {
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
             return Int((state >> 33) % UInt64(bound))
         }
-        let flows = (0..<min(count, 500_000)).map { _ in
-            Flow(
-                from: .pod(names[next(names.count)]),
-                to: next(10) == 0
-                    ? .address(Fleet.address(0xCB00_7100 + UInt32(next(250)))) : .pod(names[next(names.count)]),
-                port: [53, 443, 8080, 8090, 9090][next(5)])
+        // Half of the destinations are in the source's own namespace, a tenth outside the cluster.
+        let perNamespace = names.count / 100
+        let flows = (0..<min(count, 500_000)).map { _ -> Flow in
+            let source = next(names.count)
+            let neighbour = source / perNamespace * perNamespace + next(perNamespace)
+            let destination: FlowEnd =
+                switch next(10) {
+                case 0: .address(Fleet.address(0xCB00_7100 + UInt32(next(250))))
+                case 1...5: .pod(names[neighbour])
+                default: .pod(names[next(names.count)])
+                }
+            return Flow(from: .pod(names[source]), to: destination, port: [53, 443, 8080, 8090, 9090][next(5)])
         }
         var allowed = 0
         let byName = try measure {
