@@ -51,23 +51,21 @@ struct ObjectPreparation {
             namespace.isEmpty
             ? metadata.removingMember("namespace") : metadata.settingMember("namespace", to: .string(namespace))
         if resource.countsGeneration { metadata = metadata.settingMember("generation", to: 1) }
-        return startingStatus(object.settingMember("metadata", to: metadata))
+        if resource.collection == "namespaces" {
+            metadata = metadata.setting(at: ["labels", Namespace.nameLabel], to: .string(name))
+        }
+        return object.settingMember("metadata", to: metadata)
     }
 
     /// The status belongs to controllers: a create begins with the kind's own.
-    private func startingStatus(_ object: JSONValue) -> JSONValue {
+    func startingStatus(_ object: JSONValue) -> JSONValue {
         if resource.isCustom { return resource.hasStatus ? object.removingMember("status") : object }
         switch (resource.kind.group, resource.kind.kind) {
         case ("", "Pod"):
             return object.settingMember("status", to: ["phase": "Pending", "qosClass": .string(qosClass(of: object))])
         case ("", "Service"): return object.settingMember("status", to: ["loadBalancer": [:]])
         case ("", "Namespace"):
-            let labels = [Namespace.nameLabel: object.at("metadata", "name") ?? .null]
-            var labelled = object
-            for (key, value) in labels {
-                labelled = labelled.setting(at: ["metadata", "labels", key], to: value)
-            }
-            return labelled.setting(at: ["spec", "finalizers"], to: ["kubernetes"])
+            return object.setting(at: ["spec", "finalizers"], to: ["kubernetes"])
                 .settingMember("status", to: ["phase": "Active"])
         case ("networking.k8s.io", "Ingress"):
             return object.settingMember("status", to: ["loadBalancer": [:]])
@@ -103,14 +101,18 @@ struct ObjectPreparation {
     func updated(_ object: JSONValue, from old: JSONValue, subresource: String) -> JSONValue {
         var result: JSONValue
         switch subresource {
-        case "status":
-            // Only the status changes; labels and the like go through the main resource (custom resources too).
+        case "status" where resource.isCustom:
+            // Only the status changes.
             result = old.settingMember("status", to: object.member("status") ?? .object([]))
             if object.member("status") == nil { result = old.removingMember("status") }
             if let managed = object.at("metadata", "managedFields") {
                 result = result.setting(at: ["metadata", "managedFields"], to: managed)
             }
             return result
+        case "status":
+            // Of built-in kinds metadata too: network plugins write annotations of nodes this way.
+            result = old.settingMember("status", to: object.member("status") ?? .object([]))
+            result = result.settingMember("metadata", to: object.member("metadata") ?? .object([]))
         case "": result = object
         default: result = object
         }

@@ -30,7 +30,10 @@ extension ObjectWriter {
         if isMarked, remaining.map({ grace >= $0 }) ?? true { return Written(object: old) }
         metadata = metadata.settingMember(
             "deletionTimestamp", to: .string(Timestamp(seconds: now + grace).description))
-        if !holdsNamespace { metadata = metadata.settingMember("deletionGracePeriodSeconds", to: .int(grace)) }
+        // Namespaces and definitions are emptied by the server itself, in no stated time.
+        if !holdsNamespace, resource.collection != ResourceRegistry.definitions {
+            metadata = metadata.settingMember("deletionGracePeriodSeconds", to: .int(grace))
+        }
         if resource.countsGeneration, !isMarked {
             metadata = metadata.settingMember(
                 "generation", to: .int((metadata.member("generation")?.intValue ?? 0) + 1))

@@ -88,12 +88,14 @@ struct ObjectWriter: Sendable {
         var object = preparation.created(
             read, namespace: resource.isNamespaced ? namespace : "", name: name, uid: uid)
         object = resource.admission.defaulted(object, operation: .create)
+        // Owned is what the client wrote and what is filled in for everybody; not what the server allocates.
+        if !isApplied { object = owned(object, body: body) }
+        object = preparation.startingStatus(object)
         var errors: [FieldError] = []
         (object, errors) = special(object, old: nil, name, transaction)
         errors += MetadataRules.violations(of: object, resource)
         errors += resource.admission.violations(of: object, operation: .create)
         if !errors.isEmpty { throw .invalid(resource.kind, name, errors) }
-        if !isApplied { object = managed(object, from: nil, subresource: "") }
         object = preparation.arranged(object)
         try review(before: nil, after: object, name)
         let stored = transaction.put(key(name), uid: uid, object.serialized())
@@ -197,11 +199,32 @@ struct ObjectWriter: Sendable {
 
     // MARK: Around
 
+    /// What the server itself fills in after the client's fields have found their owner: nobody's.
+    private static let unowned: [String: [[String]]] = [
+        "namespaces": [["spec", "finalizers"]],
+        "pods": [
+            ["spec", "preemptionPolicy"], ["spec", "priority"], ["spec", "serviceAccount"],
+            ["spec", "serviceAccountName"], ["spec", "tolerations"],
+        ],
+        "services": [["spec", "clusterIPs"], ["spec", "ipFamilies"], ["spec", "ipFamilyPolicy"]],
+        "events": [["source"], ["reportingComponent"], ["reportingInstance"]],
+    ]
+
+    /// A new object with its first managed fields.
+    private func owned(_ object: JSONValue, body: JSONValue) -> JSONValue {
+        var seen = object
+        for path in Self.unowned[resource.collection] ?? [] where body.at(path) == nil {
+            seen = seen.removing(at: path)
+        }
+        let fields = managed(seen, from: nil, subresource: "").at("metadata", "managedFields")
+        return fields.map { object.setting(at: ["metadata", "managedFields"], to: $0) } ?? object
+    }
+
     private func managed(_ object: JSONValue, from before: JSONValue?, subresource: String) -> JSONValue {
         let owner = FieldOwner(
             manager: manager, operation: .update, apiVersion: resource.kind.apiVersion, subresource: subresource)
         return ManagedFields.updated(
-            from: before, to: object, owner: owner, time: time, schema: resource.admission.schema,
+            from: before, to: object, owner: owner, time: time, schema: resource.fieldSchema,
             ignoring: .resetFields(subresource: subresource, hasStatus: resource.hasStatus))
     }
 

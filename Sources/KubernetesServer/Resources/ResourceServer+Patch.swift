@@ -136,7 +136,7 @@ extension ObjectWriter {
         applied.ignoring = .resetFields(subresource: subresource, hasStatus: resource.hasStatus)
         let outcome: ServerSideApply.Outcome
         do throws(ServerSideApply.Failure) {
-            outcome = try ServerSideApply.apply(applied, to: live, schema: resource.admission.schema)
+            outcome = try ServerSideApply.apply(applied, to: live, schema: resource.fieldSchema)
         } catch {
             throw Status(error)
         }

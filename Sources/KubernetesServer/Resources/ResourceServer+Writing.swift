@@ -136,7 +136,15 @@ extension ResourceServer {
                 let relevant = same.count > 1 ? others : []
                 let status = CustomResourceDefinition.status(of: own, besides: relevant, time: time)
                 if own.member("status")?.isEquivalent(to: status) ?? false { return }
-                transaction.put(key, uid: old.uid, own.settingMember("status", to: status).serialized())
+                let owner = FieldOwner(
+                    manager: "kube-apiserver", operation: .update, apiVersion: "apiextensions.k8s.io/v1",
+                    subresource: "status")
+                let schema = BuiltinSchemas.schema(
+                    group: "apiextensions.k8s.io", version: "v1", kind: "CustomResourceDefinition")
+                let established = ManagedFields.updated(
+                    from: own, to: own.settingMember("status", to: status), owner: owner, time: time, schema: schema,
+                    ignoring: .resetFields(subresource: "status", hasStatus: true))
+                transaction.put(key, uid: old.uid, established.serialized())
             }
         } catch {
             if case .store(let failure) = error { throw failure }

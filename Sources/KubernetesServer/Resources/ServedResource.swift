@@ -45,6 +45,24 @@ public struct ServedResource: Sendable {
 
     public func subresource(_ name: String) -> Subresource? { subresources.first { $0.name == name } }
 
+    /// The schema by which fields have owners: metadata of custom resources is that of every object, whatever their
+    /// definition says of it.
+    var fieldSchema: Schema {
+        guard isCustom else { return admission.schema }
+        let schema = admission.schema
+        let general = ["apiVersion", "kind", "metadata"]
+        var parts = Schema.Parts(.object)
+        parts.properties = [
+            Schema.Property("apiVersion", Schema(Schema.Parts(.string))),
+            Schema.Property("kind", Schema(Schema.Parts(.string))),
+            Schema.Property("metadata", BuiltinSchemas.library.definition(named: "ObjectMeta")),
+        ]
+        parts.properties += schema.properties.filter { !general.contains($0.name) }
+        parts.additionalProperties = schema.additionalProperties
+        parts.preservesUnknownFields = schema.preservesUnknownFields
+        return Schema(parts)
+    }
+
     /// As kind of a list: `PodList`.
     var listGVK: GroupVersionKind { GroupVersionKind(group: kind.group, version: kind.version, kind: listKind) }
 }
