@@ -1,0 +1,1 @@
+../../../Sources/KubernetesClient/Informers/ResourceVersion.swift
