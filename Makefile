@@ -55,6 +55,7 @@ bench: build
 	@Benchmarks/run
 	@Benchmarks/apiserver/run dist/bin/poplin
 	@Benchmarks/run-policy
+	@Benchmarks/run-informer
 
 soak: plugins
 	@scripts/packages.sh test
