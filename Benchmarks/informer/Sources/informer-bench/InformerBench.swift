@@ -78,9 +78,10 @@ struct InformerBench {
         for round in 0..<3 {
             let small = await synced(informer(server, Workload.projection))
             let typed = await synced(informer(server, Projection(Pod.self)))
-            if round == 2 {
-                print("{\"pods\":\(pods.count),\"bytes\":\(octets),\"projection\":\(small),\"typed\":\(typed)}")
-            }
+            let floor = parsed(pods)
+            guard round == 2 else { continue }
+            let (count, costs) = (pods.count, "\"projection\":\(small),\"typed\":\(typed),\"parser\":\(floor)")
+            print("{\"pods\":\(count),\"bytes\":\(octets),\(costs)}")
         }
     }
 

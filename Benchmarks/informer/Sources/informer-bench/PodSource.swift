@@ -12,7 +12,7 @@ struct PodSource: Sendable {
         let uid = "5d2f0b1e-8a7c-4c3d-9e21-" + String(1_000_000_000_000 + number, radix: 16).suffix(12)
         let hash = String(0x5C7B_9D4F &+ number % 300 * 7919, radix: 16)
         // Sidecars, volumes and environment differ from pod to pod, and so does the size.
-        let containers = 1 + number % 3
+        let containers = number % 4 == 0 ? 2 : 1
         let revision = 1_000_000 + number + generation * count
         return """
             {"metadata":{"name":"\(app)-\(hash)-\(String(number, radix: 36))","generateName":"\(app)-\(hash)-",\
