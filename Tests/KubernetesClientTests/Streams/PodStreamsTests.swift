@@ -106,6 +106,53 @@ import Testing
         await transport.close()
     }
 
+    @Test func overTLSWithAClientCertificate() async throws {
+        let authority = try TestAuthority()
+        let pair = try authority.issue("api", addresses: [[127, 0, 0, 1]])
+        let transcript = try WebSocketTranscript("exec-v5-exit7")
+        let server = try await WebSocketServer.start(
+            transcript.steps, subprotocol: transcript.subprotocol,
+            tls: try TestAuthority.server(pair, clientsOf: authority))
+        var connection = server.connection
+        connection.server.scheme = .https
+        connection.authority = .inline(Array(try authority.pem.utf8), name: "ca")
+        let refused = HTTPTransport(connection)
+        var failure: KubernetesFailure?
+        do {
+            _ = try await PodStreams(refused).exec(Self.pod, ExecOptions(["x"])) { _ in }
+        } catch { failure = error }
+        #expect(failure != nil)
+        await refused.close()
+
+        let mine = try authority.issue("ann")
+        connection.clientCertificate = ClientCertificate(
+            certificate: .inline(Array(mine.certificate.utf8), name: "crt"),
+            key: .inline(Array(mine.key.utf8), name: "key"))
+        let transport = HTTPTransport(connection)
+        let end = try await PodStreams(transport).exec(Self.pod, ExecOptions(["x"])) { _ in }
+        #expect(end == .exited(code: 7))
+        await transport.close()
+    }
+
+    @Test func aStrangersCertificateIsNamedForStreamsToo() async throws {
+        let pair = try TestAuthority("stranger").issue("api", addresses: [[127, 0, 0, 1]])
+        let server = try await WebSocketServer.start([], subprotocol: "", tls: try TestAuthority.server(pair))
+        var connection = server.connection
+        connection.server.scheme = .https
+        connection.authority = .inline(Array(try TestAuthority("kubernetes").pem.utf8), name: "ca")
+        let transport = HTTPTransport(connection)
+        var failure: KubernetesFailure?
+        do {
+            _ = try await PodStreams(transport).exec(Self.pod, ExecOptions(["x"])) { _ in }
+        } catch { failure = error }
+        #expect(
+            failure?.kind
+                == .tls(
+                    .unknownAuthority(
+                        #"the certificate of "CN=api" is signed by "CN=stranger"; ca has only "CN=kubernetes""#)))
+        await transport.close()
+    }
+
     @Test func refusals() async throws {
         let status = #"{"kind":"Status","message":"pods \"nope\" not found","reason":"NotFound","code":404}"#
         let server = try await WebSocketServer.start([], subprotocol: "", refusal: (404, status))

@@ -2,6 +2,7 @@ import KubernetesClient
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 import NIOWebSocket
 import Synchronization
 
@@ -36,9 +37,11 @@ final class WebSocketServer: Sendable {
 
     /// - Parameter refusal: answered instead of an upgrade: status and body.
     static func start(
-        _ steps: [WebSocketTranscript.Step], subprotocol: String, refusal: (Int, String)? = nil
+        _ steps: [WebSocketTranscript.Step], subprotocol: String, refusal: (Int, String)? = nil,
+        tls: TLSConfiguration? = nil
     ) async throws -> WebSocketServer {
         let log = Log()
+        let context = try tls.map { try NIOSSLContext(configuration: $0) }
         let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .childChannelInitializer { channel in
                 let upgrader = NIOWebSocketServerUpgrader(
@@ -53,9 +56,14 @@ final class WebSocketServer: Sendable {
                             try channel.pipeline.syncOperations.addHandler(Player(steps, log))
                         }
                     })
-                return channel.pipeline.configureHTTPServerPipeline(
-                    withServerUpgrade: (upgraders: [upgrader], completionHandler: { _ in })
-                ).flatMap {
+                return channel.eventLoop.makeCompletedFuture {
+                    if let context {
+                        try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context))
+                    }
+                }.flatMap {
+                    channel.pipeline.configureHTTPServerPipeline(
+                        withServerUpgrade: (upgraders: [upgrader], completionHandler: { _ in }))
+                }.flatMap {
                     channel.eventLoop.makeCompletedFuture {
                         if let refusal { try channel.pipeline.syncOperations.addHandler(Refuser(refusal)) }
                     }

@@ -144,6 +144,21 @@ import Testing
         await transport.close()
     }
 
+    @Test(arguments: [ServerAddress.Scheme.http, .https]) func aProxyThatRefuses(_ scheme: ServerAddress.Scheme)
+        async throws
+    {
+        let proxy = try await LoopbackServer.start { _ in .json(403, "{}") }
+        // Nothing is there: whoever is asked is the proxy.
+        var connection = ClusterConnection(server: ServerAddress(scheme: scheme, host: "192.0.2.1", port: 6443))
+        connection.proxy = ServerAddress(scheme: .http, host: "127.0.0.1", port: proxy.port)
+        let transport = HTTPTransport(connection)
+        let kind = await failure(transport, KubernetesRequest(.get, path: "/version"))?.kind
+        #expect(kind == .unreachable("the proxy refused to connect us"))
+        #expect(proxy.requests.all.first?.method == "CONNECT")
+        #expect(proxy.requests.all.first?.uri == "192.0.2.1:6443")
+        await transport.close()
+    }
+
     @Test func aNameThatDoesNotExist() async throws {
         let transport = HTTPTransport(
             ClusterConnection(server: ServerAddress(scheme: .http, host: "nowhere.invalid", port: 6443)))
