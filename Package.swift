@@ -174,7 +174,8 @@ let highTests: [Target] = [
     tests(
         of: "KubernetesServer",
         with: [
-            "KubernetesModel", "KubernetesSchema", "KubernetesClient", "JSONTree", "YAMLTree", "SystemCalls", "LinuxHost",
+            "KubernetesModel", "KubernetesSchema", "KubernetesClient", "JSONTree", "YAMLTree", "SystemCalls",
+            "LinuxHost",
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -16,7 +16,9 @@ public struct PoplinCommand: ParsableCommand {
             \(CommandStatus.help)
             """,
         version: "poplin \(Release.version)",
-        subcommands: [CNICommand.self, PolicyCommand.self, APIServerCommand.self, VersionCommand.self, CompletionCommand.self])
+        subcommands: [
+            CNICommand.self, PolicyCommand.self, APIServerCommand.self, VersionCommand.self, CompletionCommand.self,
+        ])
 
     public init() {}
 
