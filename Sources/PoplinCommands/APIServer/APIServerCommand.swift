@@ -9,7 +9,9 @@ import Logging
 /// `poplin apiserver`: the embedded server alone.
 struct APIServerCommand: ConsoleCommand {
     static let configuration = CommandConfiguration(
-        commandName: "apiserver", abstract: "Run the embedded Kubernetes API server.",
+        commandName: "serve",
+        abstract: "Run the embedded Kubernetes API server (what `poplin apiserver` does by itself).",
+        usage: "poplin apiserver --dir <directory> [<options>]",
         discussion: """
             A Kubernetes API server in one process with its state in one SQLite file: for labs, tests and looking at \
             a cluster's objects without the cluster. No scheduler, no controllers. Not for production.
