@@ -10,7 +10,7 @@ import Logging
 struct APIServerCommand: ConsoleCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
-        abstract: "Run the embedded Kubernetes API server (what `poplin apiserver` does by itself).",
+        abstract: "Run the server: `poplin apiserver` without a word.",
         usage: "poplin apiserver --dir <directory> [<options>]",
         discussion: """
             A Kubernetes API server in one process with its state in one SQLite file: for labs, tests and looking at \

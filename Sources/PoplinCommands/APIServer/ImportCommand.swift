@@ -9,7 +9,7 @@ import Manifests
 /// `poplin apiserver import`: objects of files into the directory of a server that does not run.
 struct ImportCommand: OutputCommand {
     static let configuration = CommandConfiguration(
-        commandName: "import", abstract: "Load manifests or a cluster's export into the embedded server.",
+        commandName: "import", abstract: "Load manifests or a cluster's export.",
         usage: "poplin apiserver import <file> ... --dir <directory> [<options>]",
         discussion: """
             Reads YAML, JSON, directories of them, `kubectl get -o yaml` and `kubectl cluster-info dump`, and puts the \
