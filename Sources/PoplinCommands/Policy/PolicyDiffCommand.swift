@@ -10,14 +10,15 @@ struct PolicyDiffCommand: OutputCommand {
         abstract: "What two sets of policies allow differently: who gains, who loses, by which rule.",
         usage: "poplin policy diff <old> <new> [-f <file> ...] [--flows <file>] [<options>]",
         discussion: """
-            Each side is a file, a directory, - for standard input, or REVISION:PATH of the git repository \
-            around the current directory. The difference is exact, between classes of pods that no policy \
+            Each side is a file, a directory, - for standard input, live for the cluster, or REVISION:PATH of \
+            the git repository around the current directory. The difference is exact, between classes of pods that no policy \
             of either side tells apart. Pods and namespaces come from both sides and from -f; where both \
             have an object, the new one counts.
 
             Examples:
               poplin policy diff main:deploy deploy
               poplin policy diff old.yaml new.yaml -f cluster-dump.json
+              poplin policy diff live deploy                                   what would applying it change?
               poplin policy diff main:deploy deploy --flows last-week.jsonl    which of them would be dropped?
 
             Exit status: 0 no difference, 1 differences, 2 usage, 3 could not determine, 4 internal.
@@ -33,15 +34,18 @@ struct PolicyDiffCommand: OutputCommand {
     var files: [String] = []
     @Option(help: "Recorded flows, one JSON object a line: which would be dropped or let through?", completion: .file())
     var flows: String?
+    @OptionGroup(title: "The cluster of live") var cluster: ClusterOptions
     @OptionGroup var output: OutputOptions
 
     func run(on console: Console) throws {
+        let live = old == "live" || new == "live" ? try self.cluster.livePolicies(console) : nil
         let before = try manifests(old)
         let after = try manifests(new)
         let common = ManifestReading(paths: files)
-        let oldPolicies = PolicyFiles.read(before)
-        let newPolicies = PolicyFiles.read(after)
+        let oldPolicies = PolicyFiles.read(before, old == "live" ? live : nil)
+        let newPolicies = PolicyFiles.read(after, new == "live" ? live : nil)
         var input = PolicyInput()
+        for document in live?.documents ?? [] { input.read(document) }
         for reading in [common, before, after] { for manifest in reading.manifests { input.read(manifest) } }
         let cluster = input.finish().cluster
         let shared = PolicyFiles.read(common)
@@ -75,6 +79,7 @@ struct PolicyDiffCommand: OutputCommand {
     }
 
     private func manifests(_ side: String) throws(CommandFailure) -> ManifestReading {
+        if side == "live" { return ManifestReading() }
         if let revision = GitRevision(side) {
             var reading = ManifestReading()
             for (path, bytes) in try revision.files() { reading.read(bytes, file: "\(revision.name):\(path)") }

@@ -22,8 +22,6 @@ struct PolicyExplainCommand: OutputCommand {
 
     @Argument(help: "Both ends.")
     var ends: [String] = []
-    @Option(name: .shortAndLong, help: "Namespace of names without one.")
-    var namespace = "default"
     @Flag(name: .shortAndLong, help: "Every rule of every policy that applies, and every remedy.")
     var verbose = false
     @OptionGroup var input: PolicyFiles
@@ -31,7 +29,8 @@ struct PolicyExplainCommand: OutputCommand {
 
     func run(on console: Console) throws {
         let reading = try input.reading(console)
-        let parsed = try FlowArguments(cluster: reading.cluster, namespace: namespace).parse(ends)
+        let parsed = try FlowArguments(cluster: reading.cluster, namespace: input.cluster.namespace ?? "default").parse(
+            ends)
         let engine = PolicyEngine(cluster: reading.cluster, policies: reading.policies)
         let explanation: Explanation
         do throws(FlowError) {

@@ -14,6 +14,9 @@ struct PolicyFiles: ParsableArguments {
         help: "A file, a directory with everything below it, or - for standard input; may be given again.",
         completion: .file())
     var files: [String] = []
+    @Flag(help: "Read the cluster too: policies of every kind, pods, namespaces, services.")
+    var live = false
+    @OptionGroup(title: "The cluster of --live") var cluster: ClusterOptions
 
     /// What was read. Everything valid is used; everything else is in the findings.
     struct Reading {
@@ -25,25 +28,34 @@ struct PolicyFiles: ParsableArguments {
     }
 
     func reading(_ console: Console) throws(CommandFailure) -> Reading {
-        if files.isEmpty { throw .usage("nothing to read", next: "give manifests with -f") }
-        let reading = Self.read(ManifestReading(paths: files))
+        let reading = try silentReading(console)
+        console.printError(reading.findings)
+        return reading
+    }
+
+    /// Without printing what is wrong with the input.
+    func silentReading(_ console: Console) throws(CommandFailure) -> Reading {
+        if files.isEmpty, !live { throw .usage("nothing to read", next: "give manifests with -f, or --live") }
+        let manifests = ManifestReading(paths: files)
         // A path that is not there makes every answer a guess.
         for file in files where file != "-" {
             do throws(SystemCallError) {
                 _ = try FileSystem.status(file)
             } catch {
-                throw CommandFailure(.undetermined, reading.findings)
+                throw CommandFailure(.undetermined, manifests.findings)
             }
         }
-        console.printError(reading.findings)
-        return reading
+        return Self.read(manifests, live ? try cluster.livePolicies(console) : nil)
     }
 
-    static func read(_ manifests: ManifestReading) -> Reading {
+    /// Files count after the cluster: of an object in both, the file's is taken.
+    static func read(_ manifests: ManifestReading, _ live: LivePolicies? = nil) -> Reading {
         var input = PolicyInput()
+        for document in live?.documents ?? [] { input.read(document) }
         for manifest in manifests.manifests { input.read(manifest) }
         let (cluster, policies, findings) = input.finish()
-        return Reading(cluster: cluster, policies: policies, findings: manifests.findings + findings)
+        return Reading(
+            cluster: cluster, policies: policies, findings: (live?.findings ?? []) + manifests.findings + findings)
     }
 }
 

@@ -2,7 +2,6 @@ import ArgumentParser
 import CNI
 import Findings
 import JSONTree
-import LinuxHost
 import Policy
 
 struct PolicyLintCommand: ConsoleCommand {
@@ -37,9 +36,8 @@ struct PolicyLintCommand: ConsoleCommand {
     func run(on console: Console) throws {
         var console = console
         console.color = color
-        if input.files.isEmpty { throw CommandFailure.usage("nothing to read", next: "give manifests with -f") }
         // What is wrong with the files is a finding like any other.
-        let reading = try input.silentReading()
+        let reading = try input.silentReading(console)
         let found = PolicyLint.findings(reading.cluster, reading.policies)
         let report = LintReport(
             readingFindings: reading.findings, found: found, policies: reading.policies.policies.count)
@@ -53,13 +51,6 @@ struct PolicyLintCommand: ConsoleCommand {
             case .note: [.error, .warning, .note]
             }
         if all.contains(where: { failing.contains($0.severity) }) { throw CommandFailure(.findings, []) }
-    }
-}
-
-extension PolicyFiles {
-    /// As ``reading(_:)``, without printing anything.
-    func silentReading() throws(CommandFailure) -> Reading {
-        try reading(Console(environment: Environment(), isOutputTerminal: false, isErrorTerminal: false) { _, _ in })
     }
 }
 

@@ -15,7 +15,7 @@ struct PolicySuggestCommand: ConsoleCommand {
 
             Examples:
               poplin policy suggest -f dump.json --flows flows.jsonl > policies.yaml
-              poplin policy suggest -f dump.json --flows flows.jsonl -n shop -o json
+              poplin policy suggest -f dump.json --flows flows.jsonl --only shop -o json
 
             \(CommandStatus.help)
             """)
@@ -25,8 +25,8 @@ struct PolicySuggestCommand: ConsoleCommand {
     @OptionGroup var input: PolicyFiles
     @Option(help: "Recorded flows, one JSON object a line; - for standard input.", completion: .file())
     var flows: String
-    @Option(name: .shortAndLong, help: "Only policies of this namespace; may be given again.")
-    var namespace: [String] = []
+    @Option(help: ArgumentHelp("Only policies of this namespace; may be given again.", valueName: "namespace"))
+    var only: [String] = []
     @Option(name: [.customShort("o"), .customLong("output")], help: "yaml or json.")
     var format: Format = .yaml
 
@@ -36,7 +36,7 @@ struct PolicySuggestCommand: ConsoleCommand {
         console.printError(file.findings)
         let suggestion = PolicySuggestion(
             from: file.flows, times: file.times, in: reading.cluster,
-            namespaces: namespace.isEmpty ? nil : Set(namespace))
+            namespaces: only.isEmpty ? nil : Set(only))
         switch format {
         case .yaml: console.print(try yaml(suggestion))
         case .json: console.print(try OutputFormat.json.text(value(suggestion)))

@@ -9,6 +9,9 @@ import Testing
 /// The engine against the naive evaluators, over random policies of Cilium and Calico: single verdicts, and the same
 /// answer from the sets of traffic between classes.
 @Suite struct DialectAgreementTests {
+    /// For each chunk; POPLIN_SOAK=1 has a hundred times as many.
+    static let scenarios = KubernetesAgreementTests.isSoak ? 2500 : 25
+
     static func read(_ manifests: [JSONValue]) throws -> ParsedPolicies {
         var result = ParsedPolicies()
         for manifest in manifests {
@@ -84,7 +87,7 @@ import Testing
         var generator = DialectGenerator(seed: UInt64(chunk))
         var random = SeededRandom(seed: UInt64(chunk) + 1000)
         var total = (flows: 0, allowed: 0)
-        for _ in 0..<25 {
+        for _ in 0..<Self.scenarios {
             let manifests = generator.ciliumPolicies()
             let counts = try check(manifests, &random) { NaiveCilium(manifests: manifests).allows($0) }
             total = (total.flows + counts.flows, total.allowed + counts.allowed)
@@ -97,7 +100,7 @@ import Testing
         var generator = DialectGenerator(seed: UInt64(chunk) + 500)
         var random = SeededRandom(seed: UInt64(chunk) + 2000)
         var total = (flows: 0, allowed: 0)
-        for _ in 0..<25 {
+        for _ in 0..<Self.scenarios {
             let manifests = generator.calicoPolicies()
             let counts = try check(manifests, &random) { NaiveCalico(manifests: manifests).allows($0) }
             total = (total.flows + counts.flows, total.allowed + counts.allowed)
