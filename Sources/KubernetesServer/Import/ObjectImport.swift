@@ -16,7 +16,12 @@ public struct ObjectImport: Sendable {
         public var unchanged = 0
         public var refused = 0
 
-        public init() {}
+        public init(created: Int = 0, updated: Int = 0, unchanged: Int = 0, refused: Int = 0) {
+            self.created = created
+            self.updated = updated
+            self.unchanged = unchanged
+            self.refused = refused
+        }
     }
 
     /// Something to be told about one object.
