@@ -57,7 +57,7 @@ struct Fleet {
             case 4:
                 #"{"podSelector":{"matchLabels":{"app":"\#(app)"}},"policyTypes":["Egress"],"egress":[{"to":[{"ipBlock":{"cidr":"0.0.0.0/0","except":["10.0.0.0/8","192.168.0.0/16"]}}],"ports":[{"port":443}]}]}"#
             default:
-                #"{"podSelector":{"matchExpressions":[{"key":"tier","operator":"In","values":["back"]}]},"ingress":[{"from":[{"podSelector":{"matchLabels":{"tier":"front"}}}],"ports":[{"port":8000,"endPort":8999}]}],"egress":[{"to":[{"podSelector":{}}]}]}"#
+                #"{"podSelector":{},"ingress":[{"from":[{"podSelector":{"matchLabels":{"tier":"front"}}}],"ports":[{"port":8000,"endPort":8999}]}],"egress":[{"to":[{"podSelector":{}}]}]}"#
             }
         return
             #"{"apiVersion":"networking.k8s.io/v1","kind":"NetworkPolicy","metadata":{"name":"p\#(index)","namespace":"\#(namespace)"},"spec":\#(spec)}"#
