@@ -9,12 +9,18 @@ struct ReviewBody {
     /// The body of a POST, checked to be of the kind that the path stands for.
     static func read(_ request: ServerRequest, _ gvk: GroupVersionKind) throws(Status) -> ReviewBody {
         guard request.method == .post else { throw .methodNotAllowed }
-        guard ["application/json", ""].contains(request.contentType) else {
-            throw .unsupportedMediaType(["application/json"])
+        var body = request.body
+        if request.contentType == ProtobufReview.contentType {
+            guard let object = ProtobufReview.object(request.body) else {
+                throw .badRequest("the object provided is unrecognized (must be of type \(gvk.kind))")
+            }
+            body = object.serialized()
+        } else if !["application/json", ""].contains(request.contentType) {
+            throw .unsupportedMediaType(["application/json", ProtobufReview.contentType])
         }
         let root: JSONNode
         do {
-            root = try JSONTree(parsing: request.body).root
+            root = try JSONTree(parsing: body).root
         } catch {
             throw .badRequest("the object provided is unrecognized (must be of type \(gvk.kind)): \(error)")
         }
