@@ -7,7 +7,8 @@ import PackageDescription
 
 let targets = [
     "FuzzJSONTree", "FuzzAddresses", "FuzzCNIConfiguration", "FuzzCNIResults", "FuzzNetlink", "FuzzRouteMessages",
-    "FuzzNFTables", "FuzzPatches", "FuzzPatterns", "FuzzCustomResources", "FuzzBuiltinObjects", "FuzzPolicies", "FuzzListScanner",
+    "FuzzNFTables", "FuzzPatches", "FuzzPatterns", "FuzzCustomResources", "FuzzBuiltinObjects", "FuzzPolicies",
+    "FuzzListScanner",
 ]
 
 let package = Package(
