@@ -11,10 +11,10 @@ import KubernetesSchema
 /// and that is said. Importing the same again changes nothing; importing newer states updates.
 public struct ObjectImport: Sendable {
     public struct Count: Hashable, Sendable {
-        public var created = 0
-        public var updated = 0
-        public var unchanged = 0
-        public var refused = 0
+        public var created: Int
+        public var updated: Int
+        public var unchanged: Int
+        public var refused: Int
 
         public init(created: Int = 0, updated: Int = 0, unchanged: Int = 0, refused: Int = 0) {
             self.created = created
