@@ -27,7 +27,7 @@ public final class ResourceServer: RequestHandler, Sendable {
 
     /// Puts what every cluster begins with into the store, and reads the definitions that are there.
     public func prepare() async throws(StoreFailure) {
-        try await ClusterObjects.ensure(in: store)
+        try await ClusterObjects.ensure(in: store, address: address)
         try await reloadDefinitions()
     }
 

@@ -210,6 +210,32 @@ struct ResourceServerTests {
     }
 }
 
+@Suite("What a cluster begins with")
+struct ClusterObjectsTests {
+    @Test(
+        "an address that others can reach stands behind the service of the API server",
+        arguments: [
+            ("10.0.0.5:6443", "10.0.0.5"), ("[fd00::1]:6443", "fd00::1"), ("127.0.0.1:6443", nil),
+            ("0.0.0.0:6443", nil),
+            ("10.0.0.5:0", nil), ("", nil), ("localhost:6443", nil),
+        ] as [(String, String?)])
+    func endpoints(address: String, ip: String?) throws {
+        let objects = ClusterObjects.endpoints(address)
+        #expect(objects.count == (ip == nil ? 0 : 2))
+        for (key, object) in objects {
+            let root = try object.tree().root
+            if key.collection == "endpoints" {
+                let found = try Endpoints(decoding: root).subsets[0].addresses[0].ip
+                #expect("\(found)" == ip)
+            } else {
+                let slice = try EndpointSlice(decoding: root)
+                #expect(slice.endpoints[0].addresses == [ip] && slice.serviceName == "kubernetes")
+                #expect(slice.addressType == (address.hasPrefix("[") ? "IPv6" : "IPv4"))
+            }
+        }
+    }
+}
+
 @Suite("Addresses and ports of services")
 struct ServiceAllocationTests {
     private func allocate(
