@@ -7,9 +7,11 @@ struct PolicyBench {
     static func main() throws {
         let isQuick = CommandLine.arguments.contains("--quick")
         print("| what | measured | target |\n|---|---|---|")
+        if CommandLine.arguments.contains("--reach") { return try ReachBench.run() }
         try middle()
         try verdicts(count: isQuick ? 200_000 : 2_000_000)
         try large(isQuick: isQuick)
+        try ReachBench.run()
     }
 
     static func row(_ what: String, _ value: String, _ target: String) {
