@@ -149,6 +149,7 @@ struct SPDYHeaderCodec {
             output += [UInt8(truncatingIfNeeded: ~length), UInt8(~length >> 8)]
             output += part
         }
-        return output
+        // An empty block flushes: without it Go's reader looks for the next block, finds the end and fails for good.
+        return output + [0, 0, 0, 0xFF, 0xFF]
     }
 }
