@@ -80,7 +80,8 @@ final class StreamWriter: ResponseWriter {
     func writabilityChanged(_ isWritable: Bool) {
         let (mustFlush, woken) = state.withLock { state in
             state.isWritable = isWritable
-            guard isWritable else { return (false, [CheckedContinuation<Void, Never>]()) }
+            // A closed writer flushes nothing: asking again would spin the event loop for ever.
+            guard isWritable, !state.isClosed else { return (false, [CheckedContinuation<Void, Never>]()) }
             if !state.pending.isEmpty, !state.isScheduled {
                 state.isScheduled = true
                 return (true, [])
@@ -96,6 +97,7 @@ final class StreamWriter: ResponseWriter {
     func close() {
         let woken = state.withLock { state in
             state.isClosed = true
+            state.pending = []
             defer { state.waiting = [:] }
             return Array(state.waiting.values)
         }
