@@ -6,31 +6,6 @@ import Testing
 @testable import PoplinCommands
 
 @Suite struct ScreenTests {
-    @Test func findingsHaveOneLayout() throws {
-        let root = try JSONTree(parsing: "{\n\t\"mtu\": \"big\"\n}").root
-        let node = try #require(root["mtu"])
-        let finding = Finding(
-            code: "CNI-7", "mtu: must be a number", at: .init(file: "a.conf", node: node), because: ["one", "two"],
-            next: "remove the quotes")
-        #expect(
-            finding.rendered() == """
-                error[CNI-7]: mtu: must be a number
-                   --> a.conf:2:9
-                    |
-                  2 | \t"mtu": "big"
-                    | \t       ^^^^^
-                  |  one
-                  |  two
-                  next: remove the quotes
-                """)
-        #expect(Finding(.warning, "odd").rendered() == "warning: odd")
-        #expect(Finding("wrong").rendered(Paint(isOn: true)) == "\u{1B}[1;31merror\u{1B}[0m: \u{1B}[1mwrong\u{1B}[0m")
-        #expect(
-            finding.value.text
-                == #"{"severity":"error","code":"CNI-7","message":"mtu: must be a number","file":"a.conf","line":2,"#
-                + #""column":9,"details":["one","two"],"next":"remove the quotes"}"#)
-    }
-
     @Test(
         arguments: [
             (ColorChoice.auto, true, [], true), (.auto, false, [], false), (.auto, true, ["NO_COLOR=1"], false),
@@ -101,12 +76,5 @@ import Testing
         if let containerID { #expect(reference.containerID == containerID) }
         #expect(reference.containerID == NamespaceReference(text).containerID)
         #expect(reference.containerID != NamespaceReference("/proc/8/ns/net").containerID)
-    }
-
-    @Test(
-        arguments: [("isGatway", "isGateway"), ("IPMASQ", "ipMasq"), ("mtuu", "mtu"), ("color", nil), ("x", nil)]
-            as [(String, String?)])
-    func namesNearbyAreSuggested(text: String, name: String?) {
-        #expect(EditDistance.nearest(to: text, in: ["isGateway", "ipMasq", "mtu", "vlan"]) == name)
     }
 }

@@ -10,8 +10,7 @@ public struct Verdict: Sendable, Hashable {
 
 /// What one side says.
 public struct DirectionVerdict: Sendable, Hashable {
-    /// The words of the policy triples, plus `denied-by-rule` and `tier-default` (denied at the end of a tier of
-    /// ordered policies) for dialects that have them.
+    /// The words of the policy triples, plus `denied-by-rule` for dialects whose rules can deny.
     public enum Reason: String, Sendable, Hashable, CaseIterable {
         /// A node, a pod on the host's network, or an address outside: policies of this side do not exist.
         case notAPolicyPod = "subject-not-a-policy-pod"
