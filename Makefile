@@ -36,6 +36,7 @@ plugins:
 	@echo "dist/bin/poplin-cni  $$(stat -c %s dist/bin/poplin-cni) bytes; plugins in dist/cni: $$(ls dist/cni | xargs)"
 
 program:
+	@scripts/packages.sh build
 	@$(PROGRAM_BUILD)
 	@mkdir -p dist/bin
 	@strip -o dist/bin/.poplin.new "$$($(PROGRAM_BUILD) --show-bin-path)/poplin"
@@ -43,7 +44,7 @@ program:
 	@ln -f dist/bin/poplin dist/bin/kubectl-poplin
 
 test: plugins
-	@scripts/packages.sh test
+	@scripts/packages.sh build test
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) scripts/test.sh
 
 demo: build
@@ -58,7 +59,7 @@ bench: build
 	@Benchmarks/run-informer
 
 soak: plugins
-	@scripts/packages.sh test
+	@scripts/packages.sh build test
 	@POPLIN_SOAK=1 FUZZ_SECONDS=600 scripts/test.sh
 
 install: build
