@@ -8,10 +8,18 @@ cd "$(dirname "$0")/.." || exit 1
 
 passed=0
 failed=0
+failures=()
 report=$(mktemp -d)
 trap 'rm -rf "$report"' EXIT
 
 stage() { printf '\n== %s\n' "$1"; }
+
+# Said at once, and again beside the count: the end of a long log is what people are shown.
+fails() {
+    failed=$((failed + 1))
+    failures+=("$1")
+    printf 'FAILED: %s\n' "$1" >&2
+}
 
 # A stage that is one command counts as one.
 check() {
@@ -20,8 +28,7 @@ check() {
     if "$@"; then
         passed=$((passed + 1))
     else
-        failed=$((failed + 1))
-        printf 'FAILED: %s\n' "$name" >&2
+        fails "$name"
     fi
 }
 
@@ -29,15 +36,23 @@ check() {
 count() {
     local file=$1
     if [[ ! -s $file ]]; then
-        failed=$((failed + 1))
-        printf 'FAILED: no test report at %s\n' "${file##*/}" >&2
+        fails "no test report at ${file##*/} (a crash?)"
         return
     fi
-    local tests failures
+    local tests case before=$failed
     tests=$(grep -c '<testcase ' "$file")
-    failures=$(grep -c '<failure' "$file")
-    passed=$((passed + tests - failures))
-    failed=$((failed + failures))
+    while IFS= read -r case; do
+        fails "$case"
+    done < <(failed_cases "$file")
+    passed=$((passed + tests - (failed - before)))
+}
+
+# `Suite.test(): what the first expectation said` for each failed case of an xUnit report.
+failed_cases() {
+    tr -d '\n' <"$1" | sed 's/<testcase /\n&/g' | grep '<failure' |
+        sed -E 's/^<testcase ([^>]*)>.*<failure message="([^"]{0,600}).*/\1\t\2/
+                s/^.*classname="([^"]*)".* name="([^"]*)"[^\t]*/\1.\2/; s/^([^\t]*)\t/\1: /
+                s/&quot;/"/g; s/&apos;/\x27/g; s/&lt;/</g; s/&gt;/>/g; s/&amp;/\&/g'
 }
 
 export POPLIN_CNI="$PWD/dist/bin/poplin-cni"
@@ -79,8 +94,7 @@ tests() {
     swift test --skip-build "$@" --xunit-output "$report/$name.xml" || status=$?
     count "$report/$name-swift-testing.xml"
     if ((status != 0 && failed == before)); then
-        failed=$((failed + 1))
-        echo "FAILED: swift test ($name) exited $status without a failed case (a crash?)" >&2
+        fails "swift test ($name) exited $status without a failed case (a crash?)"
     fi
 }
 
@@ -103,5 +117,9 @@ if ((EUID == 0)); then
     check demo scripts/demo.sh
 fi
 
+if ((failed > 0)); then
+    printf '\nfailed:\n'
+    printf '    %s\n' "${failures[@]}"
+fi
 printf '\n%d passed, %d failed\n' "$passed" "$failed"
 ((failed == 0))
