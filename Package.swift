@@ -51,6 +51,11 @@ let pureWords: [Target] = [
     room("Policy", on: ["KubernetesModel", "Findings", "JSONTree", "Addressing"]),
 ]
 
+// Floor 2, between the cluster plugin and the agent: what is said over the agent's socket. The plugin links it.
+let agentWords: [Target] = [
+    room("AgentProtocol", on: ["JSONTree", "Addressing", "SystemCalls", "CLinux"])
+]
+
 let words: [Target] = [
     room("YAMLTree", on: ["JSONTree", .product(name: "Yams", package: "Yams")])
 ]
@@ -104,8 +109,70 @@ let floor4: [Target] = [
         "CNIPlugins",
         on: [
             "CNI", "CNIRuntime", "IPAM", "Netlink", "LinuxHost", "JSONTree", "Addressing", "SystemCalls",
-            "CLinux",
+            "CLinux", "AgentProtocol",
         ])
+]
+
+// Floor 4: between nodes, and what the lab's nodes and control plane do in small.
+let clusterParts: [Target] = [
+    room(
+        "Fabric",
+        on: ["Netlink", "LinuxHost", "KubernetesModel", "Findings", "JSONTree", "Addressing", "SystemCalls", "CLinux"]),
+    room(
+        "IPAMKubernetes",
+        on: [
+            "IPAM", "KubernetesClient", "KubernetesModel", "Findings", "JSONTree", "Addressing", "SystemCalls",
+            .product(name: "Logging", package: "swift-log"),
+        ]),
+    room(
+        "LabControllers",
+        on: [
+            "KubernetesClient", "KubernetesModel", "JSONTree", "Addressing",
+            .product(name: "Logging", package: "swift-log"),
+        ]),
+    room(
+        "Workloads",
+        on: [
+            "JSONTree", "Addressing", "SystemCalls", "LinuxHost", "CLinux",
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
+        ]),
+    room(
+        "Kubelet",
+        on: [
+            "CNI", "CNIRuntime", "KubernetesClient", "KubernetesModel", "Netlink", "LinuxHost", "JSONTree",
+            "Addressing",
+            "SystemCalls", "CLinux",
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
+            .product(name: "NIOWebSocket", package: "swift-nio"),
+            .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            .product(name: "Logging", package: "swift-log"),
+        ]),
+]
+
+// Floor 5: long-running compositions.
+let compositions: [Target] = [
+    room(
+        "Agent",
+        on: [
+            "AgentProtocol", "Fabric", "IPAM", "IPAMKubernetes", "CNI", "KubernetesClient", "KubernetesModel",
+            "Netlink",
+            "LinuxHost", "Findings", "JSONTree", "Addressing", "SystemCalls", "CLinux",
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
+            .product(name: "Logging", package: "swift-log"),
+        ]),
+    room(
+        "Lab",
+        on: [
+            "Kubelet", "LabControllers", "Workloads", "KubernetesServer", "KubernetesClient", "KubernetesModel",
+            "Netlink", "LinuxHost", "Findings", "JSONTree", "Addressing", "SystemCalls", "CLinux",
+            .product(name: "Logging", package: "swift-log"),
+        ]),
 ]
 
 // Floor 6 (plugins): fully static, because it runs on hosts that are not ours.
@@ -125,6 +192,7 @@ let program: [Target] = [
             "CNI", "CNIRuntime", "LinuxHost", "Netlink", "JSONTree", "Addressing", "SystemCalls", "Findings",
             "YAMLTree",
             "KubernetesModel", "Manifests", "KubernetesClient", "KubernetesServer", "Policy",
+            "Agent", "Fabric", "IPAM", "IPAMKubernetes", "Lab", "LabControllers", "Workloads", "Kubelet",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
         ]),
@@ -140,6 +208,7 @@ let lowTests: [Target] = [
     tests(of: "CNI", with: ["JSONTree", "Addressing"]),
     tests(of: "CNIRuntime", with: ["CNI", "JSONTree", "LinuxHost", "SystemCalls"]),
     tests(of: "IPAM", with: ["Addressing", "CNI", "JSONTree", "LinuxHost", "SystemCalls"]),
+    tests(of: "AgentProtocol", with: ["JSONTree", "Addressing"]),
     tests(of: "CNIPlugins", with: ["CNI", "JSONTree", "Addressing", "Netlink", "SystemCalls"]),
     // Root tests: each makes its own network namespaces and runs the built programs by path.
     .testTarget(
@@ -190,9 +259,21 @@ let highTests: [Target] = [
         ]),
 ]
 
+let clusterTests: [Target] = [
+    tests(of: "Fabric", with: ["Netlink", "LinuxHost", "KubernetesModel", "JSONTree", "Addressing", "SystemCalls"]),
+    tests(of: "IPAMKubernetes", with: ["IPAM", "KubernetesClient", "KubernetesModel", "JSONTree", "Addressing"]),
+    tests(of: "LabControllers", with: ["KubernetesClient", "KubernetesModel", "JSONTree", "Addressing"]),
+    tests(of: "Workloads", with: ["JSONTree", "Addressing"]),
+    tests(of: "Kubelet", with: ["KubernetesClient", "KubernetesModel", "CNIRuntime", "JSONTree", "Addressing"]),
+    tests(of: "Agent", with: ["AgentProtocol", "Fabric", "IPAM", "KubernetesModel", "JSONTree", "Addressing"]),
+    // Root tests: whole clusters in namespaces, made by the built program and taken down again.
+    tests(
+        of: "Lab", with: ["KubernetesClient", "KubernetesModel", "LinuxHost", "JSONTree", "Addressing", "SystemCalls"]),
+]
+
 let house =
-    floor1 + floor2 + pureWords + floor3 + floor4 + pluginProgram + lowTests
-    + (pluginsOnly ? [] : words + cluster + program + highTests)
+    floor1 + floor2 + pureWords + agentWords + floor3 + floor4 + pluginProgram + lowTests
+    + (pluginsOnly ? [] : words + cluster + clusterParts + compositions + program + highTests + clusterTests)
 
 // The rooms asked for with everything they stand on, and of the tests those whose whole footing is there.
 func targets(of house: [Target], keeping only: Set<String>) -> [Target] {

@@ -1,0 +1,1 @@
+// Node-to-node networking: routes, tunnels, neighbours, forwarding entries, masquerade.

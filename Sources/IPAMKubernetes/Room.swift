@@ -1,0 +1,1 @@
+// Address pools and blocks kept in the Kubernetes API.

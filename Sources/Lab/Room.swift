@@ -1,0 +1,1 @@
+// A cluster on this machine: nodes in namespaces, an underlay, the Kubernetes API.

@@ -1,0 +1,1 @@
+// The programs that well-known image names stand for in the lab.
