@@ -141,9 +141,8 @@ let clusterParts: [Target] = [
     room(
         "Kubelet",
         on: [
-            "CNI", "CNIRuntime", "KubernetesClient", "KubernetesModel", "Netlink", "LinuxHost", "JSONTree",
-            "Addressing",
-            "SystemCalls", "CLinux",
+            "CNI", "CNIRuntime", "KubernetesClient", "KubernetesServer", "KubernetesModel", "Netlink", "LinuxHost",
+            "JSONTree", "Addressing", "SystemCalls", "CLinux",
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -264,7 +263,11 @@ let clusterTests: [Target] = [
     tests(of: "IPAMKubernetes", with: ["IPAM", "KubernetesClient", "KubernetesModel", "JSONTree", "Addressing"]),
     tests(of: "LabControllers", with: ["KubernetesClient", "KubernetesModel", "JSONTree", "Addressing"]),
     tests(of: "Workloads", with: ["JSONTree", "Addressing"]),
-    tests(of: "Kubelet", with: ["KubernetesClient", "KubernetesModel", "CNIRuntime", "JSONTree", "Addressing"]),
+    tests(
+        of: "Kubelet",
+        with: [
+            "KubernetesClient", "KubernetesModel", "CNIRuntime", "LinuxHost", "JSONTree", "Addressing", "SystemCalls",
+        ]),
     tests(of: "Agent", with: ["AgentProtocol", "Fabric", "IPAM", "KubernetesModel", "JSONTree", "Addressing"]),
     // Root tests: whole clusters in namespaces, made by the built program and taken down again.
     tests(

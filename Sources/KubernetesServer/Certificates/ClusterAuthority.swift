@@ -96,35 +96,7 @@ public struct ClusterAuthority: Sendable {
 
     /// What a certificate that a client showed says, and whether to believe it.
     public func judge(der: [UInt8], now: Date = Date()) -> ClientCertificate {
-        guard let shown = try? Certificate(derEncoded: der) else {
-            return ClientCertificate(
-                commonName: "", organizations: [], isTrusted: false, reason: "it cannot be read")
-        }
-        var name = ""
-        var organizations: [String] = []
-        for part in shown.subject.flatMap({ Array($0) }) {
-            // `description` of a printable value is the value itself.
-            if part.type == .RDNAttributeType.commonName { name = "\(part.value)" }
-            if part.type == .RDNAttributeType.organizationName { organizations.append("\(part.value)") }
-        }
-        var judged = ClientCertificate(commonName: name, organizations: organizations, isTrusted: true)
-        judged.reason = objection(to: shown, now)
-        judged.isTrusted = judged.reason == nil
-        return judged
-    }
-
-    private func objection(to shown: Certificate, _ now: Date) -> String? {
-        if shown.issuer != certificate.subject || !certificate.publicKey.isValidSignature(shown.signature, for: shown) {
-            return "x509: certificate signed by unknown authority"
-        }
-        if now < shown.notValidBefore || now > shown.notValidAfter {
-            return "x509: certificate has expired or is not yet valid"
-        }
-        let usages = try? shown.extensions.extendedKeyUsage
-        if let usages, !usages.contains(.clientAuth) {
-            return "x509: certificate specifies an incompatible key usage"
-        }
-        return nil
+        CertificateJudge(certificate).judge(der: der, now: now)
     }
 
     /// Whether a kept pair is this authority's: after the authority was replaced the others must be too.

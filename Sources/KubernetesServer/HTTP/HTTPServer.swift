@@ -22,9 +22,14 @@ public final class HTTPServer: Sendable {
     }
 
     /// TLS with a certificate of the server's own, and what to make of a client's.
-    struct Security: Sendable {
-        var context: NIOSSLContext
-        var judge: @Sendable (NIOSSLCertificate) -> ClientCertificate
+    package struct Security: Sendable {
+        package var context: NIOSSLContext
+        package var judge: @Sendable (NIOSSLCertificate) -> ClientCertificate
+
+        package init(context: NIOSSLContext, judge: @escaping @Sendable (NIOSSLCertificate) -> ClientCertificate) {
+            self.context = context
+            self.judge = judge
+        }
     }
 
     private let group: MultiThreadedEventLoopGroup
@@ -43,7 +48,7 @@ public final class HTTPServer: Sendable {
         self.address = address
     }
 
-    static func start(
+    package static func start(
         _ handler: any RequestHandler, host: String, port: Int, security: Security?, limits: Limits = Limits(),
         metrics: ServerMetrics = ServerMetrics(), logger: Logger = .silent
     ) async throws -> HTTPServer {
@@ -148,5 +153,5 @@ final class ConnectionRegistry: Sendable {
 
 extension Logger {
     /// Says nothing to nobody.
-    static var silent: Logger { Logger(label: "poplin.apiserver") { _ in SwiftLogNoOpLogHandler() } }
+    package static var silent: Logger { Logger(label: "poplin.apiserver") { _ in SwiftLogNoOpLogHandler() } }
 }

@@ -1,7 +1,9 @@
 import Synchronization
 
 /// What `/metrics` says about requests.
-final class ServerMetrics: Sendable {
+package final class ServerMetrics: Sendable {
+    package init() {}
+
     private struct Series: Hashable {
         var method: String
         var status: Int

@@ -84,12 +84,12 @@ final class PulledBytes: ChannelDuplexHandler {
 }
 
 /// A connection as bytes that are pulled and pushed.
-struct PulledConnection: Sendable {
-    let channel: any Channel
+package struct PulledConnection: Sendable {
+    package let channel: any Channel
     private let bytes: NIOLoopBound<PulledBytes>
 
     /// Puts itself into the pipeline; on the channel's event loop.
-    init(on channel: any Channel) throws {
+    package init(on channel: any Channel) throws {
         let handler = PulledBytes()
         self.channel = channel
         bytes = NIOLoopBound(handler, eventLoop: channel.eventLoop)
@@ -99,7 +99,7 @@ struct PulledConnection: Sendable {
     }
 
     /// The next bytes; nil at the end. Cancelling the task closes the connection.
-    func next() async throws -> ByteBuffer? {
+    package func next() async throws -> ByteBuffer? {
         try await withTaskCancellationHandler {
             try await channel.eventLoop.flatSubmit { bytes.value.next(on: channel.eventLoop) }.get()
         } onCancel: {
@@ -108,12 +108,12 @@ struct PulledConnection: Sendable {
     }
 
     /// Returns when the bytes are on their way: back-pressure.
-    func write(_ buffer: ByteBuffer) async throws { try await channel.writeAndFlush(buffer) }
+    package func write(_ buffer: ByteBuffer) async throws { try await channel.writeAndFlush(buffer) }
 
     /// Nothing more will be written.
-    func finish() async { try? await channel.close(mode: .output) }
+    package func finish() async { try? await channel.close(mode: .output) }
 
-    func close() { channel.close(promise: nil) }
+    package func close() { channel.close(promise: nil) }
 }
 
 /// Two connections as one.

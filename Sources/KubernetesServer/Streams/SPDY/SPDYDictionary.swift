@@ -30,8 +30,8 @@ enum SPDYDictionary {
 }
 
 /// What is wrong with the bytes of a SPDY connection.
-struct SPDYFailure: Error, Hashable, Sendable, CustomStringConvertible {
-    var description: String
+package struct SPDYFailure: Error, Hashable, Sendable, CustomStringConvertible {
+    package var description: String
 
     init(_ description: String) { self.description = description }
 }

@@ -2,7 +2,7 @@ import NIOCore
 
 /// One frame of SPDY/3.1 (draft-mbelshe-httpbis-spdy-00 and -3.1), header blocks still compressed. Kubernetes multiplexes
 /// the connections of a port-forward with it, also inside a WebSocket (KEP-4006).
-enum SPDYFrame: Hashable, Sendable {
+package enum SPDYFrame: Hashable, Sendable {
     case data(stream: UInt32, isLast: Bool, bytes: [UInt8])
     case synStream(stream: UInt32, isLast: Bool, block: [UInt8])
     case synReply(stream: UInt32, isLast: Bool, block: [UInt8])
@@ -19,7 +19,7 @@ enum SPDYFrame: Hashable, Sendable {
     private static let last: UInt8 = 0x01
 
     /// Takes a frame off the front of the buffer; nil while it is not all there.
-    init?(readingFrom buffer: inout ByteBuffer) throws(SPDYFailure) {
+    package init?(readingFrom buffer: inout ByteBuffer) throws(SPDYFailure) {
         guard buffer.readableBytes >= 8, let word = buffer.getInteger(at: buffer.readerIndex, as: UInt32.self),
             let second = buffer.getInteger(at: buffer.readerIndex + 4, as: UInt32.self)
         else { return nil }
@@ -55,7 +55,7 @@ enum SPDYFrame: Hashable, Sendable {
     }
 
     /// The frame as bytes; `other` is none.
-    var bytes: ByteBuffer {
+    package var bytes: ByteBuffer {
         var buffer = ByteBuffer()
         func control(_ type: UInt16, isLast: Bool = false, _ payload: [UInt8]) {
             buffer.writeInteger(UInt32(0x8003_0000) | UInt32(type))
@@ -81,12 +81,12 @@ enum SPDYFrame: Hashable, Sendable {
 }
 
 /// Names and values of a header block; names are lower case, values of one name are joined by NUL.
-struct SPDYHeaders: Hashable, Sendable {
-    var fields: [String: String]
+package struct SPDYHeaders: Hashable, Sendable {
+    package var fields: [String: String]
 
-    init(_ fields: [String: String] = [:]) { self.fields = fields }
+    package init(_ fields: [String: String] = [:]) { self.fields = fields }
 
-    subscript(_ name: String) -> String? { fields[name] }
+    package subscript(_ name: String) -> String? { fields[name] }
 
     /// Reads an uncompressed block.
     init(block: [UInt8]) throws(SPDYFailure) {
@@ -122,17 +122,17 @@ struct SPDYHeaders: Hashable, Sendable {
 
 /// The header blocks of both directions of a connection. What is written is packed and not squeezed: stored blocks are
 /// valid DEFLATE, and a port-forward sends few headers.
-struct SPDYHeaderCodec {
+package struct SPDYHeaderCodec {
     private var inflater = Inflater()
     private var hasWritten = false
 
-    init() {}
+    package init() {}
 
-    mutating func read(_ block: [UInt8]) throws(SPDYFailure) -> SPDYHeaders {
+    package mutating func read(_ block: [UInt8]) throws(SPDYFailure) -> SPDYHeaders {
         try SPDYHeaders(block: try inflater.content(of: block))
     }
 
-    mutating func write(_ headers: SPDYHeaders) -> [UInt8] {
+    package mutating func write(_ headers: SPDYHeaders) -> [UInt8] {
         var output: [UInt8] = []
         if !hasWritten {
             // CMF and FLG of a 32 KiB window with a dictionary, then which one.

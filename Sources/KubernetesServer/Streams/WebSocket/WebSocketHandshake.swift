@@ -3,10 +3,10 @@ import Foundation
 import NIOHTTP1
 
 /// The server's side of a WebSocket's beginning (RFC 6455 section 4.2).
-enum WebSocketHandshake {
+package enum WebSocketHandshake {
     /// The first of `protocols`, in the client's order, that both ends speak; the headers of the 101. Nil when the
     /// request is no WebSocket or the ends share no protocol: a kubelet then answers 403.
-    static func answer(
+    package static func answer(
         _ request: ServerRequest, protocols: [String]
     ) -> (subprotocol: String, headers: HTTPHeaders)? {
         guard request.upgradeProtocol == "websocket", let key = request.headers.first(name: "sec-websocket-key"),

@@ -1,7 +1,7 @@
 import NIOCore
 
 /// One message of a WebSocket, its fragments put together.
-enum WebSocketMessage: Hashable, Sendable {
+package enum WebSocketMessage: Hashable, Sendable {
     case binary([UInt8])
     case text([UInt8])
     case ping([UInt8])
@@ -11,9 +11,9 @@ enum WebSocketMessage: Hashable, Sendable {
 }
 
 /// Takes messages off the bytes a client sends, and makes the bytes of what a server sends (RFC 6455 section 5). Pure.
-struct WebSocketReader {
-    struct Malformed: Error, Hashable, CustomStringConvertible {
-        var description: String
+package struct WebSocketReader {
+    package struct Malformed: Error, Hashable, CustomStringConvertible {
+        package var description: String
     }
 
     /// Bytes of one message.
@@ -22,15 +22,15 @@ struct WebSocketReader {
     private var buffer = ByteBuffer()
     private var fragments: (isText: Bool, bytes: [UInt8])?
 
-    init() {}
+    package init() {}
 
-    mutating func append(_ bytes: ByteBuffer) {
+    package mutating func append(_ bytes: ByteBuffer) {
         buffer.discardReadBytes()
         buffer.writeImmutableBuffer(bytes)
     }
 
     /// The next message; nil until more bytes come.
-    mutating func next() throws(Malformed) -> WebSocketMessage? {
+    package mutating func next() throws(Malformed) -> WebSocketMessage? {
         while let (isFinal, opcode, bytes) = try frame() {
             switch opcode {
             case 0x0:
@@ -78,7 +78,7 @@ struct WebSocketReader {
     }
 
     /// A frame of the server, whole and not masked.
-    static func frame(_ opcode: UInt8, _ bytes: [UInt8]) -> ByteBuffer {
+    package static func frame(_ opcode: UInt8, _ bytes: [UInt8]) -> ByteBuffer {
         var buffer = ByteBuffer()
         buffer.writeInteger(0x80 | opcode)
         switch bytes.count {
@@ -94,7 +94,9 @@ struct WebSocketReader {
         return buffer
     }
 
-    static func binary(_ bytes: [UInt8]) -> ByteBuffer { frame(0x2, bytes) }
+    package static func binary(_ bytes: [UInt8]) -> ByteBuffer { frame(0x2, bytes) }
 
-    static func close(_ code: UInt16) -> ByteBuffer { frame(0x8, [UInt8(code >> 8), UInt8(truncatingIfNeeded: code)]) }
+    package static func close(_ code: UInt16) -> ByteBuffer {
+        frame(0x8, [UInt8(code >> 8), UInt8(truncatingIfNeeded: code)])
+    }
 }
