@@ -46,6 +46,7 @@ public struct Errno: RawRepresentable, Hashable, Sendable, CustomStringConvertib
     public static let ENETDOWN = Errno(rawValue: CLinux.ENETDOWN)
     public static let ENETUNREACH = Errno(rawValue: CLinux.ENETUNREACH)
     public static let ENOBUFS = Errno(rawValue: CLinux.ENOBUFS)
+    public static let ECONNRESET = Errno(rawValue: CLinux.ECONNRESET)
     public static let ENOTCONN = Errno(rawValue: CLinux.ENOTCONN)
     public static let ETIMEDOUT = Errno(rawValue: CLinux.ETIMEDOUT)
     public static let ECONNREFUSED = Errno(rawValue: CLinux.ECONNREFUSED)
