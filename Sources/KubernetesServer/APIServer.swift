@@ -10,9 +10,10 @@ public final class APIServer: Sendable {
     public struct Configuration: Sendable {
         /// Keeps everything: objects, keys, certificates.
         public var directory: String
-        public var host: String
-        /// 0 takes a free one: see ``APIServer/endpoint``.
-        public var port: Int
+        /// At least one. The first is where a kubeconfig of this server points to, unless `advertised` says otherwise.
+        public var listeners: [HTTPServer.Listener]
+        /// What kubeconfigs name instead: `https://10.0.0.1:6443`. Covered by the certificate.
+        public var advertised: String?
         /// More names and addresses the server is reached by, for its certificate.
         public var names: [String] = []
         public var retention = ObjectStore.Retention()
@@ -22,18 +23,26 @@ public final class APIServer: Sendable {
         public var logger: Logger
 
         public init(directory: String, host: String = "127.0.0.1", port: Int = 6443, logger: Logger? = nil) {
+            self.init(directory: directory, listeners: [.address(host: host, port: port)], logger: logger)
+        }
+
+        public init(directory: String, listeners: [HTTPServer.Listener], logger: Logger? = nil) {
             self.directory = directory
-            self.host = host
-            self.port = port
+            self.listeners = listeners
             self.logger = logger ?? .silent
         }
     }
 
     public let store: ObjectStore
     public let certificates: CertificateDirectory
-    /// `https://127.0.0.1:6443`
+    /// `https://127.0.0.1:6443`: what is advertised, otherwise the first listener.
     public let endpoint: String
-    public let port: Int
+    /// Of the first listener.
+    public var port: Int { http.address.port ?? 0 }
+    /// Where the listeners are, in their order: `127.0.0.1:6443`, `[::1]:6443`.
+    public var addresses: [String] {
+        http.addresses.map { HTTPServer.Listener.address(host: $0.ipAddress ?? "", port: $0.port ?? 0).description }
+    }
     private let http: HTTPServer
     /// What follows the store beside the requests.
     private let background: Task<Void, Never>
@@ -41,19 +50,30 @@ public final class APIServer: Sendable {
 
     private init(
         store: ObjectStore, certificates: CertificateDirectory, http: HTTPServer, background: Task<Void, Never>,
-        endpoint: String, port: Int, logger: Logger
+        endpoint: String, logger: Logger
     ) {
         self.background = background
         self.store = store
         self.certificates = certificates
         self.http = http
         self.endpoint = endpoint
-        self.port = port
         self.logger = logger
     }
 
     /// Opens the directory and serves. When this returns the server answers.
     public static func start(_ configuration: Configuration) async throws(APIServerFailure) -> APIServer {
+        guard !configuration.listeners.isEmpty else { throw .listen("nothing: no address was given") }
+        let advertised = try configuration.advertised.map { (text) throws(APIServerFailure) in
+            try AdvertisedURL(text)
+        }
+        var places: [HTTPServer.Place] = []
+        for listener in configuration.listeners {
+            do throws(HTTPServer.ListenerFailure) {
+                places.append(try HTTPServer.Place(listener))
+            } catch {
+                throw .listen("\(error)")
+            }
+        }
         let store: ObjectStore
         do throws(StoreFailure) {
             store = try ObjectStore(directory: configuration.directory, retention: configuration.retention)
@@ -61,7 +81,7 @@ public final class APIServer: Sendable {
             throw .store(error)
         }
         do throws(APIServerFailure) {
-            return try await start(configuration, on: store)
+            return try await start(configuration, at: places, advertised, on: store)
         } catch {
             store.close()
             throw error
@@ -69,14 +89,15 @@ public final class APIServer: Sendable {
     }
 
     private static func start(
-        _ configuration: Configuration, on store: ObjectStore
+        _ configuration: Configuration, at places: [HTTPServer.Place], _ advertised: AdvertisedURL?,
+        on store: ObjectStore
     ) async throws(APIServerFailure) -> APIServer {
         let certificates: CertificateDirectory
         let security: HTTPServer.Security
         let kubelets: KubeletEndpoint.Security
         do {
             certificates = try CertificateDirectory(
-                "\(configuration.directory)/pki", names: reachableNames(configuration))
+                "\(configuration.directory)/pki", names: ReachableNames.of(places, advertised, configuration.names))
             security = try tls(certificates)
             kubelets = .tls(try kubeletClient(certificates), name: nil)
         } catch {
@@ -95,7 +116,7 @@ public final class APIServer: Sendable {
         }
         let api = ResourceServer(
             store: store, reviews: [access.control], next: NothingHere(),
-            address: "\(configuration.host):\(configuration.port)")
+            address: clusterAddress(places, advertised))
         do throws(StoreFailure) {
             try await api.prepare()
         } catch {
@@ -108,15 +129,13 @@ public final class APIServer: Sendable {
         let http: HTTPServer
         do {
             http = try await HTTPServer.start(
-                handler, host: configuration.host, port: configuration.port, security: security,
-                limits: configuration.limits, metrics: metrics, logger: configuration.logger)
+                handler, at: places, security: security, limits: configuration.limits, metrics: metrics,
+                logger: configuration.logger)
         } catch {
-            throw .listen("\(configuration.host):\(configuration.port)", "\(error)")
+            throw .listen("\(error)")
         }
-        let port = http.address.port ?? configuration.port
-        let isWildcard = ["0.0.0.0", "::", "[::]", ""].contains(configuration.host)
-        let host = isWildcard ? "127.0.0.1" : configuration.host
-        let endpoint = host.contains(":") ? "https://[\(host)]:\(port)" : "https://\(host):\(port)"
+        let first = HTTPServer.Listener.address(
+            host: places[0].isWildcard ? "127.0.0.1" : places[0].host, port: http.address.port ?? 0)
         let background = Task {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await access.run() }
@@ -124,8 +143,8 @@ public final class APIServer: Sendable {
             }
         }
         return APIServer(
-            store: store, certificates: certificates, http: http, background: background, endpoint: endpoint,
-            port: port, logger: configuration.logger)
+            store: store, certificates: certificates, http: http, background: background,
+            endpoint: advertised?.text ?? "https://\(first)", logger: configuration.logger)
     }
 
     /// From the outside in: health and version; then who asks and whether they may; then the API.
@@ -151,22 +170,11 @@ public final class APIServer: Sendable {
             ], next: ProtobufBodies(next: access.handler(for: counted)))
     }
 
-    private static func reachableNames(_ configuration: Configuration) -> [String] {
-        var names = [
-            "localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc",
-            "kubernetes.default.svc.cluster.local", "127.0.0.1", "::1", "10.96.0.1",
-        ]
-        if ["0.0.0.0", "::", "[::]", ""].contains(configuration.host) {
-            // Every address of the machine is an address of the server.
-            for device in (try? System.enumerateDevices()) ?? [] {
-                // A scoped address (fe80::1%eth0) means nothing elsewhere.
-                if let address = device.address?.ipAddress, !address.contains("%") { names.append(address) }
-            }
-        } else {
-            names.append(configuration.host)
-        }
-        for name in configuration.names where !names.contains(name) { names.append(name) }
-        return names
+    /// Where pods and clients in the cluster find the server: what other machines can reach comes first.
+    private static func clusterAddress(_ places: [HTTPServer.Place], _ advertised: AdvertisedURL?) -> String {
+        var candidates = places.map { HTTPServer.Listener.address(host: $0.host, port: $0.port).description }
+        if let advertised { candidates.append(advertised.address) }
+        return candidates.first { !ClusterObjects.endpoints($0).isEmpty } ?? candidates[0]
     }
 
     private static func tls(_ certificates: CertificateDirectory) throws -> HTTPServer.Security {
@@ -224,13 +232,15 @@ public enum APIServerFailure: Error, CustomStringConvertible {
     case store(StoreFailure)
     case certificates(String)
     case access(String)
-    case listen(String, String)
+    /// Where, and why not.
+    case listen(String)
+    case advertised(String)
 
     public var description: String {
         switch self {
         case .store(let failure): failure.description
-        case .certificates(let reason), .access(let reason): reason
-        case .listen(let address, let reason): "cannot listen on \(address): \(reason)"
+        case .certificates(let reason), .access(let reason), .advertised(let reason): reason
+        case .listen(let reason): "cannot listen on \(reason)"
         }
     }
 }

@@ -33,23 +33,35 @@ public final class HTTPServer: Sendable {
     }
 
     private let group: MultiThreadedEventLoopGroup
-    private let listener: any Channel
+    private let listeners: [any Channel]
     private let connections: ConnectionRegistry
-    public let address: SocketAddress
+    /// In the order of the listeners, of which there is at least one.
+    public let addresses: [SocketAddress]
+    public var address: SocketAddress { addresses[0] }
     private let isDown = Mutex(false)
 
     private init(
-        group: MultiThreadedEventLoopGroup, listener: any Channel, connections: ConnectionRegistry,
-        address: SocketAddress
+        group: MultiThreadedEventLoopGroup, listeners: [any Channel], connections: ConnectionRegistry,
+        addresses: [SocketAddress]
     ) {
         self.group = group
-        self.listener = listener
+        self.listeners = listeners
         self.connections = connections
-        self.address = address
+        self.addresses = addresses
     }
 
     package static func start(
         _ handler: any RequestHandler, host: String, port: Int, security: Security?, limits: Limits = Limits(),
+        metrics: ServerMetrics = ServerMetrics(), logger: Logger = .silent
+    ) async throws -> HTTPServer {
+        try await start(
+            handler, at: [Place(.address(host: host, port: port))], security: security, limits: limits,
+            metrics: metrics, logger: logger)
+    }
+
+    /// - Parameter places: at least one; all of them are opened, or none.
+    static func start(
+        _ handler: any RequestHandler, at places: [Place], security: Security?, limits: Limits = Limits(),
         metrics: ServerMetrics = ServerMetrics(), logger: Logger = .silent
     ) async throws -> HTTPServer {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: max(2, System.coreCount))
@@ -80,14 +92,21 @@ public final class HTTPServer: Sendable {
                     connections.add(channel, metrics)
                 }
             }
-        do {
-            let listener = try await bootstrap.bind(host: host, port: port).get()
-            guard let address = listener.localAddress else { throw ChannelError.unknownLocalAddress }
-            return HTTPServer(group: group, listener: listener, connections: connections, address: address)
-        } catch {
-            try? await group.shutdownGracefully()
-            throw error
+        var listeners: [any Channel] = []
+        var addresses: [SocketAddress] = []
+        for place in places {
+            do {
+                let listener = try await place.open(bootstrap)
+                listeners.append(listener)
+                guard let address = listener.localAddress else { throw ChannelError.unknownLocalAddress }
+                addresses.append(address)
+            } catch {
+                // Closes those that are open already.
+                try? await group.shutdownGracefully()
+                throw ListenerFailure(listener: "\(place.listener)", reason: "\(error)")
+            }
         }
+        return HTTPServer(group: group, listeners: listeners, connections: connections, addresses: addresses)
     }
 
     /// No new connections; watches and streams end at once; requests that are being answered get their answer, for
@@ -99,7 +118,7 @@ public final class HTTPServer: Sendable {
         }
         // Event loops that are gone answer nobody.
         if !isFirst { return }
-        try? await listener.close()
+        for listener in listeners { try? await listener.close() }
         connections.quiesce()
         let deadline = ContinuousClock.now + grace
         while !connections.isEmpty, ContinuousClock.now < deadline {

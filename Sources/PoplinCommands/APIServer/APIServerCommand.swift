@@ -19,6 +19,8 @@ struct APIServerCommand: ConsoleCommand {
             Examples:
               poplin apiserver --dir ./cluster --kubeconfig-out ./cluster/kubeconfig
               poplin apiserver --dir ./cluster --listen 127.0.0.1:0       any free port; the ready line names it
+              poplin apiserver --dir ./cluster --listen 10.0.0.1:6443 --listen [::1]:6443 \\
+                  --advertise https://10.0.0.1:6443 --tls-san api.example.org
               kubectl --kubeconfig ./cluster/kubeconfig get nodes
 
             Ends with SIGTERM or SIGINT; nothing that was acknowledged is lost, also by a kill.
@@ -29,8 +31,22 @@ struct APIServerCommand: ConsoleCommand {
     @Option(help: ArgumentHelp("Where objects, keys and certificates are kept.", valueName: "directory"))
     var dir: String
 
-    @Option(help: ArgumentHelp("Address and port to serve on; port 0 is any free one.", valueName: "address:port"))
-    var listen = "127.0.0.1:6443"
+    @Option(
+        help: ArgumentHelp(
+            "Address and port to serve on; port 0 is any free one. May be repeated. (default: 127.0.0.1:6443)",
+            valueName: "address:port"))
+    var listen: [String] = []
+
+    @Option(
+        name: .customLong("listen-fd"),
+        help: ArgumentHelp(
+            "A TCP socket that listens already, inherited under this number; may be repeated.", valueName: "number"))
+    var descriptors: [Int32] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "The server's URL in the kubeconfig; by default the first address it serves on.", valueName: "url"))
+    var advertise: String?
 
     @Option(help: ArgumentHelp("Write an administrator's kubeconfig here (mode 0600).", valueName: "file"))
     var kubeconfigOut: String?
@@ -52,9 +68,12 @@ struct APIServerCommand: ConsoleCommand {
     var logFormat = LogFormat.text
 
     func run(on console: Console) throws {
-        let (host, port) = try address()
+        var listeners = try listen.map { (text) throws(CommandFailure) in try Self.listener(text) }
+        listeners += descriptors.map { .descriptor($0) }
+        if listeners.isEmpty { listeners = [.address(host: "127.0.0.1", port: 6443)] }
         let logger = StandardErrorLog.logger("poplin.apiserver", logFormat, logLevel.level)
-        var configuration = APIServer.Configuration(directory: dir, host: host, port: port, logger: logger)
+        var configuration = APIServer.Configuration(directory: dir, listeners: listeners, logger: logger)
+        configuration.advertised = advertise
         configuration.names = names
         if let token = token ?? console.environment["POPLIN_APISERVER_TOKEN"], !token.isEmpty {
             configuration.tokens[token] = UserInfo(name: "kubernetes-admin", groups: ["system:masters"])
@@ -89,29 +108,31 @@ struct APIServerCommand: ConsoleCommand {
             throw CommandFailure(
                 .undetermined, Finding(code: "apiserver", "cannot write the kubeconfig \(path): \(error)"))
         }
+        if server.addresses.count > 1 { console.print("listening: \(server.addresses.joined(separator: " "))") }
         console.print("ready: \(server.endpoint)  try: kubectl --kubeconfig \(path) get namespaces")
         let signal = await signals.first()
         configuration.logger.info("stopping", metadata: ["signal": "\(signal)"])
         await server.shutdown()
     }
 
-    private func address() throws(CommandFailure) -> (String, Int) {
-        guard let colon = listen.lastIndex(of: ":"), let port = UInt16(listen[listen.index(after: colon)...]) else {
-            throw .usage("--listen needs an address and a port: \(listen)", next: "such as 127.0.0.1:6443 or [::1]:0")
+    private static func listener(_ text: String) throws(CommandFailure) -> HTTPServer.Listener {
+        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
+            throw .usage("--listen needs an address and a port: \(text)", next: "such as 127.0.0.1:6443 or [::1]:0")
         }
-        var host = String(listen[..<colon])
+        var host = String(text[..<colon])
         if host.hasPrefix("["), host.hasSuffix("]") {
             host = String(host.dropFirst().dropLast())
         } else if host.contains(":") {
-            throw .usage("an IPv6 address stands in brackets: \(listen)", next: "--listen [\(host)]:\(port)")
+            throw .usage("an IPv6 address stands in brackets: \(text)", next: "--listen [\(host)]:\(port)")
         }
-        return (host.isEmpty ? "0.0.0.0" : host, Int(port))
+        return .address(host: host.isEmpty ? "0.0.0.0" : host, port: Int(port))
     }
 
     private static func failure(_ failure: APIServerFailure) -> CommandFailure {
         let next: String? =
             switch failure {
             case .listen: "choose another --listen (port 0: any free port), or stop what is there"
+            case .advertised: "write --advertise https://ADDRESS:PORT"
             default: nil
             }
         return CommandFailure(.undetermined, Finding(code: "apiserver", failure.description, next: next))
