@@ -35,7 +35,8 @@ struct BuiltinSchemaTests {
         arguments: BuiltinSchemas.tables.indices)
     func tablesAreClosed(index: Int) {
         let attributes = [
-            "map", "set", "atomic", "merge", "retainKeys", "replace", "nullable", "default", "enum", "min", "max",
+            "map", "set", "atomic", "granular", "merge", "retainKeys", "replace", "nullable", "default", "enum", "min",
+            "max",
         ]
         let scalars = [
             "str", "int32", "int64", "num", "bool", "bytes", "Time", "MicroTime", "Quantity", "IntOrString", "any",
@@ -84,6 +85,34 @@ struct BuiltinSchemaTests {
                 }
             }
         }
+    }
+
+    @Test("A place can be granular where its definition is atomic: the claim of a volume")
+    func granularPlaces() throws {
+        let library = BuiltinSchemas.library
+        #expect(library.definition(named: "ObjectReference").mapType == .atomic)
+        let claim = try #require(library.definition(named: "PersistentVolumeSpec").child("claimRef"))
+        #expect(claim.mapType == .granular)
+        #expect(!claim.isAtomic)
+        #expect(claim.child("uid")?.kind == .string)
+    }
+
+    /// What only preserves unknown members loses the types and the merge keys of everything below.
+    @Test("Only what Kubernetes itself leaves open is an object of unknown members")
+    func openPlaces() {
+        var open: Set<String> = []
+        for name in BuiltinSchemas.library.names {
+            for property in BuiltinSchemas.library.definition(named: name).properties
+            where property.schema.definitionName == nil && property.schema.kind == .object
+                && property.schema.preservesUnknownFields
+            {
+                open.insert("\(name).\(property.name)")
+            }
+        }
+        #expect(
+            open == [
+                "ControllerRevision.data", "CustomResourceSubresources.status", "ManagedFieldsEntry.fieldsV1",
+            ])
     }
 
     @Test(

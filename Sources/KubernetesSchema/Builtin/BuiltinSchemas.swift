@@ -6,8 +6,9 @@ public enum BuiltinSchemas {
     public static let library = SchemaLibrary(sources: SchemaNotation.sources(in: tables))
 
     static let tables = [
-        MetaTable.text, PodTable.text, VolumeTable.text, CoreTable.text, WorkloadTable.text, NetworkTable.text,
-        ClusterTable.text, ExtensionTable.text,
+        MetaTable.text, PodTable.text, ContainerTable.text, VolumeTable.text, PersistentVolumeTable.text,
+        CoreTable.text,
+        WorkloadTable.text, AutoscalingTable.text, NetworkTable.text, ClusterTable.text, ExtensionTable.text,
     ]
 
     /// The schema of a kind, nil if it is not built in. The core group is "".

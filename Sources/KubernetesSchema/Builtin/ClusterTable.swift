@@ -27,7 +27,7 @@ enum ClusterTable {
           name! str : Its name.
           namespace str : The service account's namespace.
         RoleRef atomic : A role.
-          apiGroup str : rbac.authorization.k8s.io.
+          apiGroup! str : rbac.authorization.k8s.io.
           kind! str : Role or ClusterRole.
           name! str : Its name.
         @io.k8s.api.coordination.v1
@@ -67,14 +67,14 @@ enum ClusterTable {
           volumeBindingMode str enum=Immediate|WaitForFirstConsumer default="Immediate" : At once, or when a pod comes.
           allowedTopologies [TopologySelectorTerm] atomic : Where.
         CSIDriver kind=storage.k8s.io/v1 : What a CSI driver needs.
-          spec CSIDriverSpec : Its needs.
+          spec! CSIDriverSpec : Its needs.
         CSIDriverSpec : What a CSI driver needs.
           attachRequired bool default=true : Volumes must be attached.
           podInfoOnMount bool default=false : It is told the pod.
           volumeLifecycleModes [str] set : Persistent, Ephemeral.
           storageCapacity bool default=false : It tells how much is free.
           fsGroupPolicy str default="ReadWriteOnceWithFSType" : When ownership is changed.
-          tokenRequests [raw] atomic : Tokens it is given.
+          tokenRequests [storage/TokenRequest] atomic : Tokens it is given.
           requiresRepublish bool default=false : Called again and again.
           seLinuxMount bool default=false : Mounts with a context.
           nodeAllocatableUpdatePeriodSeconds int64 : How often its limits are asked.
@@ -87,10 +87,31 @@ enum ClusterTable {
           name! str : The driver.
           nodeID! str : The driver's name for the node.
           topologyKeys [str] atomic : Labels it knows.
-          allocatable raw : How many volumes.
+          allocatable VolumeNodeResources : How many volumes.
         VolumeAttachment kind=storage.k8s.io/v1 : A volume to be attached to a node.
-          spec! raw : What to which.
-          status raw : Whether it is.
+          spec! VolumeAttachmentSpec : What to which.
+          status VolumeAttachmentStatus default={} : Whether it is.
+        VolumeAttachmentSpec : A volume and a node.
+          attacher! str : The driver that attaches it.
+          nodeName! str : The node.
+          source! VolumeAttachmentSource default={} : The volume.
+        VolumeAttachmentSource : A volume to be attached; exactly one.
+          persistentVolumeName str : By name.
+          inlineVolumeSpec PersistentVolumeSpec : As it stood in a pod.
+        VolumeAttachmentStatus : Whether a volume is attached.
+          attached! bool : It is.
+          attachmentMetadata {str} : From the driver, for the node.
+          attachError VolumeError : What went wrong with attaching.
+          detachError VolumeError : What went wrong with detaching.
+        VolumeError : What went wrong with a volume.
+          time Time nullable : When.
+          message str : A sentence.
+          errorCode int32 : The driver's gRPC code.
+        VolumeNodeResources : How much a driver takes on one node.
+          count int32 : Volumes at once.
+        storage/TokenRequest : A token a driver is given.
+          audience! str : Who it is for.
+          expirationSeconds int64 : How long it is good.
         @io.k8s.api.core.v1
         TopologySelectorTerm atomic : Where something may be.
           matchLabelExpressions [TopologySelectorLabelRequirement] atomic : All must hold.
@@ -185,8 +206,14 @@ enum ClusterTable {
           resource str : The resource.
           subresource str : The subresource.
           name str : Which; empty is all.
-          fieldSelector raw : Only objects with such fields.
-          labelSelector raw : Only objects with such labels.
+          fieldSelector FieldSelectorAttributes : Only objects with such fields.
+          labelSelector LabelSelectorAttributes : Only objects with such labels.
+        FieldSelectorAttributes : A selector by fields.
+          rawSelector str : As it stands in a query; requirements must then be empty.
+          requirements [FieldSelectorRequirement] atomic : Taken apart.
+        LabelSelectorAttributes : A selector by labels.
+          rawSelector str : As it stands in a query; requirements must then be empty.
+          requirements [LabelSelectorRequirement] atomic : Taken apart.
         NonResourceAttributes : Something done to a path.
           path str : The path.
           verb str : What.

@@ -25,7 +25,7 @@ enum CoreTable {
           providerID str : The cloud's name for it.
           unschedulable bool : No new pods.
           taints [Taint] atomic : What pods must tolerate.
-          configSource raw : No longer used.
+          configSource NodeConfigSource : No longer used.
           externalID str : No longer used.
         Taint : Keeps pods away that do not tolerate it.
           key! str : Its key.
@@ -43,10 +43,23 @@ enum CoreTable {
           images [ContainerImage] atomic : Images it has.
           volumesInUse [str] atomic : Volumes mounted.
           volumesAttached [AttachedVolume] atomic : Volumes attached.
-          config raw : No longer used.
+          config NodeConfigStatus : No longer used.
           runtimeHandlers [NodeRuntimeHandler] atomic : Its runtimes.
           features NodeFeatures : What its runtime can do.
           declaredFeatures [str] atomic : Features it says it has.
+        NodeConfigSource : Where a kubelet's settings came from.
+          configMap ConfigMapNodeConfigSource : From a config map.
+        ConfigMapNodeConfigSource : A key of a config map.
+          namespace! str : Its namespace.
+          name! str : Its name.
+          uid str : Its uid.
+          resourceVersion str : Its version.
+          kubeletConfigKey! str : The key.
+        NodeConfigStatus : Which settings a kubelet has.
+          assigned NodeConfigSource : Those it is to have.
+          active NodeConfigSource : Those it has.
+          lastKnownGood NodeConfigSource : Those it goes back to.
+          error str : What went wrong.
         NodeCondition : One aspect of a node.
           type! str : Such as Ready or NetworkUnavailable.
           status! str : True, False or Unknown.

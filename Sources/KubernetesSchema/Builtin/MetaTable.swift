@@ -40,6 +40,10 @@ enum MetaTable {
           key! str : The label key.
           operator! str : In, NotIn, Exists or DoesNotExist.
           values [str] atomic : The values for In and NotIn; empty for the others.
+        FieldSelectorRequirement : A requirement on one field.
+          key! str : The field's path.
+          operator! str : In, NotIn, Exists or DoesNotExist.
+          values [str] atomic : The values for In and NotIn; empty for the others.
         Condition : One observed aspect of an object's state.
           type! str : What the condition is about.
           status! str : True, False or Unknown.

@@ -1,4 +1,4 @@
-/// apps/v1, batch/v1, autoscaling, policy/v1: what makes pods and counts them.
+/// apps/v1, batch/v1, policy/v1: what makes pods and counts them.
 enum WorkloadTable {
     static let text = #"""
         @io.k8s.api.apps.v1
@@ -107,7 +107,7 @@ enum WorkloadTable {
           persistentVolumeClaimRetentionPolicy StatefulSetPersistentVolumeClaimRetentionPolicy default={} : When claims go.
           ordinals StatefulSetOrdinals : Where numbers begin.
         StatefulSetOrdinals : Where numbers begin.
-          start! int32 : The first pod's number.
+          start int32 : The first pod's number.
         StatefulSetPersistentVolumeClaimRetentionPolicy : When claims go.
           whenDeleted str default="Retain" : Retain or Delete.
           whenScaled str default="Retain" : Retain or Delete.
@@ -247,49 +247,5 @@ enum WorkloadTable {
         Preconditions : What must be true.
           uid str : Its uid.
           resourceVersion str : Its version.
-        @io.k8s.api.autoscaling.v1
-        Scale kind=autoscaling/v1 : How many replicas something has.
-          spec ScaleSpec default={} : How many are wanted.
-          status ScaleStatus default={} : How many there are.
-        ScaleSpec : How many are wanted.
-          replicas int32 : How many.
-        ScaleStatus : How many there are.
-          replicas! int32 : How many.
-          selector str : The pods, as a query.
-        HorizontalPodAutoscaler kind=autoscaling/v1 : Changes replicas with the load.
-          spec HorizontalPodAutoscalerSpec default={} : Of what, and how far.
-          status HorizontalPodAutoscalerStatus default={} : What it does.
-        HorizontalPodAutoscalerSpec : Of what, and how far.
-          scaleTargetRef! CrossVersionObjectReference : What is scaled.
-          minReplicas int32 : The least.
-          maxReplicas! int32 : The most.
-          targetCPUUtilizationPercentage int32 : The load aimed at.
-        HorizontalPodAutoscalerStatus : What it does.
-          observedGeneration int64 : The generation this is about.
-          lastScaleTime Time : When it last changed something.
-          currentReplicas! int32 : How many there are.
-          desiredReplicas! int32 : How many there should be.
-          currentCPUUtilizationPercentage int32 : The load.
-        CrossVersionObjectReference atomic : An object of the same namespace.
-          kind! str : Its kind.
-          name! str : Its name.
-          apiVersion str : Its API version.
-        @io.k8s.api.autoscaling.v2
-        v2/HorizontalPodAutoscaler kind=autoscaling/v2 : Changes replicas with any metric.
-          spec v2/HorizontalPodAutoscalerSpec default={} : Of what, and how far.
-          status v2/HorizontalPodAutoscalerStatus default={} : What it does.
-        v2/HorizontalPodAutoscalerSpec : Of what, and how far.
-          scaleTargetRef! CrossVersionObjectReference : What is scaled.
-          minReplicas int32 default=1 : The least.
-          maxReplicas! int32 : The most.
-          metrics [raw] atomic : What is measured.
-          behavior raw : How fast.
-        v2/HorizontalPodAutoscalerStatus : What it does.
-          observedGeneration int64 : The generation this is about.
-          lastScaleTime Time : When it last changed something.
-          currentReplicas int32 : How many there are.
-          desiredReplicas! int32 : How many there should be.
-          currentMetrics [raw] atomic : What was measured.
-          conditions [ReplicaSetCondition] map=type merge=type : Aspects.
         """#
 }

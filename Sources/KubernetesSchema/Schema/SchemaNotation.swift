@@ -9,8 +9,9 @@ import JSONTree
 ///
 /// Types: `str`, `int32`, `int64`, `num`, `bool`, `bytes`, `any`, `raw` (an object of unknown members), `IntOrString`,
 /// `Quantity`, `Time`, `MicroTime`, a definition's name, `[T]` a list, `{T}` a map from strings. Attributes: `map=KEYS`,
-/// `set`, `atomic` (x-kubernetes-list-type, or the map type of an object), `merge=KEY`, `merge`, `retainKeys` (strategic
-/// merge patch), `enum=A|B`, `default=JSON` (no blanks), `min=`, `max=`, `nullable`. `#` starts a comment line.
+/// `set`, `atomic`, `granular` (x-kubernetes-list-type, or the map type of an object where it differs from its
+/// definition's), `merge=KEY`, `merge`, `retainKeys` (strategic merge patch), `enum=A|B`, `default=JSON` (no blanks),
+/// `min=`, `max=`, `nullable`. `#` starts a comment line.
 struct SchemaNotation {
     /// The lines of one definition, its header first.
     struct Source: Sendable {
@@ -142,6 +143,7 @@ extension SchemaNotation {
         var description: String?
         var listType: Schema.ListType?
         var isAtomic = false
+        var isGranular = false
         var mergeKey: String?
         var strategy: Schema.PatchStrategy = []
         var defaultValue: JSONValue?
@@ -157,6 +159,7 @@ extension SchemaNotation {
                 case "map": listType = .map(keys: value.split(separator: ",").map(String.init))
                 case "set": listType = .set
                 case "atomic": isAtomic = true
+                case "granular": isGranular = true
                 case "merge":
                     strategy.insert(.merge)
                     if !value.isEmpty { mergeKey = String(value) }
@@ -187,6 +190,7 @@ extension SchemaNotation {
             parts.patchStrategy = strategy
             parts.constraints = constraints
             parts.listType = listType
+            if isGranular { parts.mapType = .granular }
             if isAtomic {
                 if parts.kind == .array { parts.listType = .atomic } else { parts.mapType = .atomic }
             }
