@@ -48,6 +48,7 @@ extension Link {
         if let data = try info.first(IFLA_INFO_DATA) {
             if kind == "bridge" { bridge = try BridgeSettings(data.nested) }
             if kind == "vlan" { vlanID = try data.nested.first(IFLA_VLAN_ID)?.uint16() }
+            if kind == "vxlan" { vxlan = try VXLANSettings(data.nested) }
         }
         if try info.first(IFLA_INFO_SLAVE_KIND)?.string == "bridge",
             let data = try info.first(IFLA_INFO_SLAVE_DATA)

@@ -41,6 +41,8 @@ public struct Link: Hashable, Sendable {
     public var port: BridgePort?
     /// The tag of an interface of kind `vlan`.
     public var vlanID: UInt16?
+    /// What an interface of kind `vxlan` is set to.
+    public var vxlan: VXLANSettings?
 
     public init(index: InterfaceIndex, name: String) {
         self.index = index

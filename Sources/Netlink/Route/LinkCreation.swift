@@ -24,6 +24,7 @@ public struct LinkCreation: Hashable, Sendable {
         case dummy
         /// A tagged interface over `lower`.
         case vlan(id: UInt16, lower: InterfaceIndex)
+        case vxlan(VXLANSettings)
     }
 
     public init(_ name: String, _ kind: Kind) {
@@ -99,6 +100,9 @@ extension LinkCreation.Kind {
         case .vlan(let id, _):
             writer.text(IFLA_INFO_KIND, "vlan")
             writer.nested(IFLA_INFO_DATA, flagged: false) { $0.uint16(IFLA_VLAN_ID, id) }
+        case .vxlan(let settings):
+            writer.text(IFLA_INFO_KIND, "vxlan")
+            writer.nested(IFLA_INFO_DATA, flagged: false) { settings.write(to: &$0) }
         }
     }
 }

@@ -166,6 +166,19 @@ public struct RouteSocket: ~Copyable {
         return neighbours.filter { interface == nil || $0.interface == interface }
     }
 
+    /// The forwarding entries of one bridge port or tunnel (`bridge fdb show dev LINK self`).
+    public mutating func forwardingEntries(on interface: InterfaceIndex) throws(NetlinkError) -> [ForwardingEntry] {
+        let entries = try socket.list("RTM_GETNEIGH", on: "AF_BRIDGE", type: RTM_GETNEIGH) { writer in
+            var header = ndmsg()
+            header.ndm_family = UInt8(AF_BRIDGE)
+            writer.append(header)
+            writer.int32(NDA_IFINDEX, interface.rawValue)
+        } decode: { message throws(MalformedMessage) in
+            try ForwardingEntry(message)
+        }
+        return entries.filter { $0.interface == interface }
+    }
+
     /// Rules of a family in the order the kernel asks them.
     public mutating func rules(_ family: IPFamily) throws(NetlinkError) -> [RoutingRule] {
         try socket.list("RTM_GETRULE", on: "\(family)", type: RTM_GETRULE) { writer in
@@ -194,8 +207,11 @@ public struct RouteSocket: ~Copyable {
     /// Changes the kernel announces (RTNLGRP_..., linux/rtnetlink.h).
     public enum Group: UInt32, Sendable {
         case link = 1
+        case neighbours = 3
         case addressesIPv4 = 5
+        case routesIPv4 = 7
         case addressesIPv6 = 9
+        case routesIPv6 = 11
     }
 
     /// Starts listening. Whoever waits for a state listens first and looks second, or misses the change in between.

@@ -1,1 +1,0 @@
-// Node-to-node networking: routes, tunnels, neighbours, forwarding entries, masquerade.
