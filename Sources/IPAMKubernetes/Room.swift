@@ -1,1 +1,0 @@
-// Address pools and blocks kept in the Kubernetes API.
