@@ -1,4 +1,5 @@
 import Foundation
+import SwiftASN1
 import X509
 
 /// Whether to believe the certificates that clients show: those an authority has signed. Needs the authority's
