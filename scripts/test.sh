@@ -9,6 +9,7 @@ cd "$(dirname "$0")/.." || exit 1
 passed=0
 failed=0
 failures=()
+unsteady=()
 report=$(mktemp -d)
 trap 'rm -rf "$report"' EXIT
 
@@ -32,26 +33,41 @@ check() {
     fi
 }
 
-# Counts the cases of one xUnit report; a run that ends without a report counts as one failure.
+# Counts the cases of one xUnit report; a run that ends without a report counts as one failure. A failed case is run
+# once more, alone: what passes then counts as passed and is named as unsteady beside the count. More than three
+# failures are not chance, and nothing is run again.
 count() {
     local file=$1
     if [[ ! -s $file ]]; then
         fails "no test report at ${file##*/} (a crash?)"
         return
     fi
-    local tests case before=$failed
+    local tests case before=$failed cases
     tests=$(grep -c '<testcase ' "$file")
-    while IFS= read -r case; do
-        fails "$case"
-    done < <(failed_cases "$file")
+    mapfile -t cases < <(failed_cases "$file")
+    for case in "${cases[@]}"; do
+        if ((${#cases[@]} <= 3)) && passes_alone "${case%%$'\t'*}"; then
+            unsteady+=("${case/$'\t'/: }")
+        else
+            fails "${case/$'\t'/: }"
+        fi
+    done
     passed=$((passed + tests - (failed - before)))
 }
 
-# `Suite.test(): what the first expectation said` for each failed case of an xUnit report.
+# A filter that finds no test ends well too: the report must name one.
+passes_alone() {
+    printf '\nagain, alone: %s\n' "$1"
+    rm -f "$report/again-swift-testing.xml"
+    swift test --skip-build --filter "^${1//[^A-Za-z0-9_]/.}" --xunit-output "$report/again.xml" &&
+        grep -q '<testcase ' "$report/again-swift-testing.xml"
+}
+
+# `Room.Suite/test()<tab>what the first expectation said` for each failed case of an xUnit report.
 failed_cases() {
     tr -d '\n' <"$1" | sed 's/<testcase /\n&/g' | grep '<failure' |
         sed -E 's/^<testcase ([^>]*)>.*<failure message="([^"]{0,600}).*/\1\t\2/
-                s/^.*classname="([^"]*)".* name="([^"]*)"[^\t]*/\1.\2/; s/^([^\t]*)\t/\1: /
+                s/^.*classname="([^"]*)".* name="([^"]*)"[^\t]*/\1\/\2/
                 s/&quot;/"/g; s/&apos;/\x27/g; s/&lt;/</g; s/&gt;/>/g; s/&amp;/\&/g'
 }
 
@@ -88,12 +104,12 @@ fi
 # In three runs: host tests wait for the kernel and policy tests compute, and beside either the tests that talk over
 # sockets would starve, because all tests of one run share as many threads as there are cores.
 tests() {
-    local name=$1 status=0 before=$failed
+    local name=$1 status=0 before=$((failed + ${#unsteady[@]}))
     shift
     stage "tests: $name"
     swift test --skip-build "$@" --xunit-output "$report/$name.xml" || status=$?
     count "$report/$name-swift-testing.xml"
-    if ((status != 0 && failed == before)); then
+    if ((status != 0 && failed + ${#unsteady[@]} == before)); then
         fails "swift test ($name) exited $status without a failed case (a crash?)"
     fi
 }
@@ -117,6 +133,10 @@ if ((EUID == 0)); then
     check demo scripts/demo.sh
 fi
 
+if ((${#unsteady[@]} > 0)); then
+    printf '\nunsteady (failed among the others, passed alone):\n'
+    printf '    %s\n' "${unsteady[@]}"
+fi
 if ((failed > 0)); then
     printf '\nfailed:\n'
     printf '    %s\n' "${failures[@]}"
