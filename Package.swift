@@ -214,7 +214,7 @@ let lowTests: [Target] = [
         name: "HostTests",
         dependencies: [
             "CNI", "CNIPlugins", "CNIRuntime", "IPAM", "Netlink", "LinuxHost", "JSONTree", "Addressing", "SystemCalls",
-            "CLinux",
+            "CLinux", "AgentProtocol",
         ],
         swiftSettings: strict),
 ]
@@ -316,7 +316,7 @@ let package = Package(
                 ]),
         ] + (pluginsOnly ? [] : [.executable(name: "poplin", targets: ["poplin"])])
         // For the packages beside this one (Benchmarks, Fuzz), which import the rooms they ask for.
-        : [.library(name: "PoplinRooms", targets: only.subtracting(["poplin", "poplin-cni"]).sorted())],
+        : [.library(name: "PoplinRooms", targets: only.subtracting(["poplin", "poplin-cni", "Host"]).sorted())],
     dependencies: pluginsOnly
         ? []
         : [

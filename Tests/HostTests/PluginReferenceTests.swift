@@ -31,6 +31,9 @@ struct PluginReferenceTests {
             shared: ["bandwidth", "ingressRate", "ingressBurst", "egressRate", "egressBurst"]),
         Page(plugin: "tuning", folders: ["Tuning"]),
         Page(plugin: "loopback", folders: ["Loopback"]),
+        Page(
+            plugin: "poplin", folders: ["Cluster"],
+            shared: ["ipam", "ipMasqBackend", "mtu", "mac", "MAC", "IP", "GATEWAY"]),
     ]
 
     @Test(arguments: pages)

@@ -10,6 +10,7 @@ public enum PluginRegistry {
         PortMappingPlugin.self,
         Firewall.self,
         Tuning.self,
+        Cluster.self,
     ]
 
     /// The plugin with this name; names are told apart by case, as file names are.

@@ -14,6 +14,8 @@ struct ContainerInterface {
     var subnets = Subnets.onLink
     /// Whether IPv6 addresses go through duplicate address detection, which takes the kernel a second or two.
     var detectsDuplicates = false
+    /// Where every gateway is, noted for ever, so that nobody is asked; nil leaves finding it to the kernel.
+    var gatewayMAC: MACAddress?
 
     enum Subnets {
         /// All of it is on the link: the kernel's own route.
@@ -33,6 +35,11 @@ struct ContainerInterface {
         batch.change(
             .index(index), LinkChange(isUp: true, announcesAddresses: addresses.isEmpty ? nil : true))
         if subnets == .behindGateway { addGatewayRoutes(to: &batch) }
+        if let gatewayMAC {
+            for gateway in Set(addresses.compactMap(\.gateway)) {
+                batch.replace(Neighbour(gateway, at: gatewayMAC, on: index))
+            }
+        }
         for route in kernelRoutes { batch.add(route, .append) }
         batch.get(.index(index))
         var link: Link?

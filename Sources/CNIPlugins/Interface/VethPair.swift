@@ -26,6 +26,10 @@ struct VethPair {
         /// The bridge whose port the host's end becomes.
         var bridge: InterfaceIndex?
         var port = BridgePort()
+        /// Of the host's end; nil lets the kernel draw one.
+        var hostMAC: MACAddress?
+        /// The host's end stays down: whoever made the pair has something to set before.
+        var leavesHostDown = false
     }
 
     /// Names of host ends begin so.
@@ -74,9 +78,10 @@ struct VethPair {
                 VethPeer(
                     plan.interfaceName, mtu: plan.mtu, mac: plan.mac, namespace: container.descriptor.rawValue)))
         creation.mtu = plan.mtu
+        creation.mac = plan.hostMAC
         creation.master = plan.bridge
         // A port of a bridge goes up in a step of its own, see below; the other host ends route and go up at once.
-        creation.isUp = plan.bridge == nil
+        creation.isUp = plan.bridge == nil && !plan.leavesHostDown
         let create = batch.create(creation)
         // By name: the index is not known yet. The name was free a moment ago, and when the creation fails there is
         // no link of that name for these to hit.

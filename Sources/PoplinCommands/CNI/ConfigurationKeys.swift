@@ -72,6 +72,10 @@ enum ConfigurationKeys {
             "backend": .choice(["iptables", "firewalld", "nftables"]), "iptablesAdminChainName": .string,
             "firewalldZone": .string, "ingressPolicy": .choice(["open", "same-bridge", "isolated"]),
         ],
+        "poplin": [
+            "agentSocket": .string, "agentTimeout": .integer(1...600), "agentPod": .string, "nodeName": .string,
+            "subnetFile": .string, "ipMasq": .bool, "ipMasqBackend": backend, "mtu": mtu, "mac": .mac,
+        ],
         "bandwidth": ["ingressRate": rate, "ingressBurst": rate, "egressRate": rate, "egressBurst": rate],
         "tuning": [
             "sysctl": .object, "mac": .mac, "mtu": mtu, "promisc": .bool, "allmulti": .bool,

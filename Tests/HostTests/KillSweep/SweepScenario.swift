@@ -59,6 +59,8 @@ struct SweepScenario: Sendable, CustomTestStringConvertible {
         SweepScenario(
             name: "ptp", entries: [["type": "ptp", "ipMasq": true, "mtu": 1400, "ipam": smallPool]]),
         SweepScenario(
+            name: "poplin", entries: [["type": "poplin", "ipMasq": true, "mtu": 1400, "ipam": smallPool]]),
+        SweepScenario(
             name: "bridge with spoof check",
             entries: [
                 [

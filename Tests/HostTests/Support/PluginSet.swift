@@ -17,7 +17,7 @@ struct PluginSet: Sendable, CustomStringConvertible {
     }
 
     static let names = [
-        "loopback", "bridge", "ptp", "host-local", "static", "portmap", "firewall", "bandwidth", "tuning",
+        "loopback", "bridge", "ptp", "host-local", "static", "portmap", "firewall", "bandwidth", "tuning", "poplin",
     ]
 
     func path(of plugin: String) -> String { "\(directory)/\(plugin)" }

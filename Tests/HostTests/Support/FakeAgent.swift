@@ -1,0 +1,120 @@
+import Addressing
+import AgentProtocol
+import Foundation
+import Glibc
+import Synchronization
+
+/// An agent that only hands out addresses: listens in a node's directory, counts up from .2, and remembers what it was
+/// asked. It validates: a second holder of an address, or a release of what nobody has, is noted as a complaint.
+final class FakeAgent: Sendable {
+    struct State {
+        var requests: [AgentRequest] = []
+        var held: [AgentAttachment: [InterfaceAddress]] = [:]
+        var next: UInt32 = 2
+        /// Answers every request when it is set.
+        var failure: AgentFailure?
+        var mtu = 1450
+    }
+
+    let path: String
+    private let listener: Int32
+    private let state: Mutex<State>
+    private let hasIPv6: Bool
+
+    init(_ node: TestNode, hasIPv6: Bool = true) throws {
+        path = "\(node.directory)/agent.sock"
+        state = Mutex(State())
+        self.hasIPv6 = hasIPv6
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        guard path.utf8.count < MemoryLayout.size(ofValue: address.sun_path) else {
+            throw HarnessError("\(path) is too long for a socket: set TMPDIR to something shorter")
+        }
+        let name = Array(path.utf8)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: name) }
+        listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        let number = listener
+        let bound = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(number, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        guard bound == 0, listen(number, 64) == 0 else {
+            throw HarnessError("cannot listen at \(path): \(String(cString: strerror(errno)))")
+        }
+        // The thread holds the object no longer than an exchange, so that it can go.
+        Thread.detachNewThread { [weak self] in
+            while true {
+                let connection = accept(number, nil, nil)
+                guard connection >= 0, let agent = self else { return }
+                agent.serve(connection)
+            }
+        }
+    }
+
+    private func serve(_ connection: Int32) {
+        var line: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while line.last != UInt8(ascii: "\n") {
+            let count = read(connection, &buffer, buffer.count)
+            if count <= 0 { break }
+            line += buffer[..<count]
+        }
+        let reply: AgentReply
+        do throws(AgentMessageError) {
+            reply = answer(try AgentRequest(line: line))
+        } catch {
+            reply = .failure(AgentFailure(.malformedRequest, "\(error)"))
+        }
+        let bytes = reply.line
+        _ = send(connection, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+        _ = Glibc.close(connection)
+    }
+
+    private func answer(_ request: AgentRequest) -> AgentReply {
+        state.withLock { state in
+            state.requests.append(request)
+            if let failure = state.failure { return .failure(failure) }
+            let attachment = request.attachment ?? AgentAttachment(containerID: "", interfaceName: "")
+            switch request.operation {
+            case .add:
+                let addresses = state.held[attachment] ?? Self.addresses(state.next, hasIPv6)
+                if state.held[attachment] == nil { state.next += 1 }
+                state.held[attachment] = addresses
+                return .endpoint(
+                    AgentEndpoint(
+                        addresses: addresses, gateways: addresses.map { AgentEndpoint.gateway($0.family) },
+                        hostMAC: AgentEndpoint.hostMAC, mtu: state.mtu))
+            case .delete:
+                state.held[attachment] = nil
+                return .done
+            case .check:
+                if state.held[attachment] == request.addresses { return .done }
+                return .failure(AgentFailure(.checkFailed, "\(attachment) has \(state.held[attachment] ?? [])"))
+            case .collectGarbage:
+                state.held = state.held.filter { request.attachments.contains($0.key) }
+                return .done
+            case .status: return .done
+            }
+        }
+    }
+
+    private static func addresses(_ number: UInt32, _ hasIPv6: Bool) -> [InterfaceAddress] {
+        ["10.64.1.\(number)/32"].compactMap { InterfaceAddress($0) }
+            + (hasIPv6 ? ["fd64:1::\(number)/128"].compactMap { InterfaceAddress($0) } : [])
+    }
+
+    var requests: [AgentRequest] { state.withLock { $0.requests } }
+    var held: [AgentAttachment: [InterfaceAddress]] { state.withLock { $0.held } }
+
+    /// What every request is answered with from now on; nil: what was asked for.
+    func answer(with failure: AgentFailure?) { state.withLock { $0.failure = failure } }
+
+    /// As a kill leaves it: the name, and nobody behind it.
+    func stop() {
+        _ = shutdown(listener, Int32(SHUT_RDWR))
+        _ = Glibc.close(listener)
+    }
+
+    deinit { stop() }
+}
