@@ -122,6 +122,7 @@ let clusterParts: [Target] = [
         "IPAMKubernetes",
         on: [
             "IPAM", "KubernetesClient", "KubernetesModel", "Findings", "JSONTree", "Addressing", "SystemCalls",
+            "LinuxHost",
             .product(name: "Logging", package: "swift-log"),
         ]),
     room(
@@ -260,7 +261,12 @@ let highTests: [Target] = [
 
 let clusterTests: [Target] = [
     tests(of: "Fabric", with: ["Netlink", "LinuxHost", "KubernetesModel", "JSONTree", "Addressing", "SystemCalls"]),
-    tests(of: "IPAMKubernetes", with: ["IPAM", "KubernetesClient", "KubernetesModel", "JSONTree", "Addressing"]),
+    tests(
+        of: "IPAMKubernetes",
+        with: [
+            "IPAM", "KubernetesClient", "KubernetesServer", "KubernetesModel", "YAMLTree", "LinuxHost", "JSONTree",
+            "Addressing", "SystemCalls",
+        ]),
     tests(of: "LabControllers", with: ["KubernetesClient", "KubernetesModel", "JSONTree", "Addressing"]),
     tests(of: "Workloads", with: ["JSONTree", "Addressing"]),
     tests(
