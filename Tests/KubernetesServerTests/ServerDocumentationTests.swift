@@ -53,7 +53,7 @@ import Testing
             | part | supported | not supported |
             |---|---|---|
             | protocol | HTTP/1.1 over TLS, WebSocket for exec, attach, port-forward | HTTP/2, SPDY |
-            | encodings | JSON, Table and PartialObjectMetadata; in requests also YAML and the protobuf of kubectl's typed commands | answers in protobuf, CBOR |
+            | encodings | JSON, Table and PartialObjectMetadata; in requests also YAML and the protobuf of built-in kinds (fields that are younger than Kubernetes 1.33 are left out, with a warning) | answers in protobuf, CBOR |
             | patches | JSON patch, merge patch, strategic merge patch (built-in kinds), server-side apply | |
             | fieldValidation | Strict, Warn, Ignore | |
             | lists and watches | limit and continue, resourceVersion, bookmarks, 410 for what is forgotten | |

@@ -4,6 +4,8 @@ struct ProtobufField: Equatable {
         case varint(UInt64)
         /// Strings, bytes, messages.
         case bytes(ArraySlice<UInt8>)
+        /// Numbers of schemas of custom resources.
+        case double(Double)
     }
 
     var number: Int
@@ -32,6 +34,13 @@ struct ProtobufReader {
         let number = Int(key >> 3)
         switch key & 7 {
         case 0: return ProtobufField(number: number, value: .varint(try varint()))
+        case 1:
+            guard bytes.endIndex - index >= 8 else {
+                throw ProtobufFailure(reason: "field \(number) is longer than the message")
+            }
+            let bits = bytes[index..<index + 8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+            index += 8
+            return ProtobufField(number: number, value: .double(Double(bitPattern: bits)))
         case 2:
             let length = try varint()
             guard length <= UInt64(bytes.endIndex - index) else {

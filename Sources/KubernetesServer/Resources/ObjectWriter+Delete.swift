@@ -11,10 +11,18 @@ extension ObjectWriter {
         try checkPreconditions(request, before, name)
         try reviewDeletion(of: before, name)
         var metadata = before.member("metadata") ?? .object([])
-        var finalizers = (metadata.member("finalizers")?.elements ?? []).compactMap(\.stringValue)
+        let stated = (metadata.member("finalizers")?.elements ?? []).compactMap(\.stringValue)
+        var finalizers = stated
         if resource.collection == ResourceRegistry.definitions, !finalizers.contains(Self.cleanup) {
             finalizers.append(Self.cleanup)
-            metadata = metadata.settingMember("finalizers", to: .array(finalizers.map { .string($0) }))
+        }
+        finalizers = DeletionPropagation.finalizers(finalizers, policy: request.propagation)
+        let areFinalizersNew = finalizers != stated
+        if areFinalizersNew {
+            metadata =
+                finalizers.isEmpty
+                ? metadata.removingMember("finalizers")
+                : metadata.settingMember("finalizers", to: .array(finalizers.map { .string($0) }))
         }
         let isMarked = metadata.member("deletionTimestamp") != nil
         let grace = gracePeriod(of: before, request)
@@ -27,12 +35,15 @@ extension ObjectWriter {
             return Written(object: last, isGone: true)
         }
         let remaining = metadata.member("deletionGracePeriodSeconds")?.intValue
-        if isMarked, remaining.map({ grace >= $0 }) ?? true { return Written(object: old) }
-        metadata = metadata.settingMember(
-            "deletionTimestamp", to: .string(Timestamp(seconds: now + grace).description))
-        // Namespaces and definitions are emptied by the server itself, in no stated time.
-        if !holdsNamespace, resource.collection != ResourceRegistry.definitions {
-            metadata = metadata.settingMember("deletionGracePeriodSeconds", to: .int(grace))
+        let isNothingSooner = isMarked && (remaining.map { grace >= $0 } ?? true)
+        if isNothingSooner, !areFinalizersNew { return Written(object: old) }
+        if !isNothingSooner {
+            metadata = metadata.settingMember(
+                "deletionTimestamp", to: .string(Timestamp(seconds: now + grace).description))
+            // Namespaces and definitions are emptied by the server itself, in no stated time.
+            if !holdsNamespace, resource.collection != ResourceRegistry.definitions {
+                metadata = metadata.settingMember("deletionGracePeriodSeconds", to: .int(grace))
+            }
         }
         if resource.countsGeneration, !isMarked {
             metadata = metadata.settingMember(

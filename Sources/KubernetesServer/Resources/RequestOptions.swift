@@ -15,6 +15,9 @@ struct WriteOptions: Sendable {
     /// Server-side apply takes fields from other managers.
     var isForced = false
 
+    /// Of a write of the server itself.
+    init(manager: String) { self.manager = manager }
+
     init(_ request: ServerRequest, kind: String) throws(Status) {
         let options = GroupVersionKind(group: "meta.k8s.io", version: "v1", kind: kind)
         for value in request.query.all("dryRun") where !value.isEmpty {

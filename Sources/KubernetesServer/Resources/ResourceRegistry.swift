@@ -55,13 +55,17 @@ public final class ResourceRegistry: Sendable {
             return ([0, 0, 0], version)
         }
 
-        /// The collections that hold objects in namespaces, each once.
-        var namespacedCollections: [ServedResource] {
+        /// The collections that hold objects, each once.
+        var collections: [ServedResource] {
             var seen: Set<String> = []
-            return resources.filter {
-                $0.isNamespaced && $0.verbs.contains("list") && seen.insert($0.collection).inserted
-            }
+            return resources.filter { $0.verbs.contains("list") && seen.insert($0.collection).inserted }
         }
+
+        /// The collections that hold objects in namespaces, each once.
+        var namespacedCollections: [ServedResource] { collections.filter(\.isNamespaced) }
+
+        /// The resource that the store knows by this name.
+        func collection(_ name: String) -> ServedResource? { resources.first { $0.collection == name } }
     }
 
     private let catalogueBox = Mutex(Catalogue(BuiltinResources.all))

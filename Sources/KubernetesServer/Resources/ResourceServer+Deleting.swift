@@ -22,9 +22,7 @@ extension ResourceServer {
         }
         if !wanted.isDryRun {
             try await settle(resource, written)
-            if written.isGone, wanted.propagation != "Orphan" {
-                await collectDependents(of: written.object.uid, resource)
-            }
+            await cascade(resource, written, wanted.propagation)
         }
         if written.isGone, !Self.shown.contains(resource.collection) {
             return .status(.deleted(resource.groupResource, name, uid: written.object.uid))
@@ -49,7 +47,10 @@ extension ResourceServer {
                     let old = try writer.existing(object.key.name, transaction)
                     return try writer.delete(old, wanted, transaction)
                 }
-                if !wanted.isDryRun { try await settle(resource, written) }
+                if !wanted.isDryRun {
+                    try await settle(resource, written)
+                    await cascade(resource, written, wanted.propagation)
+                }
             } catch {
                 // Gone meanwhile is gone.
                 if error.code != 404 { throw error }
@@ -61,32 +62,4 @@ extension ResourceServer {
         shown.revision = store.revision
         return respond(answer.list(shown))
     }
-
-    // MARK: Dependents
-
-    /// What belonged to nobody else goes with its owner. A controller manager does that in a real cluster; here the
-    /// kinds that own others are looked after when they are deleted.
-    private static let owners: Set<String> = [
-        "deployments.apps", "replicasets.apps", "daemonsets.apps", "statefulsets.apps", "jobs.batch", "cronjobs.batch",
-        "services", "nodes", "endpoints", "replicationcontrollers",
-    ]
-
-    func collectDependents(of uid: String, _ resource: ServedResource) async {
-        guard Self.owners.contains(resource.collection) || resource.isCustom else { return }
-        let mark = Array("\"\(uid)\"".utf8)
-        for dependent in registry.catalogue.namespacedCollections {
-            guard let page = try? await store.list(ListQuery(dependent.collection)) else { return }
-            for object in page.objects where object.bytes.contains(mark) {
-                guard let root = try? JSONTree(parsing: object.bytes).root,
-                    let owners = root.at("metadata", "ownerReferences")?.elements.map({ $0 }), owners.count == 1,
-                    owners[0].member("uid")?.string == uid
-                else { continue }
-                let request = ServerRequest(method: .delete, path: "", segments: [], user: Self.collector)
-                _ = try? await delete(request, dependent, object.key.namespace, object.key.name)
-            }
-        }
-    }
-
-    static let collector = UserInfo(
-        name: "system:serviceaccount:kube-system:generic-garbage-collector", groups: ["system:masters"])
 }

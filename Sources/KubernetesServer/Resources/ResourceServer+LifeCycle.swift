@@ -2,12 +2,13 @@ import JSONTree
 import KubernetesModel
 
 extension ResourceServer {
-    /// Empties what is on its way out: namespaces, and the objects of definitions. Runs beside the requests until its
-    /// task is cancelled or the store is closed; takes up what a restart left.
+    /// Empties what is on its way out: namespaces, the objects of definitions, and what owners wait for. Runs beside
+    /// the requests until its task is cancelled or the store is closed; takes up what a restart left.
     public func run() async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.follow("namespaces") { await self.emptyNamespaces() } }
             group.addTask { await self.follow(ResourceRegistry.definitions) { await self.emptyDefinitions() } }
+            group.addTask { await self.followWaitingOwners() }
         }
     }
 

@@ -97,6 +97,8 @@ extension ResourceServer {
             }
         } else if !options.isDryRun {
             try await settle(answer.resource, written)
+            // The last finalizer is gone, and the object with it.
+            if written.isGone { await collectDependents(of: written.object, answer.resource) }
         }
         return respond(answer.object(shown), status: written.isCreated ? 201 : 200, warnings: written.warnings)
     }

@@ -9,6 +9,7 @@ public final class ResourceServer: RequestHandler, Sendable {
     let reviews: [any WriteReview]
     let next: any RequestHandler
     let allocation = ServiceAllocation()
+    let waiting = WaitingOwners()
     /// What clients are told in `/api`: where the server is.
     let address: String
     /// Seconds since 1970.

@@ -119,7 +119,20 @@ enum Kubectl {
 
     /// Runs it without any kubeconfig of this machine.
     static func run(_ rig: StreamRig, _ arguments: [String], input: [UInt8]? = nil) async throws -> Answer {
-        let process = process(rig, arguments)
+        try await run(process(rig, arguments), input: input)
+    }
+
+    /// With a kubeconfig, whose directory is kubectl's home too: its cache of what the server serves is there.
+    static func run(_ arguments: [String], kubeconfig: String, input: [UInt8]? = nil) async throws -> Answer {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: path ?? "")
+        process.arguments = arguments
+        let home = URL(fileURLWithPath: kubeconfig).deletingLastPathComponent().path
+        process.environment = ["KUBECONFIG": kubeconfig, "HOME": home, "PATH": "/usr/bin:/bin"]
+        return try await run(process, input: input)
+    }
+
+    private static func run(_ process: Process, input: [UInt8]?) async throws -> Answer {
         let (standardInput, output, error) = (Pipe(), Pipe(), Pipe())
         process.standardInput = input == nil ? FileHandle.nullDevice : standardInput
         (process.standardOutput, process.standardError) = (output, error)

@@ -10,13 +10,15 @@ struct ReviewBody {
     static func read(_ request: ServerRequest, _ gvk: GroupVersionKind) throws(Status) -> ReviewBody {
         guard request.method == .post else { throw .methodNotAllowed }
         var body = request.body
-        if request.contentType == ProtobufReview.contentType {
-            guard let object = ProtobufReview.object(request.body) else {
-                throw .badRequest("the object provided is unrecognized (must be of type \(gvk.kind))")
+        if request.contentType == ProtobufBody.contentType {
+            do throws(ProtobufFailure) {
+                body = try ProtobufBody(request.body).object().0.serialized()
+            } catch {
+                throw .badRequest(
+                    "the object provided is unrecognized (must be of type \(gvk.kind)): \(error.reason)")
             }
-            body = object.serialized()
         } else if !["application/json", ""].contains(request.contentType) {
-            throw .unsupportedMediaType(["application/json", ProtobufReview.contentType])
+            throw .unsupportedMediaType(["application/json", ProtobufBody.contentType])
         }
         let root: JSONNode
         do {
