@@ -170,7 +170,7 @@ let compositions: [Target] = [
         "Lab",
         on: [
             "Kubelet", "LabControllers", "Workloads", "KubernetesServer", "KubernetesClient", "KubernetesModel",
-            "Netlink", "LinuxHost", "Findings", "JSONTree", "Addressing", "SystemCalls", "CLinux",
+            "Manifests", "Netlink", "LinuxHost", "Findings", "JSONTree", "Addressing", "SystemCalls", "CLinux",
             .product(name: "Logging", package: "swift-log"),
         ]),
 ]

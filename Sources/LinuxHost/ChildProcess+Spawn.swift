@@ -2,16 +2,16 @@ import CLinux
 import SystemCalls
 
 /// Both ends of a pipe, close-on-exec.
-struct Pipe: ~Copyable {
-    let reading: FileDescriptor
-    let writing: FileDescriptor
+public struct Pipe: ~Copyable {
+    public let reading: FileDescriptor
+    public let writing: FileDescriptor
 
     private init(reading: consuming FileDescriptor, writing: consuming FileDescriptor) {
         self.reading = reading
         self.writing = writing
     }
 
-    static func make() throws(SystemCallError) -> Pipe {
+    public static func make() throws(SystemCallError) -> Pipe {
         var ends: (Int32, Int32) = (-1, -1)
         try retrying("pipe2") {
             withUnsafeMutableBytes(of: &ends) { pipe2($0.assumingMemoryBound(to: Int32.self).baseAddress, O_CLOEXEC) }
@@ -20,7 +20,10 @@ struct Pipe: ~Copyable {
     }
 
     /// Closes the writing end.
-    consuming func keepingReading() -> FileDescriptor { reading }
+    public consuming func keepingReading() -> FileDescriptor { reading }
+
+    /// Closes the reading end.
+    public consuming func keepingWriting() -> FileDescriptor { writing }
 }
 
 /// A child that was started. It is killed and reaped when its owner goes without having waited for it.

@@ -29,7 +29,9 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/pidfd.h>
+#include <sys/prctl.h>
 #include <sys/random.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
@@ -88,6 +90,11 @@ static inline int clinux_o_tmpfile(void) { return __O_TMPFILE; }
 // A macro of an expression.
 static inline long clinux_utime_omit(void) { return UTIME_OMIT; }
 static inline int clinux_fcntl_int(int fd, int command, int argument) { return fcntl(fd, command, argument); }
+
+// prctl(2) is variadic.
+static inline int clinux_prctl(int option, unsigned long argument) { return prctl(option, argument, 0, 0, 0); }
+// glibc names it for _GNU_SOURCE only (POSIX_SPAWN_SETSID).
+static inline short clinux_posix_spawn_setsid(void) { return 0x80; }
 
 // Any of the `sockaddr_*` structures.
 static inline int clinux_bind(int fd, const void *address, socklen_t length) {
