@@ -106,7 +106,9 @@ extension BackgroundProcess {
             failure = posix_spawn_file_actions_adddup2(&actions, source, Int32(target))
         }
         if failure == 0 { failure = posix_spawn_file_actions_addclosefrom_np(&actions, Int32(sources.count)) }
-        guard failure == 0 else { throw SystemCallError("posix_spawn", Errno(rawValue: failure), on: launch.executable) }
+        guard failure == 0 else {
+            throw SystemCallError("posix_spawn", Errno(rawValue: failure), on: launch.executable)
+        }
         var none = sigset_t()
         var all = sigset_t()
         sigemptyset(&none)

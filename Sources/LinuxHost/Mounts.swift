@@ -55,7 +55,9 @@ public enum Mounts {
     static func parse(_ text: String) -> [Entry] {
         text.split(separator: "\n").compactMap { line in
             let fields = line.split(separator: " ", omittingEmptySubsequences: false)
-            guard fields.count > 8, let dash = fields[6...].firstIndex(of: "-"), fields.count > dash + 2 else { return nil }
+            guard fields.count > 8, let dash = fields[6...].firstIndex(of: "-"), fields.count > dash + 2 else {
+                return nil
+            }
             return Entry(
                 target: unescaped(fields[4]), root: unescaped(fields[3]), type: String(fields[dash + 1]),
                 source: unescaped(fields[dash + 2]))

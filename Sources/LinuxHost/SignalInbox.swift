@@ -31,4 +31,3 @@ public struct SignalInbox: ~Copyable {
         return count == MemoryLayout<signalfd_siginfo>.size ? Int32(bitPattern: info.ssi_signo) : nil
     }
 }
-

@@ -86,7 +86,8 @@ public struct LabBringUp: Sendable {
                     running.insert(name)
                 }
             }
-            let wanted = state.specification.nodes.map { LabSupervisor.process(of: $0.name) } + [LabSupervisor.apiServer]
+            let wanted =
+                state.specification.nodes.map { LabSupervisor.process(of: $0.name) } + [LabSupervisor.apiServer]
             let missing = wanted.filter { !running.contains($0) }
             if missing.isEmpty { return }
             guard ContinuousClock.now < deadline else {
@@ -118,7 +119,9 @@ extension LabBringUp {
         let spec = state.specification
         began("starting machines")
         try awaitProcesses(limit: limit)
-        done("machines", "\(spec.nodes.count) nodes on \(spec.racks) rack\(spec.racks == 1 ? "" : "s"), \(spec.mtu) bytes")
+        done(
+            "machines",
+            "\(spec.nodes.count) nodes on \(spec.racks) rack\(spec.racks == 1 ? "" : "s"), \(spec.mtu) bytes")
     }
 
     /// The part that goes through the API: until nodes are there, the agent is applied, and everything is ready.
@@ -146,7 +149,10 @@ extension LabBringUp {
         let place = try LabManifests.find(program: state.program, environment: environment)
         let manifests = try LabManifests(directory: place, for: spec)
         try await cluster.apply(manifests.objects, limit: limit)
-        done("agent applied", "\(manifests.objects.count) objects, \(spec.backend.rawValue), \(spec.podNetworks.map(\.description).joined(separator: " "))")
+        done(
+            "agent applied",
+            "\(manifests.objects.count) objects, \(spec.backend.rawValue), \(spec.podNetworks.map(\.description).joined(separator: " "))"
+        )
         began("waiting for nodes to register")
         let names = Set(spec.nodes.map(\.name))
         try await cluster.awaitNodes(limit: limit) { reports in names.isSubset(of: reports.map(\.name)) }

@@ -56,7 +56,8 @@ public struct LabCluster: Sendable {
                 let ready = node.conditions.first { $0.type == "Ready" }
                 return NodeReport(
                     name: node.metadata.name, isReady: ready?.status == "True",
-                    message: ready.map { $0.message.isEmpty ? $0.reason : $0.message } ?? "its kubelet said nothing yet")
+                    message: ready.map { $0.message.isEmpty ? $0.reason : $0.message } ?? "its kubelet said nothing yet"
+                )
             }.sorted { $0.name < $1.name }
         } catch {
             throw LabFailure([error.finding])

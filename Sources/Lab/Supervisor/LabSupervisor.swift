@@ -207,7 +207,8 @@ extension LabSupervisor {
             let line = try doing("hear from \(pipe.name)") { () throws(SystemCallError) in
                 try UnixSocket.readLine(pipe.fromMachine, limit: .seconds(30))
             }
-            guard let identifier = (try? JSONTree(parsing: line).root.member("pid")?.int).flatMap({ Int32(exactly: $0) }),
+            guard
+                let identifier = (try? JSONTree(parsing: line).root.member("pid")?.int).flatMap({ Int32(exactly: $0) }),
                 let process = BackgroundProcess(identifier: identifier)
             else { throw LabFailure("\(pipe.name) did not start: see \(directory.logs)") }
             state.processes[pipe.name] = process
@@ -299,9 +300,13 @@ extension LabSupervisor {
         for address in addresses {
             arguments += ["--listen", address.family == .v6 ? "[\(address)]:6443" : "\(address):6443"]
         }
-        arguments += ["--listen-fd", "3", "--kubeconfig-out", "\(directory.apiServer)/kubeconfig", "--log-level", "notice"]
+        arguments += [
+            "--listen-fd", "3", "--kubeconfig-out", "\(directory.apiServer)/kubeconfig", "--log-level", "notice",
+        ]
         for address in addresses { arguments += ["--tls-san", "\(address)"] }
-        if let service = AddressPlan(state.specification).serviceAddress { arguments += ["--listen", "\(service):443"] }
+        if let service = AddressPlan(state.specification).serviceAddress {
+            arguments += ["--listen", "\(service):443"]
+        }
         try keep(Self.apiServer, arguments: arguments, passing: listener.map { [$0] } ?? [])
     }
 

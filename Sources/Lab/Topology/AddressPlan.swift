@@ -54,7 +54,9 @@ public struct AddressPlan: Sendable {
     /// What pods must not have, and what it is.
     public var reservedNetworks: [(IPPrefix, String)] {
         var reserved: [(IPPrefix, String)] = []
-        for (text, what) in [("10.96.0.0/16", "the addresses of services"), ("fd00:10:96::/112", "the addresses of services")] {
+        for (text, what) in [
+            ("10.96.0.0/16", "the addresses of services"), ("fd00:10:96::/112", "the addresses of services"),
+        ] {
             if let network = IPPrefix(text) { reserved.append((network, what)) }
         }
         for segment in segments {

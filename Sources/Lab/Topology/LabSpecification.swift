@@ -131,7 +131,9 @@ extension LabSpecification {
             } else if network.length < mask - 16 {
                 wrong("--pod-cidr \(network): larger than a /\(mask - 16) is not supported")
             } else if 1 << (mask - network.length) < nodes.count {
-                wrong("--pod-cidr \(network): it has \(1 << (mask - network.length)) parts of /\(mask) for \(nodes.count) nodes")
+                wrong(
+                    "--pod-cidr \(network): it has \(1 << (mask - network.length)) parts of /\(mask) for \(nodes.count) nodes"
+                )
             }
             for (other, what) in AddressPlan(self).reservedNetworks where other.overlaps(network) {
                 wrong("--pod-cidr \(network) overlaps \(other), \(what)", next: "choose another network for pods")
@@ -145,7 +147,8 @@ extension LabSpecification {
         let bytes = Array(text.utf8)
         guard let first = bytes.first, let last = bytes.last, bytes.count <= limit else { return false }
         func isLetterOrDigit(_ byte: UInt8) -> Bool {
-            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
         }
         return isLetterOrDigit(first) && isLetterOrDigit(last)
             && bytes.allSatisfy { isLetterOrDigit($0) || $0 == UInt8(ascii: "-") }

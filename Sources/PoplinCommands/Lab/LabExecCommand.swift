@@ -49,7 +49,8 @@ struct LabExecCommand: ConsoleCommand {
         let outcome = Waiting<Result<CommandEnd, LabFailure>>()
         Task {
             do throws(LabFailure) {
-                let cluster = try LabCluster(directory, environment: environment, version: Release.version, component: "exec")
+                let cluster = try LabCluster(
+                    directory, environment: environment, version: Release.version, component: "exec")
                 let result: Result<CommandEnd, LabFailure>
                 do throws(KubernetesFailure) {
                     result = .success(
@@ -73,7 +74,7 @@ struct LabExecCommand: ConsoleCommand {
         }
         switch outcome.wait() {
         case .failure(let failure): throw CommandFailure(failure)
-        case .success(.exited(let code)): exit(Int32(clamping: code))
+        case .success(.exited(let code)): Self.exit(withError: ExitCode(Int32(clamping: code)))
         case .success(.failed(let status)):
             throw CommandFailure(.undetermined, Finding(code: "lab", "cannot run \(command[0]): \(status.message)"))
         }

@@ -3,6 +3,7 @@ import Findings
 import Kubelet
 import Lab
 import LinuxHost
+import Logging
 
 // What a lab runs of this program; people do not.
 
@@ -35,8 +36,9 @@ struct LabMachineCommand: ConsoleCommand {
         guard let role = MachineStart.Role(rawValue: role) else {
             throw CommandFailure.usage("--role \(role): network or node")
         }
+        let order = machine.order(role, try OwnProgram.path())
         do throws(LabFailure) {
-            try MachineStart.run(machine.order(role, OwnProgram.path()))
+            try MachineStart.run(order)
         } catch {
             throw CommandFailure(error)
         }
@@ -50,8 +52,9 @@ struct LabInitCommand: ConsoleCommand {
     @OptionGroup var machine: MachineOptions
 
     func run(on console: Console) throws {
+        let order = machine.order(.node, try OwnProgram.path())
         do throws(LabFailure) {
-            var first = NodeInit(try machine.order(.node, OwnProgram.path()))
+            var first = NodeInit(order)
             try first.run()
         } catch {
             throw CommandFailure(error)

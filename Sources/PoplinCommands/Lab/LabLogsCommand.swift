@@ -50,7 +50,8 @@ struct LabLogsCommand: ConsoleCommand {
         let outcome = Waiting<LabFailure?>()
         Task {
             do throws(LabFailure) {
-                let cluster = try LabCluster(directory, environment: environment, version: Release.version, component: "logs")
+                let cluster = try LabCluster(
+                    directory, environment: environment, version: Release.version, component: "logs")
                 var failure: LabFailure?
                 do throws(KubernetesFailure) {
                     let body = try await PodStreams(cluster.transport).log(

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Findings
-import Foundation
 import Lab
 import LinuxHost
 
@@ -31,8 +30,8 @@ struct LabShellCommand: ConsoleCommand {
             let end = try NodeEntry.run(
                 command.isEmpty ? [shell] : command, on: node, of: state, environment: console.environment)
             switch end {
-            case .exited(let status): exit(status)
-            case .killed(let signal): exit(128 + signal)
+            case .exited(let status): Self.exit(withError: ExitCode(status))
+            case .killed(let signal): Self.exit(withError: ExitCode(128 + signal))
             }
         } catch {
             throw CommandFailure(error)

@@ -1,3 +1,4 @@
+import Addressing
 import ArgumentParser
 import CNI
 import Findings
@@ -84,7 +85,9 @@ struct LabStatusCommand: OutputCommand {
             do throws(LabFailure) {
                 let cluster = try LabCluster(directory, environment: environment, version: Release.version)
                 let reports: Result<[LabCluster.NodeReport], LabFailure>
-                do throws(LabFailure) { reports = .success(try await cluster.nodes()) } catch { reports = .failure(error) }
+                do throws(LabFailure) { reports = .success(try await cluster.nodes()) } catch {
+                    reports = .failure(error)
+                }
                 await cluster.close()
                 outcome.set(reports)
             } catch {

@@ -88,7 +88,9 @@ struct LabUpCommand: OutputCommand {
         }
     }
 
-    private func specification(_ wanted: Result<LabSpecification, CommandFailure>) throws(LabFailure) -> LabSpecification {
+    private func specification(_ wanted: Result<LabSpecification, CommandFailure>) throws(LabFailure)
+        -> LabSpecification
+    {
         switch wanted {
         case .success(let specification): return specification
         case .failure(let failure): throw LabFailure(failure.findings, isUsage: true)
