@@ -277,7 +277,10 @@ let clusterTests: [Target] = [
     tests(of: "Agent", with: ["AgentProtocol", "Fabric", "IPAM", "KubernetesModel", "JSONTree", "Addressing"]),
     // Root tests: whole clusters in namespaces, made by the built program and taken down again.
     tests(
-        of: "Lab", with: ["KubernetesClient", "KubernetesModel", "LinuxHost", "JSONTree", "Addressing", "SystemCalls"]),
+        of: "Lab",
+        with: [
+            "KubernetesClient", "KubernetesModel", "Findings", "LinuxHost", "JSONTree", "Addressing", "SystemCalls",
+        ]),
 ]
 
 let house =

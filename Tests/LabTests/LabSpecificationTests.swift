@@ -1,4 +1,5 @@
 import Addressing
+import Findings
 import Testing
 
 @testable import Lab
