@@ -7,7 +7,7 @@ import SystemCalls
 /// flock(2) has no deadline, and a signal that would interrupt it belongs to the program, not to a library. So the
 /// wait is a poll that starts at 100 µs (critical sections here take less) and slows to 5 ms.
 public struct FileLock: ~Copyable, Sendable {
-    private let file: FileDescriptor
+    let file: FileDescriptor
 
     public enum Mode: Sendable {
         case exclusive
@@ -44,6 +44,12 @@ public struct FileLock: ~Copyable, Sendable {
 
     /// Gives the lock back now, where the end of its owner's scope would be too late or does not show.
     public consuming func release() {}
+
+    /// Closing alone would not do: a process that was forked meanwhile and has not yet executed its program still has
+    /// the open file, and with it the lock (flock(2): a lock belongs to the open file description).
+    deinit {
+        try? file.lock(LOCK_UN)
+    }
 
     private static func wait(
         for file: borrowing FileDescriptor, _ mode: Mode, path: String, until deadline: UInt64

@@ -14,8 +14,19 @@ struct Answer: RequestHandler {
 }
 
 /// Runs a server without TLS around a test.
+extension HTTPServer.Limits {
+    /// For what is not about time: a test that waits long for its turn is not a slow client.
+    static let patient: HTTPServer.Limits = {
+        var limits = HTTPServer.Limits()
+        limits.headTimeout = .hours(1)
+        limits.bodyTimeout = .hours(1)
+        limits.idleTimeout = .hours(1)
+        return limits
+    }()
+}
+
 func withServer(
-    limits: HTTPServer.Limits = .init(), _ answer: @escaping @Sendable (ServerRequest) async -> ServerResponse,
+    limits: HTTPServer.Limits = .patient, _ answer: @escaping @Sendable (ServerRequest) async -> ServerResponse,
     _ test: (Int, HTTPServer) async throws -> Void
 ) async throws {
     let server = try await HTTPServer.start(
@@ -301,7 +312,7 @@ func withServer(
 
     @Test(arguments: ["", "GET / HT", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nx"])
     func connectionsThatDoNotFinishARequestAreClosed(sent: String) async throws {
-        var limits = HTTPServer.Limits()
+        var limits = HTTPServer.Limits.patient
         if sent.hasPrefix("POST") {
             limits.bodyTimeout = .milliseconds(50)
         } else {
@@ -316,7 +327,7 @@ func withServer(
     }
 
     @Test func connectionsThatSayNothingMoreAreClosed() async throws {
-        var limits = HTTPServer.Limits()
+        var limits = HTTPServer.Limits.patient
         limits.idleTimeout = .milliseconds(50)
         try await withServer(limits: limits, Self.echo) { port, _ in
             let client = try await RawClient(port: port)
