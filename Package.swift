@@ -128,7 +128,7 @@ let clusterParts: [Target] = [
     room(
         "LabControllers",
         on: [
-            "KubernetesClient", "KubernetesModel", "JSONTree", "Addressing",
+            "KubernetesClient", "KubernetesModel", "Findings", "LinuxHost", "JSONTree", "Addressing",
             .product(name: "Logging", package: "swift-log"),
         ]),
     room(
@@ -267,7 +267,12 @@ let clusterTests: [Target] = [
             "IPAM", "KubernetesClient", "KubernetesServer", "KubernetesModel", "YAMLTree", "LinuxHost", "JSONTree",
             "Addressing", "SystemCalls",
         ]),
-    tests(of: "LabControllers", with: ["KubernetesClient", "KubernetesModel", "JSONTree", "Addressing"]),
+    tests(
+        of: "LabControllers",
+        with: [
+            "KubernetesServer", "KubernetesClient", "KubernetesModel", "LinuxHost", "JSONTree", "Addressing",
+            .product(name: "Logging", package: "swift-log"),
+        ]),
     tests(of: "Workloads", with: ["JSONTree", "Addressing"]),
     tests(
         of: "Kubelet",
