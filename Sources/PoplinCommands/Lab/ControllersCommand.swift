@@ -8,7 +8,7 @@ import Logging
 struct ControllersCommand: ConsoleCommand {
     static let configuration = CommandConfiguration(
         commandName: "controllers",
-        abstract: "Run the lab's scheduler and controllers against an API server (the lab does).",
+        abstract: "Run the lab's scheduler and controllers against an API server (started by the supervisor).",
         discussion: """
             Scheduler, Deployment, ReplicaSet, DaemonSet, StatefulSet, Job, EndpointSlice, ranges and life of nodes, \
             eviction and garbage collection, in small. Not for production.
@@ -20,7 +20,7 @@ struct ControllersCommand: ConsoleCommand {
             Ends with SIGTERM or SIGINT.
 
             \(CommandStatus.help)
-            """)
+            """, shouldDisplay: false)
 
     @OptionGroup(title: "Cluster options") var cluster: ClusterOptions
 

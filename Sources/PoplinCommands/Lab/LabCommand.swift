@@ -24,7 +24,7 @@ struct LabCommand: ParsableCommand {
             LabUpCommand.self, LabDownCommand.self, LabStatusCommand.self, LabListCommand.self,
             LabKubeconfigCommand.self, LabNodeCommand.self, LabExecCommand.self, LabShellCommand.self,
             LabLogsCommand.self, LabSuperviseCommand.self, LabMachineCommand.self,
-            LabInitCommand.self, LabKubeletCommand.self,
+            LabInitCommand.self, LabKubeletCommand.self, ControllersCommand.self,
         ])
 }
 
