@@ -260,7 +260,11 @@ let highTests: [Target] = [
 ]
 
 let clusterTests: [Target] = [
-    tests(of: "Fabric", with: ["Netlink", "LinuxHost", "KubernetesModel", "JSONTree", "Addressing", "SystemCalls"]),
+    tests(
+        of: "Fabric",
+        with: [
+            "CLinux", "Findings", "Netlink", "LinuxHost", "KubernetesModel", "JSONTree", "Addressing", "SystemCalls",
+        ]),
     tests(
         of: "IPAMKubernetes",
         with: [

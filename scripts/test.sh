@@ -114,9 +114,9 @@ tests() {
     fi
 }
 
-tests rooms --skip '^(HostTests|PolicyTests)\.'
+tests rooms --skip '^(HostTests|FabricTests|PolicyTests)\.'
 tests policy --filter '^PolicyTests\.'
-tests host --filter '^HostTests\.'
+tests host --filter '^(HostTests|FabricTests)\.'
 
 if [[ ${POPLIN_SOAK:-} == 1 ]]; then
     stage "soak: policies, millions of flows (release)"

@@ -12,19 +12,33 @@ import SystemCalls
 public struct FabricWatch: ~Copyable {
     private var socket: RouteSocket
     private let names: Set<String>
+    /// The tunnel's interfaces, as far as events and the first look have told.
+    private var tunnels: Set<InterfaceIndex>
 
     /// - Parameter interfaces: the names of the tunnel and of the underlay.
     public init(interfaces: Set<String>) throws(NetlinkError) {
-        self.init(interfaces, try Self.listening(RouteSocket()))
+        // Listen first, look second: what changes in between is then heard of.
+        let listening = try Self.listening(RouteSocket())
+        var looking = try RouteSocket()
+        let tunnels = Self.tunnels(try looking.links())
+        self.init(interfaces, tunnels, listening)
     }
 
     public init(interfaces: Set<String>, in namespace: borrowing NetworkNamespace) throws(NetlinkError) {
-        self.init(interfaces, try Self.listening(RouteSocket(in: namespace.descriptor)))
+        let listening = try Self.listening(RouteSocket(in: namespace.descriptor))
+        var looking = try RouteSocket(in: namespace.descriptor)
+        let tunnels = Self.tunnels(try looking.links())
+        self.init(interfaces, tunnels, listening)
     }
 
-    private init(_ names: Set<String>, _ socket: consuming RouteSocket) {
+    private init(_ names: Set<String>, _ tunnels: Set<InterfaceIndex>, _ socket: consuming RouteSocket) {
         self.names = names
+        self.tunnels = tunnels
         self.socket = socket
+    }
+
+    private static func tunnels(_ links: [Link]) -> Set<InterfaceIndex> {
+        Set(links.filter { $0.alias == FabricDriver.mark }.map(\.index))
     }
 
     private static func listening(_ socket: consuming RouteSocket) throws(NetlinkError) -> RouteSocket {
@@ -42,9 +56,11 @@ public struct FabricWatch: ~Copyable {
         repeat {
             do throws(NetlinkError) {
                 let names = names
+                var tunnels = tunnels
                 let came = try socket.nextEvents(within: rest) { message throws(MalformedMessage) in
-                    if try Self.concerns(message, names) { concerns = true }
+                    if try Self.concerns(message, names, &tunnels) { concerns = true }
                 }
+                self.tunnels = tunnels
                 if concerns || !came { return concerns }
             } catch  where error.errno == .ENOBUFS {
                 // Events were lost, so anything may have happened.
@@ -55,16 +71,20 @@ public struct FabricWatch: ~Copyable {
         return false
     }
 
-    private static func concerns(_ message: Message, _ names: Set<String>) throws(MalformedMessage) -> Bool {
+    private static func concerns(
+        _ message: Message, _ names: Set<String>, _ tunnels: inout Set<InterfaceIndex>
+    ) throws(MalformedMessage) -> Bool {
         switch message.type {
         case Int(RTM_NEWLINK), Int(RTM_DELLINK):
             guard let link = try Link(message) else { return false }
-            return names.contains(link.name) || link.alias == FabricDriver.mark
+            if link.alias == FabricDriver.mark { tunnels.insert(link.index) }
+            return names.contains(link.name) || tunnels.contains(link.index)
         case Int(RTM_DELROUTE):
             return try Route(message)?.origin == RTPROT_POPLIN
         case Int(RTM_DELNEIGH):
-            if let entry = try ForwardingEntry(message) { return entry.destination != nil }
-            return try Neighbour(message)?.state.contains(.permanent) ?? false
+            // A permanent neighbour that somebody deletes is announced as a failed one.
+            if let entry = try ForwardingEntry(message) { return tunnels.contains(entry.interface) }
+            return try Neighbour(message).map { tunnels.contains($0.interface) } ?? false
         case Int(RTM_NEWADDR), Int(RTM_DELADDR):
             return try LinkAddress(message) != nil
         default:

@@ -34,6 +34,9 @@ extension FabricState {
     /// always give the same steps.
     public func delta(to desired: FabricState) -> FabricDelta {
         var delta = FabricDelta()
+        var tunnel = tunnel
+        // Nobody asked for one setting or the other.
+        if desired.tunnel?.transmitChecksum == nil { tunnel?.transmitChecksum = nil }
         // What of our state on the tunnel survives the tunnel's own change.
         var kept = self
         switch (tunnel, desired.tunnel) {
