@@ -9,8 +9,9 @@ public struct PoplinCommand: ParsableCommand {
         commandName: "poplin", abstract: "Pod networking that explains and repairs itself.",
         discussion: """
             Examples:
+              poplin lab up                   a Kubernetes cluster on this machine
               poplin cni list                 the networks of this machine
-              poplin cni try pods             does network "pods" work? ADD, CHECK and DEL, with times
+              poplin cni try pods             does network "pods" work?
               poplin cni validate 10-pods.conflist
 
             \(CommandStatus.help)
