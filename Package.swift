@@ -62,6 +62,7 @@ let words: [Target] = [
 
 // Floor 3: both ends of the Kubernetes API, and the policy engine.
 let cluster: [Target] = [
+    .systemLibrary(name: "CZlib"),
     room("Manifests", on: ["KubernetesModel", "YAMLTree", "Findings", "JSONTree", "LinuxHost", "SystemCalls"]),
     room(
         "KubernetesClient",
@@ -82,6 +83,7 @@ let cluster: [Target] = [
         "KubernetesServer",
         on: [
             "KubernetesModel", "KubernetesSchema", "JSONTree", "YAMLTree", "Addressing", "SystemCalls", "LinuxHost",
+            "CZlib",
             .product(name: "GRDB", package: "GRDB.swift"),
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),

@@ -8,6 +8,8 @@ diskfull  a tmpfs of a few MiB in a mount namespace of its own (root): writes ar
           and when space is back writes do too
 bodies    malformed bodies, paths and selectors: always a 4xx Status, never a 5xx or a closed server
 churn     10,000 watches opened and dropped while objects are written; the server ends with none
+watchers  10,000 watches held at once: each sees every event in its order; memory and descriptors for each; one
+          connection more than the server holds is told so, and those that are there are served on
 large     objects up to the limit of 3 MiB come back byte for byte
 
 One line for each; exit 1 when one fails.
@@ -20,6 +22,7 @@ import json
 import os
 import random
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -49,10 +52,10 @@ def expect(condition, text):
 class Server:
     """One run of the program."""
 
-    def __init__(self, program, directory, prefix=()):
+    def __init__(self, program, directory, prefix=(), arguments=()):
         self.process = subprocess.Popen(
             [*prefix, program, "apiserver", "--dir", directory, "--listen", "127.0.0.1:0", "--token", "faults",
-             "--log-level", "warning"],
+             "--log-level", "warning", *arguments],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
         found = re.search(r"ready: https://127\.0\.0\.1:(\d+)", line)
@@ -302,6 +305,93 @@ def churn(options, directory):
     return f"{options.watches} watches came and went while {written} objects were written"
 
 
+class Watcher:
+    """A watch that is held open."""
+
+    REQUEST = (f"GET {MAPS}?watch=1&resourceVersion={{}} HTTP/1.1\r\nHost: x\r\n"
+               "Authorization: Bearer faults\r\n\r\n")
+
+    def __init__(self, server, version):
+        self.socket = UNVERIFIED.wrap_socket(socket.create_connection(("127.0.0.1", server.port), 120))
+        self.socket.sendall(self.REQUEST.format(version).encode())
+        self.received = b""
+        while b"\r\n\r\n" not in self.received:
+            self.read()
+        expect(self.received.startswith(b"HTTP/1.1 200"), f"a watch was answered {self.received[:300]}")
+
+    def read(self):
+        piece = self.socket.recv(65536)
+        expect(piece, f"a watch was closed after {self.received[-200:]}")
+        self.received += piece
+
+    def names(self, count):
+        """The names of the first events, in their order."""
+        while self.received.count(b'{"type":"ADDED"') < count or not self.received.endswith(b"\r\n"):
+            self.read()
+        return re.findall(rb'"metadata":\{[^}]*?"name":"([^"]+)"', self.received)
+
+
+def memory(process):
+    """Anonymous memory of a process, in bytes."""
+    with open(f"/proc/{process.pid}/status", encoding="ascii") as status:
+        return int(re.search(r"RssAnon:\s+(\d+) kB", status.read())[1]) << 10
+
+
+def watchers(options, directory):
+    spare = 512
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    count = options.watchers if hard == resource.RLIM_INFINITY else min(options.watchers, hard - spare)
+    server = Server(options.program, directory)
+    version = json.loads(server.call("GET", MAPS)[1])["metadata"]["resourceVersion"]
+    before, files = memory(server.process), len(os.listdir(f"/proc/{server.process.pid}/fd"))
+    written = [f"w-{number}".encode() for number in range(20)]
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        started = time.monotonic()
+        held = list(pool.map(lambda _: Watcher(server, version), range(count)))
+        opened = time.monotonic() - started
+        each = (memory(server.process) - before) / count
+        descriptors = len(os.listdir(f"/proc/{server.process.pid}/fd")) - files
+        expect(descriptors >= count, f"{descriptors} descriptors for {count} watches")
+        started = time.monotonic()
+        for name in written:
+            status, payload = server.call("POST", MAPS, configmap(name.decode(), {}))
+            expect(status == 201, f"write with {count} watchers: {status} {payload[:200]}")
+        for names in pool.map(lambda watcher: watcher.names(len(written)), held):
+            expect(names == written, f"a watcher saw {names}")
+        delivered = time.monotonic() - started
+    server.alive()
+    for watcher in held:
+        watcher.socket.close()
+    server.stop()
+    return (f"{count} watches held ({opened:.0f} s to open), {each / 1024:.1f} KiB and {descriptors / count:.2f} "
+            f"descriptors each; {len(written)} events to all in {delivered:.1f} s; {limit(options, directory)}")
+
+
+def limit(options, directory):
+    """One connection more than the server was told to hold."""
+    server = Server(options.program, directory, arguments=["--max-connections", "50"])
+    held = [Watcher(server, 0) for _ in range(50)]
+    connection = server.connection()
+    connection.request("GET", MAPS, headers={"Authorization": "Bearer faults"})
+    answer = connection.getresponse()
+    status = json.loads(answer.read())
+    expect(answer.status == 429 and answer.getheader("Retry-After"), f"the 51st was answered {answer.status}")
+    expect("too many connections" in status["message"], f"not clear: {status}")
+    held.pop().socket.close()
+    # The server hears of the end a moment later.
+    for _ in range(600):
+        if server.call("GET", MAPS)[0] == 200:
+            break
+        time.sleep(0.1)
+    else:
+        raise Failed("a place was free and nobody got it")
+    for watcher in held:
+        watcher.names(1)
+    server.stop()
+    return "the 51st of 50 was told so"
+
+
 def large(options, directory):
     server = Server(options.program, directory)
     for size in [1 << 20, (3 << 20) - 2000]:
@@ -329,9 +419,10 @@ def main():
     parser.add_argument("program")
     parser.add_argument("--rounds", type=int, default=25)
     parser.add_argument("--watches", type=int, default=10_000)
+    parser.add_argument("--watchers", type=int, default=10_000)
     parser.add_argument("--only")
     options = parser.parse_args()
-    faults = [kill, diskfull, bodies, churn, large]
+    faults = [kill, diskfull, bodies, churn, watchers, large]
     chosen = options.only.split(",") if options.only else [fault.__name__ for fault in faults]
     failures = 0
     for fault in faults:

@@ -167,7 +167,7 @@ public final class APIServer: Sendable {
             checks: [
                 .init(name: "ping", isForLiveness: true) { nil },
                 .init(name: "store", isForLiveness: false) { await store.objection() },
-            ], next: ProtobufBodies(next: access.handler(for: counted)))
+            ], next: CompressedBodies(next: ProtobufBodies(next: access.handler(for: counted))))
     }
 
     /// Where pods and clients in the cluster find the server: what other machines can reach comes first.

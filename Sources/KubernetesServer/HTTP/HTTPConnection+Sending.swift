@@ -51,7 +51,9 @@ extension HTTPConnection {
         pipeline.removeHandler(encoder).and(pipeline.removeHandler(self)).flatMap { _, _ in
             channel.pipeline.syncOperations.removeHandler(bound.value)
         }.whenComplete { _ in
+            connections.workBegins()
             let task = Task {
+                defer { connections.workEnds() }
                 await body()
                 channel.close(promise: nil)
             }

@@ -51,11 +51,14 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     let decoder: ByteToMessageHandler<HTTPRequestDecoder>
     let encoder: HTTPResponseEncoder
     var started = ContinuousClock.now
+    /// One connection more than the server holds.
+    private let isSurplus: Bool
 
     init(
         _ context: HTTPConnectionContext, decoder: ByteToMessageHandler<HTTPRequestDecoder>,
-        encoder: HTTPResponseEncoder
+        encoder: HTTPResponseEncoder, isSurplus: Bool = false
     ) {
+        self.isSurplus = isSurplus
         self.context = context
         self.decoder = decoder
         self.encoder = encoder
@@ -189,10 +192,22 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
         expire(in: .seconds(5), context)
     }
 
+    private func refuseSurplus(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        let limit = self.context.limits.connectionLimit
+        var response = ErrorBody.response(
+            429, "TooManyRequests", "too many connections: this server holds \(limit) at once; try again later")
+        response.headers.add(name: "Retry-After", value: "1")
+        self.context.metrics.count(method: head.method.rawValue, status: 429)
+        send(response, to: head, body: .closing, context)
+        phase = .closed
+        context.close(promise: nil)
+    }
+
     // MARK: - Answering
 
     private func answer(_ head: HTTPRequestHead, _ body: ByteBuffer, _ context: ChannelHandlerContext) {
         expire(in: nil, context)
+        if isSurplus { return refuseSurplus(head, context) }
         lookAtPeer(context)
         let auditID = RequestIdentifier.auditID(head.headers)
         guard
@@ -209,7 +224,10 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         let handler = self.context.handler
         let loop = context.eventLoop
+        let connections = self.context.connections
+        connections.workBegins()
         let task = Task {
+            defer { connections.workEnds() }
             let response = await handler.handle(request)
             loop.execute {
                 let (connection, context) = bound.value
@@ -267,7 +285,10 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
         let writer = StreamWriter(context.channel)
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         let loop = context.eventLoop
+        let connections = self.context.connections
+        connections.workBegins()
         let task = Task {
+            defer { connections.workEnds() }
             let isWhole: Bool
             do {
                 try await produce(writer)

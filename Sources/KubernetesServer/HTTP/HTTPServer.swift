@@ -17,6 +17,9 @@ public final class HTTPServer: Sendable {
         public var bodyTimeout = TimeAmount.seconds(60)
         /// Between requests.
         public var idleTimeout = TimeAmount.seconds(180)
+        /// Connections at once. A request of one more is answered 429 with a `Retry-After`, as kube-apiserver does
+        /// with too many requests, and its connection closed; a hundred more, and they are closed at once.
+        public var connectionLimit = 100_000
 
         public init() {}
     }
@@ -31,6 +34,9 @@ public final class HTTPServer: Sendable {
             self.judge = judge
         }
     }
+
+    /// So many connections above the limit are told that they are.
+    private static let refusedAtOnce = 100
 
     private let group: MultiThreadedEventLoopGroup
     private let listeners: [any Channel]
@@ -77,6 +83,8 @@ public final class HTTPServer: Sendable {
             .childChannelOption(.maxMessagesPerRead, value: 4)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    let surplus = connections.count - limits.connectionLimit
+                    guard surplus < Self.refusedAtOnce else { throw ChannelError.operationUnsupported }
                     let pipeline = channel.pipeline.syncOperations
                     if let security {
                         // Any certificate passes the handshake: who is not believed hears so in a Status.
@@ -88,7 +96,8 @@ public final class HTTPServer: Sendable {
                     let encoder = HTTPResponseEncoder()
                     let decoder = ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes))
                     try pipeline.addHandlers(
-                        encoder, decoder, HTTPConnection(shared, decoder: decoder, encoder: encoder))
+                        encoder, decoder,
+                        HTTPConnection(shared, decoder: decoder, encoder: encoder, isSurplus: surplus >= 0))
                     connections.add(channel, metrics)
                 }
             }
@@ -125,6 +134,9 @@ public final class HTTPServer: Sendable {
             try? await Task.sleep(for: .milliseconds(5))
         }
         connections.closeAll()
+        // Tasks that speak to an event loop end when their connection does; the loops go after them.
+        let end = ContinuousClock.now + .seconds(5)
+        while connections.isAtWork, ContinuousClock.now < end { try? await Task.sleep(for: .milliseconds(5)) }
         try? await group.shutdownGracefully()
     }
 
@@ -137,6 +149,13 @@ final class ConnectionRegistry: Sendable {
     private let channels = Mutex<[ObjectIdentifier: any Channel]>([:])
     /// What serves the connections that left HTTP.
     private let tasks = Mutex<[ObjectIdentifier: Task<Void, Never>]>([:])
+
+    /// Tasks that answer, stream or serve what left HTTP.
+    private let atWork = Mutex(0)
+
+    func workBegins() { atWork.withLock { $0 += 1 } }
+    func workEnds() { atWork.withLock { $0 -= 1 } }
+    var isAtWork: Bool { atWork.withLock { $0 > 0 } }
 
     func add(_ channel: any Channel, _ metrics: ServerMetrics) {
         let identifier = ObjectIdentifier(channel)

@@ -24,6 +24,10 @@ final class StreamWriter: ResponseWriter {
 
     init(_ channel: any Channel) { self.channel = channel }
 
+    /// Whether the event loop will come back to hand over what is pending.
+    var isScheduled: Bool { state.withLock { $0.isScheduled } }
+    var hasPending: Bool { state.withLock { !$0.pending.isEmpty } }
+
     func write(_ bytes: [UInt8]) async throws(ResponseClosed) {
         if Task.isCancelled { throw ResponseClosed() }
         if bytes.isEmpty { return }

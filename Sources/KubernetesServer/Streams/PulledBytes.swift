@@ -31,9 +31,15 @@ final class PulledBytes: ChannelDuplexHandler {
         case nil:
             let promise = waiting ?? loop.makePromise(of: ByteBuffer?.self)
             waiting = promise
-            context?.read()
+            // A read before the channel is open would be its last: NIO takes it for one that is under way.
+            if let context, context.channel.isActive { context.read() }
             return promise.futureResult
         }
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        if waiting != nil { context.read() }
+        context.fireChannelActive()
     }
 
     /// Reads go on only while there is nothing left to take.

@@ -5,6 +5,7 @@ import Foundation
 import KubernetesServer
 import LinuxHost
 import Logging
+import SystemCalls
 
 /// `poplin apiserver`: the embedded server alone.
 struct APIServerCommand: ConsoleCommand {
@@ -61,6 +62,12 @@ struct APIServerCommand: ConsoleCommand {
             "A bearer token for an administrator (env: POPLIN_APISERVER_TOKEN).", valueName: "token"))
     var token: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Connections at once; one more is answered 429. By default as many as open files allow, less 256.",
+            valueName: "number"))
+    var maxConnections: Int?
+
     @Option(help: "trace, debug (every request), info, notice, warning, error or critical.")
     var logLevel = LogLevel.info
 
@@ -75,6 +82,7 @@ struct APIServerCommand: ConsoleCommand {
         var configuration = APIServer.Configuration(directory: dir, listeners: listeners, logger: logger)
         configuration.advertised = advertise
         configuration.names = names
+        configuration.limits.connectionLimit = try connectionLimit()
         if let token = token ?? console.environment["POPLIN_APISERVER_TOKEN"], !token.isEmpty {
             configuration.tokens[token] = UserInfo(name: "kubernetes-admin", groups: ["system:masters"])
         }
@@ -113,6 +121,27 @@ struct APIServerCommand: ConsoleCommand {
         let signal = await signals.first()
         configuration.logger.info("stopping", metadata: ["signal": "\(signal)"])
         await server.shutdown()
+    }
+
+    /// Files of the server's own, and connections to kubelets.
+    private static let spareFiles = 256
+
+    private func connectionLimit() throws(CommandFailure) -> Int {
+        let files: Int
+        do throws(SystemCallError) {
+            files = try OpenFileLimit.raise()
+        } catch {
+            throw CommandFailure(.undetermined, Finding(code: "apiserver", "the limit of open files: \(error)"))
+        }
+        let possible = max(16, files - Self.spareFiles)
+        guard let maxConnections else { return possible }
+        guard maxConnections > 0 else { throw .usage("--max-connections must be 1 or more, not \(maxConnections)") }
+        guard maxConnections <= possible else {
+            throw .usage(
+                "--max-connections \(maxConnections) needs \(maxConnections + Self.spareFiles) open files, and this "
+                    + "process may have \(files)", next: "raise the hard limit (ulimit -Hn), or ask for \(possible)")
+        }
+        return maxConnections
     }
 
     private static func listener(_ text: String) throws(CommandFailure) -> HTTPServer.Listener {

@@ -109,6 +109,26 @@ func withServer(
         }
     }
 
+    @Test func aConnectionTooManyIsToldSo() async throws {
+        var limits = HTTPServer.Limits()
+        limits.connectionLimit = 1
+        try await withServer(limits: limits, Self.echo) { port, _ in
+            let request = "GET /x HTTP/1.1\r\nHost: x\r\n\r\n"
+            let first = try await RawClient(port: port)
+            try await first.send(request)
+            _ = try await first.received { $0.contains("GET x 0") }
+            let second = try await RawClient(port: port)
+            try await second.send(request)
+            let text = try await second.receivedUntilClosed()
+            #expect(text.hasPrefix("HTTP/1.1 429 "))
+            #expect(text.contains("Retry-After: 1\r\n"))
+            #expect(text.contains("too many connections: this server holds 1 at once"))
+            // Those that are there are served as before.
+            try await first.send(request)
+            _ = try await first.received { $0.hasSuffix("GET x 0\n") && $0.split(separator: "GET x 0").count >= 2 }
+        }
+    }
+
     @Test func headHasHeadersOnly() async throws {
         try await withServer(Self.echo) { port, _ in
             let client = try await RawClient(port: port)
