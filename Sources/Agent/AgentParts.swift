@@ -1,0 +1,166 @@
+import Fabric
+import Findings
+import IPAMKubernetes
+import KubernetesClient
+import KubernetesModel
+import LinuxHost
+import Logging
+import Netlink
+import Synchronization
+
+/// What runs in an agent, put together.
+final class AgentParts: Sendable {
+    private let configuration: AgentConfiguration
+    private let client: ClusterClient
+    private let supply: AddressSupply
+    private let readiness = AgentReadiness()
+    private let metrics = AgentMetrics()
+    private let nodes: Informer<Node>
+    private let pods: WatchedPods
+    private let endpoints: PodEndpoints
+    private let keeper: FabricKeeper
+    private let reasons: PassReasons
+    private let trigger: @Sendable (FabricKeeper.Reason) -> Void
+    private let servers = Mutable<(socket: AgentSocketServer, health: HealthServer)?>(nil)
+
+    init(
+        _ configuration: AgentConfiguration, _ fabric: FabricConfiguration, _ client: ClusterClient,
+        _ supply: AddressSupply
+    ) throws {
+        self.configuration = configuration
+        self.client = client
+        self.supply = supply
+        let logger = configuration.logger
+        let metrics = metrics
+        nodes = Informer(
+            InformerScope(Node.resource), projection: Projection(Node.self), over: client.transport
+        ) { fault in
+            metrics.count { $0.apiFailures += 1 }
+            logger.warning("nodes: \(fault)")
+        }
+        pods = WatchedPods(node: configuration.nodeName, over: client.transport)
+        let reasons = PassReasons()
+        self.reasons = reasons
+        let trigger: @Sendable (FabricKeeper.Reason) -> Void = { reasons.add($0) }
+        self.trigger = trigger
+        let mtu = Mutable(0)
+        endpoints = PodEndpoints(
+            source: supply.source, readiness: readiness, metrics: metrics, mtu: mtu, wishes: pods, logger: logger)
+        let pod = configuration.podName.isEmpty ? "" : "\(configuration.podNamespace)/\(configuration.podName)"
+        let conflist = ConflistFile(
+            directory: configuration.networkDirectory, network: configuration.networkName,
+            socketPath: configuration.socketPath, nodeName: configuration.nodeName, agentPod: pod)
+        keeper = try FabricKeeper(
+            fabric, nodeName: configuration.nodeName, nodes: nodes, client: client, supply: supply,
+            conflist: conflist, checkpoint: NodeCheckpoint(directory: configuration.stateDirectory),
+            readiness: readiness, metrics: metrics, mtu: mtu, logger: logger, trigger: trigger)
+    }
+
+    /// Opens the two sockets. The plugin hears from the first moment why it has to wait.
+    ///
+    /// - Returns: the port for health and metrics.
+    func open(version: String) async throws -> Int {
+        let health = try await HealthServer.start(
+            host: configuration.healthHost, port: configuration.healthPort
+        ) { [self] path, query in await answer(path, query, version: version) }
+        do {
+            let socket = try await AgentSocketServer.start(at: configuration.socketPath) { [endpoints] line in
+                await endpoints.answer(line)
+            }
+            servers.value = (socket, health)
+            return health.port
+        } catch {
+            await health.stop()
+            throw error
+        }
+    }
+
+    private func answer(_ path: String, _ query: String, version: String) async -> HealthServer.Answer? {
+        switch path {
+        case "/healthz", "/livez": return .init(status: 200, text: "ok")
+        case "/readyz":
+            let isVerbose = query.split(separator: "&").contains { $0 == "verbose" || $0.hasPrefix("verbose=") }
+            return .init(
+                status: readiness.isReady ? 200 : 503, text: readiness.report(isVerbose: isVerbose))
+        case "/metrics":
+            let page = metrics.page(
+                version: version, node: configuration.nodeName, isReady: readiness.isReady,
+                usage: await supply.source.usage(),
+                endpoints: Set(await supply.source.allocations().map(\.handle)).count)
+            return .init(status: 200, type: "text/plain; version=0.0.4; charset=utf-8", text: page)
+        default: return nil
+        }
+    }
+
+    /// Until the task is cancelled; then the sockets go, and everything in the kernel stays.
+    func runUntilCancelled() async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { [nodes] in await nodes.run() }
+            group.addTask { [pods] in await pods.informer.run() }
+            group.addTask { [supply, metrics, configuration] in
+                await PodCensus.run(supply.source, metrics, configuration.logger)
+            }
+            group.addTask { [self] in await followNodes() }
+            group.addTask { [self] in await lookNowAndThen() }
+            group.addTask { [self] in
+                for await _ in reasons.signals { await keeper.pass(reasons.take()) }
+            }
+            if !configuration.podNamespace.isEmpty {
+                group.addTask { [self] in
+                    await UnenforcedObjects(
+                        client: client, metrics: metrics, logger: configuration.logger,
+                        nodeName: configuration.nodeName, namespace: configuration.podNamespace
+                    ).run()
+                }
+            }
+            await group.waitForAll()
+        }
+        await keeper.stop()
+        if let (socket, health) = servers.value {
+            await socket.stop()
+            await health.stop()
+        }
+    }
+
+    /// A node that only says that it is alive changes nothing here.
+    private func followNodes() async {
+        for await event in nodes.subscribe() {
+            switch event {
+            case .updated(let key, let before, let after):
+                let isOwn = key.name == configuration.nodeName
+                if isOwn || FabricNode(before) != FabricNode(after) { trigger(.nodes) }
+            case .added, .deleted: if nodes.hasSynced { trigger(.nodes) }
+            case .synced: trigger(.kernel)
+            }
+        }
+    }
+
+    private func lookNowAndThen() async {
+        trigger(.kernel)
+        while !Task.isCancelled {
+            do { try await Task.sleep(for: .seconds(30)) } catch { return }
+            trigger(.kernel)
+        }
+    }
+}
+
+/// Why the next pass is made. Any number of reasons make one pass, which looks as far as the strongest asks for.
+final class PassReasons: Sendable {
+    let signals: AsyncStream<Void>
+    private let input: AsyncStream<Void>.Continuation
+    private let looksAtKernel = Mutex(false)
+
+    init() { (signals, input) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1)) }
+
+    func add(_ reason: FabricKeeper.Reason) {
+        if reason == .kernel { looksAtKernel.withLock { $0 = true } }
+        input.yield()
+    }
+
+    func take() -> FabricKeeper.Reason {
+        looksAtKernel.withLock { looks in
+            defer { looks = false }
+            return looks ? .kernel : .nodes
+        }
+    }
+}

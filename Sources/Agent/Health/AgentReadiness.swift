@@ -1,0 +1,75 @@
+import Synchronization
+
+/// What must be so before pods can be connected, part by part, with the reason where one is not.
+final class AgentReadiness: Sendable {
+    enum Part: String, CaseIterable, Sendable {
+        /// The way to other nodes is in the kernel.
+        case fabric
+        /// There is a range to take addresses from.
+        case addresses
+        /// The runtime has been told.
+        case conflist
+        /// The API server answers. Without it the agent goes on from what it knew last.
+        case api
+    }
+
+    enum State: Hashable, Sendable {
+        case waiting(String)
+        case ready
+        /// It works, and something is wrong that does not keep pods from being connected.
+        case impaired(String)
+
+        var reason: String? {
+            switch self {
+            case .ready: nil
+            case .waiting(let reason), .impaired(let reason): reason
+            }
+        }
+    }
+
+    private let states = Mutex<[Part: State]>([:])
+
+    subscript(_ part: Part) -> State { states.withLock { $0[part] ?? .waiting("not looked at yet") } }
+
+    /// Whether it is another state than before.
+    @discardableResult
+    func set(_ part: Part, _ state: State) -> Bool {
+        states.withLock { states in
+            let isNew = states[part] != state
+            states[part] = state
+            return isNew
+        }
+    }
+
+    /// Why an ADD cannot be served; nil when it can.
+    var obstacle: String? {
+        for part in [Part.fabric, .addresses] {
+            if case .waiting(let reason) = self[part] { return "\(part.rawValue): \(reason)" }
+        }
+        return nil
+    }
+
+    /// Nothing is in the way, and the runtime knows the network.
+    var isReady: Bool {
+        if case .waiting = self[.conflist] { return false }
+        return obstacle == nil
+    }
+
+    /// As Kubernetes' components show it: one line for each part.
+    func report(isVerbose: Bool) -> String {
+        if !isVerbose {
+            return isReady ? "ok" : "not ready: \(obstacle ?? "conflist: \(self[.conflist].reason ?? "")")"
+        }
+        var lines: [String] = []
+        for part in Part.allCases {
+            switch self[part] {
+            case .ready: lines.append("[+]\(part.rawValue) ok")
+            case .impaired(let reason): lines.append("[+]\(part.rawValue) impaired: \(reason)")
+            case .waiting(let reason):
+                lines.append(part == .api ? "[+]api not reached: \(reason)" : "[-]\(part.rawValue) failed: \(reason)")
+            }
+        }
+        lines.append("readyz check \(isReady ? "passed" : "failed")")
+        return lines.joined(separator: "\n")
+    }
+}

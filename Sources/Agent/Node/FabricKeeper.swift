@@ -1,0 +1,296 @@
+import Addressing
+import Fabric
+import Findings
+import IPAMKubernetes
+import JSONTree
+import KubernetesClient
+import KubernetesModel
+import LinuxHost
+import Logging
+import Netlink
+
+/// Keeps this node's part of the fabric as the cluster wants it: nodes in, kernel and our own Node object out. Whatever
+/// happens (a node changes, somebody takes a route away, half a minute passes) ends in the same pass from what is
+/// known to what is there.
+actor FabricKeeper {
+    /// Why a pass is made.
+    enum Reason: Sendable {
+        /// A Node object changed: the kernel is as it was left.
+        case nodes
+        /// The kernel may have changed, or nobody has looked for a while.
+        case kernel
+    }
+
+    private let configuration: FabricConfiguration
+    private let nodeName: String
+    private let nodes: Informer<Node>
+    private let client: ClusterClient
+    private let supply: AddressSupply
+    private let conflist: ConflistFile
+    private let checkpoint: NodeCheckpoint
+    private let readiness: AgentReadiness
+    private let metrics: AgentMetrics
+    private let mtu: Mutable<Int>
+    private let logger: Logger
+    private let trigger: @Sendable (Reason) -> Void
+
+    private var driver: FabricDriver
+    private var masquerade = MasqueradeKeeper()
+    /// The state the kernel was left in; nil when that is not known.
+    private var settled: FabricState?
+    private var hasSettled = false
+    private var interfaceMAC: MACAddress?
+    private var announced: BackendAnnouncement?
+    private var lastLocal: FabricNode?
+    /// Nodes of the checkpoint, until the API server has told.
+    private var remembered: [FabricNode]
+    private var written: Set<FabricNode> = []
+    private var told: Set<String> = []
+    private var watch: KernelWatch?
+
+    init(
+        _ configuration: FabricConfiguration, nodeName: String, nodes: Informer<Node>, client: ClusterClient,
+        supply: AddressSupply, conflist: ConflistFile, checkpoint: NodeCheckpoint, readiness: AgentReadiness,
+        metrics: AgentMetrics, mtu: Mutable<Int>, logger: Logger, trigger: @escaping @Sendable (Reason) -> Void
+    ) throws(NetlinkError) {
+        self.configuration = configuration
+        self.nodeName = nodeName
+        self.nodes = nodes
+        self.client = client
+        self.supply = supply
+        self.conflist = conflist
+        self.checkpoint = checkpoint
+        self.readiness = readiness
+        self.metrics = metrics
+        self.mtu = mtu
+        self.logger = logger
+        self.trigger = trigger
+        driver = try FabricDriver()
+        let reading = checkpoint.read()
+        remembered = reading.nodes
+        written = Set(reading.nodes)
+        if let problem = reading.problem { logger.warning("\(problem)") }
+    }
+
+    // MARK: One pass
+
+    func pass(_ reason: Reason) async {
+        let known = known()
+        readiness.set(.api, nodes.hasSynced ? .ready : .waiting("no list of nodes yet"))
+        guard var local = known.first(where: { $0.name == nodeName }) ?? lastLocal else {
+            return wait(
+                nodes.hasSynced
+                    ? "Node \(nodeName) does not exist" : "no list of nodes yet, and no checkpoint knows \(nodeName)")
+        }
+        do {
+            local = try await supplied(local)
+            let start = Clock.monotonic()
+            let outcome = try converge(local, known, reason)
+            metrics.count { counts in
+                counts.convergenceTimes.add(Double(Clock.monotonic() - start) / 1e9)
+                if outcome { counts.convergences += 1 } else { counts.failedConvergences += 1 }
+            }
+            lastLocal = local
+        } catch let obstacle as Obstacle {
+            return wait(obstacle.reason)
+        } catch {
+            settled = nil
+            return wait("\(error)")
+        }
+        await announce(local)
+        remember(known)
+        writeConflist()
+        await mark()
+    }
+
+    /// Nodes as the API server tells them, or as they were known last.
+    private func known() -> [FabricNode] {
+        guard nodes.hasSynced else { return remembered }
+        var known: [FabricNode] = []
+        var problems: [String] = []
+        nodes.read { store in
+            store.forEach { _, node in known.append(FabricNode(node, problems: &problems)) }
+        }
+        tell(problems.map { Finding(.warning, code: "AGT-03", $0) })
+        remembered = []
+        return known
+    }
+
+    private struct Obstacle: Error {
+        var reason: String
+    }
+
+    private func wait(_ reason: String) {
+        if readiness.set(.fabric, .waiting(reason)) { logger.warning("waiting: \(reason)") }
+    }
+
+    /// The node with the ranges it really uses and what it announces.
+    private func supplied(_ node: FabricNode) async throws -> FabricNode {
+        var local = node
+        local.podCIDRs = node.podCIDRs.filter { configuration.families.contains($0.family) }
+        local.podCIDRs = try await supply.update(local.podCIDRs)
+        if local.podCIDRs.isEmpty {
+            readiness.set(.addresses, .waiting(supply.emptiness(nodeName)))
+        } else {
+            readiness.set(.addresses, .ready)
+        }
+        if interfaceMAC == nil {
+            interfaceMAC = try driver.observe(tunnel: configuration.backend.vxlan?.interfaceName).state.tunnel?.mac
+        }
+        let announcement = BackendAnnouncement(
+            configuration, previous: announced ?? local.backend, interfaceMAC: interfaceMAC,
+            tunnelAddresses: await supply.source.tunnelAddresses(), entropy: .random(in: .min ... .max))
+        announced = announcement
+        local.backend = announcement
+        return local
+    }
+
+    /// Whether everything is as it should be.
+    private func converge(_ local: FabricNode, _ known: [FabricNode], _ reason: Reason) throws -> Bool {
+        guard let underlay = try driver.underlay(holding: local.addresses, named: configuration.underlayInterface)
+        else {
+            let addresses = local.addresses.map(\.description).joined(separator: ", ")
+            throw Obstacle(
+                reason: configuration.underlayInterface.map { "there is no interface \($0) (underlay.interface)" }
+                    ?? "no interface has an address of Node \(local.name): \(addresses.isEmpty ? "none" : addresses)")
+        }
+        let plan = FabricPlan.desired(
+            local: local, remotes: known.filter { $0.name != local.name }, configuration: configuration,
+            underlay: underlay)
+        let report =
+            if let settled, reason == .nodes {
+                try driver.change(from: settled, to: plan.state)
+            } else {
+                try driver.converge(to: plan.state)
+            }
+        settled = report.isSettled ? plan.state : nil
+        if report.isSettled { hasSettled = true }
+        let family = FabricPlan.underlayFamily(local, configuration) ?? .v4
+        mtu.value = MTU.pods(
+            configuration.backend, underlayMTU: underlay.mtu, underlayFamily: family, wanted: configuration.mtu)
+        let masqueradeProblems = masquerade.apply(configuration, underlay: underlay)
+        tell(plan.findings + report.findings + masqueradeProblems)
+        metrics.count { counts in
+            counts.fabricObjects = plan.state.count
+            counts.nodesRefused = plan.refused.count
+            counts.nodesRouted =
+                Set(known.filter { $0.backend != nil }.map(\.name)).subtracting(plan.refused)
+                .subtracting([local.name]).count
+        }
+        watch(plan.state.tunnel?.name, underlay.interface)
+        let problem = (report.findings + masqueradeProblems + plan.findings.filter { $0.severity == .error }).first
+        if let problem {
+            // What never worked keeps pods away; what breaks later is repaired, and said.
+            if readiness.set(.fabric, hasSettled ? .impaired(problem.message) : .waiting(problem.message)) {
+                logger.error("fabric: \(problem.message)")
+            }
+        } else if readiness.set(.fabric, .ready) {
+            logger.notice(
+                "fabric is as it should be",
+                metadata: [
+                    "objects": "\(plan.state.count)", "underlay": "\(underlay.interface)", "mtu": "\(mtu.value)",
+                ])
+        }
+        return report.isSettled
+    }
+
+    /// Each finding once, until it has been away.
+    private func tell(_ findings: [Finding]) {
+        for finding in findings where !told.contains(finding.message) {
+            let metadata: Logger.Metadata = finding.next.map { ["next": "\($0)"] } ?? [:]
+            let text = finding.code.isEmpty ? finding.message : "\(finding.code): \(finding.message)"
+            logger.log(level: finding.severity == .error ? .error : .warning, "\(text)", metadata: metadata)
+        }
+        told = Set(findings.map(\.message))
+    }
+
+    /// Listens to the kernel about these interfaces.
+    private func watch(_ tunnel: String?, _ underlay: String) {
+        let names = Set([tunnel, underlay].compactMap { $0 })
+        if watch?.names == names { return }
+        watch?.stop()
+        let trigger = trigger
+        watch = KernelWatch(names) {
+            trigger(.kernel)
+        } onFailure: { [logger] reason in
+            logger.warning("cannot listen to the kernel; looking every half minute", metadata: ["reason": "\(reason)"])
+        }
+    }
+
+    func stop() {
+        watch?.stop()
+        watch = nil
+    }
+
+    // MARK: What others see
+
+    /// Writes what other nodes need to know, when the kernel is ready for what they will send.
+    private func announce(_ local: FabricNode) async {
+        guard nodes.hasSynced, let node = nodes[ObjectKey(namespace: "", name: nodeName)],
+            let patch = local.announcement(changing: node, announcingPodCIDRs: supply.announcesRanges)
+        else { return }
+        await write("announcement") { client throws(KubernetesFailure) in
+            _ = try await client.collection(of: Node.self).patch(self.nodeName, .merge(patch))
+        }
+    }
+
+    /// The condition and the taint, when pods can be connected.
+    private func mark() async {
+        guard readiness.isReady, nodes.hasSynced, let node = nodes[ObjectKey(namespace: "", name: nodeName)] else {
+            return
+        }
+        if let patch = NodeMarks.condition(node, now: Timestamp(seconds: Int64(Clock.now() / 1_000_000_000))) {
+            await write("condition NetworkUnavailable") { client throws(KubernetesFailure) in
+                _ = try await client.collection(of: Node.self).patch(
+                    self.nodeName, .strategic(patch), subresource: "status")
+            }
+        }
+        if let patch = NodeMarks.removingTaint(node) {
+            await write("taint \(NodeMarks.taint)") { client throws(KubernetesFailure) in
+                _ = try await client.collection(of: Node.self).patch(self.nodeName, .merge(patch))
+            }
+        }
+    }
+
+    private func write(_ what: String, _ body: (ClusterClient) async throws(KubernetesFailure) -> Void) async {
+        do throws(KubernetesFailure) {
+            try await body(client)
+        } catch {
+            metrics.count { $0.apiFailures += 1 }
+            logger.warning("cannot write \(what) of Node \(nodeName)", metadata: ["reason": "\(error)"])
+            let trigger = trigger
+            Task {
+                try? await Task.sleep(for: .seconds(2))
+                trigger(.nodes)
+            }
+        }
+    }
+
+    private func writeConflist() {
+        if let obstacle = readiness.obstacle {
+            readiness.set(.conflist, .waiting("not written yet: \(obstacle)"))
+            return
+        }
+        do {
+            if try conflist.ensure() { logger.notice("network written", metadata: ["file": "\(conflist.path)"]) }
+            let rivals = try conflist.rivals()
+            readiness.set(
+                .conflist,
+                rivals.first.map { .impaired("a runtime takes \(conflist.directory)/\($0) before it") } ?? .ready)
+        } catch {
+            readiness.set(.conflist, .waiting("cannot write \(conflist.path): \(error)"))
+        }
+    }
+
+    /// Keeps the nodes for an agent that starts while the API server is away.
+    private func remember(_ known: [FabricNode]) {
+        guard nodes.hasSynced, Set(known) != written else { return }
+        do {
+            try checkpoint.write(known)
+            written = Set(known)
+        } catch {
+            // A full disk does not stop the fabric; what is there is older, and still whole.
+            logger.warning("cannot write the checkpoint", metadata: ["reason": "\(error)"])
+        }
+    }
+}

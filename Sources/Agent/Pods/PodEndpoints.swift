@@ -1,0 +1,215 @@
+import Addressing
+import AgentProtocol
+import IPAMKubernetes
+import LinuxHost
+import Logging
+import Synchronization
+
+/// Answers the plugin: addresses, their release, and whether the node is ready.
+struct PodEndpoints: Sendable {
+    let source: any AddressSource
+    let readiness: AgentReadiness
+    let metrics: AgentMetrics
+    /// Bytes of a pod's interface; 0 until the underlay is known.
+    let mtu: Mutable<Int>
+    let wishes: any PodWishes
+    let logger: Logger
+
+    /// The reply to a line, whatever the line is.
+    func answer(_ line: [UInt8]) async -> [UInt8] {
+        let start = Clock.monotonic()
+        let request: AgentRequest
+        do throws(AgentMessageError) {
+            request = try AgentRequest(line: line)
+        } catch {
+            let code: AgentFailure.Code =
+                if case .version = error { .incompatibleVersion } else { .malformedRequest }
+            metrics.count { $0.requests[.init(operation: "unknown", code: code.rawValue), default: 0] += 1 }
+            logger.warning("a request that cannot be read", metadata: ["reason": "\(error)"])
+            return AgentReply.failure(AgentFailure(code, "\(error)")).line
+        }
+        let reply = await withinDeadline(of: request) { await self.reply(to: request) }
+        note(request, reply, seconds: Double(Clock.monotonic() - start) / 1e9)
+        return reply.line
+    }
+
+    private func note(_ request: AgentRequest, _ reply: AgentReply, seconds: Double) {
+        var code = 0
+        if case .failure(let failure) = reply { code = failure.code.rawValue }
+        let operation = request.operation.rawValue
+        metrics.count { counts in
+            counts.requests[.init(operation: operation, code: code), default: 0] += 1
+            counts.requestTimes[operation, default: Histogram()].add(seconds)
+        }
+        if request.operation == .status && code == 0 { return }
+        var metadata: Logger.Metadata = ["operation": "\(operation)", "seconds": "\(seconds)"]
+        if let attachment = request.attachment { metadata["attachment"] = "\(attachment)" }
+        if let pod = request.pod { metadata["pod"] = "\(pod)" }
+        switch reply {
+        case .failure(let failure):
+            metadata["code"] = "\(code)"
+            logger.warning("\(failure.message)", metadata: metadata)
+        case .endpoint(let endpoint):
+            metadata["addresses"] = "\(endpoint.addresses.map(\.description).joined(separator: " "))"
+            logger.info("pod connected", metadata: metadata)
+        case .done:
+            logger.info("done", metadata: metadata)
+        }
+    }
+
+    private func reply(to request: AgentRequest) async -> AgentReply {
+        do throws(AgentFailure) {
+            switch request.operation {
+            case .add: return .endpoint(try await add(request))
+            case .delete:
+                let handle = try handle(request)
+                _ = try await explained { () async throws(AddressSourceError) in
+                    try await source.release(handle)
+                }
+                return .done
+            case .check:
+                try await check(request)
+                return .done
+            case .collectGarbage:
+                try await collectGarbage(request)
+                return .done
+            case .status:
+                try status()
+                return .done
+            }
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    // MARK: Operations
+
+    private func add(_ request: AgentRequest) async throws(AgentFailure) -> AgentEndpoint {
+        if let obstacle = readiness.obstacle {
+            throw AgentFailure(
+                .tryAgainLater, "Poplin's agent is not ready: \(obstacle)",
+                details: "see /readyz?verbose of the agent, and its log")
+        }
+        let handle = try handle(request)
+        let identity = request.pod.map { PodIdentity(namespace: $0.namespace, name: $0.name, uid: $0.uid) }
+        var wanted = AddressRequest(handle, pod: identity)
+        if let pod = request.pod {
+            let wish = try await wishes.wish(of: pod)
+            wanted.staticAddresses = wish.addresses
+            wanted.pools = wish.pools
+        }
+        if !request.requestedAddresses.isEmpty { wanted.staticAddresses = request.requestedAddresses }
+        let addresses = try await explained { [wanted] () async throws(AddressSourceError) in
+            try await source.allocate(wanted)
+        }
+        return AgentEndpoint(
+            addresses: addresses.map { InterfaceAddress(host: $0.address) },
+            gateways: addresses.map { AgentEndpoint.gateway($0.family) }, hostMAC: AgentEndpoint.hostMAC,
+            mtu: mtu.value)
+    }
+
+    private func check(_ request: AgentRequest) async throws(AgentFailure) {
+        let handle = try handle(request)
+        let held = Set(await source.addresses(of: handle).map(\.address))
+        let expected = Set(request.addresses.map(\.address))
+        if held == expected { return }
+        func text(_ addresses: Set<IPAddress>) -> String {
+            addresses.isEmpty ? "none" : addresses.sorted().map(\.description).joined(separator: ", ")
+        }
+        throw AgentFailure(
+            .checkFailed, "the agent has other addresses for \(handle)",
+            details: "expected: \(text(expected))\nfound: \(text(held))")
+    }
+
+    private func collectGarbage(_ request: AgentRequest) async throws(AgentFailure) {
+        var valid = Set(
+            request.attachments.map {
+                AddressHandle(
+                    network: request.network, containerID: $0.containerID, interface: $0.interfaceName)
+            })
+        for allocation in await source.allocations() where allocation.handle.network != request.network {
+            valid.insert(allocation.handle)
+        }
+        let released = try await explained { [valid] () async throws(AddressSourceError) in
+            try await source.release(allBut: valid)
+        }
+        if !released.isEmpty {
+            logger.notice(
+                "given back, held by no valid attachment",
+                metadata: ["addresses": "\(released.map(\.description).joined(separator: " "))"])
+        }
+    }
+
+    private func status() throws(AgentFailure) {
+        if let obstacle = readiness.obstacle {
+            throw AgentFailure(.notAvailable, "Poplin's agent is not ready: \(obstacle)")
+        }
+    }
+
+    private func handle(_ request: AgentRequest) throws(AgentFailure) -> AddressHandle {
+        guard let attachment = request.attachment else {
+            throw AgentFailure(.malformedRequest, "\(request.operation.rawValue) without containerID and ifname")
+        }
+        let handle = AddressHandle(
+            network: request.network, containerID: attachment.containerID, interface: attachment.interfaceName)
+        // What is kept by its text must be read back from it.
+        guard AddressHandle(handle.description) == handle else {
+            throw AgentFailure(.invalidRequest, "a slash in network, containerID or ifname: \(handle)")
+        }
+        return handle
+    }
+
+    private func explained<Value: Sendable>(
+        _ body: () async throws(any Error) -> Value
+    ) async throws(AgentFailure) -> Value {
+        do {
+            return try await body()
+        } catch let error as AgentFailure {
+            throw error
+        } catch let error as AddressSourceError {
+            let code: AgentFailure.Code =
+                switch error.reason {
+                case .exhausted: .addressesExhausted
+                case .unavailable: .alreadyTaken
+                case .noRange, .unreachable, .storage: .tryAgainLater
+                }
+            throw AgentFailure(code, error.message, details: error.next ?? "")
+        } catch {
+            throw AgentFailure(.tryAgainLater, "\(error)")
+        }
+    }
+
+    /// The reply, or why there is none by the time the plugin stops waiting. What is under way then goes on: an address
+    /// that is allocated too late has no link, and the census gives it back.
+    private func withinDeadline(
+        of request: AgentRequest, _ body: @escaping @Sendable () async -> AgentReply
+    ) async -> AgentReply {
+        let (replies, input) = AsyncStream.makeStream(of: AgentReply.self)
+        Task { input.yield(await body()) }
+        // A little before the plugin, so that it hears why.
+        let patience = max(1, request.deadlineMilliseconds - 200)
+        let timer = Task {
+            try await Task.sleep(for: .milliseconds(patience))
+            input.yield(
+                .failure(
+                    AgentFailure(
+                        .tryAgainLater, "Poplin's agent could not answer within \(patience) ms",
+                        details: "the API server or the disk may be slow: see the agent's log")))
+        }
+        defer { timer.cancel() }
+        for await reply in replies { return reply }
+        return .failure(AgentFailure(.tryAgainLater, "the agent is stopping"))
+    }
+}
+
+/// A value several tasks read and one writes.
+final class Mutable<Value: Sendable>: Sendable {
+    private let content: Mutex<Value>
+
+    init(_ value: Value) { content = Mutex(value) }
+
+    var value: Value {
+        get { content.withLock { $0 } }
+        set { content.withLock { $0 = newValue } }
+    }
+}

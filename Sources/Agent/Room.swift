@@ -1,1 +1,0 @@
-// The agent of a node: serves the cluster plugin, keeps the fabric, writes the conflist.
