@@ -169,5 +169,5 @@ enum PolicyCode {
     /// The field is understood but not enforced.
     static let notEnforced = "POL-18"
     /// A list of ports without a port.
-    static let emptyPorts = "POL-02"
+    static let emptyPorts = "POL-19"
 }

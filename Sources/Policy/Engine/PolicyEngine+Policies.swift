@@ -106,7 +106,8 @@ extension PolicyEngine {
     }
 
     private func flatRules(_ key: [Int32], _ direction: Direction) -> FlatRules {
-        var result = FlatRules()
+        var parts: [FlatRules.Part] = []
+        var concernsOwnNode = false
         var start = 0
         let listed = key.compactMap { entries[$0] }
         while start < listed.count {
@@ -120,7 +121,7 @@ extension PolicyEngine {
                 isolates = isolates || part.isolates
                 if !part.exemptsOwnNode {
                     isolatesOwnNode = isolatesOwnNode || part.isolates
-                    result.concernsOwnNode = true
+                    concernsOwnNode = true
                 }
                 rules += (direction == .egress ? entry.egress : entry.ingress) ?? []
             }
@@ -132,12 +133,14 @@ extension PolicyEngine {
                         ($0.element.precedence, $0.offset) < ($1.element.precedence, $1.offset)
                     }
                     .map(\.element) : rules
-                result.append(
-                    policies.tier(named: name), isolates: isolates, isolatesOwnNode: isolatesOwnNode, rules: ordered)
+                parts.append(
+                    FlatRules.Part(
+                        tier: policies.tier(named: name), isolates: isolates, isolatesOwnNode: isolatesOwnNode,
+                        rules: ordered))
             }
             start = end
         }
-        return result
+        return FlatRules(parts, concernsOwnNode: concernsOwnNode)
     }
 }
 

@@ -18,32 +18,86 @@ final class RuleSet: Sendable {
     subscript(direction: Direction) -> FlatRules { direction == .egress ? egress : ingress }
 }
 
-/// One direction of a rule set: arrays of plain numbers that refer to each other by index.
-struct FlatRules: Sendable {
+/// One direction of a rule set: arrays of plain numbers that refer to each other by index. An object, because a verdict
+/// must not count references to a dozen arrays.
+final class FlatRules: Sendable {
+    /// A tier with the rules of its policies, already in the order of the walk.
+    struct Part {
+        var tier: PolicyTier
+        var isolates: Bool
+        /// Likewise, of policies that have a say about the own node.
+        var isolatesOwnNode: Bool
+        var rules: [NormalRule]
+    }
+
     struct Tier: Sendable {
         var name: String
         var rules: Range<Int>
         var isolates: Bool
-        /// Likewise, of policies that have a say about the own node.
         var isolatesOwnNode: Bool
         var defaultAction: RuleAction
-    }
-
-    /// A range of the list it is about, or `isAny` for no constraint.
-    struct Span: Sendable {
-        var start: Int32
-        var end: Int32
-        static let any = Span(start: -1, end: -1)
-        var isAny: Bool { start < 0 }
     }
 
     struct Rule: Sendable {
         var action: RuleAction
         var exemptsOwnNode: Bool
         var hasNearEnd: Bool
-        var peers: Span
-        var nearEnd: Span
-        var traffic: Span
+        var peers: FlatTables.Span
+        var nearEnd: FlatTables.Span
+        var traffic: FlatTables.Span
+    }
+
+    let tiers: [Tier]
+    let rules: [Rule]
+    let references: [RuleReference]
+    let tables: FlatTables
+    /// Whether any policy here has a say about the own node.
+    let concernsOwnNode: Bool
+    /// The same rules before flattening, for the compiler.
+    let normal: [NormalRule]
+    /// Whether a rule asks for the container ports of the destination itself.
+    let asksForSubjectPorts: Bool
+    let hasNearEnds: Bool
+
+    init(_ parts: [Part] = [], concernsOwnNode: Bool = false) {
+        var tiers: [Tier] = []
+        var rules: [Rule] = []
+        var tables = FlatTables()
+        for part in parts {
+            let first = rules.count
+            for rule in part.rules {
+                rules.append(
+                    Rule(
+                        action: rule.action, exemptsOwnNode: rule.exemptsOwnNode, hasNearEnd: rule.nearEnd != nil,
+                        peers: tables.span(rule.peers), nearEnd: tables.span(rule.nearEnd),
+                        traffic: tables.span(rule.traffic)))
+            }
+            tiers.append(
+                Tier(
+                    name: part.tier.name, rules: first..<rules.count, isolates: part.isolates,
+                    isolatesOwnNode: part.isolatesOwnNode, defaultAction: part.tier.defaultAction))
+        }
+        normal = parts.flatMap(\.rules)
+        references = normal.map(\.reference)
+        hasNearEnds = normal.contains { $0.nearEnd != nil }
+        asksForSubjectPorts = normal.contains { rule in
+            (rule.traffic ?? []).contains { $0.names.contains { $0.resolution == .destinationPod } }
+        }
+        self.tiers = tiers
+        self.rules = rules
+        self.tables = tables
+        self.concernsOwnNode = concernsOwnNode
+    }
+}
+
+/// The lists that rules point into.
+struct FlatTables: Sendable {
+    /// A range of the list it is about, or `isAny` for no constraint.
+    struct Span: Sendable {
+        var start: Int32
+        var end: Int32
+        static let any = Span(start: -1, end: -1)
+        var isAny: Bool { start < 0 }
     }
 
     struct Clause: Sendable {
@@ -70,23 +124,13 @@ struct FlatRules: Sendable {
         var names: Span
     }
 
-    var tiers: [Tier] = []
-    var rules: [Rule] = []
-    var references: [RuleReference] = []
-    var clauses: [Clause] = []
-    var literals: [Literal] = []
-    var traffic: [Traffic] = []
-    var ranges: [PortRange] = []
-    var names: [TrafficClause.Name] = []
-    /// Whether any policy here has a say about the own node.
-    var concernsOwnNode = false
-    /// The same rules before flattening, for the compiler.
-    var normal: [NormalRule] = []
-    /// Whether a rule asks for the container ports of the destination itself.
-    var asksForSubjectPorts = false
-    var hasNearEnds = false
+    private(set) var clauses: [Clause] = []
+    private(set) var literals: [Literal] = []
+    private(set) var traffic: [Traffic] = []
+    private(set) var ranges: [PortRange] = []
+    private(set) var names: [TrafficClause.Name] = []
 
-    private mutating func span(_ clauses: [EndClause]?) -> Span {
+    mutating func span(_ clauses: [EndClause]?) -> Span {
         guard let clauses else { return .any }
         let start = Int32(self.clauses.count)
         for clause in clauses {
@@ -109,7 +153,7 @@ struct FlatRules: Sendable {
         return Span(start: start, end: Int32(ranges.count))
     }
 
-    private mutating func span(_ clauses: [TrafficClause]?) -> Span {
+    mutating func span(_ clauses: [TrafficClause]?) -> Span {
         guard let clauses else { return .any }
         let start = Int32(traffic.count)
         for clause in clauses {
@@ -124,26 +168,5 @@ struct FlatRules: Sendable {
                     names: Span(start: firstName, end: Int32(names.count))))
         }
         return Span(start: start, end: Int32(traffic.count))
-    }
-
-    /// Adds a tier whose rules are already in the order of the walk.
-    mutating func append(_ tier: PolicyTier, isolates: Bool, isolatesOwnNode: Bool, rules: [NormalRule]) {
-        let first = self.rules.count
-        for rule in rules {
-            self.rules.append(
-                Rule(
-                    action: rule.action, exemptsOwnNode: rule.exemptsOwnNode, hasNearEnd: rule.nearEnd != nil,
-                    peers: span(rule.peers), nearEnd: span(rule.nearEnd), traffic: span(rule.traffic)))
-            references.append(rule.reference)
-            if rule.nearEnd != nil { hasNearEnds = true }
-            if (rule.traffic ?? []).contains(where: { $0.names.contains { $0.resolution == .destinationPod } }) {
-                asksForSubjectPorts = true
-            }
-        }
-        normal += rules
-        tiers.append(
-            Tier(
-                name: tier.name, rules: first..<self.rules.count, isolates: isolates,
-                isolatesOwnNode: isolatesOwnNode, defaultAction: tier.defaultAction))
     }
 }

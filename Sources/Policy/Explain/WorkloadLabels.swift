@@ -1,7 +1,7 @@
 /// The labels a person would select a pod by.
 public enum WorkloadLabels {
     /// Set by controllers, different with every roll-out or pod.
-    private static let volatile: Set<String> = [
+    static let volatile: Set<String> = [
         "pod-template-hash", "controller-revision-hash", "pod-template-generation", "controller-uid", "job-name",
         "statefulset.kubernetes.io/pod-name", "apps.kubernetes.io/pod-index", "batch.kubernetes.io/controller-uid",
         "batch.kubernetes.io/job-name", "batch.kubernetes.io/job-completion-index",

@@ -15,6 +15,13 @@ public struct LintCode: Sendable, Hashable {
                 see ticket 12". Without a reason, or with a code that does not exist, it suppresses nothing.
                 """),
         LintCode(
+            code: "POL-01", title: "A Service that nobody may reach",
+            explanation: """
+                As soon as one policy selects a pod for ingress, the pod takes only what some policy allows. Here pods are \
+                selected, a Service sends to them, and no rule of any policy lets anybody in at that port: one policy too \
+                many, or an allow that was forgotten or names another port.
+                """),
+        LintCode(
             code: "POL-02", title: "The policy selects no pod at present",
             explanation: """
                 There are pods in reach of the policy and none of them matches its selector. Where a pod nearly matches, the \
@@ -39,16 +46,69 @@ public struct LintCode: Sendable, Hashable {
                 with neither rules nor types therefore locks ingress; it does not open anything.
                 """),
         LintCode(
+            code: "POL-07", title: "Nothing enforces the policy",
+            explanation: """
+                Policies are only words until an agent on every node puts them into force. Agents are known by the labels of \
+                their pods; where one is known and none of them knows this kind of policy, the policy has no effect at all. \
+                Flannel, for one, enforces none.
+                """),
+        LintCode(
+            code: "POL-08", title: "A DNS name that never gets an address",
+            explanation: """
+                Cilium learns the addresses of toFQDNs from DNS answers that pass its proxy, and the proxy sees only queries \
+                that a rule with rules.dns lets through. A name that no such rule for the same pods admits has no address, \
+                so the rule allows nothing.
+                """),
+        LintCode(
+            code: "POL-09", title: "The policy is not in force",
+            explanation: """
+                The policy's own status says so: the agent refused it, a node reports an error, or what was last acted upon \
+                is an older generation of the object. Connections meanwhile are judged by the policy as it was.
+                """),
+        LintCode(
+            code: "POL-10", title: "More entries than a policy map holds",
+            explanation: """
+                Cilium keeps for each pod one entry for each set of labels and block of ports it may talk to, 16,384 in all \
+                unless it is told otherwise. When they do not fit, the pod keeps the policy it had, and only the agent's log \
+                says so.
+                """),
+        LintCode(
+            code: "POL-11", title: "A service mesh is cut off",
+            explanation: """
+                Proxies of a mesh need more than the application's ports: their control plane for configuration and \
+                certificates (Istio 15012, Linkerd 8080, 8086 and 8090), and in Istio's ambient mode TCP 15008, at which \
+                everything arrives whatever port it is for.
+                """),
+        LintCode(
             code: "POL-12", title: "An address block over addresses of the cluster",
             explanation: """
                 Policies see a connection after Service translation, so an egress block over Service addresses never matches. \
                 Addresses of pods change with every restart. Cilium's CIDR rules do not match pods at all.
                 """),
         LintCode(
+            code: "POL-13", title: "A narrower rule beside a wider one",
+            explanation: """
+                Rules are added up. A rule that looks into requests or names narrows nothing when another rule allows all of \
+                that traffic to the same pods.
+                """),
+        LintCode(
             code: "POL-14", title: "DNS is allowed on the Service's port, not on the pods'",
             explanation: """
                 Policies see the port of the DNS pod. Where the Service translates port 53 to another (5353 on OpenShift), a rule \
                 for port 53 allows nothing.
+                """),
+        LintCode(
+            code: "POL-15", title: "Instances are named instead of the workload",
+            explanation: """
+                Blocks that hold some pods of a workload and leave out others were written when it had fewer; labels that \
+                controllers set anew with every pod or roll-out no longer match after the next. Select the workload by its \
+                own labels.
+                """),
+        LintCode(
+            code: "POL-16", title: "A chart's policy closes pods of others",
+            explanation: """
+                The policy came with a Helm release and selects pods that do not belong to it. Whoever runs those pods did \
+                not write it and may not know of it.
                 """),
         LintCode(
             code: "POL-18", title: "A field is not enforced",

@@ -43,38 +43,36 @@ extension PolicyLint {
         }
     }
 
-    mutating func checkSubject(_ policy: Policy, _ pods: [String: [ClusterPod]]) {
+    mutating func checkSubject(_ policy: Policy) {
         guard !policy.isStaged else { return }
-        let bound = policy.subject.requiredValues(of: .namespaceName)
-        let reach = bound.map { $0.flatMap { pods[$0] ?? [] } } ?? pods.values.flatMap { $0 }
+        let reach = known.reach(of: policy.subject)
         // With nothing to select from, nothing can be said.
         if reach.isEmpty { return }
         if case .contradictory = policy.subject.satisfiability { return }
-        var onHost: [ClusterPod] = []
-        for pod in reach where policy.subject.matches(cluster.labels(of: pod)) {
-            if pod.isPolicyEndpoint { return }
-            onHost.append(pod)
-        }
-        if let pod = onHost.first {
+        let matching = reach.filter { policy.subject.matches($0.labels) }
+        if matching.contains(where: { !$0.isOnHostNetwork }) { return }
+        if let group = matching.first {
             add(
                 "POL-22", policy, "the pods it selects are on their nodes' network, where no policy applies",
-                at: policy.subjectPlace, because: ["for example \(pod.id)"])
+                at: policy.subjectPlace, because: ["for example \(group.example.id)"])
             return
         }
         if policy.unenforceable.isEmpty {
             add(
                 "POL-02", policy, "no pod matches its selector at present", at: policy.subjectPlace,
-                because: Self.nearMiss(policy.subject, reach, in: cluster).map { [$0] } ?? [
-                    "\(reach.count) pods are in reach"
+                because: Self.nearMiss(policy.subject, reach).map { [$0] } ?? [
+                    "\(reach.reduce(0) { $0 + $1.pods.count }) pods are in reach"
                 ])
         }
     }
 
     /// The pod for which all but one comparison hold, and that comparison.
-    static func nearMiss(_ expression: LabelExpression, _ pods: [ClusterPod], in cluster: Cluster) -> String? {
+    static func nearMiss(_ expression: LabelExpression, _ groups: [LintCluster.Group]) -> String? {
         let conjuncts = expression.conjuncts
-        for pod in pods.sorted(by: { $0.id < $1.id }) where conjuncts.count > 1 {
-            let labels = cluster.labels(of: pod)
+        if conjuncts.count < 2 { return nil }
+        for group in groups {
+            let labels = group.labels
+            let pod = group.example
             let failing = conjuncts.filter { !$0.matches(labels) }
             guard failing.count == 1, case .requirement(let requirement) = failing[0], requirement.comparison == .isIn
             else { continue }
@@ -95,7 +93,7 @@ extension PolicyLint {
         return nil
     }
 
-    mutating func checkPortNames(_ policy: Policy, _ pods: [String: [ClusterPod]]) {
+    mutating func checkPortNames(_ policy: Policy) {
         for direction in Direction.allCases {
             for rule in policy[direction]?.rules ?? [] {
                 for match in rule.traffic ?? [] {
@@ -107,17 +105,33 @@ extension PolicyLint {
         }
     }
 
+    /// The pods among whose ports the name is looked up.
+    private func bearers(
+        _ resolution: NamedPortResolution, _ rule: PolicyRule, _ policy: Policy, _ direction: Direction
+    ) -> [ClusterPod] {
+        let groups = known.groups.filter { !$0.isOnHostNetwork }
+        if resolution == .everyPod { return groups.flatMap(\.pods) }
+        if direction == .ingress {
+            return known.matching(policy.subject).filter { !$0.isOnHostNetwork }.flatMap(\.pods)
+        }
+        var world = ReachWorld(cluster)
+        // Labels are the same all through a group, addresses are not.
+        let asksForLabels = (rule.peers ?? []).allSatisfy { peer in
+            peer.terms.allSatisfy { if case .pods = $0 { true } else { false } }
+        }
+        return groups.flatMap { group in
+            if asksForLabels {
+                return world.match(rule.peers, ReachEnd(group.example, in: cluster), .v4) == .no ? [] : group.pods
+            }
+            return group.pods.filter { world.match(rule.peers, ReachEnd($0, in: cluster), .v4) != .no }
+        }
+    }
+
     private mutating func checkPortName(
         _ name: String, _ resolution: NamedPortResolution, _ match: TrafficMatch, _ rule: PolicyRule, _ policy: Policy,
         _ direction: Direction
     ) {
-        var world = ReachWorld(cluster)
-        let bearers = cluster.pods.values.filter { pod in
-            guard pod.isPolicyEndpoint else { return false }
-            if resolution == .everyPod { return true }
-            if direction == .ingress { return policy.subject.matches(cluster.labels(of: pod)) }
-            return world.match(rule.peers, ReachEnd(pod, in: cluster), .v4) != .no
-        }
+        let bearers = bearers(resolution, rule, policy, direction)
         if bearers.isEmpty { return }
         let transports = match.terms.compactMap { if case .protocolIs(let transport) = $0 { transport } else { nil } }
         let named = bearers.flatMap { pod in pod.ports.filter { $0.name == name } }

@@ -2,7 +2,7 @@ import Addressing
 import Findings
 import JSONTree
 
-// Checks of rules: contradictions, peers, address blocks.
+// Checks of rules: contradictions and peers.
 
 extension PolicyLint {
     mutating func checkContradictions(_ policy: Policy) {
@@ -99,10 +99,11 @@ extension PolicyLint {
             var asTwo = 0
             let selected = (Self.selector(namespaces, .namespace), Self.selector(pods, .own))
             var world = ReachWorld(cluster)
-            for pod in cluster.pods.values where pod.isPolicyEndpoint {
-                let labels = cluster.labels(of: pod)
-                if selected.0.matches(labels), selected.1.matches(labels) { asOne += 1 }
-                if world.match([first, second], ReachEnd(pod, in: cluster), .v4) == .yes { asTwo += 1 }
+            for group in known.groups where !group.isOnHostNetwork {
+                if selected.0.matches(group.labels), selected.1.matches(group.labels) { asOne += group.pods.count }
+                if world.match([first, second], ReachEnd(group.example, in: cluster), .v4) == .yes {
+                    asTwo += group.pods.count
+                }
             }
             if !cluster.pods.isEmpty, asOne == 0 || asOne == asTwo { continue }
             let counts = cluster.pods.isEmpty ? "" : ": together \(asTwo) pods, as one peer they would be \(asOne)"
@@ -158,81 +159,12 @@ extension PolicyLint {
     private mutating func checkHostNetwork(
         _ expression: LabelExpression, _ peer: Peer, _ policy: Policy, _ rule: PolicyRule
     ) {
-        var example: ClusterPod?
-        for pod in cluster.pods.values where !pod.isFinished && expression.matches(cluster.labels(of: pod)) {
-            if !pod.isOnHostNetwork { return }
-            if example.map({ pod.id < $0.id }) ?? true { example = pod }
-        }
-        guard let example else { return }
+        let matching = known.matching(expression)
+        guard let example = matching.first?.example, matching.allSatisfy(\.isOnHostNetwork) else { return }
         add(
             "POL-22", policy,
             "\(rule.reference.path): the pods this peer selects are on their nodes' network, so it matches nothing",
             at: peer.place, because: ["for example \(example.id) on \(example.node)"],
             next: "name the nodes' addresses in an address block")
-    }
-
-    // MARK: Blocks
-
-    mutating func checkBlocks(_ policy: Policy) {
-        let families = Set(cluster.pods.values.flatMap { $0.addresses.map(\.family) })
-        for direction in Direction.allCases {
-            for rule in policy[direction]?.rules ?? [] {
-                var blocks: [(AddressBlock, AddressScope)] = []
-                for peer in rule.peers ?? [] {
-                    for case .addresses(let listed, let scope) in peer.terms { blocks += listed.map { ($0, scope) } }
-                }
-                for (block, scope) in blocks where block.prefix.length > 0 {
-                    checkBlock(block, scope, policy, rule, direction)
-                }
-                if families.count == 2 { checkFamilies(blocks.map(\.0), policy, rule) }
-            }
-        }
-    }
-
-    private mutating func checkBlock(
-        _ block: AddressBlock, _ scope: AddressScope, _ policy: Policy, _ rule: PolicyRule, _ direction: Direction
-    ) {
-        if direction == .egress,
-            let service = cluster.services.values.sorted(by: { $0.id < $1.id })
-                .first(where: { $0.clusterAddresses.contains { block.contains($0) } })
-        {
-            add(
-                "POL-12", policy,
-                "\(rule.reference.path): \(block.prefix) holds the address of service \(service.id), which policies never see",
-                at: block.place, because: ["a connection to a Service is judged by the pod it goes to"],
-                next: "select the pods behind the service, with their port")
-        }
-        let pods = cluster.pods.values.filter { pod in
-            pod.isPolicyEndpoint && pod.addresses.contains { block.contains($0) }
-        }
-        guard let pod = pods.min(by: { $0.id < $1.id }) else { return }
-        let count = "\(pods.count) pod\(pods.count == 1 ? "" : "s"), such as \(pod.id)"
-        if scope == .anyEnd {
-            add(
-                "POL-12", policy, "\(rule.reference.path): \(block.prefix) holds the addresses of \(count)",
-                at: block.place,
-                severity: .note, because: ["pods get other addresses when they are made anew"],
-                next: "select pods by their labels")
-        } else {
-            add(
-                "POL-12", policy,
-                "\(rule.reference.path): \(block.prefix) holds the addresses of \(count), and does not match them",
-                at: block.place, because: ["Cilium's CIDR rules are for what is outside the cluster"],
-                next: "select pods with \(direction == .ingress ? "fromEndpoints" : "toEndpoints")")
-        }
-    }
-
-    private mutating func checkFamilies(_ blocks: [AddressBlock], _ policy: Policy, _ rule: PolicyRule) {
-        for (family, other) in [(IPFamily.v4, IPFamily.v6), (.v6, .v4)] {
-            guard let whole = blocks.first(where: { $0.prefix.family == family && $0.prefix.length == 0 }),
-                !blocks.contains(where: { $0.prefix.family == other })
-            else { continue }
-            let denies = rule.action == .deny
-            add(
-                "POL-24", policy,
-                "\(rule.reference.path): \(whole.prefix) is all of \(family) and leaves \(other) \(denies ? "open" : "closed")",
-                at: whole.place, severity: denies ? .warning : .note,
-                next: "add \(other == .v6 ? "::/0" : "0.0.0.0/0") if it is meant too")
-        }
     }
 }

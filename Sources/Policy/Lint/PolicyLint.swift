@@ -7,30 +7,38 @@ import JSONTree
 public struct PolicyLint {
     let cluster: Cluster
     let policies: PolicySet
+    let known: LintCluster
+    /// By name.
+    let services: [ClusterService]
     private(set) var found: [LintFinding] = []
 
     private init(_ cluster: Cluster, _ policies: PolicySet) {
         self.cluster = cluster
         self.policies = policies
+        known = LintCluster(cluster)
+        services = cluster.services.values.sorted { $0.id < $1.id }
     }
 
     /// In the order of files and lines; findings of a live cluster by policy.
     public static func findings(_ cluster: Cluster, _ policies: PolicySet) -> [LintFinding] {
         var lint = PolicyLint(cluster, policies)
         let ordered = policies.policies.values.sorted { $0.reference < $1.reference }
-        var namespaces: [String: [ClusterPod]] = [:]
-        for pod in cluster.pods.values where !pod.isFinished { namespaces[pod.id.namespace, default: []].append(pod) }
+        let running = PolicyEnforcer.running(in: lint.known)
         for policy in ordered {
             lint.checkUnenforceable(policy)
             lint.checkTypes(policy)
             lint.checkContradictions(policy)
-            lint.checkSubject(policy, namespaces)
+            lint.checkSubject(policy)
             lint.checkPeers(policy)
             lint.checkBlocks(policy)
-            lint.checkPortNames(policy, namespaces)
+            lint.checkVolatileLabels(policy)
+            lint.checkPortNames(policy)
+            lint.checkEnforcer(policy, running)
+            lint.checkStatus(policy)
+            lint.checkRelease(policy)
         }
-        let table = LintReach(cluster, policies)
-        lint.found += table.findings()
+        lint.checkDNSNames(ordered)
+        lint.found += LintReach(lint.known, policies).findings()
         return lint.suppressed().sorted(by: isBefore)
     }
 

@@ -100,16 +100,26 @@ struct ReachPlanner {
         }
     }
 
+    /// In the order of the walk.
+    var policies: [Policy] { entries.map(\.policy) }
+
+    func applying(to subject: ReachEnd, _ direction: Direction) -> [Policy] {
+        applied(to: subject, direction).map { entries[$0].policy }
+    }
+
+    private func applied(to subject: ReachEnd, _ direction: Direction) -> [Int] {
+        guard case .pod(let pod) = subject.kind else { return [] }
+        return ((byNamespace[pod.id.namespace] ?? []) + anywhere).sorted().filter { index in
+            let policy = entries[index].policy
+            return policy[direction] != nil && policy.subject.matches(subject.labels)
+        }
+    }
+
     /// The walk, with a key that two subjects share when their walks are the same.
     func walk(
         of subject: ReachEnd, _ direction: Direction, nearEnd: (PolicyRule) -> Certainty
     ) -> (walk: ReachWalk, key: [Int]) {
-        guard case .pod(let pod) = subject.kind else { return (ReachWalk(tiers: [], looksUpPortNames: false), []) }
-        var applied: [Int] = []
-        for index in ((byNamespace[pod.id.namespace] ?? []) + anywhere).sorted() {
-            let policy = entries[index].policy
-            if policy[direction] != nil, policy.subject.matches(subject.labels) { applied.append(index) }
-        }
+        let applied = applied(to: subject, direction)
         var tiers: [ReachWalk.Tier] = []
         var looksUpPortNames = false
         var key: [Int] = []

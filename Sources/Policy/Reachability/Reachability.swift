@@ -82,9 +82,7 @@ private struct ReachTable {
     let ignoresAddresses: Bool
     var pool: TrafficPool
 
-    /// By rule number, then end; 255 is not known yet.
-    private var certainties: [[UInt8]]
-    private var candidates: [String: [Int]] = [:]
+    private var columns: ReachColumns
 
     init(
         world: ReachWorld, planner: ReachPlanner, ends: [ReachEnd], family: IPFamily, ignoresAddresses: Bool,
@@ -96,10 +94,7 @@ private struct ReachTable {
         self.family = family
         self.ignoresAddresses = ignoresAddresses
         self.pool = pool
-        certainties = Array(repeating: [], count: planner.rules.count)
-        for (index, end) in ends.enumerated() {
-            if case .pod(let pod) = end.kind { candidates[pod.id.namespace, default: []].append(index) }
-        }
+        columns = ReachColumns(ends, family, rules: planner.rules.count)
     }
 
     private struct WalkKey: Hashable {
@@ -151,7 +146,10 @@ private struct ReachTable {
     ) -> [UInt32] {
         var row = [UInt32](repeating: 0, count: ends.count)
         let rules = walk.tiers.flatMap(\.rules)
-        for rule in rules { fill(rule) }
+        for rule in rules { columns.fill(rule, &world) }
+        let matching = rules.map { columns[$0] }
+        var places: [Int: Int] = [:]
+        for (place, rule) in rules.enumerated() { places[rule.number] = place }
         var known: [[UInt8]: UInt32] = [:]
         var traffic: [Int: (sure: TrafficSet, maybe: TrafficSet)] = [:]
         if direction == .ingress || !walk.looksUpPortNames {
@@ -160,53 +158,26 @@ private struct ReachTable {
                     rule.rule.traffic, to: ends[direction == .ingress ? subject : 0], family)
             }
         }
-        let columns = certainties
         for peer in ends.indices where takesPart[peer] {
-            var matching = rules.map { certainties[$0.number][peer] }
+            var pattern = matching.map { $0[peer] }
             // Only pods' ports have names; ends with the same named ports share an answer.
             let looksUp = direction == .egress && walk.looksUpPortNames
             if looksUp {
                 for rule in rules { traffic[rule.number] = world.traffic(rule.rule.traffic, to: ends[peer], family) }
-                matching.append(255)
-                withUnsafeBytes(of: UInt32(peer)) { matching += $0 }
+                pattern.append(255)
+                withUnsafeBytes(of: UInt32(peer)) { pattern += $0 }
             }
-            if let number = known[matching] {
+            if let number = known[pattern] {
                 row[peer] = number
                 continue
             }
             let set = walk.allowed(
-                certainty: { Certainty(rawValue: columns[$0.number][peer]) ?? .no },
+                certainty: { rule in places[rule.number].flatMap { Certainty(rawValue: matching[$0][peer]) } ?? .no },
                 traffic: { traffic[$0.number] ?? (.nothing, .everything) })
             let number = pool.number(of: set)
-            known[matching] = number
+            known[pattern] = number
             row[peer] = number
         }
         return row
-    }
-
-    /// Whether the rule's peers match each end.
-    private mutating func fill(_ entry: ReachWalk.Rule) {
-        if !certainties[entry.number].isEmpty { return }
-        guard let peers = entry.rule.peers else {
-            certainties[entry.number] = Array(repeating: Certainty.yes.rawValue, count: ends.count)
-            return
-        }
-        var column = [UInt8](repeating: Certainty.no.rawValue, count: ends.count)
-        for peer in peers {
-            for index in reach(of: peer) where column[index] != Certainty.yes.rawValue {
-                column[index] = max(column[index], world.match([peer], ends[index], family).rawValue)
-            }
-        }
-        certainties[entry.number] = column
-    }
-
-    /// The ends a peer can match: those of the namespaces it requires, when it does.
-    private func reach(of peer: Peer) -> [Int] {
-        for case .pods(let expression) in peer.terms {
-            if let namespaces = expression.requiredValues(of: .namespaceName) {
-                return namespaces.flatMap { candidates[$0] ?? [] }
-            }
-        }
-        return Array(ends.indices)
     }
 }

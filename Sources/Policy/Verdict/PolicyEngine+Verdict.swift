@@ -169,14 +169,14 @@ extension PolicyEngine {
     }
 
     private func matches(
-        _ rules: borrowing FlatRules, _ span: FlatRules.Span, _ end: ResolvedEnd, _ kind: EndKinds, _ isIPv4: Bool
+        _ rules: FlatRules, _ span: FlatTables.Span, _ end: ResolvedEnd, _ kind: EndKinds, _ isIPv4: Bool
     ) -> Bool {
         if span.isAny { return true }
         clauses: for index in Int(span.start)..<Int(span.end) {
-            let clause = rules.clauses[index]
+            let clause = rules.tables.clauses[index]
             guard clause.kinds & kind.rawValue != 0 else { continue }
             for place in Int(clause.start)..<Int(clause.end) {
-                let literal = rules.literals[place]
+                let literal = rules.tables.literals[place]
                 let holds: Bool
                 if literal.isAtom {
                     holds =
@@ -192,10 +192,10 @@ extension PolicyEngine {
         return false
     }
 
-    private func matches(_ rules: borrowing FlatRules, _ span: FlatRules.Span, _ facts: TrafficFacts) -> Bool {
+    private func matches(_ rules: FlatRules, _ span: FlatTables.Span, _ facts: TrafficFacts) -> Bool {
         if span.isAny { return true }
         clauses: for index in Int(span.start)..<Int(span.end) {
-            let clause = rules.traffic[index]
+            let clause = rules.tables.traffic[index]
             guard clause.protocols.contains(facts.transport), facts.isIPv4 ? clause.isIPv4 : clause.isIPv6 else {
                 continue
             }
@@ -207,7 +207,7 @@ extension PolicyEngine {
                     continue
                 }
                 for place in Int(clause.names.start)..<Int(clause.names.end) {
-                    let name = rules.names[place]
+                    let name = rules.tables.names[place]
                     if resolves(name, facts) == name.isNegated { continue clauses }
                 }
             } else if facts.isICMP {
@@ -222,9 +222,9 @@ extension PolicyEngine {
         return false
     }
 
-    private func contains(_ rules: borrowing FlatRules, _ span: FlatRules.Span, _ number: UInt16) -> Bool {
+    private func contains(_ rules: FlatRules, _ span: FlatTables.Span, _ number: UInt16) -> Bool {
         if span.isAny { return true }
-        for index in Int(span.start)..<Int(span.end) where rules.ranges[index].contains(number) { return true }
+        for index in Int(span.start)..<Int(span.end) where rules.tables.ranges[index].contains(number) { return true }
         return false
     }
 

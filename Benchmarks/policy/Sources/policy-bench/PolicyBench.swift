@@ -8,6 +8,7 @@ struct PolicyBench {
         let isQuick = CommandLine.arguments.contains("--quick")
         print("| what | measured | target |\n|---|---|---|")
         if CommandLine.arguments.contains("--reach") { return try ReachBench.run() }
+        if CommandLine.arguments.contains("--verdicts") { return try verdicts(count: 2_000_000) }
         try middle()
         try verdicts(count: isQuick ? 200_000 : 2_000_000)
         try large(isQuick: isQuick)
