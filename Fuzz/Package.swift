@@ -8,7 +8,7 @@ import PackageDescription
 let targets = [
     "FuzzJSONTree", "FuzzAddresses", "FuzzCNIConfiguration", "FuzzCNIResults", "FuzzNetlink", "FuzzRouteMessages",
     "FuzzNFTables", "FuzzPatches", "FuzzPatterns", "FuzzCustomResources", "FuzzBuiltinObjects", "FuzzPolicies",
-    "FuzzListScanner",
+    "FuzzListScanner", "FuzzCalicoSelectors", "FuzzCiliumRules",
 ]
 
 let package = Package(

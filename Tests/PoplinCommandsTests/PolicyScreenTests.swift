@@ -46,6 +46,14 @@ import Testing
             ("policy-graph-mermaid", ["graph"] + given + ["-o", "mermaid", "--pods-only"], .healthy),
             ("policy-graph-dot", ["graph"] + given + ["-o", "dot"], .healthy),
             ("policy-graph-svg", ["graph"] + given + ["-o", "svg"], .healthy),
+            ("policy-graph-yaml", ["graph"] + given + ["-o", "yaml", "--pods-only"], .healthy),
+            (
+                "policy-suggest-calico",
+                [
+                    "suggest", "-f", "DIR/cluster.yaml", "--flows", "DIR/flows.jsonl", "--dialect", "calico", "--only",
+                    "pay",
+                ], .healthy
+            ),
         ] as [(String, [String], CommandStatus)])
     func screen(_ name: String, _ arguments: [String], _ status: CommandStatus) throws {
         let answer = run(arguments)

@@ -5,7 +5,7 @@ import JSONTree
 enum PolicySnippet {
     static let nameLabel = LabelKey.namespaceName.name
 
-    private static func matchLabels(_ labels: [String: String]) -> JSONValue {
+    static func matchLabels(_ labels: [String: String]) -> JSONValue {
         if labels.isEmpty { return .object([]) }
         return [
             "matchLabels": .object(labels.sorted { $0.key < $1.key }.map { JSONMember($0.key, .string($0.value)) })
@@ -101,8 +101,42 @@ enum PolicySnippet {
 
     /// A Cilium endpoint selector for a pod, for a policy of `namespace` (nil: clusterwide).
     static func endpoint(_ pod: ClusterPod, from namespace: String?) -> JSONValue {
-        var labels = WorkloadLabels.selecting(pod)
-        if pod.id.namespace != namespace { labels["k8s:io.kubernetes.pod.namespace"] = pod.id.namespace }
+        endpoint(WorkloadLabels.selecting(pod), of: pod.id.namespace, from: namespace)
+    }
+
+    static func endpoint(_ labels: [String: String], of home: String, from namespace: String?) -> JSONValue {
+        var labels = labels
+        if home != namespace { labels["k8s:io.kubernetes.pod.namespace"] = home }
         return matchLabels(labels)
+    }
+
+    /// `toPorts` of a Cilium rule.
+    static func ciliumPorts(_ ports: [(TransportProtocol, UInt16)]) -> JSONValue {
+        [
+            "ports": .array(
+                ports.map { ["port": .string("\($0.1)"), "protocol": .string("\($0.0)")] })
+        ]
+    }
+
+    /// `source` or `destination` of a Calico rule for pods with these labels, for a policy of `namespace` (empty:
+    /// global, where a selector alone reaches into every namespace).
+    static func calicoEntity(
+        _ labels: [String: String], of home: String, from namespace: String
+    ) -> [JSONMember] {
+        var members: [JSONMember] = []
+        if home != namespace { members.append(JSONMember("namespaceSelector", "projectcalico.org/name == '\(home)'")) }
+        members.append(JSONMember("selector", .string(calicoSelector(labels))))
+        return members
+    }
+
+    static func calicoSelector(_ labels: [String: String]) -> String {
+        if labels.isEmpty { return "all()" }
+        return labels.sorted { $0.key < $1.key }.map { "\($0.key) == '\($0.value)'" }.joined(separator: " && ")
+    }
+
+    /// A protocol by name, or by number where it has none.
+    static func transport(_ transport: TransportProtocol) -> JSONValue {
+        TransportProtocol(name: "\(transport)") == nil
+            ? .int(Int64(transport.number)) : .string("\(transport)")
     }
 }

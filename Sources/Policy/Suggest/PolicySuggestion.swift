@@ -31,9 +31,10 @@ public struct PolicySuggestion: Sendable {
     public let wider: [ReachDifference.Entry]
 
     public init(
-        from flows: [Flow], times: [String] = [], in cluster: Cluster, namespaces: Set<String>? = nil
+        from flows: [Flow], times: [String] = [], in cluster: Cluster, namespaces: Set<String>? = nil,
+        dialect: SuggestionDialect = .kubernetes
     ) {
-        var builder = SuggestionBuilder(cluster, namespaces)
+        var builder = SuggestionBuilder(cluster, namespaces, dialect)
         var unknown: Set<String> = []
         for flow in flows { builder.take(flow, unknown: &unknown) }
         policies = builder.policies()
@@ -123,12 +124,14 @@ private struct SuggestionBuilder {
 
     let cluster: Cluster
     let namespaces: Set<String>?
+    let dialect: SuggestionDialect
     let dnsPods: Set<PodName>
     private(set) var seen: Set<Workload> = []
     private var sides: [Side: [Far: Set<Port>]] = [:]
 
-    init(_ cluster: Cluster, _ namespaces: Set<String>?) {
+    init(_ cluster: Cluster, _ namespaces: Set<String>?, _ dialect: SuggestionDialect) {
         self.cluster = cluster
+        self.dialect = dialect
         self.namespaces = namespaces
         var dnsPods: Set<PodName> = []
         for service in LintReach.dnsServices(cluster) {
@@ -212,6 +215,22 @@ private struct SuggestionBuilder {
             }
         }
         let workload = side.workload
+        let name = "\(workload.shortName)-\(side.direction.rawValue)"
+        if dialect != .kubernetes {
+            let written = SuggestedManifest(
+                name: name, workload: workload, direction: side.direction,
+                rules: byPorts.map { ports, fars in
+                    let ends = Self.merged(fars)
+                    return SuggestedManifest.Rule(
+                        pods: ends.flatMap(pods),
+                        outside: ends.compactMap { if case .outside(let prefix) = $0 { prefix } else { nil } },
+                        ports: ports.map { ($0.transport, $0.number) })
+                })
+            if let (manifest, policy) = written.suggested(dialect) {
+                return PolicySuggestion.Suggested(
+                    policy: policy, manifest: manifest, because: byPorts.map { sentence(side, $0.ports, $0.fars) })
+            }
+        }
         let list = side.direction == .ingress ? "from" : "to"
         var rules: [JSONValue] = []
         var models: [(peers: [Peer]?, traffic: [TrafficMatch]?)] = []
@@ -230,7 +249,6 @@ private struct SuggestionBuilder {
             models.append((items.map(\.1), traffic))
             because.append(sentence(side, ports, fars))
         }
-        let name = "\(workload.shortName)-\(side.direction.rawValue)"
         return PolicySuggestion.Suggested(
             policy: PolicySnippet.policy(
                 name, in: workload.namespace, selecting: workload.labels, side.direction, rules: models),
@@ -253,22 +271,26 @@ private struct SuggestionBuilder {
         return result
     }
 
-    private func peers(_ far: Far, from namespace: String) -> [(JSONValue, Peer)] {
+    /// The pods a far end stands for; none for what is outside.
+    private func pods(_ far: Far) -> [(labels: [String: String], namespace: String)] {
         switch far {
         case .dns:
-            Set(dnsPods.compactMap { cluster.pods[$0].map { Workload($0) } }).sorted().map {
-                PolicySnippet.peer(labels: $0.labels, of: $0.namespace, from: namespace)
-            }
-        case .workload(let workload):
-            [PolicySnippet.peer(labels: workload.labels, of: workload.namespace, from: namespace)]
-        case .outside(let prefix):
-            [
+            Set(dnsPods.compactMap { cluster.pods[$0].map { Workload($0) } }).sorted().map { ($0.labels, $0.namespace) }
+        case .workload(let workload): [(workload.labels, workload.namespace)]
+        case .outside: []
+        }
+    }
+
+    private func peers(_ far: Far, from namespace: String) -> [(JSONValue, Peer)] {
+        if case .outside(let prefix) = far {
+            return [
                 (
                     ["ipBlock": ["cidr": .string("\(prefix)")]],
                     Peer([.addresses([AddressBlock(prefix)], scope: .anyEnd)])
                 )
             ]
         }
+        return pods(far).map { PolicySnippet.peer(labels: $0.labels, of: $0.namespace, from: namespace) }
     }
 
     private func sentence(_ side: Side, _ ports: [Port], _ fars: [Far]) -> String {

@@ -17,10 +17,10 @@ struct PolicyGraphCommand: ConsoleCommand {
             \(CommandStatus.help)
             """)
 
-    enum Format: String, ExpressibleByArgument, CaseIterable { case table, dot, svg, mermaid, json }
+    enum Format: String, ExpressibleByArgument, CaseIterable { case table, dot, svg, mermaid, json, yaml }
 
     @OptionGroup var input: PolicyFiles
-    @Option(name: [.customShort("o"), .customLong("output")], help: "table, dot, svg, mermaid or json.")
+    @Option(name: [.customShort("o"), .customLong("output")], help: "table, dot, svg, mermaid, json or yaml.")
     var format: Format = .table
     @Flag(help: "Leave out nodes and what is outside the cluster.")
     var podsOnly = false
@@ -37,6 +37,7 @@ struct PolicyGraphCommand: ConsoleCommand {
         case .svg: console.print(graph.svg)
         case .mermaid: console.print(graph.mermaid)
         case .json: console.print(try OutputFormat.json.text(graph.value))
+        case .yaml: console.print(try OutputFormat.yaml.text(graph.value))
         case .table: console.print(table(graph, console.paint))
         }
         if reading.hasErrors { throw CommandFailure(.undetermined, []) }

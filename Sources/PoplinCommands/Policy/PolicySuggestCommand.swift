@@ -16,6 +16,7 @@ struct PolicySuggestCommand: ConsoleCommand {
             Examples:
               poplin policy suggest -f dump.json --flows flows.jsonl > policies.yaml
               poplin policy suggest -f dump.json --flows flows.jsonl --only shop -o json
+              poplin policy suggest --live --flows flows.jsonl --dialect cilium
 
             \(CommandStatus.help)
             """)
@@ -27,6 +28,8 @@ struct PolicySuggestCommand: ConsoleCommand {
     var flows: String
     @Option(help: ArgumentHelp("Only policies of this namespace; may be given again.", valueName: "namespace"))
     var only: [String] = []
+    @Option(help: "Whose policies to write: kubernetes (which every agent enforces), calico or cilium.")
+    var dialect: SuggestionDialect = .kubernetes
     @Option(name: [.customShort("o"), .customLong("output")], help: "yaml or json.")
     var format: Format = .yaml
 
@@ -36,7 +39,7 @@ struct PolicySuggestCommand: ConsoleCommand {
         console.printError(file.findings)
         let suggestion = PolicySuggestion(
             from: file.flows, times: file.times, in: reading.cluster,
-            namespaces: only.isEmpty ? nil : Set(only))
+            namespaces: only.isEmpty ? nil : Set(only), dialect: dialect)
         switch format {
         case .yaml: console.print(try yaml(suggestion))
         case .json: console.print(try OutputFormat.json.text(value(suggestion)))
@@ -105,3 +108,5 @@ struct PolicySuggestCommand: ConsoleCommand {
         ]
     }
 }
+
+extension SuggestionDialect: ExpressibleByArgument {}
