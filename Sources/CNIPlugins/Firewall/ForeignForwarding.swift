@@ -81,7 +81,7 @@ enum ForeignForwarding {
     ) throws(NetlinkError) -> Bool {
         let rules = try socket.rules(in: chain.table, chain: chain.name)
         var end: NFTables.ListedRule?
-        for rule in rules where try alwaysDrops(rule.rule, &socket, depth: 0) {
+        for rule in rules where try socket.alwaysDrops(rule.rule) {
             end = rule
             break
         }
@@ -111,28 +111,6 @@ enum ForeignForwarding {
         return false
     }
 
-    /// Whether every packet that comes to a rule is dropped by it.
-    private static func alwaysDrops(
-        _ rule: NFTables.Rule, _ socket: inout NFTables.Socket, depth: Int
-    ) throws(NetlinkError) -> Bool {
-        for expression in rule.expressions {
-            switch expression {
-            case .counter, .match(name: "comment", _), .other(name: "log"), .other(name: "limit"): continue
-            case .verdict(.drop), .reject, .target(name: "REJECT", _), .target(name: "DROP", _): return true
-            case .verdict(.jump(let chain)), .verdict(.goto(let chain)):
-                // Rule sets nest three deep (ufw, firewalld); a deeper end is not looked for.
-                if depth == 4 { return false }
-                for inner in try socket.rules(in: rule.table, chain: chain) {
-                    if try alwaysDrops(inner.rule, &socket, depth: depth + 1) { return true }
-                    if inner.rule.alwaysReturns { return false }
-                }
-                return false
-            default: return false
-            }
-        }
-        return false
-    }
-
     // MARK: Closing
 
     /// Adds the rule's removal, wherever it is, to the transaction that takes the last pod away.
@@ -157,19 +135,5 @@ enum ForeignForwarding {
             return "\(version.rawValue): FORWARD has policy DROP, which Poplin does not change; if pods are cut off: "
                 + "\(version.rawValue) -I FORWARD -m mark --mark 0x1000/0x1000 -j ACCEPT"
         }
-    }
-}
-
-extension NFTables.Rule {
-    /// Whether every packet that comes to the rule leaves the chain there alive.
-    fileprivate var alwaysReturns: Bool {
-        for expression in expressions {
-            switch expression {
-            case .counter, .match(name: "comment", _): continue
-            case .verdict(.return), .verdict(.accept): return true
-            default: return false
-            }
-        }
-        return false
     }
 }

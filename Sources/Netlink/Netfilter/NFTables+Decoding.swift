@@ -103,7 +103,8 @@ extension NFTables.Expression {
                 kind, family, address: try fields.register(NFTA_NAT_REG_ADDR_MIN.rawValue),
                 port: try fields.register(NFTA_NAT_REG_PROTO_MIN.rawValue))
         case "masq":
-            self = .masquerade
+            let flags = try fields.number(NFTA_MASQ_FLAGS.rawValue) ?? 0
+            self = flags & UInt32(NF_NAT_RANGE_PROTO_RANDOM_FULLY) == 0 ? .masquerade : .masqueradeRandomly
         case "counter":
             self = .counter(
                 packets: try fields.first(NFTA_COUNTER_PACKETS.rawValue)?.bigEndian64() ?? 0,

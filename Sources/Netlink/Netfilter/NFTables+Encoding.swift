@@ -15,7 +15,7 @@ extension NFTables.Expression {
         case .conntrack: "ct"
         case .immediate, .verdict: "immediate"
         case .nat: "nat"
-        case .masquerade: "masq"
+        case .masquerade, .masqueradeRandomly: "masq"
         case .counter: "counter"
         case .fib: "fib"
         case .reject: "reject"
@@ -91,6 +91,8 @@ extension NFTables.Expression {
             if flags != 0 { writer.bigEndian32(Int(NFTA_NAT_FLAGS.rawValue), flags) }
         case .masquerade:
             break
+        case .masqueradeRandomly:
+            writer.bigEndian32(Int(NFTA_MASQ_FLAGS.rawValue), UInt32(NF_NAT_RANGE_PROTO_RANDOM_FULLY))
         case .counter(let packets, let bytes):
             if packets == 0 && bytes == 0 { return }
             writer.bigEndian64(Int(NFTA_COUNTER_BYTES.rawValue), bytes)

@@ -29,6 +29,8 @@ extension NFTables {
         case nat(NATKind, Family, address: Register?, port: Register?)
         /// `[ masq ]`
         case masquerade
+        /// `[ masq flags 0x10 ]`: the source port is chosen at random, by the kernel's full range.
+        case masqueradeRandomly
         /// `[ counter pkts P bytes B ]`
         case counter(packets: UInt64, bytes: UInt64)
         /// `[ fib SELECTOR RESULT => REGISTER ]`
