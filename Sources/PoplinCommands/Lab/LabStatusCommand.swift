@@ -125,14 +125,14 @@ struct LabStatusCommand: OutputCommand {
             ]
             return console.print(try output.format.text(value))
         }
-        console.print("lab \(spec.name): \(spec.backend.rawValue), https://127.0.0.1:\(state.port)\n")
+        console.print("lab \(spec.name): \(spec.backend.rawValue), https://127.0.0.1:\(state.port)\n\n")
         var table = TextTable(["PROGRAM", "STATE", "PID", "RESTARTS"])
         for row in programs {
             table.add(
                 "\(row.name)", TextTable.Cell(row.isRunning ? "running" : "ended", row.isRunning ? .good : .bad),
                 "\(row.process.map { String($0.identifier) } ?? "")", "\(row.restarts)")
         }
-        console.print(table.rendered(console.paint) + "\n")
+        console.print(table.rendered(console.paint) + "\n\n")
         var nodes = TextTable(["NODE", "STATE", "CABLE", "RACK", "ADDRESSES"])
         for node in spec.nodes {
             let isReady = reports.first { $0.name == node.name }?.isReady ?? false
