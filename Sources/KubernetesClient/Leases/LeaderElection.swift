@@ -143,6 +143,8 @@ public struct LeaderElection: Sendable {
                 return .written(resourceVersion: Self.version(of: node))
             }
         } catch {
+            // Nowhere to create it: the namespace is not there (yet). Seen as a conflict, it would be tried again at once.
+            if case .create = action, error.status?.isNotFound == true { return .failed }
             if let status = error.status, status.isConflict || status.isAlreadyExists || status.isNotFound {
                 return .conflict
             }
