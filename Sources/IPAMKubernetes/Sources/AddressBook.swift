@@ -56,6 +56,11 @@ struct AddressBook: Sendable {
         }
     }
 
+    /// Says of every range which of its addresses are never given out unasked; the file does not.
+    mutating func reserve(_ reserved: (IPPrefix) -> [IPRange]) {
+        for range in ledger.ranges { ledger.add(range, pool: ledger.pools[range] ?? "", reserved: reserved(range)) }
+    }
+
     /// Changes the ledger and the file; when the file cannot be written, `undo` takes the change back.
     mutating func change<Result>(
         _ body: (inout AddressLedger, UInt64) throws(AddressSourceError) -> Result,

@@ -30,6 +30,8 @@ public actor NodeCIDRSource: AddressSource {
     init(
         _ book: AddressBook, cooldown: Int, onRelease: @escaping @Sendable ([IPAddress]) async -> Void = { _ in }
     ) {
+        var book = book
+        book.reserve(Self.reserved)
         self.book = book
         self.cooldown = UInt64(clamping: cooldown)
         self.onRelease = onRelease
