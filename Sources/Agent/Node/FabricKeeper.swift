@@ -45,7 +45,8 @@ actor FabricKeeper {
     /// Nodes of the checkpoint, until the API server has told.
     private var remembered: [FabricNode]
     private var written: Set<FabricNode> = []
-    private var told: Set<String> = []
+    /// What has been logged, by what it is about.
+    private var told: [String: Set<String>] = [:]
     private var watch: KernelWatch?
 
     init(
@@ -97,10 +98,11 @@ actor FabricKeeper {
             settled = nil
             return wait("\(error)")
         }
-        await announce(local)
+        let isAnnounced = await announce(local)
         remember(known)
         writeConflist()
-        await mark()
+        // The Node that was just written comes back as an event, and then it is looked at again.
+        if isAnnounced { await mark() }
     }
 
     /// Nodes as the API server tells them, or as they were known last.
@@ -111,7 +113,7 @@ actor FabricKeeper {
         nodes.read { store in
             store.forEach { _, node in known.append(FabricNode(node, problems: &problems)) }
         }
-        tell(problems.map { Finding(.warning, code: "AGT-03", $0) })
+        tell(problems.map { Finding(.warning, code: "AGT-03", $0) }, of: "nodes")
         remembered = []
         return known
     }
@@ -169,7 +171,7 @@ actor FabricKeeper {
         mtu.value = MTU.pods(
             configuration.backend, underlayMTU: underlay.mtu, underlayFamily: family, wanted: configuration.mtu)
         let masqueradeProblems = masquerade.apply(configuration, underlay: underlay)
-        tell(plan.findings + report.findings + masqueradeProblems)
+        tell(plan.findings + report.findings + masqueradeProblems, of: "fabric")
         metrics.count { counts in
             counts.fabricObjects = plan.state.count
             counts.nodesRefused = plan.refused.count
@@ -181,9 +183,7 @@ actor FabricKeeper {
         let problem = (report.findings + masqueradeProblems + plan.findings.filter { $0.severity == .error }).first
         if let problem {
             // What never worked keeps pods away; what breaks later is repaired, and said.
-            if readiness.set(.fabric, hasSettled ? .impaired(problem.message) : .waiting(problem.message)) {
-                logger.error("fabric: \(problem.message)")
-            }
+            readiness.set(.fabric, hasSettled ? .impaired(problem.message) : .waiting(problem.message))
         } else if readiness.set(.fabric, .ready) {
             logger.notice(
                 "fabric is as it should be",
@@ -195,13 +195,14 @@ actor FabricKeeper {
     }
 
     /// Each finding once, until it has been away.
-    private func tell(_ findings: [Finding]) {
-        for finding in findings where !told.contains(finding.message) {
+    private func tell(_ findings: [Finding], of subject: String) {
+        let before = told[subject] ?? []
+        for finding in findings where !before.contains(finding.message) {
             let metadata: Logger.Metadata = finding.next.map { ["next": "\($0)"] } ?? [:]
             let text = finding.code.isEmpty ? finding.message : "\(finding.code): \(finding.message)"
             logger.log(level: finding.severity == .error ? .error : .warning, "\(text)", metadata: metadata)
         }
-        told = Set(findings.map(\.message))
+        told[subject] = Set(findings.map(\.message))
     }
 
     /// Listens to the kernel about these interfaces.
@@ -225,13 +226,16 @@ actor FabricKeeper {
     // MARK: What others see
 
     /// Writes what other nodes need to know, when the kernel is ready for what they will send.
-    private func announce(_ local: FabricNode) async {
+    ///
+    /// - Returns: whether there was nothing to write.
+    private func announce(_ local: FabricNode) async -> Bool {
         guard nodes.hasSynced, let node = nodes[ObjectKey(namespace: "", name: nodeName)],
             let patch = local.announcement(changing: node, announcingPodCIDRs: supply.announcesRanges)
-        else { return }
+        else { return true }
         await write("announcement") { client throws(KubernetesFailure) in
             _ = try await client.collection(of: Node.self).patch(self.nodeName, .merge(patch))
         }
+        return false
     }
 
     /// The condition and the taint, when pods can be connected.
@@ -244,6 +248,7 @@ actor FabricKeeper {
                 _ = try await client.collection(of: Node.self).patch(
                     self.nodeName, .strategic(patch), subresource: "status")
             }
+            return
         }
         if let patch = NodeMarks.removingTaint(node) {
             await write("taint \(NodeMarks.taint)") { client throws(KubernetesFailure) in
