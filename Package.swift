@@ -285,7 +285,12 @@ let clusterTests: [Target] = [
         with: [
             "KubernetesClient", "KubernetesModel", "CNIRuntime", "LinuxHost", "JSONTree", "Addressing", "SystemCalls",
         ]),
-    tests(of: "Agent", with: ["AgentProtocol", "Fabric", "IPAM", "KubernetesModel", "JSONTree", "Addressing"]),
+    tests(
+        of: "Agent",
+        with: [
+            "AgentProtocol", "Fabric", "IPAM", "IPAMKubernetes", "KubernetesModel", "LinuxHost", "JSONTree",
+            "Addressing", "SystemCalls", .product(name: "Logging", package: "swift-log"),
+        ]),
     // Root tests: whole clusters in namespaces, made by the built program and taken down again.
     tests(
         of: "Lab",

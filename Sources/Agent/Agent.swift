@@ -6,7 +6,6 @@ import KubernetesClient
 import KubernetesModel
 import LinuxHost
 import Logging
-import Netlink
 
 /// The agent of one node: gives pods their addresses, keeps the way to other nodes, and tells runtime and cluster when
 /// the node is ready.
@@ -62,16 +61,12 @@ public struct Agent: Sendable {
     }
 
     private func supply(_ fabric: FabricConfiguration) throws -> AddressSupply {
-        let logger = logger
+        let flusher = ConnectionFlusher(logger)
         let directory = "\(configuration.stateDirectory)/ipam"
         switch fabric.ipam.mode {
         case .kubernetes:
             let source = try NodeCIDRSource(directory: directory, cooldown: fabric.ipam.cooldown) { addresses in
-                do throws(NetlinkError) {
-                    try ConnectionFlush.forget(addresses)
-                } catch {
-                    logger.warning("connections of released addresses stay", metadata: ["reason": "\(error)"])
-                }
+                await flusher.forget(addresses)
             }
             return AddressSupply(source: source, announcesRanges: false) { ranges throws(AddressSourceError) in
                 try await source.setRanges(ranges)

@@ -170,8 +170,12 @@ actor FabricKeeper {
         let family = FabricPlan.underlayFamily(local, configuration) ?? .v4
         mtu.value = MTU.pods(
             configuration.backend, underlayMTU: underlay.mtu, underlayFamily: family, wanted: configuration.mtu)
-        let masqueradeProblems = masquerade.apply(configuration, underlay: underlay)
-        tell(plan.findings + report.findings + masqueradeProblems, of: "fabric")
+        let others = known.filter { $0.name != local.name }
+        let masquerading = masquerade.apply(configuration, nodes: others + [local], looks: reason == .kernel)
+        for note in masquerading.notes { logger.notice("masquerading: \(note)") }
+        let conflicts = MasqueradeKeeper.conflicts(
+            configuration, local: local, nodes: others + [local], underlay: underlay)
+        tell(plan.findings + report.findings + masquerading.problems + conflicts, of: "fabric")
         metrics.count { counts in
             counts.fabricObjects = plan.state.count
             counts.nodesRefused = plan.refused.count
@@ -180,7 +184,8 @@ actor FabricKeeper {
                 .subtracting([local.name]).count
         }
         watch(plan.state.tunnel?.name, underlay.interface)
-        let problem = (report.findings + masqueradeProblems + plan.findings.filter { $0.severity == .error }).first
+        let problem = (report.findings + masquerading.problems + plan.findings + conflicts)
+            .first { $0.severity == .error }
         if let problem {
             // What never worked keeps pods away; what breaks later is repaired, and said.
             readiness.set(.fabric, hasSettled ? .impaired(problem.message) : .waiting(problem.message))

@@ -1,0 +1,33 @@
+import Addressing
+import Logging
+import Netlink
+
+/// Forgets connections a moment after addresses were released, those of a burst together: whoever releases does not
+/// wait for it, because a released address rests longer than that.
+actor ConnectionFlusher {
+    private var waiting: [IPAddress] = []
+    private let logger: Logger
+
+    init(_ logger: Logger) { self.logger = logger }
+
+    func forget(_ addresses: [IPAddress]) {
+        let isFirst = waiting.isEmpty
+        waiting += addresses
+        if isFirst, !waiting.isEmpty {
+            Task {
+                try? await Task.sleep(for: .milliseconds(50))
+                flush()
+            }
+        }
+    }
+
+    private func flush() {
+        let addresses = waiting
+        waiting = []
+        do throws(NetlinkError) {
+            try ConnectionFlush.forget(addresses)
+        } catch {
+            logger.warning("connections of released addresses stay", metadata: ["reason": "\(error)"])
+        }
+    }
+}

@@ -1,0 +1,187 @@
+import Addressing
+import Fabric
+import Foundation
+import JSONTree
+import KubernetesModel
+import LinuxHost
+import SystemCalls
+import Testing
+
+@testable import Agent
+
+/// A directory that is gone after the test.
+final class ScratchDirectory {
+    let path = "/tmp/poplin-agent-files-\(UUID().uuidString.prefix(8))"
+
+    init() throws { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+}
+
+@Suite struct ConflistFileTests {
+    private func file(_ directory: String) -> ConflistFile {
+        ConflistFile(
+            directory: "\(directory)/net.d", network: "poplin", socketPath: "/run/poplin/agent.sock", nodeName: "n1",
+            agentPod: "poplin-system/poplin-agent-x7")
+    }
+
+    @Test func itIsWrittenOnceAndPutBack() throws {
+        let scratch = try ScratchDirectory()
+        let file = file(scratch.path)
+        #expect(try file.ensure())
+        #expect(try !file.ensure())
+        try FileManager.default.removeItem(atPath: file.path)
+        #expect(try file.ensure())
+        let root = try JSONTree(parsing: try #require(try AtomicFile.read(file.path))).root
+        #expect(root.member("cniVersion")?.string == "1.0.0")
+        #expect(root.member("cniVersions")?.elements.compactMap(\.string) == ["1.0.0", "1.1.0"])
+        let plugins = Array(try #require(root.member("plugins")).elements)
+        #expect(plugins.compactMap { $0.member("type")?.string } == ["poplin", "portmap", "bandwidth"])
+        #expect(plugins[0].member("agentPod")?.string == "poplin-system/poplin-agent-x7")
+        // Nothing but the file: a runtime reads every file of the directory.
+        #expect(try FileManager.default.contentsOfDirectory(atPath: "\(scratch.path)/net.d") == [ConflistFile.name])
+    }
+
+    @Test func rivalsAreThoseThatComeBefore() throws {
+        let scratch = try ScratchDirectory()
+        let file = file(scratch.path)
+        _ = try file.ensure()
+        for name in ["05-other.conflist", "10-aaa.conf", "87-podman.conflist", "00-readme.txt", ".10-x.conflist"] {
+            try Data().write(to: URL(fileURLWithPath: "\(scratch.path)/net.d/\(name)"))
+        }
+        #expect(try file.rivals() == ["05-other.conflist", "10-aaa.conf"])
+    }
+}
+
+@Suite struct NodeMarksTests {
+    private func node(_ json: String) throws -> Node { try Node(decoding: try JSONTree(parsing: json).root) }
+
+    @Test func theConditionIsWrittenUnlessItIsThere() throws {
+        let plain = try node(#"{"metadata":{"name":"n1"}}"#)
+        let now = try #require(Timestamp("2026-01-02T03:04:05Z"))
+        let patch = try #require(NodeMarks.condition(plain, now: now))
+        let condition = try #require(patch.at("status", "conditions")?.elements.first)
+        #expect(condition.member("type")?.stringValue == "NetworkUnavailable")
+        #expect(condition.member("status")?.stringValue == "False")
+        #expect(condition.member("lastTransitionTime")?.stringValue == "2026-01-02T03:04:05Z")
+        let marked = try node(
+            """
+            {"metadata":{"name":"n1"},"status":{"conditions":[
+              {"type":"NetworkUnavailable","status":"False","reason":"PoplinIsUp","message":""}]}}
+            """)
+        #expect(NodeMarks.condition(marked, now: now) == nil)
+    }
+
+    @Test func onlyOurTaintGoes() throws {
+        let tainted = try node(
+            """
+            {"metadata":{"name":"n1","resourceVersion":"7"},"spec":{"taints":[
+              {"key":"node.poplin.dev/agent-not-ready","effect":"NoSchedule"},
+              {"key":"node.poplin.dev/agent-not-ready","effect":"NoExecute"},
+              {"key":"dedicated","value":"db","effect":"NoSchedule"}]}}
+            """)
+        let patch = try #require(NodeMarks.removingTaint(tainted))
+        #expect(
+            patch.text == """
+                {"metadata":{"resourceVersion":"7"},\
+                "spec":{"taints":[{"key":"dedicated","value":"db","effect":"NoSchedule"}]}}
+                """)
+        #expect(NodeMarks.removingTaint(try node(#"{"metadata":{"name":"n1"}}"#)) == nil)
+    }
+}
+
+@Suite struct NodeCheckpointTests {
+    private static func nodes() -> [FabricNode] {
+        let prefixes = ["10.244.2.0/24", "fd00:244:2::/64"].compactMap { IPPrefix($0) }
+        let addresses = ["192.168.100.11", "fd00:c8::11"].compactMap { IPAddress($0) }
+        return [
+            FabricNode(name: "n1", addresses: addresses, podCIDRs: prefixes),
+            FabricNode(
+                name: "n2", addresses: addresses, podCIDRs: prefixes,
+                backend: BackendAnnouncement(
+                    type: "vxlan", vxlanIdentifier: 7, vxlanPort: 4789, tunnelMAC: MACAddress("02:00:00:00:00:07"),
+                    publicAddresses: ["198.51.100.7"].compactMap { IPAddress($0) },
+                    tunnelAddresses: ["10.244.2.0"].compactMap { IPAddress($0) })),
+            FabricNode(name: "n3", addresses: [], backend: BackendAnnouncement(type: "host-gw")),
+        ]
+    }
+
+    @Test func whatIsWrittenIsRead() throws {
+        let scratch = try ScratchDirectory()
+        let checkpoint = NodeCheckpoint(directory: scratch.path)
+        #expect(checkpoint.read().nodes.isEmpty && checkpoint.read().problem == nil)
+        try checkpoint.write(Self.nodes())
+        let reading = checkpoint.read()
+        #expect(reading.problem == nil)
+        #expect(Set(reading.nodes) == Set(Self.nodes()))
+    }
+
+    @Test(arguments: ["", "{", "[]", #"{"v":2,"nodes":[]}"#, #"{"v":1,"nodes":[7]}"#])
+    func aFileThatCannotBeReadIsNone(_ content: String) throws {
+        let scratch = try ScratchDirectory()
+        let checkpoint = NodeCheckpoint(directory: scratch.path)
+        try checkpoint.write([])
+        try content.write(toFile: checkpoint.path, atomically: true, encoding: .utf8)
+        let reading = checkpoint.read()
+        #expect(reading.nodes.isEmpty)
+        #expect(reading.problem?.hasPrefix(checkpoint.path) == true)
+    }
+}
+
+@Suite struct NodeLockTests {
+    @Test func aSecondAgentIsToldWhoIsThere() throws {
+        let scratch = try ScratchDirectory()
+        let message: String
+        do {
+            let first = try NodeLock.take(directory: scratch.path)
+            defer { _ = consume first }
+            var fault: AgentFault?
+            do throws(AgentFault) { _ = try NodeLock.take(directory: scratch.path) } catch { fault = error }
+            message = fault?.description ?? "it was given"
+        }
+        #expect(message.contains("another agent runs on this node: process \(getpid())"))
+        // Gone with its owner.
+        _ = try NodeLock.take(directory: scratch.path)
+    }
+}
+
+@Suite struct CNIInstallationTests {
+    private func program(_ directory: String, _ mark: String) throws -> String {
+        let path = "\(directory)/poplin-cni"
+        try "#!/bin/sh\n# \(mark)\nprintf 'loopback\\nportmap\\npoplin\\n'\n"
+            .write(toFile: path, atomically: true, encoding: .utf8)
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+        return path
+    }
+
+    private func text(_ path: String) throws -> String { try String(contentsOfFile: path, encoding: .utf8) }
+
+    @Test func pluginsOfOthersKeepTheirNames() throws {
+        let scratch = try ScratchDirectory()
+        let directory = "\(scratch.path)/opt/cni/bin"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        try "theirs".write(toFile: "\(directory)/portmap", atomically: true, encoding: .utf8)
+        let first = try CNIInstallation(directory: directory, program: try program(scratch.path, "one")).run()
+        #expect(first == .init(installed: ["loopback", "poplin"], left: ["portmap"]))
+        // A newer release takes the names that were ours.
+        let second = try CNIInstallation(directory: directory, program: try program(scratch.path, "two")).run()
+        #expect(second == first)
+        for name in ["loopback", "poplin", "poplin-cni"] {
+            #expect(try text("\(directory)/\(name)").contains("# two"), "\(name)")
+        }
+        #expect(try text("\(directory)/portmap") == "theirs")
+        let names = try FileManager.default.contentsOfDirectory(atPath: directory).sorted()
+        #expect(names == ["loopback", "poplin", "poplin-cni", "portmap"])
+    }
+
+    @Test func aProgramThatIsNoPluginIsRefused() throws {
+        let scratch = try ScratchDirectory()
+        var fault: AgentFault?
+        do throws(AgentFault) {
+            _ = try CNIInstallation(directory: scratch.path, program: "/bin/true").run()
+        } catch {
+            fault = error
+        }
+        #expect(fault?.description.contains("/bin/true --list") == true)
+    }
+}
