@@ -59,7 +59,7 @@ struct MetricsText {
             guard let label = rest.prefixMatch(of: /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\.)*)"(?:,|$)/) else {
                 throw Failure(description: rest)
             }
-            let text = label.2.replacing(/\\(.)/) { $0.1 == "n" ? "\n" : String($0.1) }
+            let text = String(label.2).replacing(/\\(.)/) { $0.1 == "n" ? "\n" : String($0.1) }
             labels[String(label.1)] = text
             rest = String(rest[label.range.upperBound...])
         }

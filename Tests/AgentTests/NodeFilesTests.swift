@@ -129,16 +129,18 @@ final class ScratchDirectory {
 }
 
 @Suite struct NodeLockTests {
+    /// What a second agent is told while there is a first.
+    private static func refusal(_ directory: String) throws -> String {
+        let first = try NodeLock.take(directory: directory)
+        var message = "it was given"
+        do throws(AgentFault) { _ = try NodeLock.take(directory: directory) } catch { message = "\(error)" }
+        _ = consume first
+        return message
+    }
+
     @Test func aSecondAgentIsToldWhoIsThere() throws {
         let scratch = try ScratchDirectory()
-        let message: String
-        do {
-            let first = try NodeLock.take(directory: scratch.path)
-            defer { _ = consume first }
-            var fault: AgentFault?
-            do throws(AgentFault) { _ = try NodeLock.take(directory: scratch.path) } catch { fault = error }
-            message = fault?.description ?? "it was given"
-        }
+        let message = try Self.refusal(scratch.path)
         #expect(message.contains("another agent runs on this node: process \(getpid())"))
         // Gone with its owner.
         _ = try NodeLock.take(directory: scratch.path)
