@@ -5,6 +5,7 @@
 #   make demo      podman containers on a Poplin network, cleaned up without a trace
 #   make bench     CPU and wall time beside the reference plugins and a C floor; the API server beside SQLite
 #   make soak      the long sweeps: a kill at every system call, an hour of fuzzing
+#   make image     dist/poplin-image.tar, an OCI archive for deploy/ (STATIC=1 links poplin fully static first)
 #   make install   PREFIX (/usr/local), CNI_BIN (/opt/cni/bin), DESTDIR
 #   make lint      formatting, warnings, house rules        make format   formats in place
 
@@ -17,13 +18,16 @@ PREFIX ?= /usr/local
 CNI_BIN ?= /opt/cni/bin
 DESTDIR ?=
 FUZZ_SECONDS ?= 5
+IMAGE ?= localhost/poplin:latest
+STATIC ?=
 
 # The plugins need no third-party package: POPLIN_ONLY=cni resolves and compiles none.
 PLUGINS_BUILD := POPLIN_ONLY=cni $(SWIFT) build -c release --product poplin-cni --static-swift-stdlib \
 	--scratch-path .build-plugins
-PROGRAM_BUILD := $(SWIFT) build -c release --product poplin --static-swift-stdlib --scratch-path .build-program
+PROGRAM_BUILD := $(if $(STATIC),POPLIN_STATIC=1 )$(SWIFT) build -c release --product poplin --static-swift-stdlib \
+	--scratch-path .build-program$(if $(STATIC),-static)
 
-.PHONY: build plugins program test bench soak demo install uninstall format lint clean
+.PHONY: build plugins program image test bench soak demo install uninstall format lint clean
 
 build: plugins program
 
@@ -42,6 +46,10 @@ program:
 	@strip -o dist/bin/.poplin.new "$$($(PROGRAM_BUILD) --show-bin-path)/poplin"
 	@mv dist/bin/.poplin.new dist/bin/poplin
 	@ln -f dist/bin/poplin dist/bin/kubectl-poplin
+
+image: build
+	@scripts/packages.sh image
+	@scripts/image.sh dist/poplin-image.tar $(IMAGE)
 
 test: plugins
 	@scripts/packages.sh build test

@@ -9,6 +9,8 @@ import PackageDescription
 
 let only = Context.environment["POPLIN_ONLY"].map { Set($0.split(separator: ",").map(String.init)) } ?? []
 let pluginsOnly = only == ["cni"]
+// For the container image: `poplin` without any library of the machine. Off, because such a link takes longer.
+let isStatic = Context.environment["POPLIN_STATIC"] == "1"
 
 let strict: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
@@ -198,7 +200,9 @@ let program: [Target] = [
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
         ]),
-    .executableTarget(name: "poplin", dependencies: ["PoplinCommands"], swiftSettings: strict),
+    .executableTarget(
+        name: "poplin", dependencies: ["PoplinCommands"], swiftSettings: strict,
+        linkerSettings: isStatic ? [.unsafeFlags(["-static-executable"])] : []),
 ]
 
 let lowTests: [Target] = [

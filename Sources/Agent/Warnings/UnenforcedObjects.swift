@@ -35,7 +35,8 @@ struct UnenforcedObjects: Sendable {
     }
 
     private func lead() async {
-        let recorder = EventRecorder(client, controller: "poplin.dev/agent", instance: nodeName)
+        // Core events: what `kubectl describe` shows on every server.
+        let recorder = EventRecorder(client, controller: "poplin.dev/agent", instance: nodeName, api: .core)
         let told = await alreadyTold()
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await recorder.run() }
