@@ -186,7 +186,7 @@ enum Kubectl {
         var environment = ProcessInfo.processInfo.environment
         environment["HOME"] = cluster.directory
         process.environment = environment
-        let (output, error, standardInput) = (Pipe(), Pipe(), Pipe())
+        let (output, error, standardInput) = (Foundation.Pipe(), Foundation.Pipe(), Foundation.Pipe())
         process.standardOutput = output
         process.standardError = error
         process.standardInput = standardInput
@@ -201,7 +201,7 @@ enum Kubectl {
         return Answer(code: process.terminationStatus, output: answer.0, error: answer.1)
     }
 
-    private static func read(_ pipe: Pipe) async -> String {
+    private static func read(_ pipe: Foundation.Pipe) async -> String {
         let bytes = await withCheckedContinuation { continuation in
             Thread { continuation.resume(returning: pipe.fileHandleForReading.readDataToEndOfFile()) }.start()
         }
