@@ -215,7 +215,7 @@ let lowTests: [Target] = [
     tests(of: "CNIRuntime", with: ["CNI", "JSONTree", "LinuxHost", "SystemCalls"]),
     tests(of: "IPAM", with: ["Addressing", "CNI", "JSONTree", "LinuxHost", "SystemCalls"]),
     tests(of: "AgentProtocol", with: ["JSONTree", "Addressing", "SystemCalls", "CLinux"]),
-    tests(of: "CNIPlugins", with: ["CNI", "JSONTree", "Addressing", "Netlink", "SystemCalls"]),
+    tests(of: "CNIPlugins", with: ["CNI", "AgentProtocol", "JSONTree", "Addressing", "Netlink", "SystemCalls"]),
     // Root tests: each makes its own network namespaces and runs the built programs by path.
     .testTarget(
         name: "HostTests",
