@@ -283,11 +283,12 @@ let clusterTests: [Target] = [
             "KubernetesServer", "KubernetesClient", "KubernetesModel", "LinuxHost", "JSONTree", "Addressing",
             .product(name: "Logging", package: "swift-log"),
         ]),
-    tests(of: "Workloads", with: ["JSONTree", "Addressing"]),
+    tests(of: "Workloads", with: ["JSONTree", "Addressing", "LinuxHost"]),
     tests(
         of: "Kubelet",
         with: [
-            "KubernetesClient", "KubernetesModel", "CNIRuntime", "LinuxHost", "JSONTree", "Addressing", "SystemCalls",
+            "KubernetesClient", "KubernetesServer", "KubernetesModel", "CNIRuntime", "LinuxHost", "JSONTree",
+            "Addressing", "SystemCalls",
         ]),
     tests(
         of: "Agent",

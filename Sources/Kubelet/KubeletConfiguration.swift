@@ -19,6 +19,8 @@ public struct KubeletConfiguration: Sendable {
     public var cniCacheDirectory = "/var/lib/cni"
     /// What must survive the kubelet: sandboxes, containers, logs, volumes.
     public var stateDirectory = "/var/lib/poplin/kubelet"
+    /// Logs of containers, as kubelets lay them out.
+    public var logDirectory = "/var/log/pods"
     /// Sockets and what need not survive the machine.
     public var runDirectory = "/run/poplin/kubelet"
     /// A directory name under each cgroup hierarchy, such as `poplin-lab/node-1`; nil leaves pods without cgroups.

@@ -11,6 +11,10 @@
 
 #include <netinet/in.h>
 #include <net/if.h>
+#include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <netdb.h>
+#include <netinet/tcp.h>
 
 #include <dirent.h>
 #include <errno.h>
@@ -28,6 +32,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
@@ -36,6 +41,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/types.h>
 #include <sys/uio.h>
@@ -75,6 +81,11 @@ extern char **environ;
 int setns(int fd, int type);
 int unshare(int flags);
 int pipe2(int ends[2], int flags);
+int ppoll(struct pollfd *entries, nfds_t count, const struct timespec *timeout, const sigset_t *mask);
+int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);
+int posix_openpt(int flags);
+int unlockpt(int fd);
+int ptsname_r(int fd, char *name, size_t size);
 int memfd_create(const char *name, unsigned int flags);
 const char *strerrorname_np(int number);
 const char *strerrordesc_np(int number);
@@ -121,6 +132,10 @@ static inline int clinux_ignore_signal(int number) {
   return sigaction(number, &action, NULL);
 }
 
+// `stdout` is a mutable global, and IFF_LOOPBACK is both a macro and an enumerator.
+static inline FILE *clinux_standard_output(void) { return stdout; }
+static inline unsigned int clinux_iff_loopback(void) { return IFF_LOOPBACK; }
+
 // errno is a macro over a thread-local.
 static inline int clinux_errno(void) { return errno; }
 static inline void clinux_clear_errno(void) { errno = 0; }
@@ -130,3 +145,19 @@ static inline int clinux_exited(int status) { return WIFEXITED(status); }
 static inline int clinux_exit_status(int status) { return WEXITSTATUS(status); }
 static inline int clinux_signaled(int status) { return WIFSIGNALED(status); }
 static inline int clinux_term_signal(int status) { return WTERMSIG(status); }
+
+// One system call that a child makes between clone(2) and execve(2). With `sink` its result goes nowhere: a failure
+// does not matter.
+struct clinux_step {
+  long number;
+  unsigned long arguments[6];
+  int sink;
+};
+
+// posix_spawn(3) knows no namespaces and no mounts. This makes a child with clone(2) (`flags`: CLONE_NEW...), which has
+// a copy of the memory as after fork(2) and therefore does nothing but raw system calls: `steps` in their order, then
+// execve(2). All signals are as a new program expects them. The calling thread waits for the exec. `failure` points to
+// two integers of shared memory: the number of the step that was refused, counted from 1 (count + 1 is the exec), and
+// errno.
+pid_t clinux_spawn(unsigned long flags, const struct clinux_step *steps, int count, const char *path,
+                   char *const arguments[], char *const environment[], int *failure);

@@ -25,6 +25,7 @@ struct LabCommand: ParsableCommand {
             LabKubeconfigCommand.self, LabNodeCommand.self, LabExecCommand.self, LabShellCommand.self,
             LabLogsCommand.self, LabSuperviseCommand.self, LabMachineCommand.self,
             LabInitCommand.self, LabKubeletCommand.self, ControllersCommand.self,
+            WorkloadCommand.self, ContainersCommand.self,
         ])
 }
 

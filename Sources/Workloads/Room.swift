@@ -1,1 +1,0 @@
-// The programs that well-known image names stand for in the lab.
