@@ -99,6 +99,12 @@ enum ContainerStart {
             steps.mount("shm", "\(root)/dev/shm", type: "tmpfs", flags: quiet, data: "mode=1777,size=64m")
         }
         for (mount, place) in zip(spec.mounts, places) {
+            // The mount point was made in the layer, which the node's /dev now covers: a privileged container goes
+            // without a termination log rather than without a start.
+            if spec.isPrivileged, place.hasPrefix("\(root)/dev/") {
+                steps.mount(mount.source, place, flags: bind, isOptional: true)
+                continue
+            }
             steps.mount(mount.source, place, flags: bind)
             if mount.isReadOnly {
                 steps.mount(nil, place, flags: Int(MS_REMOUNT) | Int(MS_BIND) | Int(MS_RDONLY))
