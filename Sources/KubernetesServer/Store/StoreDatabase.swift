@@ -106,11 +106,15 @@ final class StoreDatabase: Sendable {
     func read<Value: Sendable>(
         _ body: @escaping @Sendable (StoreReading) throws -> Value
     ) async throws(StoreFailure) -> Value {
-        do {
-            return try await pool.read { try body(StoreReading(database: $0)) }
-        } catch {
-            throw Self.failure(error, path)
+        // By callback and not by GRDB's async form: that one gives the connection back on a thread of the tasks, and
+        // `close`, which waits for it, may hold the last of them.
+        let result: Result<Value, any Error> = await withCheckedContinuation { continuation in
+            pool.asyncRead { database in
+                continuation.resume(
+                    returning: Result { try body(StoreReading(database: try database.get())) })
+            }
         }
+        return try Self.translating(path) { try result.get() }
     }
 
     static func translating<Value>(_ path: String, _ body: () throws -> Value) throws(StoreFailure) -> Value {
