@@ -48,6 +48,26 @@ public final class AccessControl: WriteReview, Sendable {
         }
     }
 
+    /// Writes the rules of aggregated roles into them, where clients look for them. A controller manager does that in a
+    /// real cluster (clusterrole-aggregation-controller).
+    public func writeAggregates() async throws(StoreFailure) {
+        let collection = Self.collections[0]
+        let aggregated = policy.aggregated
+        do throws(WriteFailure<Never>) {
+            try await store.write { (transaction) throws(Never) in
+                for (name, rules) in aggregated {
+                    guard let stored = transaction.object(StoreKey(collection, name: name)),
+                        let root = try? JSONTree(parsing: stored.bytes).root, RBACRole(root).rules != rules
+                    else { continue }
+                    let object = JSONValue.node(root).settingMember("rules", to: .array(rules.map(\.value)))
+                    transaction.put(stored.key, uid: stored.uid, object.serialized())
+                }
+            }
+        } catch {
+            if case .store(let failure) = error { throw failure }
+        }
+    }
+
     /// Follows changes until the task is cancelled or the store is closed.
     public func follow() async {
         await withTaskGroup(of: Void.self) { group in
@@ -62,9 +82,11 @@ public final class AccessControl: WriteReview, Sendable {
             do throws(StoreFailure) {
                 let start = store.revision
                 try await load()
+                try await writeAggregates()
                 for try await batch in try await store.watch(WatchQuery(collection, after: start))
                 where !batch.events.isEmpty {
                     try await load()
+                    try await writeAggregates()
                 }
                 return
             } catch {
@@ -76,16 +98,27 @@ public final class AccessControl: WriteReview, Sendable {
     }
 
     public func decide(_ user: UserInfo, _ wanted: AccessAttributes) async -> RBACPolicy.Decision {
-        let decision = policy.decide(user, wanted)
-        guard !decision.isAllowed, state.withLock({ $0.revision }) < store.revision else { return decision }
-        try? await load()
-        return policy.decide(user, wanted)
+        var reason = ""
+        if let node = NodeAuthorizer.node(of: user) {
+            switch await NodeAuthorizer(store: store, policy: policy).opinion(node, wanted) {
+            case .allowed(let reason): return RBACPolicy.Decision(isAllowed: true, reason: reason)
+            case .none(let why): reason = why
+            }
+        }
+        var decision = policy.decide(user, wanted)
+        if !decision.isAllowed, state.withLock({ $0.revision }) < store.revision {
+            try? await load()
+            decision = policy.decide(user, wanted)
+        }
+        if !decision.isAllowed, decision.reason.isEmpty { decision.reason = reason }
+        return decision
     }
 
     public func refusal(
         by user: UserInfo, _ resource: GroupResource, namespace: String, name: String, before: JSONValue?,
         after: JSONValue?
     ) -> Status? {
-        policy.refusal(by: user, resource, namespace: namespace, name: name, before: before, after: after)
+        NodeRestriction.refusal(by: user, resource, namespace: namespace, name: name, before: before, after: after)
+            ?? policy.refusal(by: user, resource, namespace: namespace, name: name, before: before, after: after)
     }
 }

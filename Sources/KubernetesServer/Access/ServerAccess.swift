@@ -36,6 +36,7 @@ public struct ServerAccess: Sendable {
         self.logger = logger
         try await BootstrapPolicy.ensure(in: store)
         try await control.load()
+        try await control.writeAggregates()
     }
 
     /// The layer in front of everything that is served.

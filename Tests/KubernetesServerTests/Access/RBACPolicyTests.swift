@@ -185,9 +185,11 @@ struct RBACPolicyTests {
                 user,
                 AccessAttributes(verb: "create", group: "authorization.k8s.io", resource: "selfsubjectaccessreviews")
             ).isAllowed)
+        // Nobody is bound to system:node.
         #expect(
-            policy.decide(node, AccessAttributes(verb: "patch", resource: "nodes", subresource: "status", name: "n"))
+            !policy.decide(node, AccessAttributes(verb: "patch", resource: "nodes", subresource: "status", name: "n"))
                 .isAllowed)
+        #expect(policy.rules(ofRole: "ClusterRole", "system:node", namespace: "")?.isEmpty == false)
     }
 
     @Test("A circle of aggregation ends")

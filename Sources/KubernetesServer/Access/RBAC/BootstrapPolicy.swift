@@ -4,9 +4,7 @@ import KubernetesModel
 
 /// The roles and bindings every cluster begins with (kubernetes/plugin/pkg/auth/authorizer/rbac/bootstrappolicy), as
 /// far as they are about resources this server serves.
-///
-/// One difference is deliberate: `system:node` is bound to the group `system:nodes`. A real cluster has a node
-/// authorizer in its place, which looks at what runs on the node.
+/// Nobody is bound to `system:node`: ``NodeAuthorizer`` looks at what runs on the node.
 enum BootstrapPolicy {
     struct Role {
         var name: String
@@ -162,7 +160,7 @@ enum BootstrapPolicy {
             role: "system:public-info-viewer", groups: [Authenticator.authenticated, Authenticator.unauthenticated]),
         Binding(role: "system:monitoring", groups: ["system:monitoring"]),
         Binding(role: "system:service-account-issuer-discovery", groups: ["system:serviceaccounts"]),
-        Binding(role: "system:node", groups: ["system:nodes"]),
+        Binding(role: "system:node"),
         Binding(role: "system:node-proxier", users: ["system:kube-proxy"]),
     ]
 
@@ -195,22 +193,32 @@ enum BootstrapPolicy {
         }
         let bindings = bindings.map { binding -> (StoreKey, JSONValue) in
             let subjects = binding.groups.map { ("Group", $0) } + binding.users.map { ("User", $0) }
-            return (
-                StoreKey("clusterrolebindings.\(RBACPolicy.group)", name: binding.role),
-                [
-                    "kind": "ClusterRoleBinding", "apiVersion": .string(apiVersion),
-                    "metadata": metadata(binding.role, []),
-                    "roleRef": [
-                        "apiGroup": .string(RBACPolicy.group), "kind": "ClusterRole", "name": .string(binding.role),
-                    ],
-                    "subjects": .array(
-                        subjects.map {
-                            ["kind": .string($0.0), "apiGroup": .string(RBACPolicy.group), "name": .string($0.1)]
-                        }),
-                ]
-            )
+            var object: JSONValue = [
+                "kind": "ClusterRoleBinding", "apiVersion": .string(apiVersion), "metadata": metadata(binding.role, []),
+                "roleRef": [
+                    "apiGroup": .string(RBACPolicy.group), "kind": "ClusterRole", "name": .string(binding.role),
+                ],
+            ]
+            if !subjects.isEmpty {
+                let list = subjects.map { kind, name -> JSONValue in
+                    ["kind": .string(kind), "apiGroup": .string(RBACPolicy.group), "name": .string(name)]
+                }
+                object = object.settingMember("subjects", to: .array(list))
+            }
+            return (StoreKey("clusterrolebindings.\(RBACPolicy.group)", name: binding.role), object)
         }
         return roles + bindings
+    }
+
+    /// Earlier versions let every node do everything of `system:node` by this binding.
+    private static func releaseNodes(_ transaction: WriteTransaction) {
+        let key = StoreKey("clusterrolebindings.\(RBACPolicy.group)", name: NodeAuthorizer.role)
+        guard let stored = transaction.object(key), let root = try? JSONTree(parsing: stored.bytes).root,
+            root.at("metadata", "annotations", "rbac.authorization.kubernetes.io/autoupdate")?.string == "true",
+            let subjects = root.member("subjects")?.elements.map({ RBACSubject($0) }),
+            subjects.map(\.name) == [NodeAuthorizer.group]
+        else { return }
+        transaction.put(key, uid: stored.uid, JSONValue.node(root).removingMember("subjects").serialized())
     }
 
     /// Puts what is missing into the store; what somebody changed stays as it is.
@@ -221,6 +229,7 @@ enum BootstrapPolicy {
                     let (uid, bytes) = ServerObjects.new(object)
                     transaction.put(key, uid: uid, bytes)
                 }
+                releaseNodes(transaction)
             }
         } catch {
             if case .store(let failure) = error { throw failure }

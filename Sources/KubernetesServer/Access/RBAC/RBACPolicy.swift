@@ -57,6 +57,12 @@ public struct RBACPolicy: Sendable {
         return rules
     }
 
+    /// Cluster roles made of others, with the rules those have; sorted by name.
+    var aggregated: [(name: String, rules: [PolicyRule])] {
+        roles.values.filter { $0.isCluster && $0.aggregated != nil }.sorted { $0.name < $1.name }
+            .map { ($0.name, $0.rules) }
+    }
+
     private func rules(of binding: RBACBinding) -> [PolicyRule]? {
         switch binding.roleKind {
         case "ClusterRole": roles[RoleKey(namespace: "", name: binding.roleName)]?.rules

@@ -20,13 +20,17 @@ struct TokenRequests: Sendable {
         do throws(Status) {
             return try await token(
                 try ReviewBody.read(request, Self.gvk),
-                ServiceAccountName(namespace: wanted.namespace, name: wanted.name))
+                ServiceAccountName(namespace: wanted.namespace, name: wanted.name),
+                kubelet: NodeAuthorizer.node(of: request.user))
         } catch {
             return .status(error)
         }
     }
 
-    private func token(_ body: ReviewBody, _ account: ServiceAccountName) async throws(Status) -> ServerResponse {
+    /// - Parameter kubelet: the node whose kubelet asks, which must bind the token to a pod it runs.
+    private func token(
+        _ body: ReviewBody, _ account: ServiceAccountName, kubelet: String?
+    ) async throws(Status) -> ServerResponse {
         guard let issuer = authenticator.issuer else {
             throw .internalError("this server has no key for service account tokens")
         }
@@ -49,6 +53,11 @@ struct TokenRequests: Sendable {
             iss: issuer.name, sub: account.user, aud: audiences, exp: now + duration, nbf: now, iat: now,
             jti: UUID().uuidString.lowercased(),
             kubernetes: try await bindings(spec?.at("boundObjectRef"), account, uid: stored.uid))
+        if let kubelet, claims.kubernetes.pod == nil || claims.kubernetes.node?.name != kubelet {
+            throw .forbidden(
+                resource, account.name,
+                "node \"\(kubelet)\" can only ask for tokens that are bound to a pod that runs on it")
+        }
         let token: String
         do {
             token = try await issuer.sign(claims)
