@@ -2,8 +2,8 @@ import JSONTree
 
 /// What a pod's specification is filled up with, alone or in a template.
 enum PodDefaults {
-    /// - Parameter isPod: a pod itself, not a template: then admission plugins have had their turn too (service
-    ///   account, tolerations, priority).
+    /// - Parameter isPod: a pod itself, not a template: then admission plugins that look at nothing else have had their
+    ///   turn too (the account's name, tolerations); for others see ``PodAdmission``.
     static func spec(_ spec: JSONValue, isPod: Bool) -> JSONValue {
         var spec = spec
         let usesHostNetwork = spec.member("hostNetwork")?.boolValue == true
@@ -23,8 +23,10 @@ enum PodDefaults {
             spec = spec.settingMember("serviceAccountName", to: account).settingMember("serviceAccount", to: account)
         }
         guard isPod else { return spec }
-        return spec.settingMember("tolerations", to: .array(tolerations(spec.member("tolerations")?.elements ?? [])))
-            .withDefault("priority", 0).withDefault("preemptionPolicy", "PreemptLowerPriority")
+        spec = spec.settingMember("tolerations", to: .array(tolerations(spec.member("tolerations")?.elements ?? [])))
+        // A class of its own says both.
+        if !(spec.member("priorityClassName")?.stringValue ?? "").isEmpty { return spec }
+        return spec.withDefault("priority", 0).withDefault("preemptionPolicy", "PreemptLowerPriority")
     }
 
     private static func container(_ container: JSONValue, usesHostNetwork: Bool) -> JSONValue {

@@ -16,6 +16,10 @@ enum ClusterObjects {
                 }
                 let service = StoreKey("services", namespace: "default", name: "kubernetes")
                 if transaction.object(service) == nil { put(kubernetes, service, transaction) }
+                for (name, value, text) in priorities {
+                    let key = StoreKey("priorityclasses.scheduling.k8s.io", name: name)
+                    if transaction.object(key) == nil { put(priority(name, value, text), key, transaction) }
+                }
                 for (key, object) in endpoints { replace(object, key, transaction) }
             }
         } catch {
@@ -67,6 +71,20 @@ enum ClusterObjects {
         return [
             (StoreKey("endpointslices.discovery.k8s.io", namespace: "default", name: "kubernetes"), slice),
             (StoreKey("endpoints", namespace: "default", name: "kubernetes"), legacy),
+        ]
+    }
+
+    /// Classes for what the cluster itself needs (scheduling.k8s.io, `SystemPriorityClasses`).
+    private static let priorities: [(name: String, value: Int64, text: String)] = [
+        ("system-cluster-critical", 2_000_000_000, "For pods the cluster cannot do without, on any node."),
+        ("system-node-critical", 2_000_001_000, "For pods their node cannot do without."),
+    ]
+
+    private static func priority(_ name: String, _ value: Int64, _ text: String) -> JSONValue {
+        [
+            "kind": "PriorityClass", "apiVersion": "scheduling.k8s.io/v1",
+            "metadata": ["name": .string(name), "generation": 1], "value": .int(value), "description": .string(text),
+            "preemptionPolicy": "PreemptLowerPriority",
         ]
     }
 
