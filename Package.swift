@@ -250,7 +250,7 @@ let highTests: [Target] = [
         of: "KubernetesServer",
         with: [
             "KubernetesModel", "KubernetesSchema", "KubernetesClient", "JSONTree", "YAMLTree", "SystemCalls",
-            "LinuxHost",
+            "LinuxHost", "Manifests", "Findings",
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -58,8 +58,11 @@ import Testing
             | fieldValidation | Strict, Warn, Ignore | |
             | lists and watches | limit and continue, resourceVersion, bookmarks, 410 for what is forgotten | |
             | selectors | labels; fields that a real server indexes, and selectableFields of custom resources | |
-            | OpenAPI | v3, a document for each group and version | v2 (an empty document), protobuf |
-            | admission | defaults and rules of the built-in kinds that pods and networks need | webhooks and admission policies (stored, not called), quotas and limit ranges (stored, not enforced) |
+            | OpenAPI | v3, a document for each group and version | v2 (an empty document, also in protobuf), v3 in protobuf |
+            | admission | defaults and rules of the built-in kinds that pods and networks need, accounts and their token volumes, priority classes | webhooks and admission policies (stored, not called), quotas and limit ranges (stored, not enforced) |
+            | access | client certificates, tokens, RBAC with aggregated roles, the node authorizer and what nodes may write | webhooks, OIDC |
+            | deletion | Background, Foreground and Orphan: the server itself looks after dependents | dependents that come after their owner has gone |
+            | events | `v1` and `events.k8s.io/v1` are one collection under two forms | |
 
             ## Custom resources
 

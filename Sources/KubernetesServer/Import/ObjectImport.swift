@@ -268,7 +268,8 @@ public struct ObjectImport: Sendable {
         object = ObjectPreparation(resource: resource, now: now).arranged(object)
         return Entry(
             kind: manifest.gvk.qualifiedKind,
-            key: StoreKey(resource.collection, namespace: namespace, name: manifest.name), value: object)
+            key: StoreKey(resource.collection, namespace: namespace, name: manifest.name),
+            value: resource.stored(object))
     }
 
     private static func put(_ entry: Entry, now: Int64, _ transaction: WriteTransaction) -> Outcome {

@@ -105,19 +105,32 @@ public final class OpenAPIHandler: RequestHandler {
         return response
     }
 
-    /// kubectl asks for the old document only when there is no v3 document of a group; what it gets is an empty one
-    /// that is valid. In protobuf, which it prefers, there is none.
+    private static let title = "Poplin's embedded Kubernetes API"
+    private static let protobuf = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
+
+    /// kubectl asks for the old document when there is no v3 document of a group, and before it validates a `List`.
+    /// What it gets is an empty one that is valid: kinds that are not in it are left to the server's own validation.
     private func version2(_ request: ServerRequest) -> ServerResponse {
         let accepted = request.headers["Accept"].joined(separator: ",")
-        if !accepted.isEmpty, !accepted.contains("json"), !accepted.contains("*/*") {
-            return Self.refusal(Status.notAcceptable(["application/json"]))
+        if accepted.isEmpty || accepted.contains("json") || accepted.contains("*/*") {
+            let value: JSONValue = [
+                "swagger": "2.0", "info": ["title": .string(Self.title), "version": "v1"], "paths": [:],
+                "definitions": [:],
+            ]
+            return .json(value.serialized())
         }
-        let value: JSONValue = [
-            "swagger": "2.0", "info": ["title": "Poplin's embedded Kubernetes API", "version": "v1"],
-            "paths": [:], "definitions": [:],
-        ]
-        return .json(value.serialized())
+        guard accepted.contains(Self.protobuf) else {
+            return Self.refusal(Status.notAcceptable(["application/json", Self.protobuf]))
+        }
+        return ServerResponse(contentType: Self.protobuf.replacing("@", with: "."), Self.emptyDocument)
     }
+
+    /// `Document` of gnostic's OpenAPIv2.proto: swagger is field 1, info 2 (title 1, version 2), paths 8.
+    static let emptyDocument: [UInt8] = {
+        func field(_ number: UInt8, _ bytes: [UInt8]) -> [UInt8] { [number << 3 | 2, UInt8(bytes.count)] + bytes }
+        let info = field(1, Array(title.utf8)) + field(2, Array("v1".utf8))
+        return field(1, Array("2.0".utf8)) + field(2, info) + field(8, [])
+    }()
 }
 
 extension OpenAPIResource {

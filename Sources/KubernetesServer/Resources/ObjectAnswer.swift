@@ -20,10 +20,8 @@ struct ObjectAnswer {
 
     /// Under the version that is asked for.
     func whole(_ object: StoredObject) -> [UInt8] {
-        guard resource.storageVersion != resource.kind.version, let tree = try? JSONTree(parsing: object.bytes) else {
-            return object.bytes
-        }
-        return JSONValue.node(tree.root).settingMember("apiVersion", to: .string(resource.kind.apiVersion)).serialized()
+        guard !resource.isServedAsStored, let tree = try? JSONTree(parsing: object.bytes) else { return object.bytes }
+        return resource.served(.node(tree.root)).serialized()
     }
 
     func metadata(_ object: StoredObject) -> [UInt8] {

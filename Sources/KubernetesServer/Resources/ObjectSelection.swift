@@ -26,7 +26,15 @@ struct ObjectSelection: Sendable {
 
     init(_ request: ListRequest, _ resource: ServedResource, name: String? = nil) throws(Status) {
         labels = request.labels
-        fields = request.fields
+        var wanted = request.fields
+        if resource.isEventsGroup {
+            wanted.requirements = wanted.requirements.map { requirement in
+                var requirement = requirement
+                requirement.field = EventForms.coreField(requirement.field)
+                return requirement
+            }
+        }
+        fields = wanted
         custom = resource.custom?.selectableFields ?? []
         let known = Self.selectable[resource.collection] ?? []
         for requirement in fields.requirements {

@@ -52,7 +52,7 @@ extension ObjectWriter {
         var object = before.settingMember("metadata", to: metadata)
         if holdsNamespace { object = object.setting(at: ["status", "phase"], to: "Terminating") }
         object = preparation.arranged(object)
-        return Written(object: transaction.put(old.key, uid: old.uid, object.serialized()))
+        return Written(object: transaction.put(old.key, uid: old.uid, resource.stored(object).serialized()))
     }
 
     /// Keeps a definition until its objects are gone.

@@ -43,9 +43,7 @@ struct ObjectWriter: Sendable {
         guard let tree = try? JSONTree(parsing: object.bytes) else {
             throw .internalError("the stored object \(object.key) cannot be read")
         }
-        let value = JSONValue.node(tree.root)
-        let isServed = resource.storageVersion == resource.kind.version
-        return isServed ? value : value.settingMember("apiVersion", to: .string(resource.kind.apiVersion))
+        return resource.served(.node(tree.root))
     }
 
     func existing(_ name: String, _ transaction: WriteTransaction) throws(Status) -> StoredObject {
@@ -92,13 +90,13 @@ struct ObjectWriter: Sendable {
         if !isApplied { object = owned(object, body: body) }
         object = preparation.startingStatus(object)
         var errors: [FieldError] = []
-        (object, errors) = special(object, old: nil, name, transaction)
+        (object, errors) = try special(object, old: nil, name, transaction)
         errors += MetadataRules.violations(of: object, resource)
         errors += resource.admission.violations(of: object, operation: .create)
         if !errors.isEmpty { throw .invalid(resource.kind, name, errors) }
         object = preparation.arranged(object)
         try review(before: nil, after: object, name)
-        let stored = transaction.put(key(name), uid: uid, object.serialized())
+        let stored = transaction.put(key(name), uid: uid, resource.stored(object).serialized())
         var written = Written(object: stored, warnings: warnings, isCreated: true)
         if let deprecation = resource.deprecation { written.warnings.append(deprecation) }
         return written
@@ -160,7 +158,7 @@ struct ObjectWriter: Sendable {
         var object = preparation.updated(read, from: before, subresource: subresource)
         object = resource.admission.defaulted(object, operation: .update, old: before)
         var errors: [FieldError] = []
-        (object, errors) = special(object, old: before, name, transaction)
+        (object, errors) = try special(object, old: before, name, transaction)
         errors += MetadataRules.violations(of: object, resource) + MetadataRules.changes(from: before, to: object)
         errors += resource.admission.violations(of: object, operation: .update, old: before)
         if !errors.isEmpty { throw .invalid(resource.kind, name, errors) }
@@ -168,7 +166,7 @@ struct ObjectWriter: Sendable {
         object = preparation.arranged(object)
         if ObjectPreparation.isSame(before, object) { return Written(object: old, warnings: warnings) }
         try review(before: before, after: object, name)
-        let stored = transaction.put(old.key, uid: old.uid, object.serialized())
+        let stored = transaction.put(old.key, uid: old.uid, resource.stored(object).serialized())
         if isFinished(object), transaction.delete(old.key) != nil {
             return Written(object: stored, warnings: warnings, isGone: true)
         }
@@ -241,8 +239,9 @@ struct ObjectWriter: Sendable {
     /// What only some kinds need, and needs other objects or more than defaults.
     private func special(
         _ object: JSONValue, old: JSONValue?, _ name: String, _ transaction: WriteTransaction
-    ) -> (JSONValue, [FieldError]) {
+    ) throws(Status) -> (JSONValue, [FieldError]) {
         switch resource.collection {
+        case "pods" where old == nil: return (try admitted(object, name, transaction), [])
         case "services":
             let others = transaction.objects("services").filter { $0.key != key(name) }
                 .compactMap { try? JSONTree(parsing: $0.bytes).root }

@@ -39,7 +39,23 @@ public struct ServedResource: Sendable {
     public var groupResource: GroupResource { gvr.groupResource }
 
     /// The collection's name in the store.
-    public var collection: String { groupResource.description }
+    public var collection: String { isEventsGroup ? gvr.resource : groupResource.description }
+
+    /// Served under other names than it is stored with.
+    var isEventsGroup: Bool { gvr.group == EventForms.group && gvr.resource == "events" && !isCustom }
+
+    /// What is written into the store for an object of this resource.
+    func stored(_ object: JSONValue) -> JSONValue { isEventsGroup ? EventForms.core(object) : object }
+
+    /// An object of the store as this resource shows it.
+    func served(_ object: JSONValue) -> JSONValue {
+        if isEventsGroup { return EventForms.events(object) }
+        if storageVersion == kind.version { return object }
+        return object.settingMember("apiVersion", to: .string(kind.apiVersion))
+    }
+
+    /// Whether stored bytes are shown as they are.
+    var isServedAsStored: Bool { storageVersion == kind.version && !isEventsGroup }
 
     public var hasStatus: Bool { subresources.contains { $0.name == "status" } }
 
