@@ -91,7 +91,7 @@ struct RootTree {
                 continue
             }
             let here = "/" + (done + [component]).joined(separator: "/")
-            if !(waiting.isEmpty && keepingLast), let target = readLink(here) {
+            if !(waiting.isEmpty && keepingLast), !Self.isEmptied(here), let target = readLink(here) {
                 links += 1
                 // As the kernel counts (MAXSYMLINKS).
                 if links > 40 { throw SystemCallError("open", .ELOOP, on: path) }
@@ -102,6 +102,11 @@ struct RootTree {
             }
         }
         return "/" + done.joined(separator: "/")
+    }
+
+    /// Whether a container sees nothing of the node there: a link of the node's is none of the container's.
+    private static func isEmptied(_ path: String) -> Bool {
+        emptied.contains { path.hasPrefix("\($0.path)/") }
     }
 
     static func parent(of path: String) -> String {
