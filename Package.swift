@@ -51,6 +51,8 @@ let pureWords: [Target] = [
     room("KubernetesSchema", on: ["JSONTree", "Addressing"]),
     // Floor 3.
     room("Policy", on: ["KubernetesModel", "Findings", "JSONTree", "Addressing"]),
+    // Floor 4.
+    room("Diagnosis", on: ["Policy", "Findings", "JSONTree", "Addressing"]),
 ]
 
 // Floor 2, between the cluster plugin and the agent: what is said over the agent's socket. The plugin links it.
@@ -196,7 +198,7 @@ let program: [Target] = [
             "CNI", "CNIRuntime", "LinuxHost", "Netlink", "JSONTree", "Addressing", "SystemCalls", "Findings",
             "YAMLTree",
             "KubernetesModel", "Manifests", "KubernetesClient", "KubernetesServer", "Policy",
-            "Agent", "Fabric", "IPAM", "IPAMKubernetes", "Lab", "LabControllers", "Workloads", "Kubelet",
+            "Agent", "Diagnosis", "Fabric", "IPAM", "IPAMKubernetes", "Lab", "LabControllers", "Workloads", "Kubelet",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
         ]),
@@ -233,6 +235,7 @@ let highTests: [Target] = [
     tests(of: "KubernetesSchema", with: ["JSONTree"]),
     tests(of: "Manifests", with: ["KubernetesModel", "Findings", "JSONTree", "LinuxHost", "SystemCalls"]),
     tests(of: "Policy", with: ["KubernetesModel", "Findings", "JSONTree", "Addressing", "YAMLTree"]),
+    tests(of: "Diagnosis", with: ["JSONTree"]),
     tests(
         of: "KubernetesClient",
         with: [
@@ -261,6 +264,7 @@ let highTests: [Target] = [
         of: "PoplinCommands",
         with: [
             "CNI", "CNIRuntime", "JSONTree", "LinuxHost", "Findings", "YAMLTree", "KubernetesClient",
+            "KubernetesServer",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ]),
 ]

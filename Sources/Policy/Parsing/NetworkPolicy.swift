@@ -119,12 +119,23 @@ extension PolicyReader {
         return rule
     }
 
+    /// What `read` makes of a part; of an unreadable one the term that stands for it, noted with the rule.
+    private mutating func terms<Term>(
+        _ node: JSONNode, at path: String, rule: inout PolicyRule, otherwise closed: (text: String, term: Term),
+        read: (inout PolicyReader) -> [Term]
+    ) -> [Term] {
+        let (terms, isBroken) = reading(read)
+        if !isBroken { return terms }
+        rule.unenforceable.append(Unenforceable(path: path, reason: closed.text, at: SourcePlace(node)))
+        return [closed.term]
+    }
+
     private mutating func peer(_ node: JSONNode, at path: String, rule: inout PolicyRule) -> Peer {
-        let (terms, isBroken) = reading { $0.peerTerms(node, at: path) }
-        guard isBroken else { return Peer(terms, at: SourcePlace(node)) }
         let reason = "unreadable, so this peer is nobody"
-        rule.unenforceable.append(Unenforceable(path: path, reason: reason, at: SourcePlace(node)))
-        return Peer([.unenforceable(reason)], at: SourcePlace(node))
+        let terms: [PeerTerm] = terms(node, at: path, rule: &rule, otherwise: (reason, .unenforceable(reason))) {
+            $0.peerTerms(node, at: path)
+        }
+        return Peer(terms, at: SourcePlace(node))
     }
 
     private mutating func peerTerms(_ node: JSONNode, at path: String) -> [PeerTerm] {
@@ -181,11 +192,11 @@ extension PolicyReader {
     }
 
     private mutating func port(_ node: JSONNode, at path: String, rule: inout PolicyRule) -> TrafficMatch {
-        let (terms, isBroken) = reading { $0.portTerms(node, at: path) }
-        guard isBroken else { return TrafficMatch(terms, at: SourcePlace(node)) }
         let reason = "unreadable, so no port is allowed by it"
-        rule.unenforceable.append(Unenforceable(path: path, reason: reason, at: SourcePlace(node)))
-        return TrafficMatch([.unenforceable(reason)], at: SourcePlace(node))
+        let terms: [TrafficTerm] = terms(node, at: path, rule: &rule, otherwise: (reason, .unenforceable(reason))) {
+            $0.portTerms(node, at: path)
+        }
+        return TrafficMatch(terms, at: SourcePlace(node))
     }
 
     private mutating func portTerms(_ node: JSONNode, at path: String) -> [TrafficTerm] {

@@ -1,0 +1,30 @@
+/// A function from facts to findings. It reads nothing else, keeps nothing, and never guesses: what it cannot say
+/// without a fact it leaves to "not checked".
+public protocol Check: Sendable {
+    /// What the report's last line calls it: `overlay`, `services`, `container logs`.
+    var name: String { get }
+    /// Codes of the catalogue it may report.
+    var codes: [String] { get }
+    /// Without any one of these it does not run.
+    var needs: [FactName] { get }
+
+    func findings(_ facts: FactBase) -> [Diagnosis]
+}
+
+/// What became of one check.
+public struct CheckOutcome: Sendable, Hashable {
+    public enum State: Sendable, Hashable {
+        /// It ran, and found this many causes.
+        case ran(findings: Int)
+        /// It could not run.
+        case notChecked(because: String)
+    }
+
+    public var name: String
+    public var state: State
+
+    public init(name: String, state: State) {
+        self.name = name
+        self.state = state
+    }
+}

@@ -1,0 +1,79 @@
+/// Something that was observed: the value, where it comes from, what a person types to see the same, and how old it is.
+///
+/// Checks see nothing else. A collector that could not have a value puts in why, and every check that needs it says
+/// "not checked, because ..." instead of guessing.
+public struct Fact<Value: Sendable>: Sendable {
+    public var value: Value
+    public var source: FactSource
+
+    public init(_ value: Value, from source: FactSource) {
+        self.value = value
+        self.source = source
+    }
+}
+
+/// Where a fact was read, so that evidence can be quoted with its origin.
+public struct FactSource: Sendable, Hashable {
+    /// `Node/node-7`, `node-7: /etc/cni/net.d/10-pods.conflist`, `kube-system/coredns-0 log`.
+    public var place: String
+    /// What shows the same to a person; empty when nothing does.
+    public var command: String
+    /// Seconds between reading and now; nil when it is not known, as of pasted text.
+    public var age: Int?
+
+    public init(_ place: String, command: String = "", age: Int? = nil) {
+        self.place = place
+        self.command = command
+        self.age = age
+    }
+}
+
+/// A kind of fact by name. The name is what reports and `needs` print.
+public struct FactKey<Value: Sendable>: Sendable, Hashable {
+    public let name: String
+
+    public init(_ name: String) { self.name = name }
+
+    public var erased: FactName { FactName(name) }
+}
+
+public struct FactName: Sendable, Hashable, Comparable, CustomStringConvertible {
+    public let description: String
+
+    public init(_ name: String) { description = name }
+
+    public static func < (left: FactName, right: FactName) -> Bool { left.description < right.description }
+}
+
+/// Everything that was collected, and what could not be.
+public struct FactBase: Sendable {
+    private var values: [FactName: [any Sendable]] = [:]
+    /// Why a kind of fact is not there: `Forbidden: pods is forbidden ...`, `no credentials`.
+    public private(set) var missing: [FactName: String] = [:]
+
+    public init() {}
+
+    public mutating func add<Value>(_ fact: Fact<Value>, as key: FactKey<Value>) {
+        values[key.erased, default: []].append(fact)
+    }
+
+    /// A kind that was collected and of which there is nothing: an empty list is a fact too.
+    public mutating func addNothing<Value>(of key: FactKey<Value>) {
+        if values[key.erased] == nil { values[key.erased] = [] }
+    }
+
+    public mutating func addMissing(_ name: FactName, because reason: String) { missing[name] = reason }
+
+    /// All of a kind. Nil when it was not collected, or could not be.
+    public subscript<Value>(key: FactKey<Value>) -> [Fact<Value>]? {
+        values[key.erased]?.compactMap { $0 as? Fact<Value> }
+    }
+
+    public func has(_ name: FactName) -> Bool { values[name] != nil }
+
+    /// Why a check that needs the name cannot say anything; nil when it is there.
+    public func reasonMissing(_ name: FactName) -> String? {
+        if has(name) { return nil }
+        return missing[name] ?? "\(name) was not collected"
+    }
+}

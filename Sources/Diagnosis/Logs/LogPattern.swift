@@ -1,0 +1,59 @@
+/// What a rule asks of a message. Patterns name what a mechanism must say whoever reports it (the errno, the file, the
+/// object), not the sentence one program puts around it.
+indirect enum LogPattern: Sendable {
+    case has(String)
+    case all([LogPattern])
+    case any([LogPattern])
+    case not(LogPattern)
+    /// What cannot be said with words: two values that disagree, a name out of a list.
+    case check(@Sendable (LogText) -> Bool)
+
+    func matches(_ text: LogText) -> Bool {
+        switch self {
+        case .has(let part): text.has(part)
+        case .all(let parts): parts.allSatisfy { $0.matches(text) }
+        case .any(let parts): parts.contains { $0.matches(text) }
+        case .not(let part): !part.matches(text)
+        case .check(let question): question(text)
+        }
+    }
+
+    static func words(_ words: String...) -> LogPattern { .any(words.map { .has($0) }) }
+
+    // MARK: What many rules ask
+
+    static let timeout = words(
+        "timeout", "timed out", "deadline exceeded", "i/o timeout", "timeout awaiting", "context canceled")
+    static let refused = words("connection refused", "no such file or directory", "transport is closing", "unavailable")
+    static let unreachable = words(
+        "no route to host", "network is unreachable", "host unreachable", "not reachable", "unreachable",
+        "cannot reach",
+        "can\"t reach", "could not reach", "cannot talk", "cannot connect", "no connectivity")
+    static let aws = words("aws", "ipamd", "ipam-d", " eni", "eni-", "ec2", "vpc", "add cmd:")
+    static let azure = words("azure", "cns", "azure-vnet")
+    static let calico = words("calico", "felix", "typha", "bird", "autoassign")
+    static let cilium = words("cilium")
+    static let coredns = words("coredns", "plugin/", "kube-dns")
+    static let outOfAddresses = words(
+        "no ip addresses available", "no ip address available", "no available ip", "no available addresses",
+        "no addresses available", "no free ip", "not enough ips", "out of ip", "ip exhaust", "no more ip",
+        "failed to allocate for range", "failed to assign an ip", "failed to allocate address", "pool exhausted",
+        "address pool is full", "range is full", "insufficient ip")
+}
+
+/// One mechanism: when a message speaks of it, which causes it may be, the likeliest first.
+struct LogRule: Sendable {
+    let pattern: LogPattern
+    let codes: [String]
+    /// Of the first cause; the others are possible.
+    let confidence: Confidence
+    /// What would tell the causes apart.
+    let needs: [String]
+
+    init(_ confidence: Confidence, _ codes: String..., when pattern: LogPattern, needs: String...) {
+        self.confidence = confidence
+        self.codes = codes
+        self.pattern = pattern
+        self.needs = needs
+    }
+}

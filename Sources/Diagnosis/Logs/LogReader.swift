@@ -1,0 +1,56 @@
+/// Tells what a message may mean: the set of causes it is a sign of, the likeliest first, and what would narrow it.
+public enum LogReader {
+    public struct Candidate: Sendable, Hashable {
+        public var code: String
+        public var confidence: Confidence
+        /// Facts that would decide.
+        public var needs: [String]
+    }
+
+    /// - Parameter text: one message, or lines that belong together.
+    public static func causes(of text: String) -> [Candidate] {
+        let text = LogText(text)
+        if text.isEmpty { return [] }
+        var found: [Candidate] = []
+        for rule in LogRule.all where rule.pattern.matches(text) {
+            for (place, code) in rule.codes.enumerated() {
+                let confidence = place == 0 ? rule.confidence : .possible
+                if let known = found.firstIndex(where: { $0.code == code }) {
+                    found[known].confidence = max(found[known].confidence, confidence)
+                    continue
+                }
+                var needs = rule.needs
+                if confidence < .certain, needs.isEmpty, let shows = Cause.coded(code)?.shows, !shows.isEmpty {
+                    needs = [shows]
+                }
+                found.append(Candidate(code: code, confidence: confidence, needs: needs))
+            }
+        }
+        return ordered(settled(found))
+    }
+
+    /// Two that are both certain cannot both be: the one that explains the other is the cause, and where neither does,
+    /// neither is certain.
+    private static func settled(_ found: [Candidate]) -> [Candidate] {
+        let sure = found.filter { $0.confidence == .certain }
+        if sure.count < 2 { return found }
+        let graph = CauseGraph.standard
+        let roots = sure.filter { one in !sure.contains { graph.explains($0.code, one.code) } }
+        return found.map { candidate in
+            var candidate = candidate
+            if candidate.confidence == .certain,
+                roots.count > 1 || !roots.contains(where: { $0.code == candidate.code })
+            {
+                candidate.confidence = .likely
+            }
+            return candidate
+        }
+    }
+
+    private static func ordered(_ found: [Candidate]) -> [Candidate] {
+        found.enumerated().sorted { left, right in
+            left.element.confidence == right.element.confidence
+                ? left.offset < right.offset : left.element.confidence > right.element.confidence
+        }.map(\.element)
+    }
+}

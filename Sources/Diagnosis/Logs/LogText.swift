@@ -1,0 +1,80 @@
+import Addressing
+
+/// One message as rules see it: one line of a log, an event, or the few lines somebody pasted together.
+///
+/// Lower case, one kind of quotes, escapes undone and blanks squeezed, because the same message comes through kubelet,
+/// an event, JSON or a shell with other wrappings.
+public struct LogText: Sendable {
+    public let original: String
+    let normal: String
+    private let bytes: [UInt8]
+
+    public init(_ text: String) {
+        original = text
+        var normal: [UInt8] = []
+        var isBlank = true
+        var previous: UInt8 = 0
+        for byte in text.utf8 {
+            var byte = byte
+            if (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) { byte += 32 }
+            if byte == UInt8(ascii: "`") || byte == UInt8(ascii: "'") { byte = UInt8(ascii: "\"") }
+            // A backslash in front of a quote is the wrapping's.
+            if byte == UInt8(ascii: "\\") { continue }
+            let isSpace = byte == 0x20 || byte == 0x09 || byte == 0x0D || byte == 0x0A
+            if isSpace {
+                if !isBlank { normal.append(byte == 0x0A ? 0x0A : 0x20) }
+                isBlank = true
+                previous = byte
+                continue
+            }
+            // `""x""` is `"x"` wrapped twice.
+            if byte == UInt8(ascii: "\""), previous == byte, !isBlank {
+                previous = byte
+                continue
+            }
+            isBlank = false
+            previous = byte
+            normal.append(byte)
+        }
+        bytes = normal
+        self.normal = String(decoding: normal, as: UTF8.self)
+    }
+
+    public var isEmpty: Bool { bytes.isEmpty }
+
+    /// Whether the words stand in it, in this spelling after normalising.
+    func has(_ part: String) -> Bool { firstIndex(of: Array(part.utf8), from: 0) != nil }
+
+    private func firstIndex(of part: [UInt8], from start: Int) -> Int? {
+        guard let first = part.first, bytes.count >= part.count else { return nil }
+        var index = start
+        while index + part.count <= bytes.count {
+            if bytes[index] == first, bytes[index..<index + part.count].elementsEqual(part) { return index }
+            index += 1
+        }
+        return nil
+    }
+
+    /// What follows each occurrence of `part`, up to one of `ends` or the end of the line.
+    func texts(after part: String, until ends: Set<Character>) -> [String] {
+        var found: [String] = []
+        var start = 0
+        let part = Array(part.utf8)
+        while let index = firstIndex(of: part, from: start) {
+            let rest = String(decoding: bytes[(index + part.count)...], as: UTF8.self)
+            found.append(String(rest.prefix { !ends.contains($0) && $0 != "\n" }))
+            start = index + part.count
+        }
+        return found
+    }
+
+    /// Words of letters, digits, dots, colons, slashes and hyphens.
+    var tokens: [Substring] {
+        normal.split { !($0.isLetter || $0.isNumber || ".:/-_".contains($0)) }
+    }
+
+    /// MAC addresses in the order they stand.
+    func macs(after part: String) -> [MACAddress] {
+        texts(after: part, until: [" ", ",", ";"]).compactMap { MACAddress($0) }
+    }
+}
