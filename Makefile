@@ -2,7 +2,8 @@
 #
 #   make build     dist/bin/poplin, dist/bin/poplin-cni and one link per plugin in dist/cni/
 #   make test      every test (host tests need root), a short fuzz run and a smoke run of the demo
-#   make demo      podman containers on a Poplin network, cleaned up without a trace
+#   make demo      a cluster of three nodes on this machine, an application on it, taken down without a trace
+#   make demo-containers   podman containers on a Poplin network, the same way
 #   make bench     CPU and wall time beside the reference plugins and a C floor; the API server beside SQLite
 #   make soak      the long sweeps: a kill at every system call, an hour of fuzzing
 #   make image     dist/poplin-image.tar, an OCI archive for deploy/ (STATIC=1 links poplin fully static first)
@@ -27,7 +28,7 @@ PLUGINS_BUILD := POPLIN_ONLY=cni $(SWIFT) build -c release --product poplin-cni 
 PROGRAM_BUILD := $(if $(STATIC),POPLIN_STATIC=1 )$(SWIFT) build -c release --product poplin --static-swift-stdlib \
 	--scratch-path .build-program$(if $(STATIC),-static)
 
-.PHONY: build plugins program image test bench soak demo install uninstall format lint clean
+.PHONY: build plugins program image test bench soak demo demo-containers install uninstall format lint clean
 
 build: plugins program
 
@@ -59,6 +60,10 @@ demo: build
 	@scripts/packages.sh demo
 	@scripts/demo.sh
 
+demo-containers: plugins
+	@scripts/packages.sh demo-containers
+	@scripts/demo-containers.sh
+
 bench: build
 	@scripts/packages.sh bench
 	@Benchmarks/run
@@ -74,12 +79,16 @@ install: build
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(CNI_BIN)
 	install -m 0755 dist/bin/poplin $(DESTDIR)$(PREFIX)/bin/poplin
 	ln -f $(DESTDIR)$(PREFIX)/bin/poplin $(DESTDIR)$(PREFIX)/bin/kubectl-poplin
+	install -m 0755 dist/bin/poplin-cni $(DESTDIR)$(PREFIX)/bin/poplin-cni
+	install -d $(DESTDIR)$(PREFIX)/share/poplin
+	cp -R deploy $(DESTDIR)$(PREFIX)/share/poplin/
 	dist/bin/poplin-cni install $(DESTDIR)$(CNI_BIN)
 
 # Only names that are links to our own program are removed; what stood there before comes back.
 uninstall:
 	dist/bin/poplin-cni uninstall $(DESTDIR)$(CNI_BIN)
-	rm -f $(DESTDIR)$(PREFIX)/bin/poplin $(DESTDIR)$(PREFIX)/bin/kubectl-poplin
+	rm -f $(DESTDIR)$(PREFIX)/bin/poplin $(DESTDIR)$(PREFIX)/bin/kubectl-poplin $(DESTDIR)$(PREFIX)/bin/poplin-cni
+	rm -rf $(DESTDIR)$(PREFIX)/share/poplin
 
 format:
 	@$(SWIFT) format format --in-place --parallel --recursive Package.swift Sources Tests Fuzz

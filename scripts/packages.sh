@@ -2,7 +2,7 @@
 # Installs the Debian packages that a task needs and that are missing: one line for each, silence when there is
 # nothing to do.
 #
-#   scripts/packages.sh SET...      sets: build, demo, test, bench, image, lint
+#   scripts/packages.sh SET...      sets: build, demo, demo-containers, test, bench, image, lint
 #
 # A package counts as present when its program is: whoever built podman by hand keeps that one.
 set -euo pipefail
@@ -17,13 +17,14 @@ wanted=()
 for set in "$@"; do
     case $set in
         build) wanted+=(libsqlite3-dev:/usr/include/sqlite3.h zlib1g-dev:/usr/include/zlib.h) ;;
-        demo) wanted+=("${network[@]}" "${containers[@]}" iputils-ping:ping) ;;
+        demo) wanted+=("${network[@]}" busybox-static:busybox iputils-ping:ping kubernetes-client:kubectl) ;;
+        demo-containers) wanted+=("${network[@]}" "${containers[@]}" iputils-ping:ping) ;;
         test) wanted+=("${network[@]}" "${containers[@]}" "${peers[@]}") ;;
         bench) wanted+=("${network[@]}" "${peers[@]}" gcc:gcc libc6-dev:/usr/include/stdio.h) ;;
         image) wanted+=(buildah:buildah) ;;
         lint) wanted+=(shellcheck:shellcheck) ;;
         *)
-            echo "packages: no set named $set (build, demo, test, bench, image, lint)" >&2
+            echo "packages: no set named $set (build, demo, demo-containers, test, bench, image, lint)" >&2
             exit 2
             ;;
     esac

@@ -114,9 +114,10 @@ tests() {
     fi
 }
 
-tests rooms --skip '^(HostTests|FabricTests|PolicyTests)\.'
+tests rooms --skip '^(HostTests|FabricTests|PolicyTests|LabTests)\.'
 tests policy --filter '^PolicyTests\.'
 tests host --filter '^(HostTests|FabricTests)\.'
+tests lab --filter '^LabTests\.'
 
 if [[ ${POPLIN_SOAK:-} == 1 ]]; then
     stage "soak: policies, millions of flows (release)"
@@ -129,8 +130,10 @@ stage "fuzz: ${FUZZ_SECONDS:-5} s a target"
 check fuzz Fuzz/run.sh "${FUZZ_SECONDS:-5}"
 
 if ((EUID == 0)); then
-    stage "smoke run of the demo"
-    check demo scripts/demo.sh
+    stage "smoke run of the demo: a cluster"
+    check demo env POPLIN="$PWD/.build/debug/poplin" scripts/demo.sh
+    stage "smoke run of the demo: containers"
+    check demo-containers scripts/demo-containers.sh
 fi
 
 if ((${#unsteady[@]} > 0)); then
