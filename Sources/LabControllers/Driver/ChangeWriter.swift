@@ -8,7 +8,7 @@ struct ChangeWriter: Sendable {
     let events: EventDesk
 
     /// What the view has to show before the next plan; nil when there is nothing to wait for.
-    func write(_ change: Change, now: Duration) async throws(KubernetesFailure) -> Expectation? {
+    func write(_ change: Change, now: Duration) async throws(KubernetesFailure) -> AwaitedSight? {
         switch change {
         case .create(let resource, let object):
             let namespace = object.at("metadata", "namespace")?.stringValue ?? ""
@@ -22,7 +22,7 @@ struct ChangeWriter: Sendable {
                 guard error.status?.isNotFound == true || error.status?.isConflict == true else { throw error }
             }
             return watched(resource).map {
-                Expectation(resource: $0, key: key, uid: uid, sight: .going, until: now + Expectation.patience)
+                AwaitedSight(resource: $0, key: key, uid: uid, sight: .going, until: now + AwaitedSight.patience)
             }
         case .patch(let resource, let key, let patch):
             let body: ResourcePatch = patch.form == .merge ? .merge(patch.body) : .strategic(patch.body)
@@ -37,7 +37,7 @@ struct ChangeWriter: Sendable {
                         "name": .string(key.name), "namespace": .string(key.namespace), "uid": .string(uid),
                     ], "target": ["apiVersion": "v1", "kind": "Node", "name": .string(node)],
                 ], name: key.name, subresource: "binding")
-            return Expectation(resource: .pods, key: key, uid: uid, sight: .bound, until: now + Expectation.patience)
+            return AwaitedSight(resource: .pods, key: key, uid: uid, sight: .bound, until: now + AwaitedSight.patience)
         case .note(let note, let component):
             events.record(note, from: component)
             return nil
@@ -48,13 +48,13 @@ struct ChangeWriter: Sendable {
         Watched.allCases.first { $0.resource == resource }
     }
 
-    private func seen(_ object: JSONNode, _ resource: GroupVersionResource, _ now: Duration) -> Expectation? {
+    private func seen(_ object: JSONNode, _ resource: GroupVersionResource, _ now: Duration) -> AwaitedSight? {
         guard let watched = watched(resource), let meta = try? ObjectMeta(of: object), !meta.uid.isEmpty else {
             return nil
         }
-        return Expectation(
+        return AwaitedSight(
             resource: watched, key: meta.key, uid: meta.uid, sight: .version(ResourceVersion(meta.resourceVersion)),
-            until: now + Expectation.patience)
+            until: now + AwaitedSight.patience)
     }
 }
 

@@ -11,7 +11,7 @@ import Synchronization
 final class ControllerDriver: Sendable {
     private struct State {
         var view = ClusterView()
-        var expectations: [WorkKey: [Expectation]] = [:]
+        var expectations: [WorkKey: [AwaitedSight]] = [:]
         var random: SplitMix64
         var isBlind = false
     }

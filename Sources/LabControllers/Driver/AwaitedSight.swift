@@ -3,7 +3,7 @@ import KubernetesClient
 import KubernetesModel
 
 /// What a controller wrote and the view does not show yet. A plan made before that would do the same again.
-struct Expectation {
+struct AwaitedSight {
     enum Sight {
         /// The object in this version or a later one.
         case version(ResourceVersion)
