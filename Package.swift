@@ -138,6 +138,12 @@ let clusterParts: [Target] = [
             .product(name: "Logging", package: "swift-log"),
         ]),
     room(
+        "Conntest",
+        on: [
+            "KubernetesClient", "KubernetesModel", "Findings", "LinuxHost", "JSONTree", "Addressing", "SystemCalls",
+            "CLinux",
+        ]),
+    room(
         "Workloads",
         on: [
             "JSONTree", "Addressing", "SystemCalls", "LinuxHost", "CLinux",
@@ -198,7 +204,8 @@ let program: [Target] = [
             "CNI", "CNIRuntime", "LinuxHost", "Netlink", "JSONTree", "Addressing", "SystemCalls", "Findings",
             "YAMLTree",
             "KubernetesModel", "Manifests", "KubernetesClient", "KubernetesServer", "Policy",
-            "Agent", "Diagnosis", "Fabric", "IPAM", "IPAMKubernetes", "Lab", "LabControllers", "Workloads", "Kubelet",
+            "Agent", "Conntest", "Diagnosis", "Fabric", "IPAM", "IPAMKubernetes", "Lab", "LabControllers", "Workloads",
+            "Kubelet",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
         ]),
@@ -287,6 +294,7 @@ let clusterTests: [Target] = [
             "KubernetesServer", "KubernetesClient", "KubernetesModel", "LinuxHost", "JSONTree", "Addressing",
             .product(name: "Logging", package: "swift-log"),
         ]),
+    tests(of: "Conntest", with: ["JSONTree", "Addressing"]),
     tests(of: "Workloads", with: ["JSONTree", "Addressing", "LinuxHost"]),
     tests(
         of: "Kubelet",

@@ -18,8 +18,8 @@ public struct PoplinCommand: ParsableCommand {
             """,
         version: "poplin \(Release.version)",
         subcommands: [
-            CNICommand.self, LabCommand.self, AgentGroup.self, PolicyCommand.self, APIServerGroup.self,
-            VersionCommand.self, CompletionCommand.self,
+            ClusterStatusCommand.self, ConntestCommand.self, CNICommand.self, LabCommand.self, AgentGroup.self,
+            PolicyCommand.self, APIServerGroup.self, VersionCommand.self, CompletionCommand.self,
         ])
 
     public init() {}

@@ -6,13 +6,14 @@ import KubernetesServer
 import LabControllers
 import LinuxHost
 import Logging
+import Synchronization
 import Testing
 
 /// The embedded server in this process, the controllers beside it, and a kubelet for nodes that are only objects.
 final class TestCluster: Sendable {
     let directory: String
     let kubeconfig: String
-    let server: APIServer
+    private let server: Mutex<APIServer>
     let transport: HTTPTransport
     let client: ClusterClient
     private let controllers: Task<Void, Never>
@@ -22,7 +23,7 @@ final class TestCluster: Sendable {
     ) {
         self.directory = directory
         kubeconfig = "\(directory)/kubeconfig"
-        self.server = server
+        self.server = Mutex(server)
         self.transport = transport
         self.controllers = controllers
         client = ClusterClient(transport, requestTimeout: .seconds(60))
@@ -66,7 +67,16 @@ final class TestCluster: Sendable {
         controllers.cancel()
         await controllers.value
         await transport.close()
+        let server = server.withLock { $0 }
         await server.shutdown(grace: .zero)
+    }
+
+    /// The server ends and comes back at the same place: every connection and every watch is lost.
+    func restartServer() async throws {
+        let old = server.withLock { $0 }
+        await old.shutdown(grace: .zero)
+        let new = try await APIServer.start(APIServer.Configuration(directory: directory, port: old.port))
+        server.withLock { $0 = new }
     }
 
     func addNode(_ name: String, _ number: Int, labels: [String: String] = [:]) async throws {

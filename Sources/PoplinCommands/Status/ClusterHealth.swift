@@ -1,0 +1,277 @@
+import Addressing
+import Fabric
+import IPAMKubernetes
+import KubernetesModel
+
+/// How a cluster's pod network is, concluded from facts. Pure.
+struct ClusterHealth: Sendable {
+    struct Component: Sendable, Equatable {
+        enum State: String, Sendable { case ok = "OK", trouble = "errors", absent = "not installed" }
+        var name: String
+        var state: State
+        var text: String
+    }
+
+    struct NodeRow: Sendable, Equatable {
+        var name: String
+        var isReady: Bool
+        /// What the agent says of its node; nil when no agent ever said anything.
+        var hasNetwork: Bool?
+        var backend: String
+        var addresses: [String]
+        var ranges: [String]
+        /// Pods with an address of their own: of ours, and all.
+        var managed: Int
+        var pods: Int
+    }
+
+    struct Pool: Sendable, Equatable {
+        var name: String
+        var ranges: [String]
+        var used: Int
+        /// Nil for more than anybody counts.
+        var size: Int?
+        var blocks: Int?
+    }
+
+    /// Something wrong, with the object it is about.
+    struct Problem: Sendable, Equatable {
+        /// `Node node-2`, `Pod default/web-1`.
+        var object: String
+        var message: String
+    }
+
+    var server: String
+    var version: String
+    var components: [Component] = []
+    var nodes: [NodeRow] = []
+    var managedPods = 0
+    var allPods = 0
+    var hostPods = 0
+    var addressMode: String
+    var pools: [Pool] = []
+    var errors: [Problem] = []
+    var warnings: [Problem] = []
+    var unknown: [String]
+
+    var isHealthy: Bool { errors.isEmpty }
+
+    /// - Parameter now: events older than ten minutes are history.
+    init(_ facts: ClusterFacts, now: Timestamp) {
+        server = facts.server
+        version = facts.version
+        addressMode = facts.addressMode
+        unknown = facts.unknown
+        readComponents(facts)
+        readNodes(facts)
+        readPools(facts)
+        readWarnings(facts, now)
+    }
+
+    // MARK: Parts
+
+    private mutating func readComponents(_ facts: ClusterFacts) {
+        if facts.daemonSets.isEmpty {
+            components.append(Component(name: "Agent", state: .absent, text: ""))
+            errors.append(
+                Problem(
+                    object: "Namespace \(ClusterFacts.namespace)",
+                    message: "there is no agent DaemonSet: apply the manifests in deploy/"))
+        }
+        for set in facts.daemonSets {
+            let text =
+                "\(set.key.name): \(set.desiredNumberScheduled) desired, \(set.numberReady) ready, "
+                + "\(set.numberAvailable) available, \(set.updatedNumberScheduled) updated"
+            let isWell =
+                set.observedGeneration >= set.metadata.generation && set.numberReady == set.desiredNumberScheduled
+                && set.updatedNumberScheduled == set.desiredNumberScheduled && set.desiredNumberScheduled > 0
+            components.append(Component(name: "Agent", state: isWell ? .ok : .trouble, text: text))
+            if !isWell, set.desiredNumberScheduled == 0 {
+                errors.append(Problem(object: "DaemonSet \(set.key)", message: "no node is to run it"))
+            } else if !isWell {
+                errors.append(
+                    Problem(
+                        object: "DaemonSet \(set.key)",
+                        message: "\(set.numberReady) of \(set.desiredNumberScheduled) pods are ready, "
+                            + "\(set.updatedNumberScheduled) are of the current template"))
+            }
+        }
+        for pod in facts.agentPods where !pod.isReady && !pod.isFinished {
+            errors.append(Problem(object: "Pod \(pod.key)", message: Self.trouble(of: pod)))
+        }
+        if !facts.definitions.isEmpty {
+            let served = facts.definitions.count(where: \.isEstablished)
+            let isWell = served == facts.definitions.count
+            components.append(
+                Component(
+                    name: "CRDs", state: isWell ? .ok : .trouble,
+                    text: "\(served) of \(facts.definitions.count) established"))
+            for definition in facts.definitions where !definition.isEstablished {
+                errors.append(
+                    Problem(object: "CustomResourceDefinition \(definition.name)", message: "is not established"))
+            }
+        }
+    }
+
+    /// Why a pod is not ready, in its containers' own words.
+    private static func trouble(of pod: Pod) -> String {
+        for status in pod.status.initContainers + pod.status.containers where !status.waitingReason.isEmpty {
+            let text = status.waitingMessage.isEmpty ? "" : ": \(status.waitingMessage)"
+            return "container \(status.name) waits, \(status.waitingReason)\(text)"
+        }
+        if pod.spec.nodeName.isEmpty {
+            return pod.status.conditions.first { $0.type == "PodScheduled" && !$0.isTrue }?.message ?? "has no node"
+        }
+        let place = "on node \(pod.spec.nodeName)"
+        if let restarts = pod.status.containers.map(\.restartCount).max(), restarts > 0 {
+            return "is not ready \(place), \(restarts) restarts: kubectl -n \(pod.metadata.namespace) logs "
+                + "\(pod.metadata.name) --previous"
+        }
+        return "is not ready \(place) (\(pod.status.phase.isEmpty ? "no status" : pod.status.phase))"
+    }
+
+    private mutating func readNodes(_ facts: ClusterFacts) {
+        let pools = facts.pools.flatMap(\.cidrs)
+        var backends: [String: [String]] = [:]
+        for node in facts.nodes.sorted(by: { $0.key < $1.key }) {
+            let fabric = FabricNode(node)
+            let condition = node.conditions.first { $0.type == "NetworkUnavailable" }
+            let hasNetwork = condition.map { $0.status == "False" }
+            let mine = facts.pods.filter { $0.spec.nodeName == node.key.name && !$0.isFinished }
+            let own = mine.filter { !$0.spec.hostNetwork }
+            let managed = own.filter { pod in
+                guard hasNetwork == true, let address = pod.status.podIPs.first else { return false }
+                return (fabric.podCIDRs + pools).contains { $0.contains(address) }
+            }
+            managedPods += managed.count
+            allPods += own.count
+            hostPods += mine.count - own.count
+            if let backend = fabric.backend { backends[backend.type, default: []].append(node.key.name) }
+            nodes.append(
+                NodeRow(
+                    name: node.key.name, isReady: node.isReady, hasNetwork: hasNetwork,
+                    backend: fabric.backend?.type ?? "", addresses: fabric.addresses.map(\.description),
+                    ranges: fabric.podCIDRs.map(\.description), managed: managed.count, pods: own.count))
+            readTrouble(of: node, condition, fabric, facts)
+        }
+        allPods += facts.pods.count { $0.spec.nodeName.isEmpty && !$0.spec.hostNetwork && !$0.isFinished }
+        if backends.count > 1 {
+            let texts = backends.sorted { $0.key < $1.key }.map { "\($0.key) on \($0.value.joined(separator: ", "))" }
+            errors.append(
+                Problem(
+                    object: "ConfigMap \(ClusterFacts.namespace)/poplin-config",
+                    message: "nodes have different backends: \(texts.joined(separator: "; "))"))
+        }
+    }
+
+    private mutating func readTrouble(
+        of node: Node, _ network: Condition?, _ fabric: FabricNode, _ facts: ClusterFacts
+    ) {
+        let object = "Node \(node.key.name)"
+        if !node.isReady {
+            let ready = node.conditions.first { $0.type == "Ready" }
+            let why = ready.map { [$0.reason, $0.message].filter { !$0.isEmpty }.joined(separator: ": ") } ?? ""
+            errors.append(
+                Problem(
+                    object: object, message: "Ready is \(ready?.status ?? "not set")\(why.isEmpty ? "" : ", \(why)")"))
+        }
+        if let network, network.status != "False" {
+            errors.append(
+                Problem(
+                    object: object,
+                    message: "NetworkUnavailable is \(network.status), \(network.reason): \(network.message)"))
+        } else if network == nil, !facts.daemonSets.isEmpty {
+            errors.append(Problem(object: object, message: "no agent has set NetworkUnavailable to False here"))
+        }
+        if node.taints.contains(where: { $0.key == "node.poplin.dev/agent-not-ready" }) {
+            errors.append(
+                Problem(
+                    object: object, message: "has the taint node.poplin.dev/agent-not-ready: its agent is not ready"))
+        }
+        if facts.addressMode == "kubernetes", fabric.podCIDRs.isEmpty {
+            errors.append(
+                Problem(
+                    object: object,
+                    message: "spec.podCIDRs is empty: nobody gives nodes their ranges (kube-controller-manager "
+                        + "--allocate-node-cidrs --cluster-cidr)"))
+        }
+    }
+
+    private mutating func readPools(_ facts: ClusterFacts) {
+        if facts.addressMode == "kubernetes" {
+            for row in nodes where !row.ranges.isEmpty {
+                let prefixes = row.ranges.compactMap { IPPrefix($0) }
+                pools.append(
+                    Pool(
+                        name: row.name, ranges: row.ranges, used: row.managed,
+                        size: prefixes.first.flatMap(Self.capacity), blocks: nil))
+            }
+            return
+        }
+        for pool in facts.pools.sorted(by: { $0.key < $1.key }) {
+            let blocks = facts.blocks.filter { $0.pool == pool.metadata.name }
+            let used = blocks.compactMap(\.status?.allocated).reduce(0, +)
+            let sizes = pool.cidrs(.v4).isEmpty ? pool.cidrs : pool.cidrs(.v4)
+            let size = sizes.reduce(Int?.some(0)) { sum, prefix in
+                sum.flatMap { sum in Self.capacity(prefix).map { sum + $0 } }
+            }
+            pools.append(
+                Pool(
+                    name: pool.metadata.name, ranges: pool.cidrs.map(\.description), used: used, size: size,
+                    blocks: blocks.count))
+            if let size, used >= size {
+                errors.append(
+                    Problem(object: "IPPool \(pool.metadata.name)", message: "all \(size) addresses are in use"))
+            } else if let size, used * 10 >= size * 8 {
+                warnings.append(
+                    Problem(
+                        object: "IPPool \(pool.metadata.name)", message: "\(used) of \(size) addresses are in use"))
+            }
+        }
+    }
+
+    /// Addresses of a range; of more than a million nobody counts them.
+    private static func capacity(_ prefix: IPPrefix) -> Int? {
+        let bits = prefix.family.bitWidth - prefix.length
+        return bits > 20 ? nil : 1 << bits
+    }
+
+    private mutating func readWarnings(_ facts: ClusterFacts, _ now: Timestamp) {
+        func unenforced(_ count: Int, _ kind: String) {
+            let plural = kind.hasSuffix("y") ? "\(kind.dropLast())ies" : kind + "s"
+            warnings.append(
+                Problem(
+                    object: "", message: "\(count) \(count == 1 ? kind : plural) present, not enforced by this version")
+            )
+        }
+        if facts.networkPolicies > 0 { unenforced(facts.networkPolicies, "NetworkPolicy") }
+        for (kind, count) in facts.otherPolicies { unenforced(count, kind) }
+        if facts.services > 0, !facts.hasServiceProxy {
+            let words =
+                facts.services == 1
+                ? "1 Service with a cluster address" : "\(facts.services) Services with cluster addresses"
+            warnings.append(
+                Problem(object: "", message: "\(words), not served by this version, and no kube-proxy is there"))
+        }
+        // The newest of each object: what a kubelet says again and again is said once here.
+        let recent = facts.warnings.filter { event in
+            guard
+                ["FailedCreatePodSandBox", "NetworkNotReady", "IPAMExhausted", "FailedKillPod"].contains(event.reason)
+            else { return false }
+            let time = event.lastTimestamp ?? event.eventTime?.timestamp ?? event.metadata.creationTimestamp
+            return time.map { now.seconds - $0.seconds < 600 } ?? false
+        }
+        var seen: Set<String> = []
+        let alive = Set(facts.pods.filter { !$0.isReady }.map(\.key))
+        for event in recent.reversed() {
+            let reference = event.involvedObject
+            let key = ObjectKey(namespace: reference.namespace, name: reference.name)
+            guard reference.kind != "Pod" || alive.contains(key) else { continue }
+            let object = "\(reference.kind) \(key)"
+            if seen.insert(object).inserted {
+                errors.append(Problem(object: object, message: "\(event.reason): \(event.message)"))
+            }
+        }
+        for text in unknown { warnings.append(Problem(object: "", message: "not looked at: \(text)")) }
+    }
+}
