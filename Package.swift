@@ -271,7 +271,7 @@ let highTests: [Target] = [
         of: "PoplinCommands",
         with: [
             "CNI", "CNIRuntime", "JSONTree", "LinuxHost", "Findings", "YAMLTree", "KubernetesClient",
-            "KubernetesServer",
+            "KubernetesServer", "KubernetesModel", "IPAMKubernetes",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ]),
 ]

@@ -1,4 +1,5 @@
 import Findings
+import Foundation
 import IPAMKubernetes
 import JSONTree
 import KubernetesModel
@@ -146,9 +147,15 @@ import Testing
         #expect(health.warnings.map(\.message).contains("13 of 16 addresses are in use"))
     }
 
-    @Test func aServerThatDoesNotAnswerIsNoAnswer() throws {
+    @Test func aServerThatDoesNotAnswerIsNoAnswer() async throws {
         let recorder = try Recorder()
-        let status = recorder.run("status", "--server", "https://127.0.0.1:1", "--token", "x")
+        // On a thread of its own: the command waits for tasks, which need those that tests run on.
+        let status = await withCheckedContinuation { continuation in
+            Thread.detachNewThread {
+                continuation.resume(
+                    returning: recorder.run("status", "--server", "https://127.0.0.1:1", "--token", "x"))
+            }
+        }
         #expect(status == .undetermined)
         #expect(recorder.output.isEmpty)
         #expect(recorder.errors.contains("127.0.0.1:1"))

@@ -4,6 +4,23 @@ import JSONTree
 import KubernetesClient
 import KubernetesModel
 
+/// Why there is no report.
+public enum ConntestFailure: Error, Sendable {
+    case api(KubernetesFailure)
+    /// The test's pods did not become ready in time: the first one that is not, and why.
+    case notReady(String, after: Duration)
+
+    public var finding: Finding {
+        switch self {
+        case .api(let failure): failure.finding
+        case .notReady(let reason, let time):
+            Finding(
+                code: "conntest", "the test's pods were not ready within \(time.components.seconds) s: \(reason)",
+                next: "--image and --program say what the pods run; --start-timeout gives them longer")
+        }
+    }
+}
+
 /// A connectivity test on a cluster: makes a namespace with pods on every node, asks from each of them, takes the
 /// namespace away again. Nothing outside the cluster is asked.
 public struct Conntest: Sendable {
@@ -61,10 +78,10 @@ public struct Conntest: Sendable {
     // MARK: The test
 
     /// The whole of it. The namespace goes whatever happens, a cancelled task included.
-    public func run() async throws(KubernetesFailure) -> ConntestReport {
+    public func run() async throws(ConntestFailure) -> ConntestReport {
         let namespace = "poplin-conntest-\(String(UInt32.random(in: .min ... .max), radix: 16))"
-        let result: Result<ConntestReport, KubernetesFailure>
-        do throws(KubernetesFailure) {
+        let result: Result<ConntestReport, ConntestFailure>
+        do throws(ConntestFailure) {
             result = .success(try await run(in: namespace))
         } catch {
             result = .failure(error)
@@ -75,30 +92,35 @@ public struct Conntest: Sendable {
         return try result.get()
     }
 
-    private func run(in namespace: String) async throws(KubernetesFailure) -> ConntestReport {
+    private func run(in namespace: String) async throws(ConntestFailure) -> ConntestReport {
         let start = ContinuousClock.now
-        _ = try await client.collection(of: Namespace.self).create(ConntestManifests.namespace(namespace))
-        tell(.made(namespace: namespace, image: options.image))
-        for role in Participant.Role.allCases {
-            _ = try await client.collection(of: DaemonSet.self, namespace: namespace).create(
-                ConntestManifests.daemonSet(role, image: options.image, program: options.program))
+        let facts: ConntestFacts
+        do throws(KubernetesFailure) {
+            try await make(namespace)
+            facts = try await self.facts(namespace)
+        } catch {
+            throw .api(error)
         }
         let participants = try await waitUntilReady(namespace)
-        let facts = try await facts(namespace)
         var matrix = TestMatrix(participants)
         matrix.keep(options.isWanted)
         tell(
             .ready(
                 nodes: Set(participants.map(\.node)).count, tests: matrix.tests.count, probes: matrix.actions.count))
         let results = await ask(matrix, in: namespace)
-        try Self.checkCancellation()
+        if Task.isCancelled { throw .api(KubernetesFailure(.cancelled)) }
         let (seconds, attoseconds) = start.duration(to: .now).components
         return ConntestReport(
             results, order: matrix.tests, facts, seconds: Double(seconds) + Double(attoseconds) * 1e-18)
     }
 
-    private static func checkCancellation() throws(KubernetesFailure) {
-        if Task.isCancelled { throw KubernetesFailure(.cancelled) }
+    private func make(_ namespace: String) async throws(KubernetesFailure) {
+        _ = try await client.collection(of: Namespace.self).create(ConntestManifests.namespace(namespace))
+        tell(.made(namespace: namespace, image: options.image))
+        for role in Participant.Role.allCases {
+            _ = try await client.collection(of: DaemonSet.self, namespace: namespace).create(
+                ConntestManifests.daemonSet(role, image: options.image, program: options.program))
+        }
     }
 
     private func remove(_ namespace: String) async {
@@ -115,13 +137,18 @@ public struct Conntest: Sendable {
     // MARK: Pods
 
     /// All pods of all three sets. Why they are not ready is said when it takes too long.
-    private func waitUntilReady(_ namespace: String) async throws(KubernetesFailure) -> [Participant] {
+    private func waitUntilReady(_ namespace: String) async throws(ConntestFailure) -> [Participant] {
         let deadline = ContinuousClock.now + options.startPatience
         while true {
-            try Self.checkCancellation()
-            let sets = try await client.list(DaemonSet.self, namespace: namespace).objects
-            let pods = try await client.list(Pod.self, namespace: namespace).objects.filter {
-                !$0.metadata.isTerminating
+            let sets: [DaemonSet]
+            let pods: [Pod]
+            do throws(KubernetesFailure) {
+                sets = try await client.list(DaemonSet.self, namespace: namespace).objects
+                pods = try await client.list(Pod.self, namespace: namespace).objects.filter {
+                    !$0.metadata.isTerminating
+                }
+            } catch {
+                throw .api(error)
             }
             let desired = sets.map(\.desiredNumberScheduled).reduce(0, +)
             let ready = pods.filter { $0.isReady && !$0.status.podIPs.isEmpty }
@@ -130,11 +157,9 @@ public struct Conntest: Sendable {
             let trouble = pods.first { !$0.isReady }.map(Self.trouble)
             tell(.waiting("\(ready.count) of \(max(desired, 1)) pods are ready" + (trouble.map { ", \($0)" } ?? "")))
             if ContinuousClock.now >= deadline {
-                let reason = trouble ?? "no node takes the pods"
-                throw KubernetesFailure(
-                    .timedOut(after: options.startPatience), request: "waiting for the pods of \(namespace): \(reason)")
+                throw .notReady(trouble ?? "no node takes them", after: options.startPatience)
             }
-            do { try await Task.sleep(for: .milliseconds(250)) } catch { throw KubernetesFailure(.cancelled) }
+            do { try await Task.sleep(for: .milliseconds(250)) } catch { throw .api(KubernetesFailure(.cancelled)) }
         }
     }
 

@@ -115,7 +115,10 @@ final class ControllerDriver: Sendable {
     /// pod could not be made.
     private func report(_ failure: KubernetesFailure, of change: Change, _ key: WorkKey) {
         let finding = failure.finding
-        if failure.isCancelled || failure.status?.isConflict == true || failure.status?.isNotFound == true {
+        let isLastBreath = failure.status?.causes.contains { $0.reason == "NamespaceTerminating" } ?? false
+        if failure.isCancelled || failure.status?.isConflict == true || failure.status?.isNotFound == true
+            || isLastBreath
+        {
             return logger.debug("\(key): \(finding.message)")
         }
         logger.warning("\(key): \(finding.message)")

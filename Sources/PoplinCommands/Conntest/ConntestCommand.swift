@@ -87,17 +87,15 @@ struct ConntestRunCommand: OutputCommand {
         let connection = try cluster.connection(on: console, component: "conntest")
         let screen = ConntestScreen(console, isQuiet: output.format != .table, hasTimestamps: timestamp)
         let signals = EndSignals()
-        let outcome = Waiting<Result<ConntestReport, KubernetesFailure>>()
+        let outcome = Waiting<Result<ConntestReport, ConntestFailure>>()
         let (patience, probePatience) = (TimeText.duration(startTimeout), TimeText.duration(probeTimeout))
         let filters = tests.compactMap { try? TestFilter($0) }
         let environment = console.environment
         let work = Task {
             let transport = HTTPTransport(connection, environment: environment)
-            let result: Result<ConntestReport, KubernetesFailure>
-            do throws(KubernetesFailure) {
-                let client = ClusterClient(transport, requestTimeout: connection.requestTimeout)
-                var name = image
-                if name == nil { name = try await Conntest.agentImage(client, namespace: ClusterFacts.namespace) }
+            let result: Result<ConntestReport, ConntestFailure>
+            do throws(ConntestFailure) {
+                let name = try await chosenImage(transport)
                 var options = Conntest.Options(image: name ?? "poplin:\(Release.version)")
                 options.program = program
                 options.concurrency = concurrency
@@ -123,6 +121,16 @@ struct ConntestRunCommand: OutputCommand {
             throw CommandFailure(.undetermined, error.finding)
         }
         try finish(report, screen, console)
+    }
+
+    /// What was said, or what the cluster's agents are made of.
+    private func chosenImage(_ transport: HTTPTransport) async throws(ConntestFailure) -> String? {
+        if let image { return image }
+        do throws(KubernetesFailure) {
+            return try await Conntest.agentImage(ClusterClient(transport), namespace: ClusterFacts.namespace)
+        } catch {
+            throw .api(error)
+        }
     }
 
     private func finish(_ report: ConntestReport, _ screen: ConntestScreen, _ console: Console) throws {

@@ -10,7 +10,10 @@ extension ClusterHealth {
             head += "\n" + line(component.name, component.state.rawValue, component.state == .ok, component.text, paint)
         }
         let used = pools.map(\.used).reduce(0, +)
-        head += "\n" + line("IPAM", "OK", true, "mode \(addressMode), \(used) addresses in use", paint)
+        head +=
+            "\n"
+            + line(
+                "IPAM", "OK", true, "mode \(addressMode), \(used) \(used == 1 ? "address" : "addresses") in use", paint)
         let isCovered = managedPods == allPods
         let host = hostPods > 0 ? " (\(hostPods) more on the host network)" : ""
         head +=
@@ -35,7 +38,7 @@ extension ClusterHealth {
         func padded(_ text: String, _ width: Int) -> String {
             text + String(repeating: " ", count: max(0, width - text.count))
         }
-        let word = padded(state, 14)
+        let word = text.isEmpty ? state : padded(state, 14)
         return "  \(padded(name, 8))\(isWell ? paint.green(word) : paint.red(word))\(text)"
     }
 
