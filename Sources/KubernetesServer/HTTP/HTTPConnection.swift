@@ -48,6 +48,8 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     private var peer = ConnectionPeer()
     private var deadline = NIODeadline.distantFuture
     private var timer: Scheduled<Void>?
+    /// When the timer fires.
+    private var armed = NIODeadline.distantFuture
     let decoder: ByteToMessageHandler<HTTPRequestDecoder>
     let encoder: HTTPResponseEncoder
     var started = ContinuousClock.now
@@ -112,11 +114,17 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
             return
         }
         deadline = .now() + time
+        // A timer that fires too early is set again then; one that would fire too late is replaced now.
+        if let timer, armed > deadline {
+            timer.cancel()
+            self.timer = nil
+        }
         if timer == nil { arm(context) }
     }
 
     private func arm(_ context: ChannelHandlerContext) {
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        armed = deadline
         timer = context.eventLoop.scheduleTask(deadline: deadline) {
             let (connection, context) = bound.value
             connection.timer = nil
