@@ -352,7 +352,8 @@ def watchers(options, directory):
         opened = time.monotonic() - started
         each = (memory(server.process) - before) / count
         descriptors = len(os.listdir(f"/proc/{server.process.pid}/fd")) - files
-        expect(descriptors >= count, f"{descriptors} descriptors for {count} watches")
+        # The connection of the list may have been closed in between.
+        expect(descriptors >= count - 2, f"{descriptors} descriptors for {count} watches")
         started = time.monotonic()
         for name in written:
             status, payload = server.call("POST", MAPS, configmap(name.decode(), {}))

@@ -119,7 +119,14 @@ tests policy --filter '^PolicyTests\.'
 tests host --filter '^(HostTests|FabricTests)\.'
 tests lab --filter '^LabTests\.'
 
+program="$(swift build --show-bin-path)/poplin"
+stage "faults of the API server"
+check faults scripts/apiserver-faults.py "$program" --only kill,watchers --rounds 3 --watchers 200
+
 if [[ ${POPLIN_SOAK:-} == 1 ]]; then
+    stage "soak: faults of the API server, 10,000 watchers"
+    check soak-faults scripts/apiserver-faults.py "$program"
+
     stage "soak: policies, millions of flows (release)"
     POPLIN_ONLY=Policy,YAMLTree swift test -c release -Xswiftc -enable-testing --scratch-path .build-soak \
         --filter 'PolicyTests\.(KubernetesAgreement|DialectAgreement|StateWalk)' --xunit-output "$report/soak.xml"

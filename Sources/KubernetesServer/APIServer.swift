@@ -122,9 +122,15 @@ public final class APIServer: Sendable {
         } catch {
             throw .store(error)
         }
-        let streams = PodStreams(
-            store: store, kubelets: NodeKubelets(store: store, security: kubelets),
-            next: OpenAPIHandler(of: api.registry, next: api))
+        let nodes = NodeKubelets(store: store, security: kubelets)
+        let documents = OpenAPIHandler(of: api.registry, next: WebSocketWatches(next: api))
+        let proxies: ResourceProxies
+        do {
+            proxies = try ResourceProxies(store: store, kubelets: nodes, next: documents)
+        } catch {
+            throw .certificates("\(error)")
+        }
+        let streams = PodStreams(store: store, kubelets: nodes, next: proxies)
         let handler = layers(access, store, metrics, streams)
         let http: HTTPServer
         do {

@@ -52,8 +52,10 @@ import Testing
 
             | part | supported | not supported |
             |---|---|---|
-            | protocol | HTTP/1.1 over TLS, WebSocket for exec, attach, port-forward | HTTP/2, SPDY |
-            | encodings | JSON, Table and PartialObjectMetadata; in requests also YAML and the protobuf of built-in kinds (fields that are younger than Kubernetes 1.33 are left out, with a warning) | answers in protobuf, CBOR |
+            | protocol | HTTP/1.1 over TLS, at any number of addresses and on sockets handed over; WebSocket for exec, attach, port-forward and watch (with an `Origin`) | HTTP/2, SPDY |
+            | streams | exec, attach, port-forward (also KEP-4006's tunnel) and log go to the node's kubelet byte for byte, dialled from the server's own network namespace; proxy of nodes (the kubelet, or any port), pods and services, upgrades too; addresses of the server's own loopback are refused | links in proxied HTML are not rewritten |
+            | limits | connections: as many as open files allow, or `--max-connections`; one more is answered 429 with `Retry-After`, and those that are open are served on | priority and fairness, and its `X-Kubernetes-PF-*` headers |
+            | encodings | JSON, Table and PartialObjectMetadata; answers above 128 KiB in gzip for clients that take it, never watches; in requests also YAML and the protobuf of built-in kinds (fields that are younger than Kubernetes 1.33 are left out, with a warning) | answers in protobuf, CBOR |
             | patches | JSON patch, merge patch, strategic merge patch (built-in kinds), server-side apply | |
             | fieldValidation | Strict, Warn, Ignore | |
             | lists and watches | limit and continue, resourceVersion, bookmarks, 410 for what is forgotten | |

@@ -3,6 +3,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import NIOSSL
+import SystemCalls
 
 /// A connection to a kubelet with a request sent and the head of its answer read.
 struct KubeletAnswer: Sendable {
@@ -15,17 +16,17 @@ struct KubeletAnswer: Sendable {
 /// Opens connections to kubelets.
 struct KubeletDialer: Sendable {
     private let group: any EventLoopGroup
-    /// To the answer's head.
-    private let timeout: TimeAmount
+    /// To the answer's head; nil waits as long as the client does.
+    private let timeout: TimeAmount?
 
-    init(group: any EventLoopGroup, timeout: TimeAmount = .seconds(30)) {
+    init(group: any EventLoopGroup, timeout: TimeAmount? = .seconds(30)) {
         self.group = group
         self.timeout = timeout
     }
 
-    /// Sends a request without a body and waits for the head of the answer.
+    /// Sends a request and waits for the head of the answer.
     func send(
-        _ method: String, _ target: String, _ headers: HTTPHeaders, to endpoint: KubeletEndpoint
+        _ method: String, _ target: String, _ headers: HTTPHeaders, body: [UInt8] = [], to endpoint: KubeletEndpoint
     ) async throws(Status) -> KubeletAnswer {
         let connection: PulledConnection
         do {
@@ -34,13 +35,16 @@ struct KubeletDialer: Sendable {
             throw Self.unreachable(endpoint, error)
         }
         // A kubelet that never answers does not hold the request for ever.
-        let expiry = connection.channel.eventLoop.scheduleTask(in: timeout) { connection.close() }
-        defer { expiry.cancel() }
+        let expiry = timeout.map { connection.channel.eventLoop.scheduleTask(in: $0) { connection.close() } }
+        defer { expiry?.cancel() }
         do {
             var text = "\(method) \(target) HTTP/1.1\r\nHost: \(endpoint.authority)\r\n"
             for (name, value) in headers { text += "\(name): \(value)\r\n" }
-            if method == "POST" { text += "Content-Length: 0\r\n" }
+            if !body.isEmpty || ["POST", "PUT", "PATCH"].contains(method) {
+                text += "Content-Length: \(body.count)\r\n"
+            }
             try await connection.write(ByteBuffer(string: text + "\r\n"))
+            if !body.isEmpty { try await connection.write(ByteBuffer(bytes: body)) }
             var received = ByteBuffer()
             while true {
                 if let head = try BackendHead(readingFrom: &received) {
@@ -78,11 +82,14 @@ struct KubeletDialer: Sendable {
 
     /// In the words of a kube-apiserver, with the reason.
     private static func unreachable(_ endpoint: KubeletEndpoint, _ error: any Error) -> Status {
-        var reason = "\(error)"
+        var cause = error
         if let failure = error as? NIOConnectionError {
-            reason =
-                failure.connectionErrors.first.map { "\($0.error)" } ?? "\(failure.dnsAError.map { "\($0)" } ?? reason)"
+            cause = failure.connectionErrors.first?.error ?? failure.dnsAError ?? error
         }
+        // As Go says it: "connect: connection refused".
+        let reason =
+            (cause as? IOError).map { "connect: \(Errno(rawValue: $0.errnoCode).message.lowercased())" }
+            ?? "\(cause)"
         return Status(code: 500, message: "error dialing backend: dial tcp \(endpoint.authority): \(reason)")
     }
 }

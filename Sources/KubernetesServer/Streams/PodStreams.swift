@@ -78,85 +78,8 @@ public struct PodStreams: RequestHandler {
         }
         let endpoint = try await kubelets.endpoint(ofNode: target.node)
         let backend = try await dialer.send(
-            request.method.name, target.target, Self.forwarded(request.headers, isUpgrade: !isLog), to: endpoint)
-        return backend.head.status == 101 && !isLog
-            ? Self.spliced(backend) : await Self.passedOn(backend, isStream: isLog)
-    }
-
-    // MARK: - Headers
-
-    /// Headers of one connection, which a proxy does not pass on (RFC 9110 section 7.6.1).
-    private static let hopByHop: Set<String> = [
-        "connection", "upgrade", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer",
-        "transfer-encoding", "host", "content-length", "authorization",
-    ]
-
-    private static func forwarded(_ headers: HTTPHeaders, isUpgrade: Bool) -> HTTPHeaders {
-        var kept = HTTPHeaders()
-        for (name, value) in headers where !hopByHop.contains(name.lowercased()) { kept.add(name: name, value: value) }
-        if isUpgrade {
-            kept.add(name: "Connection", value: "Upgrade")
-            kept.add(name: "Upgrade", value: headers.first(name: "upgrade") ?? "websocket")
-        } else {
-            kept.add(name: "Connection", value: "close")
-        }
-        return kept
-    }
-
-    // MARK: - Answers
-
-    private static func spliced(_ backend: KubeletAnswer) -> ServerResponse {
-        var headers = HTTPHeaders()
-        for (name, value) in backend.head.headers where name.lowercased() != "content-length" {
-            headers.add(name: name, value: value)
-        }
-        return ServerResponse(
-            status: 101, headers: headers,
-            body: .upgrade(
-                ConnectionUpgrade { channel in
-                    let client = try PulledConnection(on: channel)
-                    return {
-                        if backend.rest.readableBytes > 0 { try? await client.write(backend.rest) }
-                        await Splice.run(client, backend.connection)
-                    }
-                }))
-    }
-
-    /// An answer that is no stream of frames: a log, or a refusal.
-    private static func passedOn(_ backend: KubeletAnswer, isStream: Bool) async -> ServerResponse {
-        var headers = HTTPHeaders()
-        for (name, value) in backend.head.headers
-        where !hopByHop.contains(name.lowercased()) && name.lowercased() != "date" {
-            headers.add(name: name, value: value)
-        }
-        if isStream {
-            return ServerResponse(
-                status: backend.head.status, headers: headers,
-                body: .stream { writer in
-                    defer { backend.connection.close() }
-                    try await pass(backend) { try await writer.write($0) }
-                })
-        }
-        // A refusal is small; more than a request may hold is cut.
-        var body: [UInt8] = []
-        try? await pass(backend) { bytes in
-            body += bytes
-            if body.count > 3 << 20 { throw BackendHead.Malformed(description: "the answer is too long") }
-        }
-        backend.connection.close()
-        return ServerResponse(status: backend.head.status, headers: headers, body: .whole(body))
-    }
-
-    private static func pass(_ backend: KubeletAnswer, to sink: ([UInt8]) async throws -> Void) async throws {
-        var body = BackendBody(backend.head)
-        try await sink(try body.content(of: backend.rest))
-        while !body.isDone {
-            guard let buffer = try await backend.connection.next() else {
-                if body.mayEnd { return }
-                throw BackendHead.Malformed(description: "the kubelet's answer broke off")
-            }
-            let content = try body.content(of: buffer)
-            if !content.isEmpty { try await sink(content) }
-        }
+            request.method.name, target.target, Relay.forwarded(request.headers, isUpgrade: !isLog), to: endpoint)
+        if isLog { return Relay.streamed(backend) }
+        return backend.head.status == 101 ? Relay.spliced(backend) : await Relay.whole(backend)
     }
 }

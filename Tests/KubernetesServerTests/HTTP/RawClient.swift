@@ -70,6 +70,17 @@ actor RawClient {
         return String(decoding: try await promise.futureResult.get(), as: UTF8.self)
     }
 
+    /// The same as bytes.
+    func receivedBytes(until condition: @escaping @Sendable ([UInt8]) -> Bool) async throws -> [UInt8] {
+        let promise = channel.eventLoop.makePromise(of: [UInt8].self)
+        let handler = handler
+        channel.eventLoop.execute {
+            handler.value.waiting = ({ bytes, _ in condition(bytes) }, promise)
+            handler.value.check()
+        }
+        return try await promise.futureResult.get()
+    }
+
     func receivedUntilClosed() async throws -> String { try await received { _ in false } }
 
     /// Stops taking bytes from the kernel.

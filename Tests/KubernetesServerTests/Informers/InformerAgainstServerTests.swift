@@ -45,9 +45,10 @@ import Testing
 
     /// Tries again while the server is away.
     static func call(
-        _ transport: HTTPTransport, _ method: KubernetesRequest.Method, _ name: String, body: String? = nil
+        _ transport: HTTPTransport, _ method: KubernetesRequest.Method, _ name: String, body: String? = nil,
+        attempts: Int = 200
     ) async throws -> Int {
-        for _ in 0..<200 {
+        for _ in 0..<attempts {
             let isCollection = method == .post || name.isEmpty
             let segments = ["api", "v1", "namespaces", "default", "configmaps"] + (isCollection ? [] : [name])
             let request = KubernetesRequest(
@@ -64,14 +65,16 @@ import Testing
         return 0
     }
 
-    static func list(_ transport: HTTPTransport) async throws -> (version: String, payloads: [String: String]) {
+    static func list(
+        _ transport: HTTPTransport, field: String = "payload"
+    ) async throws -> (version: String, payloads: [String: String]) {
         let answer = try await transport.answer(
             KubernetesRequest(.get, segments: ["api", "v1", "namespaces", "default", "configmaps"]))
         let root = try JSONTree(parsing: answer.body).root
         var payloads: [String: String] = [:]
         if let items = root.member("items")?.elements {
             for item in items {
-                payloads[item.at("metadata", "name")?.string ?? ""] = item.at("data", "payload")?.string ?? ""
+                payloads[item.at("metadata", "name")?.string ?? ""] = item.at("data", field)?.string ?? ""
             }
         }
         return (root.at("metadata", "resourceVersion")?.string ?? "", payloads)
