@@ -29,6 +29,7 @@ actor PodWorker {
     private var sandboxDeadline: UInt64?
     /// What a record's last refusal or end was when a person was told.
     private var told: [String: String] = [:]
+    private var lastAddresses: [String] = []
     let statuses: StatusWriter
     private var ownConditions: [Condition] = []
     private let wakes: AsyncStream<Void>
@@ -222,7 +223,8 @@ actor PodWorker {
         let status = PodStatus(
             pod: shown, records: records, phase: phase, reason: failure?.reason ?? "",
             message: failure?.message ?? "", hasSandbox: sandbox != nil,
-            podIPs: pod.hostNetwork ? (sandbox == nil ? [] : context.hostIPs) : sandbox?.addresses ?? [],
+            podIPs: pod.hostNetwork
+                ? (sandbox == nil && !phase.isFinal ? [] : context.hostIPs) : sandbox?.addresses ?? lastAddresses,
             hostIPs: context.hostIPs, startedAt: startedAt)
         let patch = status.patch(now: Timestamp(seconds: Int64(Clock.now() / 1_000_000_000)))
         if let tree = try? (patch["status"] ?? .null).tree(), let fields = try? FieldReader(tree.root),
@@ -363,6 +365,8 @@ actor PodWorker {
             wake(at: Clock.now() + 2_000_000_000)
             return false
         }
+        // What is over keeps the addresses it had in its status; what goes on will get others.
+        lastAddresses = phase.isFinal || pod.isTerminating ? sandbox.addresses : []
         self.sandbox = nil
         _ = try? AtomicFile.remove("\(context.directory(ofPod: pod.uid))/sandbox.json")
         return true

@@ -127,6 +127,8 @@ struct ProbeRunner: Sendable {
         guard let failure = error as? NIOConnectionError, let first = failure.connectionErrors.first else {
             return "\(error)"
         }
-        return "connect: \(first.error)"
+        // As Go says it: `connect: connection refused`.
+        guard let refusal = first.error as? IOError else { return "connect: \(first.error)" }
+        return "connect: \(Errno(rawValue: refusal.errnoCode).message.lowercased())"
     }
 }

@@ -68,7 +68,11 @@ public final class ContainerDaemon {
         for container in containers.values where container.watched.contains(where: ready.contains) {
             let chunks = container.readOutput()
             for (channel, bytes) in chunks { tell(attachedTo: container, channel, bytes) }
-            if container.hasEnded() { announce(container) }
+            if container.hasEnded() {
+                // Its mounts went with its last process; nobody can look into its own layer any more.
+                RootTree(base: Self.layers(runDirectory), container: container.state.id).remove()
+                announce(container)
+            }
         }
         if ready.contains(listener.rawValue) { accept() }
         for (number, connection) in connections where connection.isOver { connections[number] = nil }
