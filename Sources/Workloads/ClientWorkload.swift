@@ -54,6 +54,8 @@ private final class TargetProbe {
     private var ledger = ProbeLedger()
     private var socket: FileDescriptor?
     private var isConnected = false
+    /// A connection was there, or was refused, once.
+    private var hasBegun = false
     /// The probe of a `connect` under way, or of a connection being opened.
     private var current: UInt32?
     private var openedAt: UInt64 = 0
@@ -106,6 +108,8 @@ private final class TargetProbe {
             open(now)
         case .udp, .tcp:
             if socket == nil { open(now) }
+            // The first connection is no fault that is measured; every later one is.
+            if !isConnected, !hasBegun { return }
             let number = ledger.send(at: now)
             guard isConnected, let descriptor = socket?.rawValue else { return ledger.refuse(number) }
             let bytes = (0..<4).map { UInt8(truncatingIfNeeded: number >> (24 - 8 * UInt32($0))) }
@@ -140,6 +144,7 @@ private final class TargetProbe {
 
     private func connected() {
         isConnected = true
+        hasBegun = true
         guard target.kind == .connect, let current else { return }
         ledger.answer(current, at: Clock.monotonic())
         self.current = nil
@@ -149,6 +154,7 @@ private final class TargetProbe {
 
     private func fail(_ word: String) {
         failure = word
+        hasBegun = true
         if let current {
             ledger.refuse(current)
             self.current = nil

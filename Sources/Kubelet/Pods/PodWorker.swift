@@ -224,7 +224,7 @@ actor PodWorker {
             pod: shown, records: records, phase: phase, reason: failure?.reason ?? "",
             message: failure?.message ?? "", hasSandbox: sandbox != nil,
             podIPs: pod.hostNetwork
-                ? (sandbox == nil && !phase.isFinal ? [] : context.hostIPs) : sandbox?.addresses ?? lastAddresses,
+                ? (sandbox == nil && !phase.isFinal ? [] : context.hostIPs) : sandbox?.addresses ?? formerAddresses,
             hostIPs: context.hostIPs, startedAt: startedAt)
         let patch = status.patch(now: Timestamp(seconds: Int64(Clock.now() / 1_000_000_000)))
         if let tree = try? (patch["status"] ?? .null).tree(), let fields = try? FieldReader(tree.root),
@@ -233,6 +233,11 @@ actor PodWorker {
             ownConditions = conditions.filter { PodStatus.own.contains($0.type) }
         }
         await statuses.write(patch)
+    }
+
+    /// Of a pod that is over; an earlier life of the kubelet told them to the API.
+    private var formerAddresses: [String] {
+        lastAddresses.isEmpty && pod.isFinished ? pod.podIPs : lastAddresses
     }
 
     // MARK: - Sandbox
