@@ -23,8 +23,18 @@ actor KilledServer {
 
     init(_ directory: String) { self.directory = directory }
 
-    /// Returns when it answers.
+    /// Returns when it answers. While the server is away its port may be the near end of somebody's connection.
     func start() async throws {
+        var line = ""
+        for _ in 0..<300 {
+            line = try await attempt()
+            if process != nil { return }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        Issue.record("the server does not start: \(line)")
+    }
+
+    private func attempt() async throws -> String {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: Self.program ?? "")
         process.arguments = ["apiserver", "--dir", directory, "--listen", "127.0.0.1:\(port)"]
@@ -36,8 +46,14 @@ actor KilledServer {
         // "ready: https://127.0.0.1:40123  try: ..."
         let line = await Kubectl.beginning(of: output.fileHandleForReading)
         let digits = line.split(separator: ":").dropFirst(3).first?.prefix { $0.isNumber } ?? ""
-        port = try #require(Int(digits), "\(line)")
-        (self.process, self.ends) = (process, ends)
+        if let number = Int(digits) {
+            port = number
+            (self.process, self.ends) = (process, ends)
+        } else {
+            // It has closed its output: it ends by itself.
+            for await _ in ends {}
+        }
+        return line
     }
 
     func crash() async {
