@@ -204,6 +204,7 @@ extension HTTPTransport {
                         try channel.pipeline.syncOperations.addHandler(
                             NIOSSLClientHandler(context: context, serverHostname: hostname))
                     }
+                    try channel.pipeline.syncOperations.addHandler(DelayedEnd())
                     let upgraded = try Self.configure(channel, head)
                     let timeout = channel.eventLoop.scheduleTask(in: limit) { channel.close(promise: nil) }
                     upgraded.whenComplete { _ in timeout.cancel() }
