@@ -52,11 +52,14 @@ def expect(condition, text):
 class Server:
     """One run of the program."""
 
+    running = []
+
     def __init__(self, program, directory, prefix=(), arguments=()):
         self.process = subprocess.Popen(
             [*prefix, program, "apiserver", "--dir", directory, "--listen", "127.0.0.1:0", "--token", "faults",
              "--log-level", "warning", *arguments],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        Server.running.append(self.process)
         line = self.process.stdout.readline()
         found = re.search(r"ready: https://127\.0\.0\.1:(\d+)", line)
         if not found:
@@ -436,6 +439,12 @@ def main():
             failures += 1
             print(f"FAILED  {fault.__name__}: {failure}", flush=True)
         finally:
+            # A fault that failed leaves its server behind.
+            for process in Server.running:
+                if process.poll() is None:
+                    process.kill()
+                    process.wait()
+            Server.running.clear()
             shutil.rmtree(directory, ignore_errors=True)
     sys.exit(1 if failures else 0)
 
