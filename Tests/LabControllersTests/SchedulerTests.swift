@@ -171,6 +171,25 @@ import Testing
         #expect(evicted.changes.contains(.delete(Pod.resource, key, uid: "p")))
     }
 
+    @Test("what was said of a silent node's pods is taken back when it is heard again") func podsAreReadyAgain() throws
+    {
+        func pod(_ name: String, _ reason: String) -> (Watched, String) {
+            (
+                .pods,
+                #"{"metadata":{"name":"\#(name)","namespace":"d","uid":"\#(name)"},"spec":{"nodeName":"a"},"status":{"phase":"Running","containerStatuses":[{"name":"c","ready":true}],"conditions":[{"type":"Ready","status":"False","reason":"\#(reason)"}]}}"#
+            )
+        }
+        let view = try view([node("a"), pod("ours", "NodeNotReady"), pod("theirs", "ContainersNotReady")])
+        let plan = NodeLifecycle.plan(
+            ObjectKey(name: "a"), view, PlanContext(now: context.now, elapsed: .zero, seed: 1))
+        let patched = plan.changes.compactMap { change -> String? in
+            guard case .patch(Pod.resource, let key, let patch) = change else { return nil }
+            let condition = patch.body.at("status", "conditions")?.elements.first
+            return "\(key.name) \(condition?.member("status")?.stringValue ?? "")"
+        }
+        #expect(patched == ["ours True"])
+    }
+
     @Test func whenNoNodeIsWellNobodyIsSentAway() throws {
         let sick = #","x":0},"status":{"conditions":[{"type":"Ready","status":"False"}]"#
         let view = try view([node("a", spec: #""a":0"#, status: sick), node("b", spec: #""b":0"#, status: sick)])

@@ -18,7 +18,8 @@ enum NodeLifecycle {
         if isLost, node.ready?.status != "Unknown" { plan.changes += unknown(node, context) }
         let ready = isLost ? "Unknown" : node.ready?.status ?? "Unknown"
         if let taints = taints(node, ready: ready, view, context) { plan.changes.append(taints) }
-        if ready != "True" { plan.changes += podsNotReady(on: node, view, context) }
+        plan.changes +=
+            ready == "True" ? podsReadyAgain(on: node, view, context) : podsNotReady(on: node, view, context)
         return plan
     }
 
@@ -107,24 +108,44 @@ enum NodeLifecycle {
 
     // MARK: Pods
 
+    /// Said of a pod by us, not by its kubelet.
+    private static let lost = "NodeNotReady"
+
     /// Nobody can say that pods of a lost node are ready, and no service should send anything there.
     private static func podsNotReady(on node: NodeRecord, _ view: ClusterView, _ context: PlanContext) -> [Change] {
         guard node.ready?.status == "Unknown" else { return [] }
-        return view.pods(on: node.meta.name).filter { $0.isReady && !$0.isFinished }.map { pod in
-            .patch(
-                Pod.resource, pod.meta.key,
-                Change.Patch(
-                    .strategic, subresource: "status",
-                    [
-                        "status": [
-                            "conditions": [
-                                [
-                                    "type": "Ready", "status": "False",
-                                    "lastTransitionTime": .string(context.now.description),
-                                ]
+        return view.pods(on: node.meta.name).filter { $0.isReady && !$0.isFinished }.map {
+            readiness(of: $0, "False", .string(lost), context)
+        }
+    }
+
+    /// A kubelet that was only out of reach may see no reason to report pods again that have not changed: what we said
+    /// of them while it was silent is taken back.
+    private static func podsReadyAgain(on node: NodeRecord, _ view: ClusterView, _ context: PlanContext) -> [Change] {
+        view.pods(on: node.meta.name).filter { pod in
+            pod.isActive && pod.facts.status.phase == "Running" && pod.facts.status.containers.allSatisfy(\.isReady)
+                && pod.facts.status.conditions.contains {
+                    $0.type == "Ready" && $0.status == "False" && $0.reason == lost
+                }
+        }.map { readiness(of: $0, "True", .null, context) }
+    }
+
+    private static func readiness(
+        of pod: PodRecord, _ status: String, _ reason: JSONValue, _ context: PlanContext
+    ) -> Change {
+        .patch(
+            Pod.resource, pod.meta.key,
+            Change.Patch(
+                .strategic, subresource: "status",
+                [
+                    "status": [
+                        "conditions": [
+                            [
+                                "type": "Ready", "status": .string(status), "reason": reason,
+                                "lastTransitionTime": .string(context.now.description),
                             ]
                         ]
-                    ]))
-        }
+                    ]
+                ]))
     }
 }
