@@ -87,7 +87,9 @@ extension FabricPlan.Builder {
     /// The node's pods have addresses that are somebody else's.
     private func overlap(of remote: FabricNode) -> Finding? {
         for prefix in remote.podCIDRs where configuration.families.contains(prefix.family) {
-            if let other = owners.overlapping(prefix) {
+            // Of pools a single address may lie in another node's block: the longer prefix wins, as it should.
+            let isPool = configuration.ipam.mode == .clusterPool
+            if let other = owners.overlapping(prefix), !isPool || other.prefix.length == prefix.length {
                 return Finding(
                     code: "FAB-06",
                     "Node \(remote.name): its pod range \(prefix) overlaps \(other.prefix) of node \(other.owner)",

@@ -64,6 +64,8 @@ public struct AddressHandle: Hashable, Sendable, Comparable, CustomStringConvert
 public struct AddressRequest: Hashable, Sendable {
     public var handle: AddressHandle
     public var pod: PodIdentity?
+    /// Labels of the pod's namespace, which pools may select by.
+    public var namespaceLabels: [String: String]
     /// Nil: every family the source has.
     public var families: Set<IPFamily>?
     /// Addresses the pod must have (annotation `poplin.dev/ip-addresses`), at most one of a family.
@@ -73,11 +75,12 @@ public struct AddressRequest: Hashable, Sendable {
     public var pools: [String]
 
     public init(
-        _ handle: AddressHandle, pod: PodIdentity? = nil, families: Set<IPFamily>? = nil,
-        staticAddresses: [IPAddress] = [], pools: [String] = []
+        _ handle: AddressHandle, pod: PodIdentity? = nil, namespaceLabels: [String: String] = [:],
+        families: Set<IPFamily>? = nil, staticAddresses: [IPAddress] = [], pools: [String] = []
     ) {
         self.handle = handle
         self.pod = pod
+        self.namespaceLabels = namespaceLabels
         self.families = families
         self.staticAddresses = staticAddresses
         self.pools = pools

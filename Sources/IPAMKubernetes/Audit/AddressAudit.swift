@@ -1,0 +1,237 @@
+import Addressing
+import KubernetesModel
+
+/// A cluster's addresses as the API tells of them: what is given out of what, and what does not fit together. Pure:
+/// the same objects give the same screen.
+public struct AddressAudit: Sendable {
+    /// A pool, or in mode `kubernetes` a node's range.
+    public struct Group: Sendable {
+        public var name: String
+        public var cidrs: [IPPrefix]
+        public var total: UInt128
+        public var inUse: Int
+        public var resting: Int
+        public var reserved: UInt128
+        /// Blocks that no node has; nil where there are none to have.
+        public var freeBlocks: UInt64?
+        public var blocks: [BlockLine]
+
+        public var free: UInt128 {
+            let used = UInt128(inUse + resting) + reserved
+            return total > used ? total - used : 0
+        }
+    }
+
+    public struct BlockLine: Hashable, Sendable {
+        public var cidr: IPPrefix
+        public var node: String
+        public var total: UInt128
+        public var inUse: Int
+        public var resting: Int
+        /// What the node said; nil when it has said nothing yet.
+        public var observedAt: Timestamp?
+    }
+
+    public struct Problem: Hashable, Sendable {
+        public enum Kind: String, Hashable, Sendable, CaseIterable {
+            /// Given out, and no pod has it.
+            case leaked
+            /// Two pods have it.
+            case duplicate
+            /// A pod has it, and no block says so.
+            case unrecorded
+            /// A block of a node that is not in the cluster.
+            case orphan
+            /// A block outside of every pool, or over another block.
+            case misplaced
+        }
+
+        public var kind: Kind
+        /// The address or range.
+        public var subject: String
+        /// One sentence that names the objects.
+        public var message: String
+        public var next: String?
+    }
+
+    public private(set) var groups: [Group] = []
+    public private(set) var problems: [Problem] = []
+    /// How many of each were looked at.
+    public private(set) var counts: (pools: Int, blocks: Int, nodes: Int, pods: Int)
+
+    public init(pools: [IPPool], blocks: [IPAMBlock], nodes: [Node], pods: [Pod]) {
+        let live = pods.filter { !$0.spec.hostNetwork && !["Succeeded", "Failed"].contains($0.status.phase) }
+        counts = (pools.count, blocks.count, nodes.count, live.count)
+        let sorted = blocks.sorted { $0.cidr < $1.cidr }
+        groups =
+            pools.isEmpty
+            ? nodes.sorted { $0.metadata.name < $1.metadata.name }.map { Self.group($0, live) }
+            : pools.sorted { $0.metadata.name < $1.metadata.name }.map { pool in
+                Self.group(pool, sorted.filter { $0.pool == pool.metadata.name })
+            }
+        findDuplicates(live)
+        findMisplaced(sorted, pools)
+        findOrphans(sorted, Set(nodes.map(\.metadata.name)))
+        findLeaks(sorted, live)
+        if !pools.isEmpty { findUnrecorded(sorted, pools, live) }
+        problems.sort { ($0.kind.rawValue, $0.subject) < ($1.kind.rawValue, $1.subject) }
+    }
+
+    // MARK: Counting
+
+    private static func size(_ range: IPPrefix) -> UInt128 { range.range.count }
+
+    private static func group(_ pool: IPPool, _ blocks: [IPAMBlock]) -> Group {
+        let whole = blocks.filter {
+            $0.cidr.length < $0.cidr.family.bitWidth || pool.blockSize($0.cidr.family) == $0.cidr.length
+        }
+        let possible = IPFamily.allCases.reduce(0 as UInt64) { $0 + pool.blockCount($1) }
+        return Group(
+            name: pool.metadata.name, cidrs: pool.cidrs, total: pool.cidrs.reduce(0) { $0 + size($1) },
+            inUse: blocks.reduce(0) { $0 + ($1.status?.allocated ?? 0) },
+            resting: blocks.reduce(0) { $0 + ($1.status?.resting ?? 0) },
+            reserved: pool.reservations.reduce(0) { $0 + $1.count },
+            freeBlocks: possible > UInt64(whole.count) ? possible - UInt64(whole.count) : 0,
+            blocks: blocks.map { block in
+                BlockLine(
+                    cidr: block.cidr, node: block.node, total: size(block.cidr), inUse: block.status?.allocated ?? 0,
+                    resting: block.status?.resting ?? 0, observedAt: block.status?.observedAt)
+            })
+    }
+
+    private static func group(_ node: Node, _ pods: [Pod]) -> Group {
+        let addresses = pods.filter { $0.spec.nodeName == node.metadata.name }.flatMap(\.status.podIPs)
+        func used(_ range: IPPrefix) -> Int { addresses.filter { range.contains($0) }.count }
+        let lines = node.podCIDRs.map { range in
+            BlockLine(
+                cidr: range, node: node.metadata.name, total: size(range), inUse: used(range), resting: 0,
+                observedAt: nil)
+        }
+        return Group(
+            name: node.metadata.name, cidrs: node.podCIDRs, total: lines.reduce(0) { $0 + $1.total },
+            inUse: lines.reduce(0) { $0 + $1.inUse }, resting: 0,
+            // The first address is the node's, the last of an IPv4 range is nobody's.
+            reserved: UInt128(node.podCIDRs.reduce(0) { $0 + ($1.broadcast == nil ? 1 : 2) }), freeBlocks: nil,
+            blocks: lines)
+    }
+
+    // MARK: Checking
+
+    private static func text(_ pod: Pod) -> String { "Pod \(pod.metadata.namespace)/\(pod.metadata.name)" }
+
+    private mutating func findDuplicates(_ pods: [Pod]) {
+        var owners: [IPAddress: [Pod]] = [:]
+        for pod in pods { for address in Set(pod.status.podIPs) { owners[address, default: []].append(pod) } }
+        for (address, pods) in owners where pods.count > 1 {
+            let names = pods.map { "\(Self.text($0)) on node \($0.spec.nodeName)" }.sorted()
+            problems.append(
+                Problem(
+                    kind: .duplicate, subject: address.description,
+                    message: "\(address) is the address of " + names.joined(separator: " and of "),
+                    next: "delete one of the two pods"))
+        }
+    }
+
+    private mutating func findMisplaced(_ blocks: [IPAMBlock], _ pools: [IPPool]) {
+        var whole: [IPAMBlock] = []
+        for block in blocks {
+            let pool = pools.first { $0.metadata.name == block.pool }
+            if pool?.cidrs.contains(where: { $0.contains(block.cidr) }) != true {
+                problems.append(
+                    Problem(
+                        kind: .misplaced, subject: block.cidr.description,
+                        message: "IPAMBlock \(block.metadata.name): spec.cidr \(block.cidr) is "
+                            + (pool == nil
+                                ? "of IPPool \(block.pool), which does not exist"
+                                : "in none of spec.cidrs of IPPool \(block.pool)")))
+            }
+            // In order of their ranges, so that an overlap is with the last whole block before.
+            let isSingle = block.cidr.length == block.cidr.family.bitWidth
+            if let last = whole.last, last.cidr.overlaps(block.cidr), !isSingle {
+                problems.append(
+                    Problem(
+                        kind: .misplaced, subject: block.cidr.description,
+                        message: "IPAMBlock \(block.metadata.name): spec.cidr \(block.cidr) overlaps \(last.cidr) of "
+                            + "IPAMBlock \(last.metadata.name)"))
+            }
+            if !isSingle { whole.append(block) }
+        }
+    }
+
+    private mutating func findOrphans(_ blocks: [IPAMBlock], _ nodes: Set<String>) {
+        for block in blocks where !nodes.contains(block.node) {
+            problems.append(
+                Problem(
+                    kind: .orphan, subject: block.cidr.description,
+                    message: "IPAMBlock \(block.metadata.name): spec.node \(block.node) is not in the cluster, and "
+                        + "\(Self.size(block.cidr)) addresses are its",
+                    next: "poplin ipam release --node \(block.node), once that machine runs no pods"))
+        }
+    }
+
+    private mutating func findLeaks(_ blocks: [IPAMBlock], _ pods: [Pod]) {
+        let byName = Dictionary(pods.map { ($0.metadata.key, $0) }) { first, _ in first }
+        for block in blocks {
+            for entry in block.status?.allocations ?? [] where !entry.pod.isEmpty {
+                let key = ObjectKey(namespace: entry.namespace, name: entry.pod)
+                // A pod that has just come has no address in its status yet.
+                if let pod = byName[key], pod.status.podIPs.isEmpty || pod.status.podIPs.contains(entry.address) {
+                    continue
+                }
+                problems.append(
+                    Problem(
+                        kind: .leaked, subject: entry.address.description,
+                        message:
+                            "\(entry.address) of IPAMBlock \(block.metadata.name) on node \(block.node) is given out "
+                            + "to Pod \(entry.namespace)/\(entry.pod), which "
+                            + (byName[key] == nil ? "does not exist" : "has another address"),
+                        next:
+                            "the node's agent takes it back with the runtime's next GC; if it stays, restart that agent"
+                    ))
+            }
+        }
+    }
+
+    private mutating func findUnrecorded(_ blocks: [IPAMBlock], _ pools: [IPPool], _ pods: [Pod]) {
+        let recorded = Set(blocks.flatMap { $0.status?.allocations.map(\.address) ?? [] })
+        for pod in pods {
+            for address in pod.status.podIPs where !recorded.contains(address) {
+                guard let pool = pools.first(where: { $0.contains(address) }) else { continue }
+                let owner = blocks.filter { $0.cidr.contains(address) }.max { $0.cidr.length < $1.cidr.length }
+                // What the node has not said yet is no contradiction.
+                if let owner, owner.node == pod.spec.nodeName, owner.status == nil { continue }
+                problems.append(
+                    Problem(
+                        kind: .unrecorded, subject: address.description,
+                        message:
+                            "\(address) of IPPool \(pool.metadata.name) is the address of \(Self.text(pod)) on node "
+                            + "\(pod.spec.nodeName), and "
+                            + (owner.map { "IPAMBlock \($0.metadata.name) of node \($0.node) does not say so" }
+                                ?? "no node has a block with it"),
+                        next: "look again in a few seconds; if it stays, restart the agent on \(pod.spec.nodeName)"))
+            }
+        }
+    }
+
+    // MARK: Forecast
+
+    /// Groups that are nearly full: what is left, in one sentence each.
+    public var forecast: [String] {
+        groups.compactMap { group in
+            guard group.total > 0 else { return nil }
+            let used = group.total - group.free
+            let share = Int(used * 100 / group.total)
+            if let blocks = group.freeBlocks {
+                let least = group.blocks.filter { $0.total > 1 }.map(\.total).max() ?? 0
+                if blocks == 0 {
+                    return "\(group.name): no block is left; a new node gets no addresses, and nodes keep what their "
+                        + "blocks still have (\(group.free) in all)"
+                }
+                if share >= 80 { return "\(group.name): \(share) % used, \(blocks) blocks of up to \(least) are left" }
+            } else if share >= 80 {
+                return "\(group.name): \(share) % used, room for \(group.free) more pods"
+            }
+            return nil
+        }
+    }
+}

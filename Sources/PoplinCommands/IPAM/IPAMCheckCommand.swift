@@ -1,0 +1,85 @@
+import ArgumentParser
+import Findings
+import IPAMKubernetes
+import JSONTree
+
+struct IPAMCheckCommand: OutputCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check", abstract: "Look for leaked and duplicate addresses, and for blocks nobody answers for.",
+        usage: "poplin ipam check [--show-problem-ips] [<options>]",
+        discussion: """
+            Compares pods, blocks, pools and nodes: an address given out that no pod has, an address two pods have, a \
+            pod's address that no block knows of, a block of a node that is gone, a block outside of its pool.
+
+            Examples:
+              poplin ipam check
+              poplin ipam check --show-problem-ips
+              poplin ipam check -o json
+
+            \(CommandStatus.help)
+            """)
+
+    @Flag(name: .customLong("show-problem-ips"), help: "A line for each problem, and what to do about it.")
+    var showProblemIPs = false
+
+    @OptionGroup var cluster: ClusterOptions
+    @OptionGroup var output: OutputOptions
+
+    func run(on console: Console) throws {
+        let audit = try cluster.addressAudit(console)
+        if output.format == .table {
+            console.print(Self.summary(audit))
+        } else {
+            console.print(try output.format.text(Self.value(audit)))
+        }
+        if audit.problems.isEmpty { return }
+        let findings = audit.problems.map { problem in
+            Finding(code: "IPAM-\(problem.kind.rawValue)", problem.message, next: problem.next)
+        }
+        if showProblemIPs || output.format != .table { throw CommandFailure(.findings, findings) }
+        throw CommandFailure(
+            .findings,
+            Finding(
+                code: "IPAM", "\(audit.problems.count) problems with addresses",
+                next: "poplin ipam check --show-problem-ips"))
+    }
+
+    static func summary(_ audit: AddressAudit) -> String {
+        let counts = audit.counts
+        var lines = [
+            "Looked at \(counts.pools) pools, \(counts.blocks) blocks, \(counts.nodes) nodes and \(counts.pods) pods "
+                + "with addresses of their own."
+        ]
+        for kind in AddressAudit.Problem.Kind.allCases {
+            let count = audit.problems.filter { $0.kind == kind }.count
+            lines.append("  \(title(kind)): \(count)")
+        }
+        lines += audit.forecast.map { "note: \($0)" }
+        lines.append(audit.problems.isEmpty ? "No problems found." : "\(audit.problems.count) problems found.")
+        return lines.joined(separator: "\n")
+    }
+
+    private static func title(_ kind: AddressAudit.Problem.Kind) -> String {
+        switch kind {
+        case .leaked: "addresses given out that no pod has"
+        case .duplicate: "addresses that two pods have"
+        case .unrecorded: "addresses of pods that no block knows of"
+        case .orphan: "blocks of nodes that are not in the cluster"
+        case .misplaced: "blocks outside of their pool or over another block"
+        }
+    }
+
+    private static func value(_ audit: AddressAudit) -> JSONValue {
+        [
+            "pools": .int(Int64(audit.counts.pools)), "blocks": .int(Int64(audit.counts.blocks)),
+            "nodes": .int(Int64(audit.counts.nodes)), "pods": .int(Int64(audit.counts.pods)),
+            "problems": .array(
+                audit.problems.map { problem in
+                    [
+                        "kind": .string(problem.kind.rawValue), "subject": .string(problem.subject),
+                        "message": .string(problem.message), "next": problem.next.map { .string($0) } ?? .null,
+                    ]
+                }), "forecast": .array(audit.forecast.map { .string($0) }),
+        ]
+    }
+}

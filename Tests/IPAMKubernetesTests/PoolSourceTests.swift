@@ -1,0 +1,245 @@
+import Addressing
+import IPAM
+import JSONTree
+import KubernetesClient
+import KubernetesModel
+import Synchronization
+import Testing
+
+@testable import IPAMKubernetes
+
+@Suite struct PoolSourceTests {
+    private func rig(_ body: (PoolRig) async throws -> Void) async throws {
+        let rig = try await PoolRig()
+        do { try await body(rig) } catch {
+            await rig.stop()
+            throw error
+        }
+        await rig.stop()
+    }
+
+    private func refusal(_ source: PoolSource, _ wanted: AddressRequest) async -> AddressSourceError? {
+        do throws(AddressSourceError) {
+            _ = try await source.allocate(wanted)
+            return nil
+        } catch { return error }
+    }
+
+    @Test func blocksAreClaimedWhenNeededAndGivenBackWhenEmpty() async throws {
+        try await rig { rig in
+            try await rig.pool("default", ["cidrs": ["10.5.0.0/24"], "ipv4BlockSize": 28])
+            let announced = Mutex<[[IPPrefix]]>([])
+            let source = try rig.source(
+                "node-a", onRangesChanged: { ranges in announced.withLock { $0.append(ranges) } })
+            // The tunnel has one of the block's sixteen addresses.
+            for index in 0..<15 { _ = try await source.allocate(request("c\(index)")) }
+            #expect(try await rig.blocks().count == 1)
+            let next = try await source.allocate(request("c15"))
+            #expect(try await rig.blocks().count == 2)
+            #expect(await source.tunnelAddresses().count == 1)
+            let announcedLast = announced.withLock { $0.last ?? [] }
+            #expect(announcedLast.count == 2)
+            #expect(announcedLast.contains { prefix in next.contains { prefix.contains($0.address) } })
+
+            try await source.refresh()
+            let statuses = try await rig.blocks().compactMap(\.status)
+            #expect(statuses.map(\.allocated).sorted() == [1, 16])
+            #expect(statuses.flatMap(\.allocations).contains { $0.pod == "pod-c3" && $0.namespace == "shop" })
+
+            try await source.release(handle("c15"))
+            try await source.refresh()
+            try await source.refresh()
+            #expect(try await rig.blocks().count == 2)
+            rig.clock.advance(150)
+            try await source.refresh()
+            let report = try await source.refresh()
+            #expect(report.givenBack.count == 1)
+            #expect(try await rig.blocks().count == 1)
+            #expect(announced.withLock { $0.last?.count } == 1)
+        }
+    }
+
+    @Test func agentsThatFightForBlocksNeverGiveOneAddressTwiceAndLeakNothing() async throws {
+        try await rig { rig in
+            // Sixteen blocks of eight addresses for four nodes that want 26 each.
+            try await rig.pool("default", ["cidrs": ["10.6.0.0/25"], "ipv4BlockSize": 29])
+            let sources = try (0..<4).map { try rig.source("node-\($0)", cooldown: 0) }
+            var all: [IPAddress] = []
+            try await withThrowingTaskGroup(of: [IPAddress].self) { group in
+                for (index, source) in sources.enumerated() {
+                    for pod in 0..<26 {
+                        let wanted = try request("n\(index)p\(pod)")
+                        group.addTask { try await source.allocate(wanted).map(\.address) }
+                    }
+                }
+                for try await addresses in group { all += addresses }
+            }
+            #expect(all.count == 104)
+            #expect(Set(all).count == 104)
+            let blocks = try await rig.blocks()
+            for source in sources {
+                let ranges = await source.ranges()
+                let node = await source.settings.node
+                #expect(ranges == blocks.filter { $0.node == node }.map(\.cidr))
+            }
+            // Release and ask again, all at once.
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for (index, source) in sources.enumerated() {
+                    for pod in 0..<26 {
+                        let again = try request("n\(index)r\(pod)")
+                        group.addTask {
+                            try await source.release(handle("n\(index)p\(pod)"))
+                            _ = try await source.allocate(again)
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            var held: [IPAddress] = []
+            for source in sources { held += await source.allocations().map(\.address) }
+            #expect(held.count == 104 && Set(held).count == 104)
+
+            for source in sources {
+                try await source.release(allBut: [])
+                for _ in 0..<3 { try await source.refresh() }
+            }
+            let left = try await rig.blocks()
+            #expect(left.count == 4)
+            #expect(Set(left.map(\.node)).count == 4)
+            #expect(left.allSatisfy { $0.status?.allocated == 1 })
+        }
+    }
+
+    @Test func aFullPoolSaysSoAndGrowsWhileInUse() async throws {
+        try await rig { rig in
+            try await rig.pool("small", ["cidrs": ["10.7.0.0/30"], "ipv4BlockSize": 31])
+            let source = try rig.source("node-a")
+            for index in 0..<3 { _ = try await source.allocate(request("c\(index)")) }
+            let error = try #require(await refusal(source, try request("c3")))
+            #expect(error.reason == .exhausted)
+            #expect(error.message.contains("2 blocks of node node-a in small have 4 given out"), "\(error)")
+            #expect(await source.addresses(of: handle("c3")).isEmpty)
+
+            _ = try await rig.client.collection(of: IPPool.self).patch(
+                "small", .merge(["spec": ["cidrs": ["10.7.0.0/30", "10.7.1.0/30"]]]))
+            try await source.refresh()
+            let address = try #require(try await source.allocate(request("c3")).first)
+            #expect(try IPPrefix(parsing: "10.7.1.0/30").contains(address.address))
+
+            let few = try rig.source("node-b", mostBlocks: 1)
+            _ = try await few.allocate(request("d0"))
+            let limit = try #require(await refusal(few, try request("d1")))
+            #expect(limit.message.contains("which is the most it may have"), "\(limit)")
+        }
+    }
+
+    @Test func poolsAreChosenByNodeNamespaceAndName() async throws {
+        try await rig { rig in
+            try await rig.pool(
+                "gpu", ["cidrs": ["10.8.0.0/24"], "nodeSelector": ["matchLabels": ["gpu": "yes"]]])
+            try await rig.pool(
+                "shop", ["cidrs": ["10.8.1.0/24"], "namespaceSelector": ["matchLabels": ["team": "shop"]]])
+            try await rig.pool("asked", ["cidrs": ["10.8.2.0/24"], "assignment": "Manual"])
+            let source = try rig.source("node-a")
+            let none = try #require(await refusal(source, try request("a")))
+            #expect(
+                none.message.contains("none of 3 IPPools (asked, gpu, shop) selects node node-a and namespace shop"),
+                "\(none)")
+
+            var mine = try request("a")
+            mine.namespaceLabels = ["team": "shop"]
+            #expect(try await source.allocate(mine).first?.address.description.hasPrefix("10.8.1.") == true)
+            let named = try await source.allocate(request("b", pools: ["asked"]))
+            #expect(named.first?.address.description.hasPrefix("10.8.2.") == true)
+            await source.setNodeLabels(["gpu": "yes"])
+            #expect(try await source.allocate(request("c")).first?.address.description.hasPrefix("10.8.0.") == true)
+            let unknown = try #require(await refusal(source, try request("d", pools: ["nope"])))
+            #expect(unknown.description.contains("there is no IPPool nope; pools there are: asked, gpu, shop"))
+        }
+    }
+
+    @Test func aReservedAddressFollowsItsPodFromNodeToNode() async throws {
+        try await rig { rig in
+            try await rig.pool(
+                "default", ["cidrs": ["10.9.0.0/24"], "reservations": ["10.9.0.0-10.9.0.15"]])
+            let (a, b) = (try rig.source("node-a"), try rig.source("node-b"))
+            #expect(try await a.allocate(request("db", static: ["10.9.0.7"])).map(\.description) == ["10.9.0.7/32"])
+            let taken = try #require(await refusal(b, try request("db2", static: ["10.9.0.7"])))
+            #expect(taken.message.contains("10.9.0.7 is in block 10.9.0.7/32 of node node-a"), "\(taken)")
+            try await a.release(handle("db"))
+            #expect(try await b.allocate(request("db2", static: ["10.9.0.7"])).map(\.description) == ["10.9.0.7/32"])
+            #expect(try await rig.blocks().map { "\($0.cidr) \($0.node)" } == ["10.9.0.7/32 node-b"])
+            // Nobody gets a reserved one unasked.
+            for index in 0..<20 {
+                let got = try await a.allocate(request("c\(index)"))
+                #expect(!got.contains { $0.address.number & 0xFF < 16 }, "\(got)")
+            }
+        }
+    }
+
+    @Test func theRecordAndTheAPIAreBroughtTogetherAgain() async throws {
+        try await rig { rig in
+            try await rig.pool("default", ["cidrs": ["10.10.0.0/24"], "ipv4BlockSize": 28])
+            let first = try rig.source("node-a")
+            let kept = try await first.allocate(request("a"))
+            // Killed and started again: nothing is asked of the API for an address out of the block at hand.
+            let second = try rig.source("node-a")
+            #expect(await second.addresses(of: handle("a")) == kept)
+
+            // Somebody removed the block's object: it is in use, so it is claimed again.
+            let block = try #require(try await rig.blocks().first)
+            try await rig.client.collection(of: IPAMBlock.self).delete(block.metadata.name)
+            #expect(try await second.refresh().contested.isEmpty)
+            #expect(try await rig.blocks().map(\.cidr) == [block.cidr])
+
+            // Another node has it now: that is said, with the node's name.
+            try await rig.client.collection(of: IPAMBlock.self).delete(block.metadata.name)
+            _ = try await rig.client.collection(of: IPAMBlock.self).create(
+                IPAMBlock.claim(block.cidr, pool: "default", node: "node-z", owner: nil))
+            let report = try await second.refresh()
+            #expect(report.contested.map { "\($0.range) \($0.node)" } == ["\(block.cidr) node-z"])
+        }
+    }
+
+    @Test func withoutTheAPIAddressesOfBlocksAtHandAreGivenOut() async throws {
+        let rig = try await PoolRig()
+        try await rig.pool("default", ["cidrs": ["10.11.0.0/24"], "ipv4BlockSize": 30])
+        let source = try rig.source("node-a")
+        _ = try await source.allocate(request("a"))
+        await rig.stop()
+        _ = try await source.allocate(request("b"))
+        _ = try await source.allocate(request("c"))
+        let error = try #require(await refusal(source, try request("d")))
+        #expect(error.reason == .unreachable)
+        #expect(try await source.release(handle("b")).count == 1)
+    }
+
+    @Test(arguments: [
+        ("10.244.0.0/26", "10-244-0-0-26"), ("fd00:10:244::40/122", "fd00-10-244-0-0-0-0-40-122"),
+        ("::/122", "0-0-0-0-0-0-0-0-122"),
+    ])
+    func aRangeHasOneNameThatTheAPITakes(range: String, name: String) throws {
+        let computed = IPAMBlock.name(of: try IPPrefix(parsing: range))
+        #expect(computed == name)
+        #expect(NameRule.dnsSubdomain.problems(in: computed) == [])
+    }
+
+    @Test func aPoolIsCheckedInItselfAndBesideOthers() throws {
+        var pool = IPPool(
+            name: "a", cidrs: [try IPPrefix(parsing: "10.0.0.0/24"), try IPPrefix(parsing: "10.0.0.128/27")])
+        let other = IPPool(name: "b", cidrs: [try IPPrefix(parsing: "10.0.0.0/16")])
+        let problems = pool.problems(
+            beside: [pool, other], reserved: [("the service range", try IPPrefix(parsing: "10.0.0.64/26"))])
+        #expect(problems.contains("IPPool a: spec.cidrs[1] 10.0.0.128/27 overlaps 10.0.0.0/24 of the same pool"))
+        #expect(
+            problems.contains(
+                "IPPool a: spec.cidrs[1] 10.0.0.128/27 is smaller than one block of /26 (spec.ipv4BlockSize)"))
+        #expect(problems.contains("IPPool a: spec.cidrs[0] 10.0.0.0/24 overlaps 10.0.0.0/16 of IPPool b"))
+        #expect(problems.contains("IPPool a: spec.cidrs[0] 10.0.0.0/24 overlaps 10.0.0.64/26, the service range"))
+        pool.cidrs = [try IPPrefix(parsing: "10.0.0.0/24"), try IPPrefix(parsing: "fd00::/120")]
+        #expect(pool.blockCount(.v4) == 4 && pool.blockCount(.v6) == 4)
+        #expect(pool.block(.v4, at: 3)?.description == "10.0.0.192/26")
+        #expect(pool.block(.v6, at: 1)?.description == "fd00::40/122")
+        #expect(pool.block(.v4, at: 4) == nil)
+    }
+}
