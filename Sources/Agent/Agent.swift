@@ -72,10 +72,23 @@ public struct Agent: Sendable {
                 try await source.setRanges(ranges)
             }
         case .clusterPool:
-            throw AgentFault(
-                Finding(
-                    code: "AGT-06", "poplin.json: ipam.mode \"cluster-pool\" is not in this version",
-                    next: "use \"kubernetes\""))
+            let ranges = RangeSignal()
+            let source = try PoolSource(
+                client,
+                settings: .init(
+                    node: configuration.nodeName, cooldown: fabric.ipam.cooldown,
+                    mostBlocks: fabric.ipam.mostBlocksPerNode, families: Set(fabric.families)),
+                directory: directory
+            ) { addresses in
+                await flusher.forget(addresses)
+            } onRangesChanged: { _ in
+                ranges.tell()
+            }
+            return AddressSupply(source: source, announcesRanges: true, signal: ranges) { _ in
+            } maintain: {
+                () async throws(AddressSourceError) in
+                try await source.prepare()
+            }
         }
     }
 }

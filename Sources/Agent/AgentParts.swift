@@ -100,6 +100,7 @@ final class AgentParts: Sendable {
             group.addTask { [supply, metrics, configuration] in
                 await PodCensus.run(supply.source, metrics, configuration.logger)
             }
+            if supply.announcesRanges { group.addTask { [self] in await maintainRanges() } }
             group.addTask { [self] in await followNodes() }
             group.addTask { [self] in await lookNowAndThen() }
             group.addTask { [self] in
@@ -132,6 +133,24 @@ final class AgentParts: Sendable {
             case .added, .deleted: if nodes.hasSynced { trigger(.nodes) }
             case .synced: trigger(.kernel)
             }
+        }
+    }
+
+    /// Mode `cluster-pool`: the node's blocks, every few seconds; often until it has a first one.
+    private func maintainRanges() async {
+        supply.signal?.onChange { [trigger] in trigger(.nodes) }
+        var told = ""
+        while !Task.isCancelled {
+            var pause = Duration.seconds(10)
+            do throws(AddressSourceError) {
+                try await supply.maintain()
+                told = ""
+            } catch {
+                if told != error.description { configuration.logger.warning("address pools: \(error)") }
+                told = error.description
+                pause = .seconds(1)
+            }
+            do { try await Task.sleep(for: pause) } catch { return }
         }
     }
 

@@ -78,6 +78,6 @@ import Testing
         #expect(audit.groups.map(\.name) == ["a", "b"])
         #expect(audit.groups[1].inUse == 5 && audit.groups[1].free == 1)
         #expect(audit.forecast == ["b: 87 % used, room for 1 more pods"])
-        #expect(audit.groups[0].total == 256 + (1 << 64))
+        #expect(audit.groups[0].total == 256 + (UInt128(1) << 64))
     }
 }

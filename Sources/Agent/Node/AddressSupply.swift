@@ -1,6 +1,7 @@
 import Addressing
 import Fabric
 import IPAMKubernetes
+import Synchronization
 
 /// Where the node's addresses come from, and how it learns its ranges.
 struct AddressSupply: Sendable {
@@ -9,6 +10,22 @@ struct AddressSupply: Sendable {
     let announcesRanges: Bool
     /// Mode `kubernetes`: takes what the Node object says.
     let setRanges: @Sendable ([IPPrefix]) async throws(AddressSourceError) -> Void
+    /// Mode `cluster-pool`: told when the node has other ranges than before.
+    let signal: RangeSignal?
+    /// Mode `cluster-pool`: looks at the pools, publishes, gives back, and claims a first block.
+    let maintain: @Sendable () async throws(AddressSourceError) -> Void
+
+    init(
+        source: any AddressSource, announcesRanges: Bool, signal: RangeSignal? = nil,
+        setRanges: @escaping @Sendable ([IPPrefix]) async throws(AddressSourceError) -> Void,
+        maintain: @escaping @Sendable () async throws(AddressSourceError) -> Void = {}
+    ) {
+        self.source = source
+        self.announcesRanges = announcesRanges
+        self.signal = signal
+        self.setRanges = setRanges
+        self.maintain = maintain
+    }
 
     /// Takes the ranges of the Node object where they count, and answers those that are in use.
     func update(_ ranges: [IPPrefix]) async throws -> [IPPrefix] {
@@ -23,4 +40,13 @@ struct AddressSupply: Sendable {
             ? "no pool has a block for Node \(node): see kubectl get ippools"
             : "Node \(node) has no spec.podCIDRs: the controller manager assigns them with --allocate-node-cidrs"
     }
+}
+
+/// Carries the word that the node's ranges changed from the source, which is made first, to whoever acts on it.
+final class RangeSignal: Sendable {
+    private let action = Mutex<(@Sendable () -> Void)?>(nil)
+
+    func onChange(_ body: @escaping @Sendable () -> Void) { action.withLock { $0 = body } }
+
+    func tell() { action.withLock { $0 }?() }
 }

@@ -11,9 +11,7 @@ extension PoolSource {
     // MARK: Claiming
 
     /// Gets one more block of a family, or waits for the one somebody is getting already.
-    func claim(
-        _ family: IPFamily, _ candidates: [IPPool], _ had: [IPPrefix]
-    ) async throws(AddressSourceError) {
+    func claim(_ family: IPFamily, _ candidates: [IPPool]) async throws(AddressSourceError) {
         if let under = claims[family] {
             // Whoever waits looks again; what went wrong is told to those who claimed.
             _ = await under.result
@@ -167,6 +165,12 @@ extension PoolSource {
         var report = Maintenance()
         let before = book.ledger.ranges
         pools = try await client.list(IPPool.self).objects.sorted { $0.metadata.name < $1.metadata.name }
+        // The node's labels choose pools, and its blocks go with it.
+        if let object = try await client.collection(of: Node.self).find(settings.node) {
+            let node = try ClusterClient.decode(Node.self, object)
+            settings.nodeLabels = node.metadata.labels
+            settings.nodeUID = node.metadata.uid
+        }
         let query = ListOptions(labelSelector: "\(IPAMBlock.nodeLabel)=\(IPAMBlock.labelValue(settings.node))")
         let mine = try await client.list(IPAMBlock.self, query).objects.filter { $0.node == settings.node }
         adopt(mine)

@@ -23,11 +23,14 @@ public actor PoolSource: AddressSource {
         public var cooldown: Int
         /// Blocks of one family.
         public var mostBlocks: Int
+        /// Families pods have; nil: those the pools have.
+        public var families: Set<IPFamily>?
 
         public init(
             node: String, nodeUID: String = "", nodeLabels: [String: String] = [:], cooldown: Int = 150,
-            mostBlocks: Int = 20
+            mostBlocks: Int = 20, families: Set<IPFamily>? = nil
         ) {
+            self.families = families
             self.node = node
             self.nodeUID = nodeUID
             self.nodeLabels = nodeLabels
@@ -42,6 +45,8 @@ public actor PoolSource: AddressSource {
     var pools: [IPPool] = []
     /// Claims under way: who also needs a block waits for the one that comes.
     var claims: [IPFamily: Task<Void, any Error>] = [:]
+    /// Labels of namespaces as they were last seen.
+    private var namespaces: [String: [String: String]] = [:]
     /// Blocks that are being given back: out of the record, and not yet out of the API.
     var leaving: Set<IPPrefix> = []
     /// The look under way.
@@ -108,6 +113,24 @@ public actor PoolSource: AddressSource {
         }
     }
 
+    private static func families(of pools: [IPPool]) -> [IPFamily] {
+        IPFamily.allCases.filter { family in pools.contains { !$0.cidrs(family).isEmpty } }
+    }
+
+    /// Looks at the API and makes sure that the node has a block of each family, so that it has ranges to announce
+    /// before the first pod comes. Nothing to do, and nothing asked, when it has.
+    public func prepare() async throws(AddressSourceError) {
+        try await reachingAPI { () async throws(KubernetesFailure) in _ = try await self.refresh() }
+        let labels = settings.nodeLabels
+        let candidates = pools.filter {
+            !$0.isDisabled && $0.assignment == .automatic && $0.nodeSelector.matches(labels)
+        }
+        for family in settings.families?.sorted() ?? Self.families(of: candidates) {
+            let has = book.ledger.ranges.contains { $0.family == family && $0.length < family.bitWidth }
+            if !has { try await claim(family, candidates) }
+        }
+    }
+
     /// Pools the request may use, in the order of their names.
     private func candidates(for request: AddressRequest) async throws(AddressSourceError) -> [IPPool] {
         if pools.isEmpty {
@@ -125,10 +148,11 @@ public actor PoolSource: AddressSource {
             }
         }
         let labels = settings.nodeLabels
-        let chosen = all.filter { pool in
-            !pool.isDisabled && pool.assignment == .automatic && pool.nodeSelector.matches(labels)
-                && pool.namespaceSelector.matches(request.namespaceLabels)
+        let automatic = all.filter {
+            !$0.isDisabled && $0.assignment == .automatic && $0.nodeSelector.matches(labels)
         }
+        let namespace = await namespaceLabels(request, automatic)
+        let chosen = automatic.filter { $0.namespaceSelector.matches(namespace) }
         if chosen.isEmpty {
             throw AddressSourceError(
                 .noRange,
@@ -138,6 +162,17 @@ public actor PoolSource: AddressSource {
                     "compare spec.disabled, spec.assignment, spec.nodeSelector and spec.namespaceSelector of the pools")
         }
         return chosen
+    }
+
+    /// Labels of the pod's namespace, asked for only where a pool selects by them and nobody has said them.
+    private func namespaceLabels(_ request: AddressRequest, _ pools: [IPPool]) async -> [String: String] {
+        guard request.namespaceLabels.isEmpty, let pod = request.pod,
+            pools.contains(where: { !$0.namespaceSelector.isEverything })
+        else { return request.namespaceLabels }
+        let key = ObjectKey(namespace: "", name: pod.namespace)
+        // Without the API the labels of the last pod of that namespace have to do.
+        if let found = try? await client.get(Namespace.self, key) { namespaces[pod.namespace] = found.metadata.labels }
+        return namespaces[pod.namespace] ?? [:]
     }
 
     private func take(
@@ -157,7 +192,7 @@ public actor PoolSource: AddressSource {
                 ledger.undo(handle: handle)
             }
             if got != nil { return }
-            try await claim(family, candidates, ranges)
+            try await claim(family, candidates)
         }
         throw exhausted(family, candidates)
     }
