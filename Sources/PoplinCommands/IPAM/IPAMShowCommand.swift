@@ -2,6 +2,7 @@ import Addressing
 import ArgumentParser
 import IPAMKubernetes
 import JSONTree
+import KubernetesModel
 
 struct IPAMShowCommand: OutputCommand {
     static let configuration = CommandConfiguration(
