@@ -36,9 +36,14 @@ final class PoolRig: Sendable {
             let text = try String(contentsOf: root.appendingPathComponent("deploy/crds/\(name).yaml"), encoding: .utf8)
             _ = try await definitions.create(JSONValue(try JSONTree(yaml: text).root))
         }
-        // Until the API serves them.
-        while (try? await client.list(IPPool.self)) == nil { try await Task.sleep(for: .milliseconds(20)) }
-        while (try? await client.list(IPAMBlock.self)) == nil { try await Task.sleep(for: .milliseconds(20)) }
+        // Until the API serves them; a minute is more than it ever takes.
+        for _ in 0..<3000 {
+            let hasPools = (try? await client.list(IPPool.self)) != nil
+            let hasBlocks = (try? await client.list(IPAMBlock.self)) != nil
+            if hasPools && hasBlocks { return }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        throw AddressSourceError(.unreachable, "the API server does not serve the custom resources")
     }
 
     func stop() async {
