@@ -10,6 +10,14 @@ import Logging
 struct AgentGroup: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "agent", abstract: "What runs on every node of a cluster: addresses, routes, readiness.",
+        discussion: """
+            Examples:
+              poplin agent --config-dir /etc/poplin --node-name node-1
+              poplin agent install-cni --dir /opt/cni/bin
+              poplin help agent run                          every option of running it
+
+            \(CommandStatus.help)
+            """,
         subcommands: [AgentCommand.self, InstallCNICommand.self], defaultSubcommand: AgentCommand.self)
 }
 
