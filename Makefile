@@ -5,6 +5,7 @@
 #   make demo      a cluster of three nodes on this machine, an application on it, taken down without a trace
 #   make demo-containers   podman containers on a Poplin network, the same way
 #   make bench     CPU and wall time beside the reference plugins and a C floor; the API server beside SQLite
+#   make score     how well `poplin explain` understands labelled messages (CASES=FILE: others than ours)
 #   make soak      the long sweeps: a kill at every system call, an hour of fuzzing
 #   make image     dist/poplin-image.tar, an OCI archive for deploy/ (STATIC=1 links poplin fully static first)
 #   make install   PREFIX (/usr/local), CNI_BIN (/opt/cni/bin), DESTDIR
@@ -28,7 +29,7 @@ PLUGINS_BUILD := POPLIN_ONLY=cni $(SWIFT) build -c release --product poplin-cni 
 PROGRAM_BUILD := $(if $(STATIC),POPLIN_STATIC=1 )$(SWIFT) build -c release --product poplin --static-swift-stdlib \
 	--scratch-path .build-program$(if $(STATIC),-static)
 
-.PHONY: build plugins program image test bench soak demo demo-containers install uninstall format lint clean
+.PHONY: build plugins program image test bench score soak demo demo-containers install uninstall format lint clean
 
 build: plugins program
 
@@ -70,6 +71,11 @@ bench: build
 	@Benchmarks/apiserver/run dist/bin/poplin
 	@Benchmarks/run-policy
 	@Benchmarks/run-informer
+
+CASES ?= Tests/Fixtures/diagnosis/cases.jsonl
+
+score: program
+	@scripts/score.sh dist/bin/poplin "$(CASES)"
 
 soak: plugins
 	@scripts/packages.sh build test

@@ -19,7 +19,8 @@ public struct PoplinCommand: ParsableCommand {
         version: "poplin \(Release.version)",
         subcommands: [
             ClusterStatusCommand.self, ConntestCommand.self, CNICommand.self, LabCommand.self, AgentGroup.self,
-            PolicyCommand.self, IPAMCommand.self, APIServerGroup.self, VersionCommand.self, CompletionCommand.self,
+            PolicyCommand.self, ExplainCommand.self, IPAMCommand.self, APIServerGroup.self, VersionCommand.self,
+            CompletionCommand.self,
         ])
 
     public init() {}

@@ -43,21 +43,26 @@ struct ImportCommand: OutputCommand {
     private func imported(_ manifests: [Manifest]) throws(CommandFailure) -> ObjectImport {
         let directory = dir
         let outcome = Waiting<Result<ObjectImport, StoreFailure>>()
-        Task {
-            do throws(StoreFailure) {
-                let store = try ObjectStore(directory: directory)
-                defer { store.close() }
-                var run = ObjectImport(into: store, now: Int64(Date().timeIntervalSince1970))
-                try await run.run(manifests)
-                outcome.set(.success(run))
-            } catch {
-                outcome.set(.failure(error))
-            }
-        }
+        // The directory is free again before anybody is told.
+        Task { outcome.set(await Self.result(of: manifests, into: directory)) }
         do throws(StoreFailure) {
             return try outcome.wait().get()
         } catch {
             throw CommandFailure(.undetermined, Finding(code: "apiserver", error.description))
+        }
+    }
+
+    private static func result(
+        of manifests: [Manifest], into directory: String
+    ) async -> Result<ObjectImport, StoreFailure> {
+        do throws(StoreFailure) {
+            let store = try ObjectStore(directory: directory)
+            defer { store.close() }
+            var run = ObjectImport(into: store, now: Int64(Date().timeIntervalSince1970))
+            try await run.run(manifests)
+            return .success(run)
+        } catch {
+            return .failure(error)
         }
     }
 
