@@ -1,11 +1,10 @@
 import CLinux
 import LinuxHost
-import Netlink
 import SystemCalls
 
 /// Something of a lab that is still there.
 public struct Leftover: Hashable, Sendable {
-    /// `process`, `namespace`, `mount`, `cgroup`, `file`, `link`, `table`, `pin`.
+    /// `process`, `namespace`, `mount`, `cgroup`, `file`.
     public var kind: String
     public var what: String
 
@@ -64,7 +63,8 @@ public struct LabRemoval {
         }
     }
 
-    /// Everything of the lab that can still be seen.
+    /// Everything of the lab that can still be seen. Links, rules and pinned maps are not looked for: all of a lab's are in
+    /// namespaces and mounts of its own, and go with them.
     public func leftovers() throws(LabFailure) -> [Leftover] {
         var left = processes().map { Leftover("process", "\($0.identifier)") }
         if let group = try directory.controlGroup(), group.exists { left.append(Leftover("cgroup", group.path)) }
@@ -80,21 +80,6 @@ public struct LabRemoval {
         }
         for (identifier, namespace) in Self.namespacesInUse() where namespaces.contains(namespace) {
             left.append(Leftover("namespace", "\(namespace) of process \(identifier)"))
-        }
-        return left + hostObjects()
-    }
-
-    /// Labs make nothing in the host's own network namespace: whatever carries a lab's name there is a mistake.
-    private func hostObjects() -> [Leftover] {
-        var left: [Leftover] = []
-        let mark = "poplin lab \(directory.name)"
-        if var socket = try? RouteSocket() {
-            for link in (try? socket.links()) ?? [] where link.alias == mark {
-                left.append(Leftover("link", link.name))
-            }
-        }
-        for pin in (try? Directories.sortedList("/sys/fs/bpf/poplin/lab-\(directory.name)")) ?? [] {
-            left.append(Leftover("pin", pin))
         }
         return left
     }

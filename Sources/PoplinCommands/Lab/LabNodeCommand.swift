@@ -45,17 +45,14 @@ struct LabNodeCommand: ParsableCommand {
             commandName: "remove", abstract: "Remove a node, its files and its Node object.",
             discussion: CommandStatus.help)
 
-        @Argument(help: "Its name.")
-        var node: String
-
-        @OptionGroup var lab: LabNameOption
+        @OptionGroup var target: Target
 
         func run(on console: Console) throws {
-            let (directory, _) = try lab.existing(console)
-            _ = try LabNodeCommand.ask("node-remove", [JSONMember("node", .string(node))], lab, console)
+            let (directory, _) = try target.lab.existing(console)
             // The machine first: its kubelet would register it again.
+            try target.ask("node-remove", console)
             let environment = console.environment
-            let name = node
+            let name = target.node
             let outcome = Waiting<LabFailure?>()
             Task {
                 do throws(LabFailure) {
@@ -73,7 +70,7 @@ struct LabNodeCommand: ParsableCommand {
                 }
             }
             if let failure = outcome.wait() { throw CommandFailure(failure) }
-            console.print("\(node) removed")
+            console.print("\(target.node) removed")
         }
     }
 
@@ -82,14 +79,11 @@ struct LabNodeCommand: ParsableCommand {
             commandName: "reboot", abstract: "End every process of a node at once and start it anew.",
             discussion: CommandStatus.help)
 
-        @Argument(help: "Its name.")
-        var node: String
-
-        @OptionGroup var lab: LabNameOption
+        @OptionGroup var target: Target
 
         func run(on console: Console) throws {
-            _ = try LabNodeCommand.ask("node-reboot", [JSONMember("node", .string(node))], lab, console)
-            console.print("\(node) is starting again")
+            try target.ask("node-reboot", console)
+            console.print("\(target.node) is starting again")
         }
     }
 
@@ -97,14 +91,11 @@ struct LabNodeCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "partition", abstract: "Pull a node's cable.", discussion: CommandStatus.help)
 
-        @Argument(help: "Its name.")
-        var node: String
-
-        @OptionGroup var lab: LabNameOption
+        @OptionGroup var target: Target
 
         func run(on console: Console) throws {
-            _ = try LabNodeCommand.ask("node-partition", [JSONMember("node", .string(node))], lab, console)
-            console.print("\(node) is cut off")
+            try target.ask("node-partition", console)
+            console.print("\(target.node) is cut off")
         }
     }
 
@@ -112,14 +103,23 @@ struct LabNodeCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "heal", abstract: "Plug a node's cable in again.", discussion: CommandStatus.help)
 
+        @OptionGroup var target: Target
+
+        func run(on console: Console) throws {
+            try target.ask("node-heal", console)
+            console.print("\(target.node) is connected again")
+        }
+    }
+
+    /// One node of one lab.
+    struct Target: ParsableArguments {
         @Argument(help: "Its name.")
         var node: String
 
         @OptionGroup var lab: LabNameOption
 
-        func run(on console: Console) throws {
-            _ = try LabNodeCommand.ask("node-heal", [JSONMember("node", .string(node))], lab, console)
-            console.print("\(node) is connected again")
+        func ask(_ operation: String, _ console: Console) throws(CommandFailure) {
+            _ = try LabNodeCommand.ask(operation, [JSONMember("node", .string(node))], lab, console)
         }
     }
 

@@ -114,10 +114,9 @@ import Testing
         #expect(text(link, "address") == mac)
     }
 
-    @Test func anotherIdentifierMovesRoutesOverAndLosesNoPacket() throws {
+    @Test func anotherIdentifierMakesItsInterfaceBeforeTheOldOneGoes() throws {
         let rig = try Rig(racks: [0, 0])
         try rig.converge(Rig.configuration(.vxlan(.init(identifier: 1))))
-        // A second of pings, one each 10 ms, while node 0 renews everything it can without the other's help.
         let before = try rig.plan(0, Rig.configuration(.vxlan(.init(identifier: 1))))
         var driver = try rig.driver(0)
         var moved = before.state
