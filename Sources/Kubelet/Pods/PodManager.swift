@@ -54,11 +54,13 @@ actor PodManager {
         }
         // A pod that recreates one of the same name: the old one ends by its own worker.
         for worker in workers.values where await worker.pod.key == pod.key { await worker.abandon() }
-        let sandbox = sandboxes.removeValue(forKey: pod.uid)
+        let isLeft = sandboxes[pod.uid] != nil
+        let sandbox = await usable(sandboxes.removeValue(forKey: pod.uid))
+        // Without a pause until the worker is known: what ends meanwhile is noted in `states` before and told to it after.
         let left = states.filter { $0.podUID == pod.uid }
         states.removeAll { $0.podUID == pod.uid }
-        if pod.isFinished, !pod.isTerminating, sandbox == nil, left.isEmpty { return }
-        let worker = PodWorker(pod, context, sandbox: await usable(sandbox), states: left)
+        if pod.isFinished, !pod.isTerminating, !isLeft, left.isEmpty { return }
+        let worker = PodWorker(pod, context, sandbox: sandbox, states: left)
         workers[pod.uid] = worker
         tasks[pod.uid] = Task {
             await worker.run()
@@ -95,11 +97,17 @@ actor PodManager {
         }
     }
 
-    func ended(_ state: ContainerState) async { await workers[state.podUID]?.ended(state) }
+    func ended(_ state: ContainerState) async {
+        if let worker = workers[state.podUID] { return await worker.ended(state) }
+        // Its pod has not been heard of yet: the worker to come must not take it for running.
+        if let index = states.firstIndex(where: { $0.id == state.id }) { states[index] = state }
+    }
 
     /// The daemon was started anew, or spoken to again.
-    func reconcile(with states: [ContainerState]) async {
-        for worker in workers.values { await worker.reconcile(with: states) }
+    func reconcile(with current: [ContainerState]) async {
+        let known = Dictionary(current.map { ($0.id, $0) }) { first, _ in first }
+        states = states.compactMap { state in state.end == nil ? known[state.id] : state }
+        for worker in workers.values { await worker.reconcile(with: current) }
     }
 
     func worker(namespace: String, name: String) async -> PodWorker? {
