@@ -328,10 +328,10 @@ class Watcher:
         self.received += piece
 
     def names(self, count):
-        """The names of the first events, in their order."""
-        while self.received.count(b'{"type":"ADDED"') < count or not self.received.endswith(b"\r\n"):
+        """The names of the first events that are ours, in their order: the namespace gets a map of its own, too."""
+        while self.received.count(b'"name":"w-') < count or not self.received.endswith(b"\r\n"):
             self.read()
-        return re.findall(rb'"metadata":\{[^}]*?"name":"([^"]+)"', self.received)
+        return re.findall(rb'"name":"(w-\d+)"', self.received)
 
 
 def memory(process):
