@@ -8,16 +8,8 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-bold='' dim='' green='' red='' plain='' mark='ok    ' cross='FAILED'
-if [[ -t 1 && -z ${NO_COLOR-} && ${TERM-dumb} != dumb ]]; then
-    bold=$'\e[1m' dim=$'\e[2m' green=$'\e[32m' red=$'\e[31m' plain=$'\e[0m'
-    if [[ ${LC_ALL:-${LC_CTYPE:-${LANG-}}} =~ [Uu][Tt][Ff]-?8 ]]; then mark='✔' cross='✘'; fi
-fi
-
-die() {
-    printf '%s%s%s %s\n' "$red" "$cross" "$plain" "$1" >&2
-    exit 1
-}
+# shellcheck source=scripts/demo-screen.sh
+source scripts/demo-screen.sh
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Outside: what is needed, the namespaces, and a look at what remains of them.
@@ -90,26 +82,7 @@ cleanup() {
 trap cleanup EXIT
 trap 'printf "\n%sinterrupted, cleaning up%s\n" "$red" "$plain"; exit 130' INT TERM
 
-now() { printf '%s' "${EPOCHREALTIME//[.,]/}"; }
 out=''
-
-# step TEXT COMMAND...: runs it, shows the time; the output is in $out. A failure shows it and ends the demo.
-step() {
-    local text=$1 before took
-    shift
-    before=$(now)
-    if out=$("$@" 2>"$work/stderr"); then
-        took=$((($(now) - before) / 1000))
-        printf '%s%s%s %-74s %s%6d ms%s\n' "$green" "$mark" "$plain" "$text" "$dim" "$took" "$plain"
-    else
-        printf '%s%s%s %s\n' "$red" "$cross" "$plain" "$text"
-        printf '%s\n' "$out" "$(<"$work/stderr")" | sed 's/^/    /'
-        exit 1
-    fi
-}
-
-show() { printf '%s\n' "$@" | sed "s/^/    $dim/; s/\$/$plain/"; }
-title() { printf '\n%s%s%s\n' "$bold" "$1" "$plain"; }
 
 fetch() { timeout 5 busybox wget -qO- "$1"; }
 from_neighbour() { ip netns exec neighbour "$@"; }
