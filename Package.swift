@@ -52,7 +52,7 @@ let pureWords: [Target] = [
     // Floor 3.
     room("Policy", on: ["KubernetesModel", "Findings", "JSONTree", "Addressing"]),
     // Floor 4.
-    room("Diagnosis", on: ["Policy", "Findings", "JSONTree", "Addressing"]),
+    room("Diagnosis", on: ["Policy", "KubernetesModel", "Findings", "JSONTree", "Addressing"]),
 ]
 
 // Floor 2, between the cluster plugin and the agent: what is said over the agent's socket. The plugin links it.
@@ -165,6 +165,25 @@ let clusterParts: [Target] = [
         ]),
 ]
 
+// Floor 4: what the doctor knows, and where from. Diagnosis itself is pure; these read.
+let collectors: [Target] = [
+    room(
+        "Bundles",
+        on: [
+            "Diagnosis", "Manifests", "KubernetesModel", "YAMLTree", "JSONTree", "LinuxHost", "SystemCalls", "CZlib",
+            "Findings",
+        ]),
+    room(
+        "MachineCollector",
+        on: ["Diagnosis", "Netlink", "CNI", "LinuxHost", "JSONTree", "Addressing", "SystemCalls", "CLinux"]),
+    room(
+        "ClusterCollector",
+        on: [
+            "Diagnosis", "KubernetesClient", "KubernetesModel", "Findings", "JSONTree", "Addressing",
+            .product(name: "Logging", package: "swift-log"),
+        ]),
+]
+
 // Floor 5: long-running compositions.
 let compositions: [Target] = [
     room(
@@ -205,7 +224,7 @@ let program: [Target] = [
             "YAMLTree",
             "KubernetesModel", "Manifests", "KubernetesClient", "KubernetesServer", "Policy",
             "Agent", "Conntest", "Diagnosis", "Fabric", "IPAM", "IPAMKubernetes", "Lab", "LabControllers", "Workloads",
-            "Kubelet",
+            "Kubelet", "Bundles", "MachineCollector", "ClusterCollector",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
         ]),
@@ -242,7 +261,18 @@ let highTests: [Target] = [
     tests(of: "KubernetesSchema", with: ["JSONTree"]),
     tests(of: "Manifests", with: ["KubernetesModel", "Findings", "JSONTree", "LinuxHost", "SystemCalls"]),
     tests(of: "Policy", with: ["KubernetesModel", "Findings", "JSONTree", "Addressing", "YAMLTree"]),
-    tests(of: "Diagnosis", with: ["JSONTree"]),
+    tests(of: "Diagnosis", with: ["JSONTree", "KubernetesModel", "Policy", "Findings", "Addressing"]),
+    tests(
+        of: "Bundles",
+        with: ["Diagnosis", "JSONTree", "YAMLTree", "Findings", "LinuxHost", "SystemCalls", "CZlib"]),
+    tests(
+        of: "MachineCollector",
+        with: ["Diagnosis", "Netlink", "LinuxHost", "JSONTree", "Addressing", "SystemCalls"]),
+    tests(
+        of: "ClusterCollector",
+        with: [
+            "Diagnosis", "KubernetesClient", "KubernetesServer", "KubernetesModel", "YAMLTree", "LinuxHost", "JSONTree",
+        ]),
     tests(
         of: "KubernetesClient",
         with: [
@@ -318,7 +348,8 @@ let clusterTests: [Target] = [
 
 let house =
     floor1 + floor2 + pureWords + agentWords + floor3 + floor4 + pluginProgram + lowTests
-    + (pluginsOnly ? [] : words + cluster + clusterParts + compositions + program + highTests + clusterTests)
+    + (pluginsOnly
+        ? [] : words + cluster + clusterParts + collectors + compositions + program + highTests + clusterTests)
 
 // The rooms asked for with everything they stand on, and of the tests those whose whole footing is there.
 func targets(of house: [Target], keeping only: Set<String>) -> [Target] {

@@ -8,7 +8,15 @@ public protocol Check: Sendable {
     /// Without any one of these it does not run.
     var needs: [FactName] { get }
 
+    /// Whether there is anything to look at: a check of Calico's pools does not apply to a cluster without Calico. A
+    /// check that does not apply is not listed as unchecked.
+    func applies(to facts: FactBase) -> Bool
+
     func findings(_ facts: FactBase) -> [Diagnosis]
+}
+
+extension Check {
+    public func applies(to facts: FactBase) -> Bool { true }
 }
 
 /// What became of one check.
@@ -18,6 +26,8 @@ public struct CheckOutcome: Sendable, Hashable {
         case ran(findings: Int)
         /// It could not run.
         case notChecked(because: String)
+        /// There is nothing of the kind here.
+        case notApplicable
     }
 
     public var name: String

@@ -48,6 +48,12 @@ public struct FactName: Sendable, Hashable, Comparable, CustomStringConvertible 
 /// Everything that was collected, and what could not be.
 public struct FactBase: Sendable {
     private var values: [FactName: [any Sendable]] = [:]
+    /// Names of facts that are there without being values of their own: parts of machines.
+    private var collected: Set<FactName> = []
+    /// The documents the facts were read from, for checks that quote them.
+    public internal(set) var evidence = EvidenceTree()
+    /// When it was observed, in seconds since 1970; nil for evidence that does not say. Checks know no other clock.
+    public internal(set) var now: Int64?
     /// Why a kind of fact is not there: `Forbidden: pods is forbidden ...`, `no credentials`.
     public private(set) var missing: [FactName: String] = [:]
 
@@ -69,7 +75,10 @@ public struct FactBase: Sendable {
         values[key.erased]?.compactMap { $0 as? Fact<Value> }
     }
 
-    public func has(_ name: FactName) -> Bool { values[name] != nil }
+    /// A name that is there without being a value of its own.
+    mutating func addCollected(_ name: FactName) { collected.insert(name) }
+
+    public func has(_ name: FactName) -> Bool { values[name] != nil || collected.contains(name) }
 
     /// Why a check that needs the name cannot say anything; nil when it is there.
     public func reasonMissing(_ name: FactName) -> String? {

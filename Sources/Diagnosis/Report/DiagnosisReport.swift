@@ -17,6 +17,10 @@ public struct DiagnosisReport: Sendable {
         var found: [Diagnosis] = []
         var outcomes: [CheckOutcome] = []
         for check in checks {
+            if !check.applies(to: facts) {
+                outcomes.append(CheckOutcome(name: check.name, state: .notApplicable))
+                continue
+            }
             if let reason = check.needs.lazy.compactMap({ facts.reasonMissing($0) }).first {
                 outcomes.append(CheckOutcome(name: check.name, state: .notChecked(because: reason)))
                 continue

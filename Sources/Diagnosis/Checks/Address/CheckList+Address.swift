@@ -1,0 +1,4 @@
+extension CheckList {
+    /// Of pools and ranges, BGP, clouds, several clusters.
+    static let addresses: [any Check] = []
+}

@@ -1,0 +1,4 @@
+extension CheckList {
+    /// Of files, links, routes and packet filters of machines.
+    static let machines: [any Check] = []
+}

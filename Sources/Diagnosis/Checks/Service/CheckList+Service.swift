@@ -1,0 +1,4 @@
+extension CheckList {
+    /// Of names, Services and policies.
+    static let services: [any Check] = []
+}

@@ -1,0 +1,6 @@
+import ClusterCollector
+import Testing
+
+@Test func nothingIsExecutedUnlessAskedFor() {
+    #expect(!ClusterCollectorOptions().executes)
+}
