@@ -146,19 +146,8 @@ enum ExtensionTable {
           timeoutSeconds int32 default=10 : Seconds it has.
           admissionReviewVersions! [str] atomic : The reviews it knows.
           matchConditions [MatchCondition] map=name merge=name : More conditions, in CEL.
-        MutatingWebhook : A webhook that may change.
-          name! str : Its name.
-          clientConfig! WebhookClientConfig : Where it is.
-          rules [RuleWithOperations] atomic : What it is asked about.
-          failurePolicy str enum=Fail|Ignore default="Fail" : When it cannot be asked.
-          matchPolicy str enum=Equivalent|Exact default="Equivalent" : Whether other versions count.
-          namespaceSelector LabelSelector default={} : In which namespaces.
-          objectSelector LabelSelector default={} : For which objects.
-          sideEffects! str : None, NoneOnDryRun, Some or Unknown.
-          timeoutSeconds int32 default=10 : Seconds it has.
-          admissionReviewVersions! [str] atomic : The reviews it knows.
+        MutatingWebhook like=ValidatingWebhook : A webhook that may change.
           reinvocationPolicy str enum=Never|IfNeeded default="Never" : Whether it is asked again.
-          matchConditions [MatchCondition] map=name merge=name : More conditions, in CEL.
         MatchCondition : A condition in CEL.
           name! str : Its name.
           expression! str : The expression.

@@ -95,72 +95,17 @@ enum PersistentVolumeTable {
           nodePublishSecretRef SecretReference : A secret for the driver.
           controllerExpandSecretRef SecretReference : A secret for the driver.
           nodeExpandSecretRef SecretReference : A secret for the driver.
-        GlusterfsPersistentVolumeSource : A Gluster volume.
-          endpoints! str : The endpoints object.
-          path! str : The volume.
-          readOnly bool : Not to be written to.
+        GlusterfsPersistentVolumeSource like=GlusterfsVolumeSource : A Gluster volume.
           endpointsNamespace str : Where the endpoints object is.
-        RBDPersistentVolumeSource : A Ceph block device.
-          monitors! [str] atomic : The monitors.
-          image! str : The image.
-          fsType str : The file system.
-          pool str default="rbd" : The pool.
-          user str default="admin" : The user.
-          keyring str default="/etc/ceph/keyring" : The key ring.
-          secretRef SecretReference : The user's secret.
-          readOnly bool : Not to be written to.
-        ISCSIPersistentVolumeSource : An iSCSI disk.
-          targetPortal! str : Address and port of the target.
-          iqn! str : The target's name.
-          lun! int32 : The unit.
-          iscsiInterface str default="default" : The interface.
-          fsType str : The file system.
-          readOnly bool : Not to be written to.
-          portals [str] atomic : More targets.
-          chapAuthDiscovery bool : CHAP for discovery.
-          chapAuthSession bool : CHAP for the session.
-          secretRef SecretReference : CHAP secret.
-          initiatorName str : Our name.
-        CinderPersistentVolumeSource : A disk of OpenStack.
-          volumeID! str : The disk.
-          fsType str : The file system.
-          readOnly bool : Not to be written to.
-          secretRef SecretReference : Credentials.
-        CephFSPersistentVolumeSource : A Ceph file system.
-          monitors! [str] atomic : The monitors.
-          path str : The directory.
-          user str : The user.
-          secretFile str : The key ring.
-          secretRef SecretReference : The user's secret.
-          readOnly bool : Not to be written to.
-        FlexPersistentVolumeSource : A volume of a FlexVolume driver.
-          driver! str : The driver.
-          fsType str : The file system.
-          secretRef SecretReference : A secret for the driver.
-          readOnly bool : Not to be written to.
-          options {str} : Options of the driver.
-        AzureFilePersistentVolumeSource : A file share of Azure.
-          secretName! str : Credentials.
-          shareName! str : The share.
-          readOnly bool : Not to be written to.
+        RBDPersistentVolumeSource like=RBDVolumeSource with=LocalObjectReference>SecretReference : A Ceph block device.
+        ISCSIPersistentVolumeSource like=ISCSIVolumeSource with=LocalObjectReference>SecretReference : An iSCSI disk.
+        CinderPersistentVolumeSource like=CinderVolumeSource with=LocalObjectReference>SecretReference : A disk of OpenStack.
+        CephFSPersistentVolumeSource like=CephFSVolumeSource with=LocalObjectReference>SecretReference : A Ceph file system.
+        FlexPersistentVolumeSource like=FlexVolumeSource with=LocalObjectReference>SecretReference : A volume of a FlexVolume driver.
+        AzureFilePersistentVolumeSource like=AzureFileVolumeSource : A file share of Azure.
           secretNamespace str : Where the credentials are.
-        ScaleIOPersistentVolumeSource : A ScaleIO volume.
-          gateway! str : The gateway.
-          system! str : The system.
-          secretRef! SecretReference : Credentials.
-          sslEnabled bool : Over TLS.
-          protectionDomain str : The domain.
-          storagePool str : The pool.
-          storageMode str default="ThinProvisioned" : Thick or thin.
-          volumeName str : The volume.
-          fsType str default="xfs" : The file system.
-          readOnly bool : Not to be written to.
-        StorageOSPersistentVolumeSource : A StorageOS volume.
-          volumeName str : The volume.
-          volumeNamespace str : Its namespace.
-          fsType str : The file system.
-          readOnly bool : Not to be written to.
-          secretRef ObjectReference : Credentials.
+        ScaleIOPersistentVolumeSource like=ScaleIOVolumeSource with=LocalObjectReference>SecretReference : A ScaleIO volume.
+        StorageOSPersistentVolumeSource like=StorageOSVolumeSource with=LocalObjectReference>ObjectReference : A StorageOS volume.
         SecretReference atomic : A secret of any namespace.
           name str : Its name.
           namespace str : Its namespace.

@@ -11,7 +11,8 @@ import JSONTree
 /// `Quantity`, `Time`, `MicroTime`, a definition's name, `[T]` a list, `{T}` a map from strings. Attributes: `map=KEYS`,
 /// `set`, `atomic`, `granular` (x-kubernetes-list-type, or the map type of an object where it differs from its
 /// definition's), `merge=KEY`, `merge`, `retainKeys` (strategic merge patch), `enum=A|B`, `default=JSON` (no blanks),
-/// `min=`, `max=`, `nullable`. `#` starts a comment line.
+/// `min=`, `max=`, `nullable`. `#` starts a comment line. A definition with `like=OTHER` has the fields of another before
+/// its own, and with `with=A>B` type B wherever that one has type A.
 struct SchemaNotation {
     /// The lines of one definition, its header first.
     struct Source: Sendable {
@@ -47,7 +48,7 @@ struct SchemaNotation {
             }
             close()
         }
-        return sources
+        return sources.mapValues { $0.expanded(from: sources) }
     }
 
     /// The API versions (`networking.k8s.io/v1`) a definition is a kind of.
@@ -196,5 +197,21 @@ extension SchemaNotation {
             }
             return parts
         }
+    }
+}
+
+extension SchemaNotation.Source {
+    /// With the fields of the definition it is like, which must be written out itself.
+    fileprivate func expanded(from sources: [String: SchemaNotation.Source]) -> SchemaNotation.Source {
+        guard let header = lines.first else { return self }
+        func value(of attribute: String) -> Substring? {
+            header.split(separator: " ").first { $0.hasPrefix(attribute) }?.dropFirst(attribute.count)
+        }
+        guard let name = value(of: "like="), let other = sources[String(name)] else { return self }
+        let types = (value(of: "with=") ?? "").split(separator: ">")
+        let inherited = other.lines.dropFirst().map { line in
+            types.count == 2 ? Substring(line.replacing(" \(types[0]) ", with: " \(types[1]) ")) : line
+        }
+        return SchemaNotation.Source(lines: [header] + inherited + lines.dropFirst(), package: package)
     }
 }
