@@ -12,7 +12,7 @@ extension PolicyCompiler {
         for (id, record) in programs {
             for pod in record.endpoints {
                 var hash = StableHash()
-                hash.combine(engine.podNames[Int(pod)].description)
+                hash.combine(engine.podIDs.names[Int(pod)].description)
                 hash.combine(byProgram[id] ?? 0)
                 sum &+= hash.value
             }

@@ -10,8 +10,8 @@ extension PolicyCompiler {
         let subject = direction == .egress ? source : destination
         let peer = direction == .egress ? destination : source
         guard subject.kind == .pod,
-            let program = engine.podNames.indices.contains(Int(subject.pod))
-                ? self.program(of: engine.podNames[Int(subject.pod)]) : nil
+            let program = engine.podIDs.names.indices.contains(Int(subject.pod))
+                ? self.program(of: engine.podIDs.names[Int(subject.pod)]) : nil
         else { return nil }
         if peer.pod == subject.pod { return DirectionVerdict(isAllowed: true, reason: .loopback) }
         let facts = TrafficFacts(flow, destination: destination)

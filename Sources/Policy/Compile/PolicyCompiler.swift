@@ -39,7 +39,7 @@ public struct PolicyCompiler: Sendable {
         self.engine = engine
         self.scope = scope
         self.engine.journal = EngineJournal()
-        for id in engine.podIDs.values { self.engine.journal?.pods.insert(id) }
+        for id in engine.podIDs.numbers { self.engine.journal?.pods.insert(id) }
         _ = drain()
     }
 
@@ -206,7 +206,7 @@ extension PolicyCompiler {
             }
             programs[id]?.endpoints.insert(pod)
             assignments[pod] = id
-            if id != old { delta.assigned[engine.podNames[Int(pod)]] = id }
+            if id != old { delta.assigned[engine.podIDs.names[Int(pod)]] = id }
         }
         // Programs that lost their last endpoint.
         for id in abandoned {
@@ -305,7 +305,7 @@ extension PolicyCompiler {
             for tier in flat.tiers {
                 // A near end that holds in one family only splits its rule.
                 var rules: [NormalRule] = []
-                for rule in flat.normal[tier.rules] {
+                for rule in flat.normal[Int(tier.bounds.start)..<Int(tier.bounds.end)] {
                     guard rule.nearEnd != nil else {
                         rules.append(rule)
                         continue
@@ -317,8 +317,8 @@ extension PolicyCompiler {
                 let recipe = TierRecipe(
                     rules, direction, subjectPorts: key.ports)
                 var program = TierProgram(
-                    name: tier.name, isolates: tier.isolates, isolatesOwnNode: tier.isolatesOwnNode,
-                    deniesAtEnd: tier.defaultAction == .deny, tables: [:], prefixes: [:], specific: [], recipe: recipe)
+                    name: tier.name, isolates: tier.bounds.isolates, isolatesOwnNode: tier.bounds.isolatesOwnNode,
+                    deniesAtEnd: tier.bounds.denies, tables: [:], prefixes: [:], specific: [], recipe: recipe)
                 var memo = TableMemo()
                 recipe.fill(&program, engine, &memo)
                 tiers.append(program)

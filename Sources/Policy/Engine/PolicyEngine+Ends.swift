@@ -6,17 +6,8 @@ extension PolicyEngine {
     mutating func update(_ pod: ClusterPod) {
         let old = cluster.update(pod)
         if old == pod { return }
-        let id: Int32
-        if let known = podIDs[pod.id] {
-            id = known
-        } else if let free = freePods.popLast() {
-            id = free
-            podIDs[pod.id] = id
-            podNames[Int(id)] = pod.id
-        } else {
-            id = Int32(pods.count)
-            podIDs[pod.id] = id
-            podNames.append(pod.id)
+        let (id, isNew) = podIDs.insert(pod.id)
+        if isNew {
             pods.append(
                 PodEntry(classID: -1, nodeID: -1, isOnHostNetwork: false, v4: 0, v6: 0, hasV4: false, hasV6: false))
         }
@@ -49,12 +40,11 @@ extension PolicyEngine {
     }
 
     mutating func removePod(_ name: PodName) {
-        guard let old = cluster.removePod(name), let id = podIDs.removeValue(forKey: name) else { return }
+        guard let old = cluster.removePod(name), let id = podIDs.remove(name) else { return }
         disown(old, id)
         let classID = pods[Int(id)].classID
         pods[Int(id)] = PodEntry(
             classID: -1, nodeID: -1, isOnHostNetwork: false, v4: 0, v6: 0, hasV4: false, hasV6: false)
-        freePods.append(id)
         if classID >= 0 { releaseClass(classID) }
         journal?.pods.insert(id)
     }
@@ -102,7 +92,7 @@ extension PolicyEngine {
         if list.count == 1 { return first }
         return list.min { left, right in
             switch (left, right) {
-            case (.pod(let left), .pod(let right)): podNames[Int(left)] < podNames[Int(right)]
+            case (.pod(let left), .pod(let right)): podIDs.names[Int(left)] < podIDs.names[Int(right)]
             case (.pod, .node): true
             case (.node, .pod): false
             case (.node(let left), .node(let right)): nodes[Int(left)].name < nodes[Int(right)].name

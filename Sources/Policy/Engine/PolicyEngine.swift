@@ -13,10 +13,9 @@ public struct PolicyEngine: Sendable {
     public internal(set) var policies = PolicySet()
 
     // Ends, by number.
-    var podIDs: [PodName: Int32] = [:]
+    var podIDs = PodIndex()
+    /// By the number of ``podIDs``.
     var pods: [PodEntry] = []
-    var podNames: [PodName] = []
-    var freePods: [Int32] = []
     var nodeIDs: [String: Int32] = [:]
     var nodes: [NodeEntry] = []
     var owners: [IPAddress: [EndOwner]] = [:]

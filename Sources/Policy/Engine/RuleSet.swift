@@ -1,15 +1,10 @@
 import Addressing
 
-/// All rules that apply to an end in the order of the walk, flat: what verdicts are computed from. Shared by all
-/// classes of pods that the same policies select.
-final class RuleSet: Sendable {
+/// All rules that apply to an end in the order of the walk, flat: what verdicts are computed from. Its two parts are
+/// shared by all classes of pods that the same policies select.
+struct RuleSet: Sendable {
     let egress: FlatRules
     let ingress: FlatRules
-
-    init(egress: FlatRules, ingress: FlatRules) {
-        self.egress = egress
-        self.ingress = ingress
-    }
 
     static let empty = RuleSet(egress: FlatRules(), ingress: FlatRules())
 
@@ -32,22 +27,47 @@ final class FlatRules: Sendable {
 
     struct Tier: Sendable {
         var name: String
-        var rules: Range<Int>
-        var isolates: Bool
-        var isolatesOwnNode: Bool
-        var defaultAction: RuleAction
+        var bounds: Bounds
     }
 
+    /// The numbers of a tier.
+    struct Bounds: Sendable {
+        /// Its rules.
+        var start: Int32 = 0
+        var end: Int32 = 0
+        var isolates = false
+        var isolatesOwnNode = false
+        /// What the tier says to a flow of an isolated subject that no rule matched.
+        var denies = false
+        var allows = false
+    }
+
+    /// A rule begins with what rejects most flows, in the rule itself: a verdict waits for memory more than for
+    /// arithmetic, and every table it does not open is a wait saved.
     struct Rule: Sendable {
         var action: RuleAction
         var exemptsOwnNode: Bool
         var hasNearEnd: Bool
+        /// Nothing about the traffic is left to ask once `gate` has let it through.
+        var isGateExact: Bool
+        var gate: TrafficGate
+        /// Kinds of ends that any clause of `peers` takes.
+        var peerKinds: UInt8
+        /// What is left to ask of an end of these kinds: -2 nothing, -1 the clauses of `peers`, otherwise only whether
+        /// its class is a member of this selector.
+        var peerSelector: Int32
         var peers: FlatTables.Span
         var nearEnd: FlatTables.Span
         var traffic: FlatTables.Span
+
+        static let nothingMore: Int32 = -2
+        static let clauses: Int32 = -1
     }
 
     let tiers: [Tier]
+    /// Of `tiers`, apart: nearly every rule set has one tier, and then its numbers are here, without a list.
+    let firstTier: Bounds
+    let tierCount: Int
     let rules: [Rule]
     let references: [RuleReference]
     let tables: FlatTables
@@ -64,19 +84,27 @@ final class FlatRules: Sendable {
         var rules: [Rule] = []
         var tables = FlatTables()
         for part in parts {
-            let first = rules.count
+            let first = Int32(rules.count)
             for rule in part.rules {
+                let gate = TrafficGate(rule.traffic)
                 rules.append(
                     Rule(
                         action: rule.action, exemptsOwnNode: rule.exemptsOwnNode, hasNearEnd: rule.nearEnd != nil,
-                        peers: tables.span(rule.peers), nearEnd: tables.span(rule.nearEnd),
-                        traffic: tables.span(rule.traffic)))
+                        isGateExact: gate.isExact(for: rule.traffic), gate: gate,
+                        peerKinds: (rule.peers ?? []).reduce(rule.peers == nil ? 0xFF : 0) { $0 | $1.kinds.rawValue },
+                        peerSelector: Self.selector(of: rule.peers), peers: tables.span(rule.peers),
+                        nearEnd: tables.span(rule.nearEnd), traffic: tables.span(rule.traffic)))
             }
+            let action = part.tier.defaultAction
             tiers.append(
                 Tier(
-                    name: part.tier.name, rules: first..<rules.count, isolates: part.isolates,
-                    isolatesOwnNode: part.isolatesOwnNode, defaultAction: part.tier.defaultAction))
+                    name: part.tier.name,
+                    bounds: Bounds(
+                        start: first, end: Int32(rules.count), isolates: part.isolates,
+                        isolatesOwnNode: part.isolatesOwnNode, denies: action == .deny, allows: action == .allow)))
         }
+        firstTier = tiers.first?.bounds ?? Bounds()
+        tierCount = tiers.count
         normal = parts.flatMap(\.rules)
         references = normal.map(\.reference)
         hasNearEnds = normal.contains { $0.nearEnd != nil }
@@ -87,6 +115,63 @@ final class FlatRules: Sendable {
         self.rules = rules
         self.tables = tables
         self.concernsOwnNode = concernsOwnNode
+    }
+
+    private static func selector(of peers: [EndClause]?) -> Int32 {
+        guard let peers else { return Rule.nothingMore }
+        guard peers.count == 1, peers[0].literals.count <= 1 else { return Rule.clauses }
+        guard let only = peers[0].literals.first else { return Rule.nothingMore }
+        if case .selector(let id) = only.subject, !only.isNegated { return id }
+        return Rule.clauses
+    }
+}
+
+/// What a glance at a flow can tell: protocols and the span of ports of a rule's traffic. Never closed to a flow that
+/// the rule matches.
+struct TrafficGate: Sendable {
+    /// Of ``bit(of:)``.
+    var protocols: UInt8 = 0
+    /// From the lowest to the highest port, with what lies between; looked at for protocols with ports.
+    var first: UInt16 = .max
+    var last: UInt16 = 0
+
+    private static let known: [TransportProtocol] = [.tcp, .udp, .sctp, .udpLite, .icmp, .icmpv6]
+    private static let others = ProtocolSet(known).complement
+
+    /// One bit for each protocol that rules name, one for all others together.
+    static func bit(of number: UInt8) -> UInt8 {
+        switch number {
+        case TransportProtocol.tcp.number: 1
+        case TransportProtocol.udp.number: 2
+        case TransportProtocol.sctp.number: 4
+        case TransportProtocol.udpLite.number: 8
+        case TransportProtocol.icmp.number: 16
+        case TransportProtocol.icmpv6.number: 32
+        default: 64
+        }
+    }
+
+    init(_ traffic: [TrafficClause]?) {
+        for clause in traffic ?? [TrafficClause()] {
+            for one in Self.known where clause.protocols.contains(one.number) { protocols |= Self.bit(of: one.number) }
+            if !clause.protocols.intersection(Self.others).isEmpty { protocols |= 64 }
+            first = min(first, clause.ports.ranges.first?.first ?? .max)
+            last = max(last, clause.ports.ranges.last?.last ?? 0)
+        }
+    }
+
+    /// Whether what passes the gate matches the traffic, so that the clauses need not be asked.
+    func isExact(for traffic: [TrafficClause]?) -> Bool {
+        guard let traffic else { return true }
+        guard traffic.count == 1, let only = traffic.first else { return false }
+        let others = only.protocols.intersection(Self.others)
+        return only.isIPv4 && only.isIPv6 && only.names.isEmpty && only.icmp.isAll && only.sourcePorts.isAll
+            && only.ports.ranges.count == 1 && (others.isEmpty || others == Self.others)
+    }
+
+    @inline(__always)
+    func admits(_ facts: TrafficFacts) -> Bool {
+        protocols & facts.bit != 0 && (!facts.hasPorts || (first <= facts.port && facts.port <= last))
     }
 }
 

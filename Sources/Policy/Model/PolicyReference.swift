@@ -30,19 +30,47 @@ public struct PolicyReference: Hashable, Sendable, Comparable, CustomStringConve
 }
 
 /// Which rule of a policy, down to the index in its list.
+///
+/// Every verdict and every compiled entry carries one, so its parts are kept once and shared by all that carry it.
 public struct RuleReference: Hashable, Sendable, Comparable, CustomStringConvertible {
-    public var policy: PolicyReference
-    public var direction: Direction
+    private final class Parts: Sendable {
+        let policy: PolicyReference
+        let direction: Direction
+        let path: String
+        let index: Int
+
+        init(_ policy: PolicyReference, _ direction: Direction, _ path: String, _ index: Int) {
+            self.policy = policy
+            self.direction = direction
+            self.path = path
+            self.index = index
+        }
+    }
+
+    private let parts: Parts
+
+    public var policy: PolicyReference { parts.policy }
+    public var direction: Direction { parts.direction }
     /// From the object's root: `spec.ingress[0]`, `specs[1].egressDeny[2]`.
-    public var path: String
+    public var path: String { parts.path }
     /// The rule's own place in its list, from 0.
-    public var index: Int
+    public var index: Int { parts.index }
 
     public init(policy: PolicyReference, direction: Direction, path: String, index: Int) {
-        self.policy = policy
-        self.direction = direction
-        self.path = path
-        self.index = index
+        parts = Parts(policy, direction, path, index)
+    }
+
+    public static func == (left: RuleReference, right: RuleReference) -> Bool {
+        left.parts === right.parts
+            || (left.index == right.index && left.direction == right.direction && left.policy == right.policy
+                && left.path == right.path)
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(policy)
+        hasher.combine(direction)
+        hasher.combine(path)
+        hasher.combine(index)
     }
 
     /// `shop/web#0`: what the policy triples write.

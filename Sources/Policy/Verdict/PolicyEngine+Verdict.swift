@@ -32,7 +32,7 @@ extension PolicyEngine {
         switch end {
         case .pod(let name):
             guard let id = podIDs[name] else {
-                let nearest = EditDistance.nearest(to: "\(name)", in: podIDs.keys.map(\.description))
+                let nearest = EditDistance.nearest(to: "\(name)", in: podIDs.present.map(\.description))
                 throw .unknownPod(name, nearest: nearest)
             }
             return resolvedPod(id, family)
@@ -132,14 +132,19 @@ extension PolicyEngine {
             ? classes[Int(subject.classID)].ruleSet.egress : classes[Int(subject.classID)].ruleSet.ingress
         let kind = kind(of: peer, seenFrom: subject)
         if kind == .ownNode && !rules.concernsOwnNode { return Outcome(isAllowed: true, reason: .ownNode) }
-        for tier in rules.tiers.indices {
-            let range = rules.tiers[tier].rules
+        for tier in 0..<rules.tierCount {
+            let bounds = tier == 0 ? rules.firstTier : rules.tiers[tier].bounds
             var passed = false
-            for index in range {
+            for index in Int(bounds.start)..<Int(bounds.end) {
                 let rule = rules.rules[index]
+                guard rule.gate.admits(traffic), rule.peerKinds & kind.rawValue != 0 else { continue }
                 if kind == .ownNode && rule.exemptsOwnNode { continue }
-                guard matches(rules, rule.traffic, traffic), matches(rules, rule.peers, peer, kind, traffic.isIPv4)
-                else { continue }
+                if rule.peerSelector >= 0 {
+                    guard isMember(peer, of: rule.peerSelector) else { continue }
+                } else if rule.peerSelector == FlatRules.Rule.clauses {
+                    guard matches(rules, rule.peers, peer, kind, traffic.isIPv4) else { continue }
+                }
+                if !rule.isGateExact, !matches(rules, rule.traffic, traffic) { continue }
                 if rule.hasNearEnd, !matches(rules, rule.nearEnd, subject, .pod, traffic.isIPv4) { continue }
                 switch rule.action {
                 case .allow: return Outcome(isAllowed: true, reason: .rule, rule: index, tier: tier)
@@ -149,15 +154,16 @@ extension PolicyEngine {
                 if passed { break }
             }
             if passed { continue }
-            let isolates = kind == .ownNode ? rules.tiers[tier].isolatesOwnNode : rules.tiers[tier].isolates
-            if isolates && rules.tiers[tier].defaultAction == .deny {
-                return Outcome(isAllowed: false, reason: .noRule, tier: tier)
-            }
-            if isolates && rules.tiers[tier].defaultAction == .allow {
-                return Outcome(isAllowed: true, reason: .notIsolated, tier: tier)
-            }
+            guard kind == .ownNode ? bounds.isolatesOwnNode : bounds.isolates else { continue }
+            if bounds.denies { return Outcome(isAllowed: false, reason: .noRule, tier: tier) }
+            if bounds.allows { return Outcome(isAllowed: true, reason: .notIsolated, tier: tier) }
         }
         return Outcome(isAllowed: true, reason: .notIsolated)
+    }
+
+    @inline(__always)
+    private func isMember(_ end: ResolvedEnd, of selector: Int32) -> Bool {
+        end.classID >= 0 && classes[Int(end.classID)].matching.containsSorted(selector)
     }
 
     func kind(of peer: ResolvedEnd, seenFrom subject: ResolvedEnd) -> EndKinds {
@@ -183,7 +189,7 @@ extension PolicyEngine {
                         end.hasAddress
                         && atoms[Int(literal.id)].set.contains(end.address, isIPv4 ? .v4 : .v6)
                 } else {
-                    holds = end.classID >= 0 && classes[Int(end.classID)].matching.containsSorted(literal.id)
+                    holds = isMember(end, of: literal.id)
                 }
                 if holds == literal.isNegated { continue clauses }
             }
@@ -244,6 +250,8 @@ extension PolicyEngine {
 /// A flow's protocol and ports, made ready once for both directions.
 struct TrafficFacts: Sendable {
     var transport: UInt8
+    /// Of ``TrafficGate/bit(of:)``.
+    var bit: UInt8
     var isIPv4: Bool
     var hasPorts: Bool
     var isICMP: Bool
@@ -256,6 +264,7 @@ struct TrafficFacts: Sendable {
 
     init(_ flow: Flow, destination: ResolvedEnd) {
         transport = flow.transport.number
+        bit = TrafficGate.bit(of: transport)
         isIPv4 = flow.family == .v4
         hasPorts = flow.transport.hasPorts
         isICMP = flow.transport.isICMP
