@@ -52,3 +52,78 @@ public enum EvidencePath {
     /// Results of probes that sent traffic.
     public static let probes = "probes/"
 }
+
+extension EvidencePath {
+    /// Where a document of this path comes from, as far as the path says it: what a person types to see the same.
+    public static func source(of path: String, age: Int? = nil) -> FactSource {
+        let parts = path.split(separator: "/").map(String.init)
+        switch parts.first {
+        case "cluster":
+            let source = clusterSource(parts)
+            return FactSource(source.place, command: source.command, age: age)
+        case "nodes" where parts.count > 2:
+            let rest = parts[2...].joined(separator: "/")
+            if parts[2] == "files" {
+                let file = "/" + parts[3...].joined(separator: "/")
+                return FactSource("\(parts[1]): \(file)", command: "cat \(file)", age: age)
+            }
+            if parts[2] == "pods", parts.count > 5 {
+                let command = command(ofPart: parts[5...].joined(separator: "/"))
+                return FactSource("\(parts[3])/\(parts[4]): \(command)", command: command, age: age)
+            }
+            let command = command(ofPart: rest)
+            return FactSource("\(parts[1]): \(command)", command: command, age: age)
+        case "cloud" where parts.count > 2:
+            let operation = parts[2].hasSuffix(".json") ? String(parts[2].dropLast(5)) : parts[2]
+            let tool = ["aws": "aws ec2", "azure": "az", "gcp": "gcloud"][parts[1]] ?? parts[1]
+            return FactSource("\(tool) \(operation)", command: "\(tool) \(operation)", age: age)
+        default:
+            return FactSource(path, age: age)
+        }
+    }
+
+    private static func clusterSource(_ parts: [String]) -> (place: String, command: String) {
+        switch parts.count > 1 ? parts[1] : "" {
+        case "resources" where parts.count == 3 && parts[2].hasSuffix(".json"):
+            let resource = String(parts[2].dropLast(5))
+            return (resource, "kubectl get \(resource) -A -o json")
+        case "logs" where parts.count == 5:
+            let previous = parts[4].hasSuffix(".previous.log")
+            let container = parts[4].dropLast(previous ? 13 : parts[4].hasSuffix(".log") ? 4 : 0)
+            let command = "kubectl -n \(parts[2]) logs \(parts[3]) -c \(container)\(previous ? " --previous" : "")"
+            return ("\(parts[2])/\(parts[3]) log", command)
+        case "metrics" where parts.count == 5:
+            return ("\(parts[2])/\(parts[3]) metrics", "")
+        case "kubelet" where parts.count == 4:
+            let name = parts[3].replacing("metrics-cadvisor", with: "metrics/cadvisor")
+            return ("Node/\(parts[2]) \(name)", "kubectl get --raw /api/v1/nodes/\(parts[2])/proxy/\(name)")
+        case "version.json": return ("API server", "kubectl version -o json")
+        default: return (parts.joined(separator: "/"), "")
+        }
+    }
+
+    /// The tool whose answer a machine's part is.
+    private static func command(ofPart part: String) -> String {
+        if let known = commands[part] { return known }
+        if part.hasPrefix("exec/") {
+            return String(part.dropFirst(5)).replacing(".txt", with: "").replacing("-", with: " ")
+        }
+        if part.hasPrefix("proc/") { return "cat /\(part)" }
+        if part.hasPrefix("logs/") {
+            let unit = part.dropFirst(5).prefix { $0 != "." }
+            return unit == "kernel" ? "journalctl -k" : "journalctl -u \(unit)"
+        }
+        return part
+    }
+
+    private static let commands = [
+        "ip-link.json": "ip -d link", "ip-addr.json": "ip addr", "ip-route.json": "ip route show table all",
+        "ip-6-route.json": "ip -6 route show table all", "ip-rule.json": "ip rule", "ip-6-rule.json": "ip -6 rule",
+        "ip-neigh.json": "ip neigh", "bridge-fdb.json": "bridge fdb", "nft.json": "nft list ruleset",
+        "iptables-save.txt": "iptables-nft-save", "iptables-legacy-save.txt": "iptables-legacy-save",
+        "ip6tables-save.txt": "ip6tables-nft-save", "ip6tables-legacy-save.txt": "ip6tables-legacy-save",
+        "ipset-save.txt": "ipset save", "ipvsadm-save.txt": "ipvsadm -Sn", "sysctl.txt": "sysctl -a",
+        "conntrack-stats.txt": "conntrack -S", "ss-listen.txt": "ss -lntu", "uname.json": "uname -a",
+        "ethtool.json": "ethtool -k", "crictl-pods.json": "crictl pods -o json",
+    ]
+}

@@ -66,8 +66,11 @@ public struct APIObject: Sendable {
 
     /// An RFC 3339 time at a path, in seconds since 1970.
     public func time(_ path: String...) -> Int64? {
-        node.at(path)?.string.flatMap { Timestamp($0) }.map { Int64($0.seconds) }
+        node.at(path)?.string.flatMap(Self.seconds)
     }
+
+    /// RFC 3339, in seconds since 1970.
+    static func seconds(_ text: String) -> Int64? { Timestamp(text)?.seconds }
 
     /// Who wrote it last and with what, from `managedFields`: `argocd-controller 2026-03-06T16:31:00Z`. For causes
     /// that people made, without blame.

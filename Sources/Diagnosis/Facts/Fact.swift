@@ -47,32 +47,42 @@ public struct FactName: Sendable, Hashable, Comparable, CustomStringConvertible 
 
 /// Everything that was collected, and what could not be.
 public struct FactBase: Sendable {
-    private var values: [FactName: [any Sendable]] = [:]
+    /// Of each name the `[Fact<Value>]` of its key: boxed once, because a cluster has thousands of pods.
+    private var values: [FactName: any Sendable] = [:]
     /// Names of facts that are there without being values of their own: parts of machines.
     private var collected: Set<FactName> = []
     /// The documents the facts were read from, for checks that quote them.
     public internal(set) var evidence = EvidenceTree()
     /// When it was observed, in seconds since 1970; nil for evidence that does not say. Checks know no other clock.
     public internal(set) var now: Int64?
+    /// What people see, in the order of the names.
+    public internal(set) var symptoms: [Symptom] = []
     /// Why a kind of fact is not there: `Forbidden: pods is forbidden ...`, `no credentials`.
     public private(set) var missing: [FactName: String] = [:]
 
     public init() {}
 
     public mutating func add<Value>(_ fact: Fact<Value>, as key: FactKey<Value>) {
-        values[key.erased, default: []].append(fact)
+        var known = values.removeValue(forKey: key.erased) as? [Fact<Value>] ?? []
+        known.append(fact)
+        values[key.erased] = known
     }
 
     /// A kind that was collected and of which there is nothing: an empty list is a fact too.
     public mutating func addNothing<Value>(of key: FactKey<Value>) {
-        if values[key.erased] == nil { values[key.erased] = [] }
+        if values[key.erased] == nil { values[key.erased] = [Fact<Value>]() }
+    }
+
+    /// All of a kind at once.
+    public mutating func add<Value>(_ facts: [Fact<Value>], as key: FactKey<Value>) {
+        values[key.erased] = (self[key] ?? []) + facts
     }
 
     public mutating func addMissing(_ name: FactName, because reason: String) { missing[name] = reason }
 
     /// All of a kind. Nil when it was not collected, or could not be.
     public subscript<Value>(key: FactKey<Value>) -> [Fact<Value>]? {
-        values[key.erased]?.compactMap { $0 as? Fact<Value> }
+        values[key.erased].flatMap { $0 as? [Fact<Value>] }
     }
 
     /// A name that is there without being a value of its own.

@@ -20,6 +20,7 @@ extension FactBase {
             readObjects(document, resource)
         }
         readNodes(evidence)
+        symptoms = SymptomReader(self).symptoms().sorted()
     }
 
     private static func resource(ofPath path: String) -> String? {
@@ -40,11 +41,11 @@ extension FactBase {
         }
         let listKind = root.member("kind")?.string ?? "List"
         let kind = listKind.hasSuffix("List") && listKind != "List" ? String(listKind.dropLast(4)) : resource
-        addNothing(of: key)
-        for item in items.elements where item.kind == .object {
+        let objects = items.elements.lazy.filter { $0.kind == .object }.map { item in
             let object = APIObject(item, kind: kind, resource: resource, age: document.source.age)
-            add(Fact(object, from: object.source), as: key)
+            return Fact(object, from: object.source)
         }
+        add(Array(objects), as: key)
     }
 
     /// Objects of a resource, over all spellings of its group; none when it was not collected. A check that must

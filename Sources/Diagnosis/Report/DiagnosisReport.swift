@@ -25,7 +25,7 @@ public struct DiagnosisReport: Sendable {
                 outcomes.append(CheckOutcome(name: check.name, state: .notChecked(because: reason)))
                 continue
             }
-            let findings = check.findings(facts)
+            let findings = check.findings(facts).map(Self.bounded)
             outcomes.append(CheckOutcome(name: check.name, state: .ran(findings: findings.count)))
             found += findings
         }
@@ -33,6 +33,18 @@ public struct DiagnosisReport: Sendable {
         self.outcomes = outcomes
         let explained = found.reduce(into: Set<String>()) { $0.formUnion($1.explains) }
         unexplained = symptoms.filter { !explained.contains($0) }
+    }
+
+    /// No check is surer than the catalogue: where its row says that other causes look the same, a finding is likely at
+    /// most, and says what would decide.
+    static func bounded(_ finding: Diagnosis) -> Diagnosis {
+        guard finding.confidence == .certain, let cause = Cause.coded(finding.code), !cause.isDecisive else {
+            return finding
+        }
+        var finding = finding
+        finding.confidence = .likely
+        if finding.needs.isEmpty, !cause.shows.isEmpty { finding.needs = [cause.shows] }
+        return finding
     }
 
     public enum Status: Sendable, Hashable { case healthy, findings, couldNotSay }

@@ -1,0 +1,94 @@
+import CLinux
+import Findings
+import LinuxHost
+import SystemCalls
+
+extension BundleFiles {
+    /// Everything below a folder. Links are not followed: they could lead anywhere on this machine.
+    mutating func readFolder(_ folder: String) throws(SystemCallError) {
+        try readFolder(folder, under: "", depth: 0)
+    }
+
+    /// Folders inside each other.
+    private static let depthLimit = 64
+
+    private mutating func readFolder(_ folder: String, under prefix: String, depth: Int) throws(SystemCallError) {
+        for name in try Directories.sortedList(folder) {
+            let (inner, path) = ("\(folder)/\(name)", prefix + name)
+            do throws(SystemCallError) {
+                let status = try FileSystem.status(inner, followingLinks: false)
+                if isFull { return reportFull() }
+                if status.isSymbolicLink {
+                    refuseLink(path)
+                } else if status.isDirectory {
+                    if depth < Self.depthLimit { try readFolder(inner, under: path + "/", depth: depth + 1) }
+                } else if status.isRegularFile {
+                    try readFile(inner, at: path)
+                }
+            } catch {
+                refuse(path, because: "\(error.errno)")
+            }
+        }
+    }
+
+    private mutating func readFile(_ file: String, at path: String) throws(SystemCallError) {
+        let source = try FileSource(file)
+        do {
+            let (bytes, isTruncated) = try Self.all(of: source, limit: limit(of: path))
+            add(bytes, at: path, isTruncated: isTruncated)
+        } catch {
+            refuse(path, because: error.reason)
+        }
+    }
+
+    private static func all(
+        of source: any ByteSource, limit: Int
+    ) throws(ArchiveDamage) -> (bytes: [UInt8], isTruncated: Bool) {
+        var bytes: [UInt8] = []
+        while bytes.count <= limit {
+            let chunk = try source.chunk()
+            if chunk.isEmpty { return (bytes, false) }
+            if bytes.isEmpty { bytes = chunk } else { bytes += chunk }
+        }
+        bytes.removeLast(bytes.count - limit)
+        return (bytes, true)
+    }
+
+    /// A file that is no archive: objects, if it looks like them.
+    mutating func readSingle(_ source: any ByteSource, named name: String) throws(ArchiveDamage) {
+        let (bytes, isTruncated) = try Self.all(of: source, limit: limit(of: "objects.yaml"))
+        let head = bytes.prefix(64 << 10)
+        guard !head.contains(0), String(decoding: head, as: UTF8.self).contains("apiVersion") else {
+            throw ArchiveDamage(reason: "it is neither a folder, a tar archive, nor a file of Kubernetes objects")
+        }
+        add(bytes, at: "cluster/objects.yaml", isTruncated: isTruncated)
+    }
+
+    /// Every file of a tar archive. What stands before a damage is kept.
+    mutating func readArchive(_ source: any ByteSource, named name: String) {
+        var reader = TarReader(source)
+        do throws(ArchiveDamage) {
+            while let entry = try reader.next() {
+                if isFull { return reportFull() }
+                switch entry.kind {
+                case .link: refuseLink(entry.name)
+                case .directory, .other: break
+                case .file:
+                    guard let path = Self.normal(entry.name) else {
+                        refuseOutside(entry.name)
+                        continue
+                    }
+                    let (bytes, isTruncated) = reader.content(of: entry, limit: limit(of: path))
+                    add(bytes, at: path, isTruncated: isTruncated)
+                }
+            }
+            if reader.isCutOff { throw TarReader.cut }
+        } catch {
+            report(
+                Finding(
+                    .warning, code: "bundle", "\(name) is damaged: \(error.reason)",
+                    because: ["\(files.count) files before it were read"],
+                    next: "copy it again, or make it anew with: poplin doctor collect -o FILE"))
+        }
+    }
+}
