@@ -1,0 +1,43 @@
+#!/usr/bin/env python3
+"""Writes the doctor's fixtures: doctor-fixtures.py FOLDER [NAME-PREFIX ...]
+
+Each is a cluster of some provider, healthy but for one thing, as its objects, logs and machines show it. The same
+names give the same bytes.
+"""
+import importlib
+import json
+import os
+import shutil
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "fixtures"))
+from case import CASES  # noqa: E402
+
+for module in ("cases_install", "cases_addresses", "cases_routing", "cases_services", "cases_policy", "cases_edge",
+               "cases_platform", "cases_healthy"):
+    try:
+        importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name != module:
+            raise
+
+folder, wanted = sys.argv[1], tuple(sys.argv[2:])
+made = set()
+for name, cause, also, confidence, note, make in CASES:
+    if name in made:
+        sys.exit(f"{name} twice")
+    made.add(name)
+    if wanted and not name.startswith(wanted):
+        continue
+    path = os.path.join(folder, name)
+    shutil.rmtree(path, ignore_errors=True)
+    expect = {"cause": cause}
+    if cause:
+        expect["confidence"] = confidence
+    if also:
+        expect["also"] = also
+    if note:
+        expect["note"] = note
+    make().write(path, expect)
+size = sum(os.path.getsize(os.path.join(d, f)) for d, _, files in os.walk(folder) for f in files)
+print(f"{len(made)} fixtures, {size / 1024:.0f} KiB")
