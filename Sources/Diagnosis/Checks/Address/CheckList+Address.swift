@@ -1,4 +1,6 @@
 extension CheckList {
     /// Of pools and ranges, BGP, clouds, several clusters.
-    static let addresses: [any Check] = []
+    static let addresses: [any Check] = [
+        NodeRangeCheck(), PodAddressCheck(), RangeOverlapCheck(),
+    ]
 }

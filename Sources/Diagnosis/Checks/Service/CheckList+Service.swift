@@ -1,4 +1,6 @@
 extension CheckList {
     /// Of names, Services and policies.
-    static let services: [any Check] = []
+    static let services: [any Check] = [
+        DNSServerCheck(), SelectorCheck(), TargetPortCheck(), EndpointCheck(),
+    ]
 }

@@ -1,0 +1,161 @@
+import Addressing
+import JSONTree
+
+/// Every range of addresses the evidence names, with what it is for.
+struct ClusterRanges: Sendable {
+    enum Use: String, Sendable { case pods, services, node, route, external }
+
+    struct Range: Sendable {
+        var use: Use
+        var prefix: IPPrefix
+        /// `pod range of IPPool default`, `address of node-1`.
+        var name: String
+        var source: FactSource
+        /// Machine, for routes.
+        var machine = ""
+        var device = ""
+    }
+
+    private(set) var ranges: [Range] = []
+
+    /// Devices of VPNs, container engines and hypervisors, by the beginning of their names.
+    static let foreignDevices = [
+        "docker", "br-", "virbr", "tun", "tap", "ppp", "tailscale", "zt", "wg", "lxdbr", "lxcbr", "podman",
+        "cni-podman", "nebula", "ipsec", "vpn", "utun", "vmnet", "vboxnet",
+    ]
+    /// And devices of networks that begin the same.
+    static let networkDevices = ["tunl0", "wireguard.cali", "br-int", "br-ex", "br-phy", "wg-kube"]
+
+    func of(_ use: Use) -> [Range] { ranges.filter { $0.use == use } }
+
+    init(_ facts: FactBase, _ providers: NetworkProviders) {
+        addPods(facts, providers)
+        addServices(facts)
+        for node in facts.objects("nodes") {
+            for text in node.nodeAddresses() {
+                guard let address = IPAddress(text) else { continue }
+                ranges.append(
+                    Range(
+                        use: .node, prefix: IPPrefix(containing: address, length: address.family.bitWidth),
+                        name: "address of \(node.name)", source: node.source))
+            }
+        }
+        for machine in facts.machines { addRoutes(of: machine) }
+        addExternal(facts)
+    }
+
+    private mutating func add(_ use: Use, _ text: String, _ name: String, _ source: FactSource) {
+        for part in text.split(whereSeparator: { $0 == "," || $0 == " " || $0 == "\n" }) {
+            guard let prefix = IPPrefix(String(part)), !ranges.contains(where: { $0.use == use && $0.prefix == prefix })
+            else { continue }
+            ranges.append(Range(use: use, prefix: prefix, name: name, source: source))
+        }
+    }
+
+    private mutating func addPods(_ facts: FactBase, _ providers: NetworkProviders) {
+        for pool in facts.objects("ippools.crd.projectcalico.org", "ippools.projectcalico.org")
+        where pool.bool("spec", "disabled") != true {
+            if let text = pool.text("spec", "cidr") { add(.pods, text, "pool \(pool.name)", pool.source) }
+        }
+        if providers.runs(.cilium), NetworkProviders.ciliumSetting("ipam", facts) != "eni" {
+            for map in facts.objects("configmaps") where map.name == "cilium-config" {
+                if ["cluster-pool", nil].contains(map.text("data", "ipam")),
+                    let text = map.text("data", "cluster-pool-ipv4-cidr")
+                {
+                    add(.pods, text, "Cilium's cluster pool", map.source)
+                }
+            }
+            for node in facts.objects("ciliumnodes.cilium.io") {
+                for text in node.list("spec", "ipam", "podCIDRs").compactMap(\.string) {
+                    add(.pods, text, "pod range of \(node.name)", node.source)
+                }
+            }
+        }
+        if providers.usesNodeRanges(facts) ?? false {
+            for node in facts.objects("nodes") {
+                for text in node.podRanges { add(.pods, text, "pod range of \(node.name)", node.source) }
+            }
+        }
+        for pool in facts.objects("pools.poplin.dev", "addresspools.poplin.dev") {
+            if let text = pool.text("spec", "cidr") { add(.pods, text, "pool \(pool.name)", pool.source) }
+        }
+    }
+
+    private mutating func addServices(_ facts: FactBase) {
+        for range in facts.objects("servicecidrs.networking.k8s.io") {
+            for text in range.list("spec", "cidrs").compactMap(\.string) {
+                add(.services, text, "service range", range.source)
+            }
+        }
+        for pod in facts.objects("pods") where pod.namespace == "kube-system" {
+            for container in pod.list("spec", "containers") {
+                let words = ["command", "args"].flatMap { container.member($0).map { Array($0.elements) } ?? [] }
+                for word in words.compactMap(\.string) where word.hasPrefix("--service-cluster-ip-range=") {
+                    add(.services, String(word.dropFirst(27)), "service range", pod.source)
+                }
+            }
+        }
+        for map in facts.objects("configmaps") where map.namespace == "kube-system" && map.name == "kubeadm-config" {
+            guard let text = map.text("data", "ClusterConfiguration") else { continue }
+            for line in text.split(whereSeparator: \.isNewline) {
+                let words = line.split(separator: ":", maxSplits: 1)
+                guard words.count == 2 else { continue }
+                let value = String(words[1].filter { $0 != "\"" && $0 != " " })
+                if words[0].filter({ $0 != " " }) == "serviceSubnet" {
+                    add(.services, value, "service range", map.source)
+                }
+            }
+        }
+        if of(.services).isEmpty {
+            // Nobody says the range: the addresses that are in use are certain to be in it.
+            for service in facts.objects("services") {
+                for address in ServiceMap.addresses(of: service) {
+                    ranges.append(
+                        Range(
+                            use: .services, prefix: IPPrefix(containing: address, length: address.family.bitWidth),
+                            name: "address of service \(service.namespace)/\(service.name)", source: service.source))
+                }
+            }
+        }
+    }
+
+    private mutating func addRoutes(of machine: NodeEvidence) {
+        for part in [NodeEvidence.Part.routes, .routes6] {
+            guard let list = machine.json(part), list.kind == .array else { continue }
+            for route in list.elements {
+                guard let text = route.member("dst")?.string, text != "default",
+                    let device = route.member("dev")?.string, Self.isForeign(device),
+                    route.member("type")?.string ?? "unicast" == "unicast"
+                else { continue }
+                let prefix = IPPrefix(text) ?? IPAddress(text).map { IPPrefix(containing: $0, length: $0.family.bitWidth) }
+                guard let prefix, !prefix.network.isLinkLocal, !prefix.network.isMulticast, prefix.length > 0 else {
+                    continue
+                }
+                if route.member("flags").map({ $0.elements.contains { $0.string == "linkdown" } }) ?? false,
+                    route.member("protocol")?.string != "kernel"
+                {
+                    continue
+                }
+                ranges.append(
+                    Range(
+                        use: .route, prefix: prefix, name: "route of \(machine.name) to \(device)",
+                        source: machine.source(part, command: "ip route show \(prefix)"), machine: machine.name,
+                        device: device))
+            }
+        }
+    }
+
+    static func isForeign(_ device: String) -> Bool {
+        !networkDevices.contains { device.hasPrefix($0) } && foreignDevices.contains { device.hasPrefix($0) }
+    }
+
+    /// `user.json`: what people said about networks beyond the cluster.
+    private mutating func addExternal(_ facts: FactBase) {
+        guard let document = facts.evidence["user.json"], let root = try? JSONTree(parsing: document.bytes).root,
+            let list = root.member("externalRanges"), list.kind == .array
+        else { return }
+        for text in list.elements.compactMap(\.string) {
+            add(.external, text, "a range outside the cluster", document.source)
+        }
+    }
+}

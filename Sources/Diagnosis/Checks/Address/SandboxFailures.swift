@@ -1,0 +1,55 @@
+import JSONTree
+
+/// Pods that got no network, by node, with what their events say.
+struct SandboxFailures: Sendable {
+    struct Failure: Sendable {
+        var pod: PodView
+        var message: String
+        var source: FactSource
+    }
+
+    let byNode: [String: [Failure]]
+
+    init(_ facts: FactBase, pods: [PodView]) {
+        let waiting = Dictionary(
+            pods.filter { $0.waitsForSandbox }.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        var found: [String: [Failure]] = [:]
+        var seen: Set<String> = []
+        // The newest event of a pod tells.
+        let events = facts.objects("events", "events.events.k8s.io").filter {
+            $0.text("reason") == "FailedCreatePodSandBox"
+        }.sorted { Self.time($0) > Self.time($1) }
+        for event in events {
+            let subject = event["involvedObject"] ?? event["regarding"]
+            let id = "\(subject?.member("namespace")?.string ?? event.namespace)/\(subject?.member("name")?.string ?? "")"
+            guard let pod = waiting[id], seen.insert(id).inserted else { continue }
+            found[pod.node, default: []].append(
+                Failure(pod: pod, message: event.text("message") ?? event.text("note") ?? "", source: event.source))
+        }
+        byNode = found
+    }
+
+    var all: [Failure] { byNode.keys.sorted().flatMap { byNode[$0] ?? [] } }
+
+    private static func time(_ event: APIObject) -> Int64 {
+        event.time("lastTimestamp") ?? event.time("series", "lastObservedTime") ?? event.time("eventTime")
+            ?? event.createdAt ?? 0
+    }
+
+    /// Those whose message is a sign of one of the codes.
+    func signs(of codes: Set<String>, on node: String? = nil) -> [Failure] {
+        (node.map { byNode[$0] ?? [] } ?? all).filter { failure in
+            LogReader.causes(of: failure.message).contains { codes.contains($0.code) }
+        }
+    }
+}
+
+extension [SandboxFailures.Failure] {
+    var symptoms: Set<String> {
+        reduce(into: []) { $0.formUnion($1.pod.symptoms) }
+    }
+
+    var evidence: [Diagnosis.Evidence] {
+        prefix(1).map { .init($0.message, from: $0.source) }
+    }
+}
