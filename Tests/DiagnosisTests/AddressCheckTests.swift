@@ -24,7 +24,8 @@ import Testing
     private static func cluster(_ ranges: [String], ip: String = "192.168.0.") -> ClusterEvidence {
         var cluster = ClusterEvidence()
         for (index, range) in ranges.enumerated() {
-            cluster.add("nodes", node("node-\(index + 1)", range: range, ip: "\(ip)\(index + 1)", ready: !range.isEmpty))
+            cluster.add(
+                "nodes", node("node-\(index + 1)", range: range, ip: "\(ip)\(index + 1)", ready: !range.isEmpty))
         }
         cluster.add("daemonsets.apps", flannel)
         cluster.addService("web", selector: [:])

@@ -127,7 +127,8 @@ struct ClusterRanges: Sendable {
                     let device = route.member("dev")?.string, Self.isForeign(device),
                     route.member("type")?.string ?? "unicast" == "unicast"
                 else { continue }
-                let prefix = IPPrefix(text) ?? IPAddress(text).map { IPPrefix(containing: $0, length: $0.family.bitWidth) }
+                let prefix =
+                    IPPrefix(text) ?? IPAddress(text).map { IPPrefix(containing: $0, length: $0.family.bitWidth) }
                 guard let prefix, !prefix.network.isLinkLocal, !prefix.network.isMulticast, prefix.length > 0 else {
                     continue
                 }

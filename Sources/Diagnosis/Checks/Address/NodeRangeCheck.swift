@@ -172,8 +172,9 @@ struct ClusterRoom {
             for container in pod.list("spec", "containers") {
                 let words = ["command", "args"].flatMap { container.member($0).map { Array($0.elements) } ?? [] }
                     .compactMap(\.string)
-                guard words.first?.hasSuffix("kube-controller-manager") ?? false
-                    || container.member("name")?.string == "kube-controller-manager"
+                guard
+                    words.first?.hasSuffix("kube-controller-manager") ?? false
+                        || container.member("name")?.string == "kube-controller-manager"
                 else { continue }
                 func flag(_ name: String) -> String? {
                     words.first { $0.hasPrefix("--\(name)=") }.map { String($0.dropFirst(name.count + 3)) }

@@ -82,9 +82,11 @@ struct RangeOverlapCheck: Check {
 
     /// Cilium's agent leaves out the part of the range that the host has another route for.
     private func hiddenFromCilium(_ pairs: [Pair], _ facts: FactBase) -> [Diagnosis] {
-        Dictionary(grouping: pairs.filter { pair in
-            pair.left.name.hasSuffix(" of \(pair.right.machine)") || pair.right.prefix.contains(pair.left.prefix)
-        }, by: \.right.machine).sorted { $0.key < $1.key }.map { machine, pairs in
+        Dictionary(
+            grouping: pairs.filter { pair in
+                pair.left.name.hasSuffix(" of \(pair.right.machine)") || pair.right.prefix.contains(pair.left.prefix)
+            }, by: \.right.machine
+        ).sorted { $0.key < $1.key }.map { machine, pairs in
             let pair = pairs[0]
             let failures = SandboxFailures(facts, pods: facts.pods).byNode[machine] ?? []
             return .of(
@@ -98,7 +100,7 @@ struct RangeOverlapCheck: Check {
                 ] + failures.evidence,
                 because: [
                     "Cilium does not hand out addresses that the host routes elsewhere: of \(pair.left.prefix) it "
-                        + (pair.right.prefix.contains(pair.left.prefix) ? "has none left" : "leaves out a part"),
+                        + (pair.right.prefix.contains(pair.left.prefix) ? "has none left" : "leaves out a part")
                 ],
                 explains: failures.symptoms,
                 fix: .init(

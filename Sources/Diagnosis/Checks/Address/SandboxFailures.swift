@@ -21,7 +21,8 @@ struct SandboxFailures: Sendable {
         }.sorted { Self.time($0) > Self.time($1) }
         for event in events {
             let subject = event["involvedObject"] ?? event["regarding"]
-            let id = "\(subject?.member("namespace")?.string ?? event.namespace)/\(subject?.member("name")?.string ?? "")"
+            let id =
+                "\(subject?.member("namespace")?.string ?? event.namespace)/\(subject?.member("name")?.string ?? "")"
             guard let pod = waiting[id], seen.insert(id).inserted else { continue }
             found[pod.node, default: []].append(
                 Failure(pod: pod, message: event.text("message") ?? event.text("note") ?? "", source: event.source))
