@@ -179,7 +179,7 @@ let collectors: [Target] = [
     room(
         "ClusterCollector",
         on: [
-            "Diagnosis", "KubernetesClient", "KubernetesModel", "Findings", "JSONTree", "Addressing",
+            "Diagnosis", "KubernetesClient", "KubernetesModel", "Findings", "LinuxHost", "JSONTree", "Addressing",
             .product(name: "Logging", package: "swift-log"),
         ]),
 ]
