@@ -10,6 +10,20 @@ public enum EvidencePath {
     /// `kubectl version -o json`.
     public static let version = "cluster/version.json"
 
+    /// What the collector may do: `[{"verb","resource","namespace","allowed"}]`.
+    public static let access = "cluster/access.json"
+
+    /// Public parts of TLS Secrets and of webhooks' authorities, never a key: `[{"namespace","name","use","subject",
+    /// "issuer","dnsNames","notBefore","notAfter"}]` or, of one that cannot be read, `"error"`.
+    public static let certificates = "cluster/certificates.json"
+
+    /// Commands that were run in pods: `[{"namespace","pod","container","node","command","exitCode"}]`.
+    public static let executed = "cluster/executed.json"
+
+    /// Objects of a list whose end could not be read. No fact is made of them: an object that is not among them may
+    /// well exist.
+    public static func partial(_ name: String) -> String { "cluster/partial/\(name).json" }
+
     /// `kubectl -n NAMESPACE logs POD -c CONTAINER`, and with `--previous`.
     public static func log(_ namespace: String, _ pod: String, _ container: String, previous: Bool = false) -> String {
         "\(logs)\(namespace)/\(pod)/\(container)\(previous ? ".previous" : "").log"

@@ -1,0 +1,92 @@
+import Diagnosis
+import JSONTree
+import KubernetesClient
+import KubernetesModel
+
+/// Reads what can be seen of a cluster through its API, and writes it as evidence.
+///
+/// It never fails: what the server refuses, does not answer in time or does not have is in the evidence as missing, with
+/// the verb, the resource and the reason. It reads only; with ``ClusterCollectorOptions/executes`` it also runs the
+/// commands of ``AgentCommand`` in agents' pods, all of which only read, and lists each of them.
+public struct ClusterCollector: Sendable {
+    private let client: ClusterClient
+    private let options: ClusterCollectorOptions
+
+    public init(client: ClusterClient, _ options: ClusterCollectorOptions = ClusterCollectorOptions()) {
+        var client = client
+        client.requestTimeout = .seconds(options.requestTimeout)
+        self.client = client
+        self.options = options
+    }
+
+    /// - Parameter progress: told what is being read, in a few words.
+    public func collect(progress: @escaping @Sendable (String) -> Void = { _ in }) async -> EvidenceTree {
+        let run = CollectionRun(client, options)
+        await withTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                await read(run, progress)
+                return true
+            }
+            group.addTask {
+                do { try await Task.sleep(for: .seconds(options.deadline)) } catch { return true }
+                return false
+            }
+            if await group.next() == false { run.expire() }
+            group.cancelAll()
+        }
+        return run.finish()
+    }
+
+    private func read(_ run: CollectionRun, _ progress: @escaping @Sendable (String) -> Void) async {
+        for wanted in WantedResource.all { run.plan(EvidencePath.resource(wanted.name)) }
+        run.plan(EvidencePath.version)
+        run.plan(EvidencePath.certificates)
+        run.plan(EvidencePath.resource("configmaps"))
+        progress("what the API server serves")
+        let reader = ResourceReader(run: run)
+        await reader.readVersion()
+        let served: ServedResources?
+        do throws(KubernetesFailure) {
+            served = try await Discovery(client).resources()
+        } catch {
+            // Without it the resources that every cluster has are still asked for by name.
+            served = nil
+            run.addMissing("cluster/discovery.json", Refusal(error).saying("get", "/apis"))
+        }
+        progress("objects")
+        await reader.readLists(reader.plan(served))
+        await reader.readCertificates()
+
+        // Which pods matter is decided by the same facts that checks see.
+        let facts = FactBase(reading: run.tree)
+        let subjects = Subjects(of: facts, options)
+        progress("configuration of \(subjects.namespaces.count) namespaces")
+        await reader.readConfigMaps(in: subjects.namespaces)
+        progress("logs of \(subjects.logs.count) containers")
+        await LogCollection(run: run).read(subjects.logs)
+        progress("kubelets and metrics")
+        await KubeletCollection(run: run).read(subjects.kubelets, pods: subjects.throttled)
+        await MetricsCollection(run: run).read(subjects.metrics)
+        if options.executes {
+            progress("commands in \(subjects.executors.count) agents' pods")
+            await CommandCollection(run: run).read(subjects.executors)
+        }
+    }
+}
+
+/// Work on many things, so many of them at a time. When the task is cancelled no more is begun.
+func forEach<Item: Sendable>(
+    _ items: [Item], atOnce: Int, _ body: @escaping @Sendable (Item) async -> Void
+) async {
+    await withTaskGroup(of: Void.self) { group in
+        var waiting = items[...]
+        for _ in 0..<max(1, atOnce) {
+            guard let item = waiting.popFirst() else { break }
+            group.addTask { await body(item) }
+        }
+        while await group.next() != nil {
+            if Task.isCancelled { continue }
+            if let item = waiting.popFirst() { group.addTask { await body(item) } }
+        }
+    }
+}
