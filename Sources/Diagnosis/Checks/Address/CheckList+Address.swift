@@ -1,6 +1,7 @@
 extension CheckList {
     /// Of pools and ranges, BGP, clouds, several clusters.
     static let addresses: [any Check] = [
-        NodeRangeCheck(), PodAddressCheck(), RangeOverlapCheck(),
+        NodeRangeCheck(), PodAddressCheck(), RangeOverlapCheck(), ReservationCheck(), CalicoPoolCheck(),
+        CiliumPoolCheck(), WhereaboutsCheck(), BGPCheck(),
     ]
 }

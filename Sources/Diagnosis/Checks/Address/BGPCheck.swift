@@ -1,0 +1,393 @@
+import Addressing
+import JSONTree
+
+/// BGP sessions as the nodes see them (CalicoNodeStatus, or BIRD's own table), and the graph of who is meant to talk to
+/// whom.
+struct BGPCheck: Check {
+    let name = "BGP"
+    let codes = ["BGP-01", "BGP-02", "BGP-03", "BGP-05"]
+    let needs: [FactName] = [.objects("nodes")]
+
+    func applies(to facts: FactBase) -> Bool {
+        let providers = NetworkProviders(facts)
+        return !BGPSession.all(facts).isEmpty
+            || providers.runs(.calico) && Self.backend(facts, providers) != "vxlan"
+    }
+
+    /// `bird`, `vxlan` or `none`, as calico-node is told; nil when nothing says.
+    static func backend(_ facts: FactBase, _ providers: NetworkProviders) -> String? {
+        if let agent = providers.agent(.calico),
+            let value = NetworkProviders.environment("CALICO_NETWORKING_BACKEND", of: agent)
+        {
+            return value
+        }
+        if let map = facts.objects("configmaps").first(where: { $0.name == "calico-config" }) {
+            return map.text("data", "calico_backend")
+        }
+        for installation in facts.objects("installations.operator.tigera.io") {
+            if installation.text("spec", "calicoNetwork", "bgp") == "Disabled" { return "vxlan" }
+        }
+        return nil
+    }
+
+    func findings(_ facts: FactBase) -> [Diagnosis] {
+        let graph = BGPGraph(facts)
+        let wrong = wrongAddresses(graph, facts)
+        if !wrong.isEmpty { return wrong }
+        return sessions(graph, facts) + unconnected(graph, facts)
+    }
+
+    // MARK: Addresses
+
+    /// Devices whose addresses no other node reaches.
+    private static let inner = [
+        "docker", "br-", "virbr", "cni", "podman", "lxdbr", "lxcbr", "dummy", "kube-ipvs", "nodelocaldns",
+    ]
+
+    private func wrongAddresses(_ graph: BGPGraph, _ facts: FactBase) -> [Diagnosis] {
+        var byAddress: [IPAddress: [APIObject]] = [:]
+        for node in graph.nodes {
+            if let address = node.address { byAddress[address, default: []].append(node.object) }
+        }
+        var found: [Diagnosis] = []
+        for node in graph.nodes {
+            guard let address = node.address, !node.object.nodeAddresses().contains("\(address)") else { continue }
+            let twins = byAddress[address] ?? []
+            let device = Self.device(of: address, on: node.object.name, facts)
+            let isInner = device.map { name in Self.inner.contains { name.hasPrefix($0) } } ?? false
+            guard twins.count > 1 || isInner else { continue }
+            let own = node.object.nodeAddresses().first ?? "none"
+            let agent = NetworkProviders(facts).agent(.calico)
+            var evidence: [Diagnosis.Evidence] = [
+                .init(
+                    "projectcalico.org/IPv4Address: \(address)", marking: "\(address)", from: node.object.source),
+                .init("InternalIP: \(own)", from: node.object.source),
+            ]
+            if let device {
+                evidence.append(
+                    .init(
+                        "\(address) is on \(device)", marking: device,
+                        from: FactSource("\(node.object.name): ip addr", command: "ip -br addr")))
+            }
+            found.append(
+                .of(
+                    "BGP-02",
+                    "Calico took \(address) for the address of \(node.object.name)"
+                        + (device.map { ", which is on \($0)" } ?? ""),
+                    .certain, at: [node.object.place], evidence: evidence,
+                    because: [
+                        twins.count > 1
+                            ? "\(listed(twins.map(\.name))) all announce \(address): it is a bridge that every one of them has"
+                            : "no other node reaches an address of \(device ?? "that device")",
+                        "other nodes open BGP sessions and tunnels to it; the node's own address is \(own)",
+                    ],
+                    explains: agent.map { agent in
+                        facts.pods.filter {
+                            $0.node == node.object.name && $0.namespace == agent.namespace
+                                && $0.owner?.name == agent.name
+                        }
+                        .reduce(into: Set<String>()) { $0.formUnion($1.symptoms) }
+                    } ?? [],
+                    fix: agent.map {
+                        .init(
+                            [
+                                "kubectl -n \($0.namespace) set env daemonset/\($0.name) "
+                                    + "IP_AUTODETECTION_METHOD=kubernetes-internal-ip"
+                            ],
+                            undo: "kubectl -n \($0.namespace) set env daemonset/\($0.name) IP_AUTODETECTION_METHOD-",
+                            risk: "agents restart one node after the other (an operator's Installation has "
+                                + "nodeAddressAutodetectionV4 for it)", seconds: 120)
+                    },
+                    prevent: "state how the address is found; first-found takes whatever comes first",
+                    deadEnds: ["opening TCP 179: nobody listens for it at that address"]))
+        }
+        return found
+    }
+
+    private static func device(of address: IPAddress, on node: String, _ facts: FactBase) -> String? {
+        guard let machine = facts.machines.first(where: { $0.name == node }), let list = machine.json(.addresses),
+            list.kind == .array
+        else { return nil }
+        for link in list.elements {
+            for info in link.member("addr_info").map({ Array($0.elements) }) ?? []
+            where info.member("local")?.string.flatMap({ IPAddress($0) }) == address {
+                return link.member("ifname")?.string
+            }
+        }
+        return nil
+    }
+
+    // MARK: Sessions
+
+    private func sessions(_ graph: BGPGraph, _ facts: FactBase) -> [Diagnosis] {
+        var found: [Diagnosis] = []
+        let down = BGPSession.all(facts).filter { !$0.isEstablished }
+        // Every peer of a node that is itself away is down; that is said of the node, not of BGP.
+        let away = Set(graph.nodes.filter { !$0.object.isNodeReady }.compactMap(\.address))
+        var refused: [BGPSession] = []
+        for session in down where !away.contains(session.peer) {
+            if let said = session.notification {
+                found.append(mismatch(session, said, graph))
+            } else if let wrong = graph.wrongNumber(session) {
+                found.append(mismatch(session, wrong, graph))
+            } else {
+                refused.append(session)
+            }
+        }
+        for (peer, sessions) in Dictionary(grouping: refused, by: \.peer).sorted(by: { $0.key < $1.key }) {
+            found.append(blocked(peer, sessions, graph))
+        }
+        // A node whose sessions are all down is one cause, not one for each of its peers.
+        return merged(found)
+    }
+
+    private func merged(_ findings: [Diagnosis]) -> [Diagnosis] {
+        let blocked = findings.filter { $0.code == "BGP-01" }
+        if blocked.count < 3 { return findings }
+        var first = blocked[0]
+        first.title = "BGP sessions of \(blocked.count) peers do not come up"
+        first.places = blocked.flatMap(\.places)
+        first.evidence = Array(blocked.flatMap(\.evidence).prefix(4))
+        return findings.filter { $0.code != "BGP-01" } + [first]
+    }
+
+    private func blocked(_ peer: IPAddress, _ sessions: [BGPSession], _ graph: BGPGraph) -> Diagnosis {
+        let name = graph.nodes.first { $0.address == peer }?.object.name
+        let info = sessions.compactMap(\.info).first { !$0.isEmpty } ?? ""
+        let text = info.lowercased()
+        let isFiltered = text.contains("timed out") || text.contains("no route") || text.contains("unreachable")
+        let isRefused = text.contains("refused")
+        let from = sessions.map(\.node).sorted()
+        return .of(
+            "BGP-01", "no BGP session of \(listed(from)) with \(name ?? "\(peer)")",
+            isFiltered ? .certain : .likely, at: from.map { "Node/\($0)" } + (name.map { ["Node/\($0)"] } ?? []),
+            evidence: sessions.prefix(3).map {
+                .init("\($0.peer) \($0.state)\($0.info.map { " \($0)" } ?? "")", marking: $0.state, from: $0.source)
+            },
+            because: [
+                isFiltered
+                    ? "connections to \(peer) port 179 get no answer: a firewall between the nodes drops them"
+                    : isRefused
+                        ? "\(peer) refuses port 179: its BIRD does not run, or a firewall rejects"
+                        : "the session stays in \(sessions[0].state): TCP 179 to \(peer) is not answered",
+                "without the session the routes to that node's pods are missing",
+            ],
+            fix: .init(
+                [
+                    "on \(from[0]): nc -zv -w 3 \(peer) 179",
+                    "open TCP 179 between the nodes in the firewall or security group",
+                ], undo: "close it again", risk: "none for other traffic"),
+            deadEnds: [
+                "restarting all calico-node pods at once: every session goes down together, and the routes with them"
+            ],
+            needs: ["TCP to \(peer) port 179 from \(from[0]): a timeout is a firewall, a refusal is BIRD"])
+    }
+
+    private func mismatch(_ session: BGPSession, _ said: String, _ graph: BGPGraph) -> Diagnosis {
+        .of(
+            "BGP-03", "\(session.node) and \(session.peer) do not agree: \(said)", .certain,
+            at: ["Node/\(session.node)"] + (graph.peerObject(session).map { [$0.place] } ?? []),
+            evidence: [
+                .init("\(session.peer) \(session.state) \(session.info ?? "")", marking: said, from: session.source)
+            ]
+                + (graph.peerObject(session).map {
+                    [.init("asNumber: \($0.text("spec", "asNumber") ?? "not set")", from: $0.source)]
+                } ?? []),
+            because: [
+                "the TCP connection is there; the OPEN messages name AS numbers, router ids or passwords that do not "
+                    + "fit, and one side ends the session"
+            ],
+            fix: graph.peerObject(session).map {
+                .init(
+                    ["kubectl edit \($0.resource) \($0.name)   # asNumber as the other side has it"],
+                    undo: "set the number back", risk: "only this session", seconds: 10)
+            },
+            deadEnds: ["an AS number of its own for each node: the mesh between nodes is iBGP, with one number for all"]
+        )
+    }
+
+    // MARK: The graph
+
+    private func unconnected(_ graph: BGPGraph, _ facts: FactBase) -> [Diagnosis] {
+        guard graph.meshIsOff, let settings = graph.settings, facts.has(.objects("bgppeers.crd.projectcalico.org")),
+            graph.nodes.count > 1
+        else { return [] }
+        let alone = graph.nodes.filter { graph.peers(of: $0).isEmpty }
+        guard !alone.isEmpty else { return [] }
+        let names = alone.map(\.object.name)
+        return [
+            .of(
+                "BGP-05", "the mesh is off and \(listed(names)) \(names.count == 1 ? "has" : "have") no peer", .certain,
+                at: [settings.place] + alone.prefix(4).map(\.object.place),
+                evidence: [
+                    .init(
+                        "nodeToNodeMeshEnabled: false", marking: "false", from: settings.source)
+                ]
+                    + graph.peerObjects.prefix(2).map {
+                        .init(
+                            "nodeSelector: \($0.text("spec", "nodeSelector") ?? $0.text("spec", "node") ?? "all()")",
+                            from: $0.source)
+                    },
+                because: [
+                    graph.peerObjects.isEmpty
+                        ? "there is no BGPPeer: no node learns another's pod routes"
+                        : "no BGPPeer is for \(listed(names)): nobody learns their pod routes, and they learn none"
+                ],
+                fix: .init(
+                    [
+                        "kubectl patch \(settings.resource) \(settings.name) --type merge -p "
+                            + "'{\"spec\":{\"nodeToNodeMeshEnabled\":true}}'"
+                    ],
+                    undo: "kubectl patch \(settings.resource) \(settings.name) --type merge -p "
+                        + "'{\"spec\":{\"nodeToNodeMeshEnabled\":false}}'",
+                    risk: "each node opens a session to each other; past a hundred nodes use route reflectors",
+                    seconds: 30),
+                deadEnds: ["restarting calico-node: it has nobody to talk to"])
+        ]
+    }
+}
+
+/// A session as one end sees it.
+struct BGPSession: Sendable {
+    var node: String
+    var peer: IPAddress
+    /// `Established`, `Active`, `Connect`, `Idle`, `OpenSent`.
+    var state: String
+    /// BIRD's last words about it.
+    var info: String?
+    var source: FactSource
+
+    var isEstablished: Bool { state == "Established" }
+
+    /// What a NOTIFICATION said, when one ended the session.
+    var notification: String? {
+        guard let info else { return nil }
+        for part in [
+            "Bad peer AS", "Bad BGP identifier", "Authentication failure", "Unsupported optional parameter",
+            "Unacceptable hold time", "Invalid password",
+        ] where info.lowercased().contains(part.lowercased()) {
+            return part
+        }
+        return nil
+    }
+
+    static func all(_ facts: FactBase) -> [BGPSession] {
+        var found: [BGPSession] = []
+        for status in facts.objects("caliconodestatuses.crd.projectcalico.org", "caliconodestatuses.projectcalico.org")
+        {
+            let node = status.text("spec", "node") ?? status.name
+            for list in ["peersV4", "peersV6"] {
+                for peer in status.list("status", "bgp", list) {
+                    guard let address = peer.member("peerIP")?.string.flatMap({ IPAddress($0) }),
+                        let state = peer.member("state")?.string
+                    else { continue }
+                    found.append(BGPSession(node: node, peer: address, state: state, source: status.source))
+                }
+            }
+        }
+        for machine in facts.machines {
+            for (path, document) in machine.documents.sorted(by: { $0.key < $1.key })
+            where path.hasPrefix("exec/birdcl") && path.contains("show-protocols") {
+                found += bird(document, on: machine.name)
+            }
+        }
+        return found
+    }
+
+    /// Rows of `birdcl show protocols`: name, BGP, table, up or start, since, state, info. Calico names its protocols
+    /// after the peer: `Mesh_10_0_0_2`.
+    static func bird(_ document: EvidenceTree.Document, on node: String) -> [BGPSession] {
+        document.lines.compactMap { line in
+            let words = line.split(whereSeparator: { $0 == " " || $0 == "\t" }).map(String.init)
+            guard words.count >= 5, words[1] == "BGP" else { return nil }
+            let parts = words[0].split(separator: "_").dropFirst()
+            let v4 = parts.count >= 4 ? IPAddress(parts.prefix(4).joined(separator: ".")) : nil
+            guard let peer = v4 ?? IPAddress(parts.joined(separator: ":")) else { return nil }
+            let states = ["Established", "Active", "Connect", "Idle", "OpenSent", "OpenConfirm", "Passive"]
+            let place = words.firstIndex { states.contains($0) }
+            let state = place.map { words[$0] } ?? (words[3] == "up" ? "Established" : "Idle")
+            let info = place.map { words[($0 + 1)...].joined(separator: " ") } ?? ""
+            return BGPSession(node: node, peer: peer, state: state, info: info, source: document.source)
+        }
+    }
+}
+
+/// Who is meant to have a session with whom.
+struct BGPGraph: Sendable {
+    struct Node: Sendable {
+        var object: APIObject
+        /// What Calico took for the node's address.
+        var address: IPAddress?
+        var number: String?
+        var isReflector: Bool
+    }
+
+    let nodes: [Node]
+    let settings: APIObject?
+    let peerObjects: [APIObject]
+
+    init(_ facts: FactBase) {
+        nodes = facts.objects("nodes").map { object in
+            let annotations = object.annotations
+            let text = annotations["projectcalico.org/IPv4Address"] ?? annotations["projectcalico.org/IPv6Address"]
+            return Node(
+                object: object,
+                address: text.flatMap { IPAddress(String($0.split(separator: "/")[safe: 0] ?? "")) },
+                number: annotations["projectcalico.org/ASNumber"],
+                isReflector: annotations["projectcalico.org/RouteReflectorClusterID"] != nil)
+        }
+        settings = facts.objects("bgpconfigurations.crd.projectcalico.org", "bgpconfigurations.projectcalico.org")
+            .first { $0.name == "default" }
+        peerObjects = facts.objects("bgppeers.crd.projectcalico.org", "bgppeers.projectcalico.org")
+    }
+
+    var meshIsOff: Bool { settings?.bool("spec", "nodeToNodeMeshEnabled") == false }
+
+    private func selects(_ peer: APIObject, _ node: Node) -> Bool {
+        if let name = peer.text("spec", "node"), !name.isEmpty { return name == node.object.name }
+        return CalicoPoolCheck.selects(peer.text("spec", "nodeSelector"), node.object.labels)
+    }
+
+    private func isPeer(_ peer: APIObject, _ node: Node) -> Bool {
+        guard let selector = peer.text("spec", "peerSelector"), !selector.isEmpty else { return false }
+        return CalicoPoolCheck.selects(selector, node.object.labels)
+    }
+
+    /// Peers a node has by objects, in either direction: a session that one side configures is one of both.
+    func peers(of node: Node) -> [String] {
+        var found: [String] = []
+        for peer in peerObjects {
+            if selects(peer, node) {
+                if let address = peer.text("spec", "peerIP"), !address.isEmpty { found.append(address) }
+                found += nodes.filter { isPeer(peer, $0) && $0.object.name != node.object.name }.map(\.object.name)
+            }
+            if isPeer(peer, node) {
+                found += nodes.filter { selects(peer, $0) && $0.object.name != node.object.name }.map(\.object.name)
+            }
+        }
+        return found
+    }
+
+    func peerObject(_ session: BGPSession) -> APIObject? {
+        peerObjects.first { peer in
+            peer.text("spec", "peerIP").flatMap {
+                IPAddress(String($0.split(separator: ":")[safe: 0] ?? "")) ?? IPAddress($0)
+            }
+                == session.peer
+        }
+    }
+
+    /// A peer that is a node of this cluster and is told another AS number than the node has.
+    func wrongNumber(_ session: BGPSession) -> String? {
+        guard let object = peerObject(session), let stated = object.text("spec", "asNumber"),
+            let node = nodes.first(where: { $0.address == session.peer })
+        else { return nil }
+        let real = node.number ?? settings?.text("spec", "asNumber") ?? "64512"
+        return stated == real ? nil : "AS \(stated) is expected, \(node.object.name) has \(real)"
+    }
+}
+
+extension Collection {
+    /// Nil past the end.
+    subscript(safe index: Index) -> Element? { indices.contains(index) ? self[index] : nil }
+}
