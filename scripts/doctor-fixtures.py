@@ -22,6 +22,10 @@ for module in ("cases_install", "cases_addresses", "cases_routing", "cases_servi
             raise
 
 folder, wanted = sys.argv[1], tuple(sys.argv[2:])
+if not wanted and os.path.isdir(folder):
+    for name in os.listdir(folder):
+        if os.path.isdir(os.path.join(folder, name)):
+            shutil.rmtree(os.path.join(folder, name))
 made = set()
 for name, cause, also, confidence, note, make in CASES:
     if name in made:
@@ -35,7 +39,8 @@ for name, cause, also, confidence, note, make in CASES:
     if cause:
         expect["confidence"] = confidence
     if also:
-        expect["also"] = also
+        # True as well, or following from the cause: may be found, need not.
+        expect["may"] = also
     if note:
         expect["note"] = note
     make().write(path, expect)

