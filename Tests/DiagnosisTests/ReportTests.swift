@@ -44,6 +44,40 @@ import Testing
         #expect(folded[0].consequences.map(\.code) == ["B"])
     }
 
+    /// What happens on one machine does not follow from what happens on another; a chain over both keeps its end.
+    @Test func machinesAreKeptApart() {
+        func at(_ code: String, _ places: String...) -> Diagnosis {
+            Diagnosis(code, code, .certain, at: places)
+        }
+        let graph = CauseGraph(["A": ["B"], "B": ["C"]])
+        #expect(graph.folded([at("A", "Node/a"), at("B", "b: /etc/x")]).map(\.root.code) == ["A", "B"])
+        #expect(graph.folded([at("A", "Node/a"), at("B", "DaemonSet/kube-system/x")]).map(\.root.code) == ["A"])
+        let chain = graph.folded([at("A", "Node/a"), at("B", "Node/a", "Node/b"), at("C", "Node/b")])
+        #expect(chain.map(\.root.code) == ["A"])
+        #expect(chain[0].consequences.map(\.code) == ["B", "C"])
+    }
+
+    /// Whatever the graph and whatever is found, every finding is on the screen exactly where it belongs or more than
+    /// once, never nowhere: random graphs with circles.
+    @Test func nothingIsEverLost() {
+        var state: UInt64 = 42
+        func random(_ limit: Int) -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int(state >> 33) % limit
+        }
+        let codes = ["A", "B", "C", "D", "E", "F"]
+        for _ in 0..<300 {
+            var edges: [String: Set<String>] = [:]
+            for _ in 0..<random(12) { edges[codes[random(6)], default: []].insert(codes[random(6)]) }
+            let findings = codes.filter { _ in random(3) > 0 }.map { code in
+                Diagnosis(code, code, Confidence.allCases[random(3)], at: random(2) == 0 ? ["Node/\(random(3))"] : [])
+            }
+            let folded = CauseGraph(edges).folded(findings)
+            let shown = Set(folded.flatMap { [$0.root] + $0.consequences }.map(\.code))
+            #expect(shown == Set(findings.map(\.code)), "\(edges)")
+        }
+    }
+
     @Test func theSurestAndTheWidestFirst() {
         let folded = CauseGraph([:]).folded([
             Self.finding("A", .likely), Self.finding("B", explains: ["x"]), Self.finding("C", explains: ["x", "y"]),
@@ -64,7 +98,7 @@ import Testing
         #expect(
             report.outcomes == [
                 CheckOutcome(name: "addresses", state: .ran(findings: 0)),
-                CheckOutcome(name: "filter", state: .notChecked(because: "no root")),
+                CheckOutcome(name: "filter", codes: ["A"], state: .notChecked(because: "no root")),
             ])
         #expect(report.status == .healthy)
         // Nothing that could be looked at is no health.
@@ -75,8 +109,10 @@ import Testing
     }
 
     @Test func symptomsNobodyExplainsAreKept() {
-        let checks: [any Check] = [Fixed(name: "one", needs: [], found: [Self.finding("A", explains: ["dns slow"])])]
-        let report = DiagnosisReport(FactBase(), checks, symptoms: ["dns slow", "job restarts"])
-        #expect(report.unexplained == ["job restarts"])
+        let found = Self.finding("A", explains: [Symptom.pod("shop", "web", .ready)])
+        let checks: [any Check] = [Fixed(name: "one", needs: [], found: [found])]
+        let symptoms = [Symptom(.ready, "shop", "web"), Symptom(.restarts, "shop", "job")]
+        let report = DiagnosisReport(FactBase(), checks, symptoms: symptoms)
+        #expect(report.unexplained == [symptoms[1]])
     }
 }

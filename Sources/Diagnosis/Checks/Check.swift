@@ -31,10 +31,16 @@ public struct CheckOutcome: Sendable, Hashable {
     }
 
     public var name: String
+    /// Codes it may report.
+    public var codes: [String]
     public var state: State
 
-    public init(name: String, state: State) {
+    public init(name: String, codes: [String] = [], state: State) {
         self.name = name
+        self.codes = codes
         self.state = state
     }
+
+    /// The layer most of its codes are of: the first one's.
+    public var layer: Cause.Layer? { codes.first.flatMap { Cause.coded($0)?.layer } }
 }

@@ -38,22 +38,72 @@ public struct CauseGraph: Sendable {
     }
 
     /// Findings that nothing else explains, the surest first, each with those that follow from it. A consequence is
-    /// folded only under a cause that is at least as sure: a guess explains nothing that is certain.
+    /// folded only under a cause that is at least as sure (a guess explains nothing that is certain) and that is not
+    /// somewhere else.
+    ///
+    /// Nothing is lost: of causes that explain each other in a circle the lowest code leads, which leaves an order
+    /// without circles, so that every finding is a root or hangs below one.
     public func folded(_ findings: [Diagnosis]) -> [(root: Diagnosis, consequences: [Diagnosis])] {
-        func isExplained(_ effect: Diagnosis, by cause: Diagnosis) -> Bool {
-            guard cause.confidence >= effect.confidence, explains(cause.code, effect.code) else { return false }
-            // Two that explain each other are one circle: the lower code leads, so that one of them stays.
-            return !explains(effect.code, cause.code) || cause.code < effect.code
+        let machines = findings.map(Self.machines)
+        let effects = findings.indices.map { cause in
+            findings.indices.filter { effect in
+                isExplained(findings[effect], by: findings[cause])
+                    && (machines[effect].isEmpty || machines[cause].isEmpty
+                        || !machines[effect].isDisjoint(with: machines[cause]))
+            }
         }
-        let roots = findings.filter { effect in !findings.contains { isExplained(effect, by: $0) } }
-        let ordered = roots.enumerated().sorted { left, right in
-            let keys = (left.element, right.element)
-            if keys.0.confidence != keys.1.confidence { return keys.0.confidence > keys.1.confidence }
-            if keys.0.explains.count != keys.1.explains.count { return keys.0.explains.count > keys.1.explains.count }
-            return (keys.0.code, left.offset) < (keys.1.code, right.offset)
-        }.map(\.element)
-        return ordered.map { root in
-            (root, findings.filter { $0 != root && !roots.contains($0) && isExplained($0, by: root) })
+        let explained = Set(effects.joined())
+        return findings.indices.filter { !explained.contains($0) }
+            .map { root in (findings[root], below(root, effects).map { findings[$0] }) }
+            .enumerated().sorted { left, right in
+                Self.isBefore(left.element, right.element) ?? (left.offset < right.offset)
+            }
+            .map(\.element)
+    }
+
+    private func isExplained(_ effect: Diagnosis, by cause: Diagnosis) -> Bool {
+        guard cause.confidence >= effect.confidence, explains(cause.code, effect.code) else { return false }
+        return !explains(effect.code, cause.code) || cause.code < effect.code
+    }
+
+    /// Everything that follows from one finding, over any number of steps, in the order of the findings.
+    private func below(_ root: Int, _ effects: [[Int]]) -> [Int] {
+        var found: Set<Int> = []
+        var waiting = [root]
+        while let next = waiting.popLast() {
+            for effect in effects[next] where found.insert(effect).inserted { waiting.append(effect) }
         }
+        return found.sorted()
+    }
+
+    /// Sure before unsure, wide before narrow, then by code; nil for two that are alike.
+    private static func isBefore(
+        _ left: (root: Diagnosis, consequences: [Diagnosis]), _ right: (root: Diagnosis, consequences: [Diagnosis])
+    ) -> Bool? {
+        if left.root.confidence != right.root.confidence { return left.root.confidence > right.root.confidence }
+        func width(_ entry: (root: Diagnosis, consequences: [Diagnosis])) -> Int {
+            entry.consequences.reduce(into: entry.root.explains) { $0.formUnion($1.explains) }.count
+        }
+        let widths = (width(left), width(right))
+        if widths.0 != widths.1 { return widths.0 > widths.1 }
+        return left.root.code == right.root.code ? nil : left.root.code < right.root.code
+    }
+
+    /// Machines that the places of a finding name: `Node/node-7`, `node-7: /etc/cni/net.d`, `node-7`. None when it is
+    /// about an object of the cluster.
+    private static func machines(_ finding: Diagnosis) -> Set<String> {
+        var names: Set<String> = []
+        for place in finding.places {
+            if place.hasPrefix("Node/") {
+                names.insert(String(place.dropFirst(5).prefix { $0 != " " && $0 != ":" }))
+            } else if let colon = place.firstIndex(of: ":"), !place[..<colon].contains("/"),
+                !place[..<colon].contains(" ")
+            {
+                names.insert(String(place[..<colon]))
+            } else {
+                return []
+            }
+        }
+        return names
     }
 }

@@ -1,39 +1,81 @@
+import Findings
+
 /// What a run of checks says: the causes, what follows from them, what nothing explains, and what was not looked at.
 public struct DiagnosisReport: Sendable {
     public struct Entry: Sendable {
         public var root: Diagnosis
         public var consequences: [Diagnosis]
+
+        /// The root, and what is folded under it.
+        public var all: [Diagnosis] { [root] + consequences }
+
+        /// Symptoms that are explained by the root or by what follows from it.
+        public var explains: Set<String> { all.reduce(into: Set<String>()) { $0.formUnion($1.explains) } }
     }
 
     public let entries: [Entry]
     public let outcomes: [CheckOutcome]
-    /// Symptoms of the facts that no finding explains.
-    public let unexplained: [String]
+    /// What people see, explained or not.
+    public let symptoms: [Symptom]
+    /// When the evidence was collected, in seconds since 1970; nil where nothing says.
+    public let now: Int64?
+    /// What is known of the size of the cluster.
+    public let counts: Counts
+    /// Why the objects that everything stands on could not be read: `pods: Forbidden ...`.
+    public let refused: [String]
+    /// What all ailing nodes have and no healthy one has.
+    public let comparison: NodeComparison?
+    /// What is otherwise than in the baseline, when there is one.
+    public let changes: [String]
+    /// What was wrong with the evidence itself.
+    public var problems: [Finding] = []
+    private let explained: Set<String>
 
-    /// - Parameter symptoms: what people see, by the names findings use in ``Diagnosis/explains``.
+    public struct Counts: Sendable, Hashable {
+        public var nodes = 0
+        public var pods = 0
+        public var services = 0
+        /// Machines that were looked into.
+        public var machines = 0
+    }
+
+    /// - Parameter symptoms: others than those of the facts.
     public init(
-        _ facts: FactBase, _ checks: [any Check], symptoms: [String] = [], graph: CauseGraph = .standard
+        _ facts: FactBase, _ checks: [any Check], symptoms: [Symptom]? = nil, graph: CauseGraph = .standard
     ) {
         var found: [Diagnosis] = []
         var outcomes: [CheckOutcome] = []
         for check in checks {
+            func add(_ state: CheckOutcome.State) {
+                outcomes.append(CheckOutcome(name: check.name, codes: check.codes, state: state))
+            }
             if !check.applies(to: facts) {
-                outcomes.append(CheckOutcome(name: check.name, state: .notApplicable))
-                continue
+                add(.notApplicable)
+            } else if let reason = check.needs.lazy.compactMap({ facts.reasonMissing($0) }).first {
+                add(.notChecked(because: reason))
+            } else {
+                let findings = check.findings(facts).map(Self.bounded)
+                add(.ran(findings: findings.count))
+                for finding in findings where !found.contains(finding) { found.append(finding) }
             }
-            if let reason = check.needs.lazy.compactMap({ facts.reasonMissing($0) }).first {
-                outcomes.append(CheckOutcome(name: check.name, state: .notChecked(because: reason)))
-                continue
-            }
-            let findings = check.findings(facts).map(Self.bounded)
-            outcomes.append(CheckOutcome(name: check.name, state: .ran(findings: findings.count)))
-            found += findings
         }
         entries = graph.folded(found).map { Entry(root: $0.root, consequences: $0.consequences) }
         self.outcomes = outcomes
-        let explained = found.reduce(into: Set<String>()) { $0.formUnion($1.explains) }
-        unexplained = symptoms.filter { !explained.contains($0) }
+        self.symptoms = symptoms ?? facts.symptoms
+        now = facts.now
+        counts = Counts(
+            nodes: facts.objects("nodes").count, pods: facts.objects("pods").count,
+            services: facts.objects("services").count, machines: facts.machines.count)
+        refused = ["nodes", "pods"].compactMap { resource in
+            facts.missing[.objects(resource)].map { "\(resource): \($0)" }
+        }
+        comparison = NodeComparison(facts)
+        changes = BaselineChanges(facts).lines
+        explained = found.reduce(into: Set<String>()) { $0.formUnion($1.explains) }
     }
+
+    /// Symptoms that no finding explains.
+    public var unexplained: [Symptom] { symptoms.filter { !explained.contains($0.id) } }
 
     /// No check is surer than the catalogue: where its row says that other causes look the same, a finding is likely at
     /// most, and says what would decide.
@@ -47,12 +89,14 @@ public struct DiagnosisReport: Sendable {
         return finding
     }
 
-    public enum Status: Sendable, Hashable { case healthy, findings, couldNotSay }
+    public enum Status: String, Sendable, Hashable { case healthy, findings, couldNotSay }
 
-    /// Nothing found is healthy only when at least one check could look.
+    /// Nothing found is healthy only when at least one check could look, the objects that everything stands on were
+    /// there, and no symptom is left over. Containers that end by themselves are not the network's.
     public var status: Status {
         if !entries.isEmpty { return .findings }
         let ran = outcomes.contains { if case .ran = $0.state { true } else { false } }
-        return ran && unexplained.isEmpty ? .healthy : .couldNotSay
+        let isQuiet = unexplained.allSatisfy { $0.kind == .restarts }
+        return ran && isQuiet && refused.isEmpty ? .healthy : .couldNotSay
     }
 }

@@ -1,0 +1,98 @@
+import JSONTree
+
+/// The formats of continuous integration.
+extension DiagnosisReport {
+    // MARK: JUnit
+
+    /// A test case for each check: failed by its causes, skipped where it could not look.
+    public var junit: String {
+        var cases: [String] = []
+        for outcome in outcomes {
+            let head =
+                "  <testcase classname=\"\(Markup.escaped(outcome.layer?.title ?? "doctor"))\" name=\"\(Markup.escaped(outcome.name))\""
+            switch outcome.state {
+            case .notApplicable: continue
+            case .notChecked(let reason):
+                cases.append("\(head)><skipped message=\"\(Markup.escaped(reason))\"/></testcase>")
+            case .ran: cases.append("\(head)/>")
+            }
+        }
+        let findings = entries.flatMap(\.all)
+        cases += findings.map { finding in
+            let text =
+                ([finding.confidence.rawValue] + finding.because + (finding.fix?.steps.map { "fix: \($0)" } ?? []))
+            return """
+                  <testcase classname="\(Markup.escaped(finding.code))" name="\(Markup.escaped(finding.title))">
+                    <failure type="\(finding.confidence.rawValue)" message="\(Markup.escaped(finding.title))">\(Markup.escaped(text.joined(separator: "\n")))</failure>
+                  </testcase>
+                """
+        }
+        let skipped = outcomes.count { if case .notChecked = $0.state { true } else { false } }
+        return """
+            <?xml version="1.0" encoding="UTF-8"?>
+            <testsuite name="poplin doctor" tests="\(cases.count)" failures="\(findings.count)" skipped="\(skipped)">
+            \(cases.joined(separator: "\n"))
+            </testsuite>
+            """
+    }
+
+    // MARK: SARIF 2.1.0
+
+    public func sarif(version: String) -> JSONValue {
+        let codes = Set(entries.flatMap(\.all).map(\.code)).sorted()
+        let rules: [JSONValue] = codes.compactMap { Cause.coded($0) }.map { cause in
+            [
+                "id": .string(cause.code), "shortDescription": ["text": .string(cause.title)],
+                "fullDescription": ["text": .string(cause.mechanism)],
+            ]
+        }
+        let driver: JSONValue = [
+            "name": "poplin doctor", "version": .string(version), "rules": .array(rules),
+        ]
+        return [
+            "$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0",
+            "runs": [
+                [
+                    "tool": ["driver": driver],
+                    "results": .array(entries.flatMap(\.all).map(Self.sarif)),
+                ]
+            ],
+        ]
+    }
+
+    private static func sarif(_ finding: Diagnosis) -> JSONValue {
+        let level =
+            switch finding.confidence {
+            case .certain: "error"
+            case .likely: "warning"
+            case .possible: "note"
+            }
+        let text = [finding.title] + finding.because + (finding.fix?.steps.map { "fix: \($0)" } ?? [])
+        let places: [JSONValue] = finding.places.map { ["fullyQualifiedName": .string($0)] }
+        return [
+            "ruleId": .string(finding.code), "level": .string(level),
+            "message": ["text": .string(text.joined(separator: "\n"))],
+            "locations": places.isEmpty ? [] : [["logicalLocations": .array(places)]],
+        ]
+    }
+}
+
+/// Text inside XML and HTML.
+enum Markup {
+    static func escaped(_ text: String) -> String {
+        var escaped = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "&": escaped += "&amp;"
+            case "<": escaped += "&lt;"
+            case ">": escaped += "&gt;"
+            case "\"": escaped += "&quot;"
+            case "\n", "\t": escaped.unicodeScalars.append(scalar)
+            // XML 1.0 has no way to write other control characters.
+            case _ where scalar.value < 0x20 || scalar.value == 0xFFFE || scalar.value == 0xFFFF: escaped += "?"
+            default: escaped.unicodeScalars.append(scalar)
+            }
+        }
+        return escaped
+    }
+}

@@ -1,0 +1,98 @@
+import KubernetesModel
+
+/// One file that needs nothing else: no script, no font, no picture, nothing from another machine.
+extension DiagnosisReport {
+    public var html: String {
+        let title = Markup.escaped(headline)
+        let state = status == .healthy ? "good" : status == .findings ? "bad" : "unknown"
+        var body = ["<h1 class=\"\(state)\">\(title)</h1>"]
+        if let now { body.append("<p class=\"faint\">collected at \(Timestamp(seconds: now))</p>") }
+        body += entries.enumerated().map { Self.section($0.element, symptoms: symptoms, isOpen: $0.offset == 0) }
+        if !unexplained.isEmpty {
+            body.append("<h2>Not explained yet (\(unexplained.count))</h2>")
+            body.append(Self.list(unexplained.map(\.text)))
+        }
+        body.append("<h2>Checked</h2>")
+        body.append(table)
+        return """
+            <!DOCTYPE html>
+            <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+            <title>\(title)</title><style>\(Self.style)</style></head><body>
+            \(body.joined(separator: "\n"))
+            </body></html>
+            """
+    }
+
+    private static let style = """
+        body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1b1f24;\
+        background:#fff}h1{font-size:1.35rem}h2{font-size:1.05rem;margin-top:2rem}\
+        pre{background:#f4f5f7;padding:.6rem .8rem;overflow-x:auto;border-left:3px solid #57606a;margin:.4rem 0}\
+        mark{background:#ffd7d5;color:inherit}.faint{color:#57606a;font-size:.87rem}\
+        .bad,.certain{color:#b42318}.good{color:#1a7f37}.likely,.possible,.unknown{color:#8a5a00}\
+        summary{cursor:pointer;font-weight:600}details{border:1px solid #d0d7de;border-radius:6px;\
+        padding:.7rem 1rem;margin:.8rem 0}dt{font-weight:600;margin-top:.6rem}dd{margin:0 0 0 1rem}\
+        table{border-collapse:collapse}td,th{text-align:left;padding:.15rem 1rem .15rem 0;vertical-align:top}\
+        @media(prefers-color-scheme:dark){body{background:#0d1117;color:#e6edf3}pre{background:#161b22}\
+        mark{background:#67060c}details{border-color:#30363d}.faint{color:#8b949e}.bad,.certain{color:#ff7b72}\
+        .good{color:#3fb950}.likely,.possible,.unknown{color:#d29922}}
+        """
+
+    private static func section(_ entry: Entry, symptoms: [Symptom], isOpen: Bool) -> String {
+        let root = entry.root
+        let explained = symptoms.count { entry.explains.contains($0.id) }
+        var parts = [
+            "<details\(isOpen ? " open" : "")><summary>\(Markup.escaped(root.code)) \(Markup.escaped(root.title)) "
+                + "<span class=\"\(root.confidence.rawValue)\">\(root.confidence.rawValue)</span></summary>"
+        ]
+        if explained > 0 { parts.append("<p>explains \(explained) of \(symptoms.count) symptoms</p>") }
+        parts += root.evidence.map { quotation in
+            let age = quotation.source.age.map { " (\(WrappedText.duration(Int64($0))) ago)" } ?? ""
+            let command =
+                quotation.source.command.isEmpty ? "" : " · <code>\(Markup.escaped(quotation.source.command))</code>"
+            return
+                "<pre>\(marked(quotation))</pre><p class=\"faint\">\(Markup.escaped(quotation.source.place))\(age)\(command)</p>"
+        }
+        parts.append("<dl>")
+        parts += term("at", root.places) + term("because", root.because)
+        if let fix = root.fix {
+            parts.append("<dt>fix</dt><dd><pre>\(Markup.escaped(fix.steps.joined(separator: "\n")))</pre></dd>")
+            parts += term("undo", fix.undo.isEmpty ? [] : [fix.undo]) + term("risk", fix.risk.isEmpty ? [] : [fix.risk])
+        }
+        parts += term("prevent", root.prevent.isEmpty ? [] : [root.prevent]) + term("not", root.deadEnds)
+        if root.confidence < .certain { parts += term("need", root.needs) }
+        parts += term("hence", entry.consequences.map { "\($0.code) \($0.title)" })
+        return (parts + ["</dl></details>"]).joined(separator: "\n")
+    }
+
+    private static func marked(_ quotation: Diagnosis.Evidence) -> String {
+        let text = Array(quotation.text)
+        guard let span = quotation.span?.clamped(to: 0..<text.count), !span.isEmpty else {
+            return Markup.escaped(quotation.text)
+        }
+        return Markup.escaped(String(text[..<span.lowerBound])) + "<mark>" + Markup.escaped(String(text[span]))
+            + "</mark>" + Markup.escaped(String(text[span.upperBound...]))
+    }
+
+    private static func term(_ name: String, _ texts: [String]) -> [String] {
+        texts.isEmpty ? [] : ["<dt>\(name)</dt>"] + texts.map { "<dd>\(Markup.escaped($0))</dd>" }
+    }
+
+    private static func list(_ texts: [String]) -> String {
+        "<ul>" + texts.map { "<li>\(Markup.escaped($0))</li>" }.joined() + "</ul>"
+    }
+
+    private var table: String {
+        let rows = outcomes.compactMap { outcome -> String? in
+            let (state, text): (String, String)
+            switch outcome.state {
+            case .notApplicable: return nil
+            case .ran(let findings):
+                (state, text) = findings > 0 ? ("bad", "\(findings) found") : ("good", "nothing found")
+            case .notChecked(let reason): (state, text) = ("unknown", "not checked: \(reason)")
+            }
+            return "<tr><td>\(Markup.escaped(outcome.layer?.title ?? ""))</td><td>\(Markup.escaped(outcome.name))</td>"
+                + "<td class=\"\(state)\">\(Markup.escaped(text))</td></tr>"
+        }
+        return "<table>\(rows.joined(separator: "\n"))</table>"
+    }
+}

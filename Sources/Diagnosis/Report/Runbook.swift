@@ -1,0 +1,152 @@
+import Findings
+
+/// The same checks told step by step, as somebody would go through them by hand: each step with the command that shows
+/// it.
+public struct Runbook: Sendable {
+    public struct Step: Sendable {
+        public let question: String
+        /// Layers whose checks answer it.
+        public let layers: [Cause.Layer]
+        /// Only these codes of them; empty for all.
+        public let codes: Set<String>
+        public let command: String
+
+        init(_ question: String, _ layers: [Cause.Layer], _ codes: Set<String> = [], command: String) {
+            self.question = question
+            self.layers = layers
+            self.codes = codes
+            self.command = command
+        }
+
+        func takes(_ code: String) -> Bool {
+            if !codes.isEmpty { return codes.contains(code) }
+            return Cause.coded(code)?.layer.map { layers.contains($0) } ?? false
+        }
+    }
+
+    public let name: String
+    public let title: String
+    public let steps: [Step]
+
+    public static let all = [containerCreating, addresses, crossNode, upgrade]
+
+    public static func named(_ name: String) -> Runbook? { all.first { $0.name == name } }
+
+    private static let containerCreating = Runbook(
+        name: "container-creating", title: "Pods stay in ContainerCreating",
+        steps: [
+            Step("Is the machine itself fit?", [.node], command: "kubectl describe node NODE"),
+            Step(
+                "Does the CNI agent run on the node?", [.installation],
+                command: "kubectl get pods -A -o wide --field-selector spec.nodeName=NODE"),
+            Step(
+                "May the agent and the plugins talk to the API?", [.apiAccess],
+                command: "kubectl -n NAMESPACE logs AGENT-POD --tail=50"),
+            Step(
+                "Is there a valid configuration, and is it the right one?", [.configuration],
+                command: "ls -l /etc/cni/net.d"),
+            Step(
+                "Are there addresses left?", [.addresses, .aws, .azure, .gcp],
+                command: "poplin doctor runbook addresses"),
+            Step(
+                "Do webhooks let the pod through?", [.webhooks],
+                command: "kubectl get events -A --field-selector type=Warning"),
+        ])
+
+    private static let addresses = Runbook(
+        name: "addresses", title: "Pods get no address",
+        steps: [
+            Step(
+                "Does every node have its range?", [], ["IPM-01", "IPM-08", "IPM-11"],
+                command: "kubectl get nodes -o custom-columns=N:.metadata.name,R:.spec.podCIDRs"),
+            Step(
+                "Does a pool apply here?", [], ["IPM-12"], command: "kubectl get ippools.crd.projectcalico.org -o yaml"),
+            Step(
+                "Are reservations leaked?", [], ["IPM-03", "IPM-04", "IPM-10"],
+                command: "ls /var/lib/cni/networks/NETWORK; crictl pods"),
+            Step("Is the range full of live pods?", [], ["IPM-02"], command: "crictl pods --state ready -q | wc -l"),
+            Step(
+                "Does something else use the range?", [], ["IPM-05", "IPM-06", "IPM-07", "IPM-09"],
+                command: "ip route show table all"),
+            Step(
+                "Does the cloud have addresses to give?", [.aws, .azure, .gcp],
+                command: "aws ec2 describe-subnets --output json | poplin doctor --aws -"),
+        ])
+
+    private static let crossNode = Runbook(
+        name: "cross-node", title: "Pods of one node do not reach those of another",
+        steps: [
+            Step("Are all nodes ready and alike?", [.node, .installation], command: "kubectl get nodes -o wide"),
+            Step("Is there a route to each node's pods?", [.routing], command: "ip route show table all"),
+            Step("Do the routers speak to each other?", [.bgp], command: "birdcl show protocols all"),
+            Step("Do large packets pass?", [.mtu], command: "ip -d link; ping -M do -s PODMTU-28 ADDRESS"),
+            Step("Are the BPF programs and maps in order?", [.bpf], command: "cilium-dbg status --verbose"),
+            Step("Does a policy forbid it?", [.policy], command: "poplin policy explain A -> B:PORT --live"),
+            Step("Does the cloud let it through?", [.aws, .azure, .gcp], command: "poplin doctor --aws FILE"),
+        ])
+
+    private static let upgrade = Runbook(
+        name: "upgrade", title: "Before and after an upgrade of Kubernetes, a CNI or the kernel",
+        steps: [
+            Step(
+                "Do the versions go together?", [], ["INS-09", "INS-07", "BPF-02", "BPF-05", "INS-12"],
+                command: "kubectl version; kubectl get daemonsets -A -o wide"),
+            Step("Is every agent up?", [.installation], command: "kubectl get daemonsets -A"),
+            Step("Is exactly one configuration active?", [.configuration], command: "ls -l /etc/cni/net.d"),
+            Step("Is there room for the pods that move?", [.addresses], command: "poplin doctor runbook addresses"),
+            Step("Do webhooks answer?", [.webhooks], command: "kubectl get validatingwebhookconfigurations -o yaml"),
+            Step(
+                "Do names and Services work?", [.dns, .services],
+                command: "kubectl -n kube-system get pods,endpointslices"),
+        ])
+
+    // MARK: Telling
+
+    public enum State: Sendable, Hashable {
+        case passed
+        case failed([Diagnosis])
+        case notChecked(because: String)
+    }
+
+    /// A step may be answered by several checks: one that found something decides, then one that could look.
+    public func states(_ report: DiagnosisReport) -> [(step: Step, state: State)] {
+        steps.map { step in
+            let found = report.entries.flatMap(\.all).filter { step.takes($0.code) }
+            if !found.isEmpty { return (step, .failed(found)) }
+            let outcomes = report.outcomes.filter { $0.codes.contains(where: step.takes) }
+            if outcomes.contains(where: { if case .ran = $0.state { true } else { false } }) { return (step, .passed) }
+            for outcome in outcomes {
+                if case .notChecked(let reason) = outcome.state { return (step, .notChecked(because: reason)) }
+            }
+            return (step, .notChecked(because: "there is nothing of the kind here"))
+        }
+    }
+
+    /// Lines without a newline at the end.
+    public func screen(_ report: DiagnosisReport, _ style: ScreenStyle = ScreenStyle()) -> String {
+        var lines = [style.paint.bold(title), ""]
+        var isBroken = false
+        for (index, (step, state)) in states(report).enumerated() {
+            let number = "\(index + 1)"
+            switch state {
+            case .passed:
+                lines += WrappedText.lines(step.question, columns: 74).map { "\(number) \(style.good) \($0)" }
+            case .notChecked(let reason):
+                lines += WrappedText.lines("\(step.question) not checked: \(reason)", columns: 74).enumerated().map {
+                    $0.offset == 0 ? "\(number) \(style.unknown) \($0.element)" : "    \($0.element)"
+                }
+            case .failed(let findings):
+                let mark = findings.contains { $0.confidence == .certain } ? style.bad : style.unsure
+                lines.append("\(number) \(mark) \(step.question)\(isBroken ? "" : "  <- here it breaks")")
+                isBroken = true
+                for finding in findings.prefix(style.isVerbose ? findings.count : 3) {
+                    lines += WrappedText.lines(
+                        "\(finding.title) (\(finding.confidence.rawValue))", label: "    \(finding.code)  ")
+                    if let first = finding.fix?.steps.first { lines += WrappedText.step(first, label: "      fix   ") }
+                }
+            }
+            lines += WrappedText.command(step.command, label: "      see   ").map { style.paint.faint($0) }
+        }
+        return lines.joined(separator: "\n")
+    }
+}

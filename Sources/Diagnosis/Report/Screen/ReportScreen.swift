@@ -1,0 +1,186 @@
+import Findings
+
+/// A report for a person: the answer first, one block for each cause, then what nothing explains and what was not
+/// looked at.
+public struct ReportScreen {
+    private let report: DiagnosisReport
+    private let style: ScreenStyle
+    /// Causes of a page; `-v` shows all of them.
+    private static let shownCauses = 6
+    private static let shownUnexplained = 3
+    private static let shownReasons = 4
+
+    public init(_ report: DiagnosisReport, _ style: ScreenStyle = ScreenStyle()) {
+        self.report = report
+        self.style = style
+    }
+
+    /// Lines without a newline at the end.
+    public var text: String {
+        var lines = Headline(report).lines.enumerated().map {
+            $0.offset == 0 ? style.paint.bold($0.element) : $0.element
+        }
+        let shown = style.isVerbose ? report.entries.count : Self.shownCauses
+        for (index, entry) in report.entries.prefix(shown).enumerated() {
+            lines.append("")
+            let block = CauseBlock(entry, of: report, style)
+            lines += index == 0 || style.isVerbose ? block.whole : block.short
+        }
+        if report.entries.count > shown {
+            lines += ["", "\(WrappedText.count(report.entries.count - shown, "further cause")): -v shows all"]
+        }
+        let last = [compared, changed, unexplained, checked, notChecked].filter { !$0.isEmpty }
+        for part in last { lines += [""] + part }
+        if let first = report.entries.first {
+            lines += ["", style.paint.faint("explain: poplin explain \(first.root.code)")]
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private var compared: [String] {
+        report.comparison.map { WrappedText.lines($0.text, label: "Compare  ") } ?? []
+    }
+
+    private var changed: [String] {
+        let shown = style.isVerbose ? report.changes.count : 5
+        var lines = report.changes.prefix(shown).enumerated().flatMap {
+            WrappedText.lines($0.element, label: $0.offset == 0 ? "Changed  " : "         ")
+        }
+        if report.changes.count > shown {
+            lines.append("         and \(report.changes.count - shown) more: -v shows all")
+        }
+        return lines
+    }
+
+    private var unexplained: [String] {
+        let left = report.unexplained
+        if left.isEmpty { return [] }
+        let label = "Not explained yet (\(left.count)): "
+        let shown = style.isVerbose ? left.count : Self.shownUnexplained
+        var lines = left.prefix(shown).enumerated().flatMap { index, symptom in
+            WrappedText.lines(
+                symptom.text + (index == left.count - 1 ? "." : ";"),
+                label: index == 0 ? label : String(repeating: " ", count: label.count))
+        }
+        if left.count > shown {
+            lines.append(String(repeating: " ", count: label.count) + "and \(left.count - shown) more: -v shows all")
+        }
+        return lines
+    }
+
+    // MARK: What was looked at
+
+    private struct LayerState {
+        var ran = 0
+        var applied = 0
+        var findings = 0
+    }
+
+    private var layers: [(layer: Cause.Layer, state: LayerState)] {
+        var states: [Cause.Layer: LayerState] = [:]
+        for outcome in report.outcomes {
+            guard let layer = outcome.layer else { continue }
+            switch outcome.state {
+            case .notApplicable: continue
+            case .notChecked: states[layer, default: LayerState()].applied += 1
+            case .ran(let findings):
+                states[layer, default: LayerState()].applied += 1
+                states[layer, default: LayerState()].ran += 1
+                states[layer, default: LayerState()].findings += findings
+            }
+        }
+        return Cause.Layer.allCases.compactMap { layer in states[layer].map { (layer, $0) } }
+    }
+
+    private var checked: [String] {
+        let words = layers.filter { $0.state.ran > 0 }.map { layer, state in
+            let share = state.ran < state.applied ? " \(state.ran)/\(state.applied)" : ""
+            return (state.findings > 0 ? found(layer) : style.good, layer.title + share)
+        }
+        return flowing(words, label: "Checked  ")
+    }
+
+    /// As sure as the surest cause of the layer.
+    private func found(_ layer: Cause.Layer) -> String {
+        let own = report.entries.flatMap(\.all).filter { Cause.coded($0.code)?.layer == layer }
+        return own.isEmpty || own.contains { $0.confidence == .certain } ? style.bad : style.unsure
+    }
+
+    private var notChecked: [String] {
+        var reasons: [(reason: String, layers: [String])] = []
+        for outcome in report.outcomes {
+            guard case .notChecked(let reason) = outcome.state else { continue }
+            let title = outcome.layer?.title ?? outcome.name
+            if let known = reasons.firstIndex(where: { $0.reason == reason }) {
+                if !reasons[known].layers.contains(title) { reasons[known].layers.append(title) }
+            } else {
+                reasons.append((reason, [title]))
+            }
+        }
+        if reasons.isEmpty { return [] }
+        let shown = style.isVerbose ? reasons.count : Self.shownReasons
+        var lines: [String] = []
+        for (index, entry) in reasons.prefix(shown).enumerated() {
+            let text = "\(entry.layers.joined(separator: ", ")): \(entry.reason)"
+            let wrapped = WrappedText.lines(text, columns: ScreenStyle.columns - 11)
+            for (row, line) in wrapped.enumerated() {
+                let label = index == 0 && row == 0 ? "Not      " : lines.count == 1 ? "checked  " : "         "
+                lines.append(label + (row == 0 ? "\(style.unknown) " : "  ") + line)
+            }
+        }
+        if reasons.count > shown { lines.append("         and \(reasons.count - shown) more reasons: -v shows all") }
+        return lines
+    }
+
+    /// Marks and words, as many in a line as fit. Colours take no room.
+    private func flowing(_ words: [(mark: String, text: String)], label: String) -> [String] {
+        if words.isEmpty { return [] }
+        var lines: [String] = []
+        var line = label
+        var width = label.count
+        let markWidth = style.hasGlyphs ? 1 : 2
+        for (mark, text) in words {
+            let added = markWidth + 1 + text.count
+            if width > label.count, width + 2 + added > ScreenStyle.columns {
+                lines.append(line)
+                line = String(repeating: " ", count: label.count)
+                width = label.count
+            }
+            if width > label.count {
+                line += "  "
+                width += 2
+            }
+            line += "\(mark) \(text)"
+            width += added
+        }
+        return lines + [line]
+    }
+}
+
+extension Cause.Layer {
+    /// What the last lines of a screen call it.
+    public var title: String {
+        switch self {
+        case .installation: "CNI install"
+        case .apiAccess: "API access"
+        case .webhooks: "webhooks"
+        case .configuration: "CNI config"
+        case .addresses: "addresses"
+        case .routing: "routes and overlay"
+        case .bgp: "BGP"
+        case .bpf: "eBPF"
+        case .dns: "DNS"
+        case .services: "Services"
+        case .policy: "policy"
+        case .ingress: "ingress"
+        case .mesh: "mesh"
+        case .mtu: "MTU"
+        case .performance: "performance"
+        case .node: "nodes"
+        case .aws: "AWS"
+        case .azure: "Azure"
+        case .gcp: "GCP"
+        case .multiCluster: "clusters"
+        }
+    }
+}

@@ -1,0 +1,107 @@
+import Findings
+import Testing
+
+@testable import Diagnosis
+
+/// Runbooks, comparison with healthy nodes, what changed, and what a watch tells.
+@Suite struct RunbookTests {
+    private struct Fixed: Check {
+        var name: String
+        var codes: [String]
+        var needs: [FactName] = []
+        var found: [Diagnosis] = []
+
+        func findings(_ facts: FactBase) -> [Diagnosis] { found }
+    }
+
+    @Test func stepsAreAnsweredByChecks() throws {
+        let broken = Diagnosis("INS-02", "the plugin bridge is missing on node-1", .certain)
+        let report = DiagnosisReport(
+            FactBase(),
+            [
+                Fixed(name: "nodes", codes: ["NOD-01"]), Fixed(name: "plugins", codes: ["INS-02"], found: [broken]),
+                Fixed(name: "tokens", codes: ["API-01"], needs: [FactName("x")]),
+            ])
+        let runbook = try #require(Runbook.named("container-creating"))
+        let states = runbook.states(report).map(\.state)
+        #expect(states.prefix(3) == [.passed, .failed([broken]), .notChecked(because: "x was not collected")])
+        let screen = runbook.screen(report)
+        #expect(screen.contains("2 × Does the CNI agent run on the node?  <- here it breaks"), "\(screen)")
+        for line in screen.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
+    }
+
+    /// Every layer and code that a step names exists, so that no step can only ever be unanswered.
+    @Test(arguments: Runbook.all.map(\.name)) func codesExist(_ name: String) throws {
+        for step in try #require(Runbook.named(name)).steps {
+            #expect(!step.layers.isEmpty || !step.codes.isEmpty)
+            for code in step.codes { #expect(Cause.coded(code) != nil, "\(code)") }
+        }
+    }
+
+    private static func nodes(_ evidence: inout Evidence, ailing: String) {
+        for (index, kernel) in ["6.12.4", "6.12.4", "6.12.4", ailing].enumerated() {
+            evidence.objects(
+                "nodes",
+                """
+                {"metadata":{"name":"node-\(index)"},"status":{"nodeInfo":{"kernelVersion":"\(kernel)"},
+                "conditions":[{"type":"Ready","status":"\(index == 3 ? "False" : "True")"}]}}
+                """)
+        }
+    }
+
+    @Test func theStrongestClue() throws {
+        let clue = NodeComparison(Evidence { Self.nodes(&$0, ailing: "7.2.0") }.facts)
+        #expect(clue?.text == "node-3: kernel 7.2.0 only there; the other 3 nodes have 6.12.4")
+        #expect(NodeComparison(Evidence { Self.nodes(&$0, ailing: "6.12.4") }.facts) == nil)
+    }
+
+    @Test func whatChangedSinceTheBaseline() {
+        let facts = Evidence { evidence in
+            evidence.node("node-3", .links, #"[{"ifname":"flannel.1","address":"02:00:00:00:00:02","mtu":1450}]"#)
+            evidence.node("node-3", .sysctls, "net.ipv4.ip_forward = 0\nnet.netfilter.nf_conntrack_count = 9\n")
+            evidence.document(
+                "baseline/nodes/node-3/ip-link.json",
+                #"[{"ifname":"flannel.1","address":"02:00:00:00:00:01","mtu":1450}]"#)
+            evidence.document(
+                "baseline/nodes/node-3/sysctl.txt", "net.ipv4.ip_forward = 1\nnet.netfilter.nf_conntrack_count = 1\n")
+        }.facts
+        #expect(
+            BaselineChanges(facts).lines == [
+                "node-3: MAC of flannel.1 was 02:00:00:00:00:01, is now 02:00:00:00:00:02",
+                "node-3: net.ipv4.ip_forward was 1, is now 0",
+            ])
+    }
+
+    @Test func onlyWhatChangedIsTold() {
+        func report(_ findings: Diagnosis..., symptoms: [Symptom] = []) -> DiagnosisReport {
+            DiagnosisReport(
+                FactBase(), [Fixed(name: "x", codes: ["RTE-02"], found: findings)], symptoms: symptoms)
+        }
+        let (one, two) = (Diagnosis("RTE-02", "one", .certain), Diagnosis("MTU-01", "two", .likely))
+        let first = report(one)
+        #expect(DiagnosisChange(from: nil, to: first).lines == ["+ RTE-02 certain  one"])
+        #expect(DiagnosisChange(from: first, to: first).isEmpty)
+        let second = report(two, symptoms: [Symptom(.ready, "shop", "web", detail: "is not ready")])
+        #expect(
+            DiagnosisChange(from: first, to: second).lines == [
+                "+ MTU-01 likely  two", "- RTE-02  one", "+ not explained: shop/web is not ready",
+            ])
+        let metrics = second.metrics
+        #expect(metrics.contains("poplin_doctor_causes{code=\"MTU-01\",confidence=\"likely\"} 1\n"))
+        #expect(metrics.contains("poplin_doctor_symptoms{explained=\"false\"} 1\n"))
+    }
+
+    @Test func answersOfCloudsAreRecognised() {
+        let pasted = #"{"Subnets": []} "# + "\n" + #"{"NetworkInterfaces": [{"a": "}"}]}"# + "\n[]junk"
+        let answer = CloudAnswer(Array(pasted.utf8), provider: "aws")
+        #expect(answer.documents.keys.sorted() == ["describe-network-interfaces", "describe-subnets"])
+        #expect(answer.problems(of: "x").count == 1)
+        let azure = CloudAnswer(Array(#"[{"type":"Microsoft.Network/virtualNetworks"}]"#.utf8), provider: "azure")
+        #expect(azure.documents.keys.sorted() == ["network-vnet-list"])
+        let google = CloudAnswer(Array(#"[{"kind":"compute#firewall"}]"#.utf8), provider: "gcp")
+        #expect(google.documents.keys.sorted() == ["compute-firewall-rules-list"])
+        #expect(
+            CloudAnswer(Array("no json".utf8), provider: "aws").problems(of: "x").first?.next?.contains("aws ec2")
+                ?? false)
+    }
+}
