@@ -6,6 +6,8 @@ public struct NodeEvidence: Sendable {
     /// Documents of `nodes/NAME/`, by the rest of their path: `ip-link.json`, `files/etc/cni/net.d/10-a.conflist`.
     public let documents: [String: EvidenceTree.Document]
     private let missing: [String: String]
+    /// Documents that were decoded already.
+    let decoded = DecodedParts()
 
     init(name: String, documents: [String: EvidenceTree.Document], missing: [String: String]) {
         self.name = name

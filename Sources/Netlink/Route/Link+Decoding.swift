@@ -49,6 +49,9 @@ extension Link {
             if kind == "bridge" { bridge = try BridgeSettings(data.nested) }
             if kind == "vlan" { vlanID = try data.nested.first(IFLA_VLAN_ID)?.uint16() }
             if kind == "vxlan" { vxlan = try VXLANSettings(data.nested) }
+            // IFLA_IPTUN_LOCAL, IFLA_GRE_LOCAL (linux/if_tunnel.h, which cannot be included beside netinet/ip.h)
+            let number = ["ipip": 2, "sit": 2, "ip6tnl": 2, "gre": 6, "gretap": 6, "ip6gre": 6][kind ?? ""]
+            if let number { tunnelSource = try data.nested.first(number).flatMap { IPAddress(bytes: $0.payload) } }
         }
         if try info.first(IFLA_INFO_SLAVE_KIND)?.string == "bridge",
             let data = try info.first(IFLA_INFO_SLAVE_DATA)

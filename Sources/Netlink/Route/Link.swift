@@ -43,6 +43,8 @@ public struct Link: Hashable, Sendable {
     public var vlanID: UInt16?
     /// What an interface of kind `vxlan` is set to.
     public var vxlan: VXLANSettings?
+    /// The source address of the outer packets of an `ipip`, `sit` or `gre` interface (IFLA_IPTUN_LOCAL and its kin).
+    public var tunnelSource: IPAddress?
 
     public init(index: InterfaceIndex, name: String) {
         self.index = index

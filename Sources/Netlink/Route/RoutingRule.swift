@@ -19,6 +19,12 @@ public struct RoutingRule: Hashable, Sendable {
     public var markMask: UInt32?
     /// Who made it (RTPROT_...).
     public var origin: UInt8 = 0
+    /// It counts for what does not match (FIB_RULE_INVERT). Read only here, as the next two.
+    public private(set) var isInverted = false
+    /// The rule to go to, by priority (FRA_GOTO).
+    public private(set) var target: UInt32?
+    /// Routes with a prefix this long or shorter do not count (FRA_SUPPRESS_PREFIXLEN).
+    public private(set) var suppressedLength: UInt32?
 
     public init(family: IPFamily, priority: UInt32, table: UInt32) {
         self.family = family
@@ -33,6 +39,7 @@ public struct RoutingRule: Hashable, Sendable {
         guard let family = IPFamily(netlinkNumber: header.family) else { return nil }
         var rule = RoutingRule(family: family, priority: 0, table: UInt32(header.table))
         rule.action = header.action
+        rule.isInverted = header.flags & UInt32(FIB_RULE_INVERT) != 0
         try message.attributes(after: MemoryLayout<fib_rule_hdr>.size).forEach { item throws(MalformedMessage) in
             switch item.type {
             case FRA_PRIORITY: rule.priority = try item.uint32()
@@ -43,6 +50,10 @@ public struct RoutingRule: Hashable, Sendable {
             case FRA_OIFNAME: rule.outputInterface = item.string
             case FRA_FWMARK: rule.mark = try item.uint32()
             case FRA_FWMASK: rule.markMask = try item.uint32()
+            case FRA_GOTO: rule.target = try item.uint32()
+            case FRA_SUPPRESS_PREFIXLEN:
+                let length = try item.uint32()
+                rule.suppressedLength = length == .max ? nil : length
             case FRA_PROTOCOL: rule.origin = try item.uint8()
             default: break
             }

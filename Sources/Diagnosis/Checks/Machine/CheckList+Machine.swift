@@ -1,4 +1,6 @@
 extension CheckList {
     /// Of files, links, routes and packet filters of machines.
-    static let machines: [any Check] = []
+    static let machines: [any Check] = [
+        ConfigurationCheck(), PluginCheck(), OverlayCheck(), ForwardingCheck(),
+    ]
 }

@@ -1,0 +1,266 @@
+import Addressing
+import JSONTree
+
+/// The tunnel between nodes: its MAC as announced, known and real (RTE-02), entries for every other node (RTE-03), the
+/// address it sends from (RTE-10), one kind of it for all nodes (RTE-11).
+struct OverlayCheck: Check {
+    let name = "overlay"
+    let codes = ["RTE-02", "RTE-03", "RTE-10", "RTE-11"]
+    let needs: [FactName] = []
+
+    func applies(to facts: FactBase) -> Bool {
+        facts.objects("nodes").contains { TunnelEnd($0) != nil }
+            || facts.machines.contains { ($0.links ?? []).contains(where: \.isTunnel) }
+    }
+
+    func findings(_ facts: FactBase) -> [Diagnosis] {
+        let ends = Dictionary(facts.objects("nodes").compactMap { TunnelEnd($0) }.map { ($0.node, $0) }) { first, _ in
+            first
+        }
+        var found: [Diagnosis] = []
+        for machine in facts.machines {
+            if let changed = changedMAC(machine, ends, facts) { found.append(changed) }
+        }
+        let changed = Set(found.flatMap(\.places))
+        for machine in facts.machines where !changed.contains(machine.place) {
+            if let lost = lostEntries(machine, ends, facts, changed) { found.append(lost) }
+            if let wrong = wrongAddress(machine, ends, facts) { found.append(wrong) }
+        }
+        if let mixed = mixedBackends(ends, facts) { found.append(mixed) }
+        return found
+    }
+
+    /// Pods that miss their peers, on a node.
+    private func symptoms(_ facts: FactBase, _ node: String) -> Set<String> { facts.unreadyPods(on: node) }
+
+    // MARK: RTE-02
+
+    /// What the others send to, by machine: the MAC of their entries for a tunnel end.
+    private func known(_ address: IPAddress, _ facts: FactBase, except: NodeEvidence) -> [(
+        machine: NodeEvidence, mac: MACAddress
+    )] {
+        facts.machines.filter { $0.name != except.name }.flatMap { peer in
+            (peer.forwarding ?? []).filter { $0.destination == address && $0.isPermanent && !$0.mac.isZero }
+                .map { (peer, $0.mac) }
+        }
+    }
+
+    private func changedMAC(
+        _ machine: NodeEvidence, _ ends: [String: TunnelEnd], _ facts: FactBase
+    ) -> Diagnosis? {
+        let end = ends[machine.name]
+        guard let device = machine.overlay(end?.identifier), let actual = device.mac else { return nil }
+        var addresses = facts.internalAddresses(machine.name)
+        if let local = device.tunnel?.local { addresses.append(local) }
+        if let announcedAddress = end?.address { addresses.append(announcedAddress) }
+        let peers = Set(addresses).flatMap { known($0, facts, except: machine) }
+        let strangers = peers.filter { $0.mac != actual }
+        let announced = end?.mac
+        // Somebody must say something else than the device: the annotation, or all of those who send to it.
+        let isAnnouncedElse = announced.map { $0 != actual } ?? false
+        guard isAnnouncedElse || (!peers.isEmpty && strangers.count == peers.count) else { return nil }
+        // An annotation that is newer than the peers' entries is an agent that is just spreading it.
+        if !isAnnouncedElse, announced != nil, strangers.count < peers.count { return nil }
+        let wanted = announced.flatMap { $0 == actual ? nil : $0 } ?? strangers[0].mac
+        var evidence: [Diagnosis.Evidence] = []
+        if let announced, let end, let object = facts.nodeObject(machine.name) {
+            evidence.append(
+                .init(
+                    "announced \(announced)",
+                    from: FactSource(
+                        "Node/\(machine.name) annotation \(end.annotation)",
+                        command: "kubectl get node \(machine.name) -o yaml", age: object.age)))
+        }
+        evidence.append(
+            machine.quote("actual    \(actual)", .links, "ip link show \(device.name)", telling: "\(actual)"))
+        if let first = strangers.first {
+            let names = Set(strangers.map(\.machine.name)).sorted()
+            evidence.append(
+                first.machine.quote(
+                    "peers use \(first.mac)   on \(names.joined(separator: ", "))", .forwarding,
+                    "bridge fdb show dev \(device.name)"))
+        }
+        var because = [
+            "the other nodes put \(wanted) into their frames for \(machine.name); \(device.name) has \(actual) and drops them"
+        ]
+        let links = machine.files(under: "/etc/systemd/network") + machine.files(under: "/usr/lib/systemd/network")
+        if let policy = links.first(where: { $0.document.text.contains("MACAddressPolicy=persistent") }) {
+            because.append(
+                "\(policy.path) has MACAddressPolicy=persistent: udev rewrites the address of new interfaces")
+        }
+        return .machine(
+            "RTE-02", "\(machine.name) announces a tunnel MAC that its \(device.name) does not have", .certain,
+            at: [machine.place, device.name], evidence: evidence, because: because,
+            explains: symptoms(facts, machine.name),
+            fix: .init(
+                ["ip link set \(device.name) address \(wanted)   # on \(machine.name)"],
+                undo: "ip link set \(device.name) address \(actual)", risk: "none: these packets are dropped now",
+                seconds: 5),
+            prevent:
+                "write /etc/systemd/network/10-\(device.name).link on \(machine.name): [Match] OriginalName=\(device.name), [Link] MACAddressPolicy=none"
+        )
+    }
+
+    // MARK: RTE-03
+
+    private func lostEntries(
+        _ machine: NodeEvidence, _ ends: [String: TunnelEnd], _ facts: FactBase, _ changed: Set<String>
+    ) -> Diagnosis? {
+        let own = ends[machine.name]
+        guard let device = machine.overlay(own?.identifier), let routes = machine.routes else { return nil }
+        let tunnelRoutes = routes.filter { $0.device == device.name && $0.gateway != nil && $0.kind == "unicast" }
+        var missing: [String] = []
+        var quotes: [Diagnosis.Evidence] = []
+        var nodes: [String] = []
+        // The gateways of routes through the tunnel need a neighbour, and its MAC an entry.
+        for route in tunnelRoutes {
+            guard let gateway = route.gateway else { continue }
+            let node = facts.objects("nodes").first { facts.podRanges($0.name).contains(route.destination) }?.name
+            // A route to a node that is gone is the agent's to remove, and harms nobody.
+            if !facts.objects("nodes").isEmpty && !facts.podRanges(machine.name).isEmpty && node == nil { continue }
+            if let neighbours = machine.neighbours {
+                guard let entry = neighbours.first(where: { $0.address == gateway && $0.device == device.name }),
+                    let mac = entry.mac
+                else {
+                    missing.append("neighbour \(gateway) (route \(route.destination)\(node.map { " of \($0)" } ?? ""))")
+                    nodes.append(node ?? "\(route.destination)")
+                    quotes.append(
+                        machine.quote(
+                            "no entry for \(gateway)", .neighbours, "ip neigh show \(gateway) dev \(device.name)"))
+                    continue
+                }
+                if let forwarding = machine.forwarding,
+                    !forwarding.contains(where: { $0.mac == mac && $0.device == device.name && $0.destination != nil })
+                {
+                    missing.append("forwarding entry of \(mac)\(node.map { " (\($0))" } ?? "")")
+                    nodes.append(node ?? "\(route.destination)")
+                    quotes.append(
+                        machine.quote("no entry for \(mac)", .forwarding, "bridge fdb show dev \(device.name)"))
+                }
+            }
+        }
+        // A node whose range has no route at all, where others go through the tunnel.
+        if own?.mac != nil, let lookup = machine.routeLookup {
+            for end in ends.values.sorted(by: { $0.node < $1.node }) where end.node != machine.name && end.mac != nil {
+                for range in facts.podRanges(end.node) where range.family == .v4 {
+                    guard let address = range.first.advanced(by: 1) else { continue }
+                    let answer = lookup.lookup(RouteLookup.Packet(to: address))
+                    var isCovered = false
+                    if case .forward(let route, _) = answer { isCovered = !route.isDefault }
+                    if isCovered { continue }
+                    let neighbourIsThere = (machine.forwarding ?? []).contains { $0.mac == end.mac }
+                    // Only the route is gone: that is another cause (RTE-04).
+                    if neighbourIsThere { continue }
+                    missing.append("route, neighbour and forwarding entry for \(range) of \(end.node)")
+                    nodes.append(end.node)
+                    quotes.append(
+                        machine.quote("\(range): \(answer.text)", .routes, "ip route get \(address)"))
+                }
+            }
+        }
+        guard !missing.isEmpty else { return nil }
+        return .machine(
+            "RTE-03", "\(machine.name) has no way through \(device.name) to \(Self.list(nodes))", .certain,
+            at: [machine.place, device.name], evidence: Array(quotes.prefix(4)),
+            because: ["missing on \(machine.name): \(missing.prefix(6).joined(separator: "; "))"]
+                + (missing.count > 6 ? ["and \(missing.count - 6) more"] : [])
+                + ["frames for those nodes have nowhere to go and are dropped"],
+            explains: symptoms(facts, machine.name),
+            fix: .init(
+                ["kubectl -n NAMESPACE delete pod AGENT-POD-ON-\(machine.name)   # it writes the entries again"],
+                undo: "none needed", risk: "none: the agent only adds what is missing", seconds: 30),
+            needs: [])
+    }
+
+    static func list(_ names: [String]) -> String {
+        var seen: Set<String> = []
+        let unique = names.filter { seen.insert($0).inserted }
+        return unique.count <= 3 ? unique.joined(separator: ", ") : "\(unique.count) nodes"
+    }
+
+    // MARK: RTE-10
+
+    private func wrongAddress(_ machine: NodeEvidence, _ ends: [String: TunnelEnd], _ facts: FactBase) -> Diagnosis? {
+        let end = ends[machine.name]
+        let device =
+            machine.overlay(end?.identifier)
+            ?? (machine.links ?? []).first { ["ipip", "geneve"].contains($0.kind ?? "") && $0.tunnel?.local != nil }
+        guard let local = device?.tunnel?.local ?? end?.address else { return nil }
+        let own = facts.internalAddresses(machine.name)
+        guard !own.isEmpty, !own.contains(local), own.contains(where: { $0.family == local.family }) else { return nil }
+        // Two nodes with one address: both chose the same NAT card. Or: the others' ends are where this node's own
+        // address is, and not where its tunnel's is.
+        let others = ends.values.filter { $0.node != machine.name }
+        let twins = others.filter { $0.address == local }.map(\.node)
+        let holder = machine.globalAddresses.first { $0.address.address == local }
+        let isStray =
+            holder.map { place in
+                let theirs = others.flatMap { end in [end.address].compactMap { $0 } + facts.internalAddresses(end.node)
+                }
+                .filter { $0.family == local.family }
+                let agree = others.filter { end in
+                    end.address.map { facts.internalAddresses(end.node).contains($0) } ?? false
+                }
+                return !theirs.isEmpty && !theirs.contains { place.address.prefix.contains($0) }
+                    && !agree.isEmpty && place.address.prefixLength < local.family.bitWidth
+            } ?? false
+        guard !twins.isEmpty || isStray else { return nil }
+        let shown = device.map { $0.name } ?? "the tunnel"
+        let where_ = holder.map { " (\($0.device))" } ?? ""
+        return .machine(
+            "RTE-10", "\(machine.name)'s tunnel sends from \(local)\(where_), which the other nodes do not know",
+            .certain,
+            at: [machine.place, shown],
+            evidence: [
+                machine.quote("\(shown) local \(local)", .links, "ip -d link show \(shown)", telling: "\(local)"),
+                .init(
+                    "InternalIP \(own.map { "\($0)" }.joined(separator: ", "))",
+                    from: FactSource(
+                        machine.place, command: "kubectl get node \(machine.name) -o wide",
+                        age: facts.nodeObject(machine.name)?.age)),
+            ],
+            because: [
+                twins.isEmpty
+                    ? "the other nodes are reached in the range of \(own[0]), not in that of \(local)"
+                    : "\(twins.joined(separator: ", ")) announced \(local) as well: a NAT card has the same address everywhere"
+            ], explains: symptoms(facts, machine.name),
+            fix: .init(
+                [
+                    "set the agent's interface to the one that has \(own[0]) (flannel: --iface, Calico: IP_AUTODETECTION_METHOD=kubernetes-internal-ip)"
+                ],
+                undo: "set the old value again", risk: "the agent makes the tunnel anew: a second without packets",
+                seconds: 60), prevent: "name the interface or the range; \"first found\" is a guess")
+    }
+
+    // MARK: RTE-11
+
+    private func mixedBackends(_ ends: [String: TunnelEnd], _ facts: FactBase) -> Diagnosis? {
+        let live = ends.values.filter { end in end.backend != nil }
+        let kinds = Dictionary(grouping: live) { ($0.backend ?? "").lowercased() }
+        guard kinds.count > 1 else { return nil }
+        let sorted = kinds.sorted { $0.value.count > $1.value.count }
+        let odd = sorted.dropFirst().flatMap(\.value).sorted { $0.node < $1.node }
+        let usual = sorted[0].key
+        return .machine(
+            "RTE-11",
+            "\(Self.list(odd.map(\.node))) use\(odd.count == 1 ? "s" : "") \(odd[0].backend ?? "") where the others use \(usual)",
+            .certain, at: odd.map { "Node/\($0.node)" },
+            evidence: ([odd[0]] + sorted[0].value.sorted { $0.node < $1.node }.prefix(1)).map { end in
+                .init(
+                    "\(end.node): \(end.backend ?? "")",
+                    from: FactSource(
+                        "Node/\(end.node) annotation \(end.annotation)",
+                        command: "kubectl get node \(end.node) -o yaml"))
+            },
+            because: [
+                "a node that encapsulates and one that routes cannot hear each other: each expects the other's form"
+            ],
+            explains: odd.reduce(into: []) { $0.formUnion(symptoms(facts, $1.node)) },
+            fix: .init(
+                odd.prefix(5).map {
+                    "kubectl -n NAMESPACE delete pod AGENT-POD-ON-\($0.node)   # it reads the common configuration again"
+                },
+                undo: "none needed", risk: "pods of that node are cut off for a second more", seconds: 30),
+            prevent: "change the backend for all nodes at once")
+    }
+}

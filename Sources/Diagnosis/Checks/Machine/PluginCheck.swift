@@ -1,0 +1,157 @@
+import JSONTree
+
+/// The programs that the configuration names, and the runtime's folders for them (INS-02, INS-03, INS-05, INS-10).
+struct PluginCheck: Check {
+    let name = "CNI plugins"
+    let codes = ["INS-02", "INS-03", "INS-05", "INS-10"]
+    let needs: [FactName] = [.node(.fileList)]
+
+    func applies(to facts: FactBase) -> Bool { !facts.clusterMachines.isEmpty }
+
+    func findings(_ facts: FactBase) -> [Diagnosis] {
+        facts.clusterMachines.flatMap { machine -> [Diagnosis] in
+            let network = NodeNetworkFiles(machine, facts)
+            if let elsewhere = elsewhere(network, facts) { return [elsewhere] }
+            guard network.programsAreListed else { return [] }
+            if let burnt = burnt(network, facts) { return [burnt] }
+            guard let winner = network.winner, winner.problem == nil else { return [] }
+            var wanted = winner.programs
+            // containerd and CRI-O set up the loopback with a plugin of their own accord, unless newer ones do it
+            // themselves: then there is no failure to see.
+            if facts.notReady(machine.name) != nil || !facts.stuckSandboxes(on: machine.name).isEmpty {
+                wanted.insert("loopback")
+            }
+            return wanted.sorted().compactMap { finding($0, winner, network, facts) }
+        }
+    }
+
+    private func finding(
+        _ program: String, _ file: CNIConfigurationFile, _ network: NodeNetworkFiles, _ facts: FactBase
+    ) -> Diagnosis? {
+        let machine = network.machine
+        let folder = network.directories.programs.first ?? "/opt/cni/bin"
+        let path = "\(folder)/\(program)"
+        var what: String
+        var shown: String
+        if let found = network.program(program) {
+            let kernel = machine.json(.kernel)?.member("machine")?.string
+            let mode = "0" + String(found.mode, radix: 8)
+            if found.type == "directory" {
+                what = "is a folder"
+                shown = "\(found.path) directory"
+            } else if found.size == 0 {
+                what = "is empty"
+                shown = "\(found.path) 0 bytes, mode \(mode)"
+            } else if !found.isExecutable {
+                what = "may not be executed"
+                shown = "\(found.path) mode \(mode)"
+            } else if let own = found.machine, !own.isEmpty, let kernel, own != kernel {
+                what = "is a program for \(own), and the machine is \(kernel)"
+                shown = "\(found.path) ELF \(own)"
+            } else {
+                return nil
+            }
+        } else {
+            what = "is not there"
+            shown = "no \(program) in \(network.directories.programs.joined(separator: ", "))"
+        }
+        let isReference = NetworkProvider.referencePlugins.contains(program)
+        let code = isReference ? "INS-03" : "INS-02"
+        let repair =
+            isReference
+            ? "tar -C \(folder) -xzf cni-plugins-linux-ARCH-vVERSION.tgz ./\(program)   # or your distribution's containernetworking-plugins"
+            : "kubectl -n NAMESPACE delete pod AGENT-POD-ON-\(machine.name)   # its init container installs \(program) again"
+        return .machine(
+            code, "CNI plugin \(program) on \(machine.name) \(what)", .certain, at: [machine.place, path],
+            evidence: [
+                machine.quote(shown, .fileList, "ls -l \(folder)"),
+                machine.quote(
+                    "\(file.fileName) needs \(file.programs.sorted().joined(separator: ", "))", file: file.path,
+                    telling: program),
+            ],
+            because: [
+                "\(file.fileName) names \(program), which the runtime looks for in \(network.directories.programs.joined(separator: ", ")): it \(what)"
+            ],
+            explains: facts.nodeSymptoms(machine.name),
+            fix: .init([repair], undo: "none needed", risk: "none: nothing that runs is touched", seconds: 30),
+            prevent: isReference
+                ? "install the reference plugins with the node image; the main CNI does not ship them" : "")
+    }
+
+    // MARK: INS-05
+
+    /// The DaemonSet of the network installs into folders that this runtime does not read.
+    private func elsewhere(_ network: NodeNetworkFiles, _ facts: FactBase) -> Diagnosis? {
+        let machine = network.machine
+        guard network.winner == nil || network.programsAreListed else { return nil }
+        for (set, image) in facts.daemonImages ?? [] {
+            guard NetworkProvider.all.contains(where: { !$0.isCompanion && $0.isAgent(image) }) else { continue }
+            let paths = set.list("spec", "template", "spec", "volumes").compactMap { $0.at("hostPath", "path")?.string }
+                .map { $0.count > 1 && $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
+            let configurations = paths.filter { $0.hasSuffix("cni/net.d") }
+            let programs = paths.filter { $0.hasSuffix("cni/bin") || $0.hasSuffix("/opt/cni") }
+            let own = network.directories
+            let wrongConfiguration = configurations.first { $0 != own.configuration }
+            let wrongPrograms = programs.first { !own.programs.contains($0) && !own.programs.contains($0 + "/bin") }
+            func line(_ here: String, _ there: String, _ what: String) -> Diagnosis {
+                .machine(
+                    "INS-05",
+                    "\(set.name) installs its \(what) in \(there), and the runtime of \(machine.name) reads \(here)",
+                    .certain, at: [set.place, machine.place, own.file ?? here],
+                    evidence: [
+                        .init("hostPath: \(there)", from: set.source),
+                        own.file.map { machine.quote("\(here)", file: $0) }
+                            ?? machine.quote("\(here) (the default)", .fileList, "ls -la \(here)"),
+                    ],
+                    because: ["agent and runtime disagree on the folder: what is installed in \(there) is never found"],
+                    explains: facts.nodeSymptoms(machine.name),
+                    fix: .init(
+                        [
+                            "set the path of the DaemonSet's hostPath to \(here) (Helm value of the CNI), or",
+                            "set \(what == "configuration" ? "conf_dir" : "bin_dir") to \(there) in \(own.file ?? "the runtime's configuration") and restart the runtime",
+                        ], undo: "set the old path again", risk: "the agent restarts", seconds: 60))
+            }
+            if let wrongConfiguration, configurations.allSatisfy({ $0 != own.configuration }),
+                network.isListed, network.winner == nil
+            {
+                return line(own.configuration, wrongConfiguration, "configuration")
+            }
+            if let wrongPrograms, programs.allSatisfy({ !own.programs.contains($0) }), let winner = network.winner,
+                winner.programs.contains(where: { network.program($0) == nil })
+            {
+                return line(own.programs.joined(separator: ", "), wrongPrograms, "plugins")
+            }
+        }
+        return nil
+    }
+
+    // MARK: INS-10
+
+    /// Nothing is left: no plugin, and no agent that would bring one.
+    private func burnt(_ network: NodeNetworkFiles, _ facts: FactBase) -> Diagnosis? {
+        let machine = network.machine
+        guard network.programs.isEmpty, network.winner == nil || network.winner?.problem != nil else { return nil }
+        guard let providers = facts.providers(), providers.allSatisfy(\.isCompanion) else { return nil }
+        // A node that was never given a network looks the same until somebody misses one.
+        guard facts.notReady(machine.name) != nil || !facts.stuckSandboxes(on: machine.name).isEmpty else { return nil }
+        let folders = network.directories.programs.joined(separator: ", ")
+        return .machine(
+            "INS-10", "\(machine.name) has neither plugins nor an agent that would install them", .certain,
+            at: [machine.place, folders],
+            evidence: [
+                machine.quote("\(folders): empty", .fileList, "ls -la \(folders)"),
+                .init(
+                    "no DaemonSet of any CNI", from: FactSource("DaemonSets", command: "kubectl get daemonsets -A")),
+            ],
+            because: [
+                "the folder of plugins is empty and no DaemonSet of a network is in the cluster:",
+                "this is what a script that removes \"everything CNI\" leaves behind",
+            ], explains: facts.nodeSymptoms(machine.name),
+            fix: .init(
+                [
+                    "install the reference plugins (loopback, portmap, ...) from containernetworking-plugins on \(machine.name)",
+                    "kubectl apply -f MANIFEST-OF-YOUR-CNI   # the version that ran before",
+                ], undo: "kubectl delete -f MANIFEST-OF-YOUR-CNI", risk: "none: nothing works now", seconds: 300),
+            prevent: "repair the smallest part, node by node, after a drain")
+    }
+}

@@ -1,0 +1,113 @@
+import Addressing
+import JSONTree
+import Synchronization
+
+/// What was decoded from a machine's documents, kept so that forty checks decode a document once.
+final class DecodedParts: Sendable {
+    private let values = Mutex<[String: any Sendable]>([:])
+
+    func value<Value: Sendable>(_ key: String, _ make: () -> Value) -> Value {
+        if let stored = values.withLock({ $0[key] }), let kept = stored as? Value { return kept }
+        let made = make()
+        values.withLock { $0[key] = made }
+        return made
+    }
+}
+
+extension NodeEvidence {
+    private func elements<Element: Sendable>(_ part: Part, _ decode: (JSONNode) -> [Element]) -> [Element]? {
+        decoded.value("\(part.path) \(Element.self)") { () -> [Element]? in
+            guard let root = json(part), root.kind == .array else { return nil }
+            return root.elements.flatMap(decode)
+        }
+    }
+
+    /// Nil when it was not collected or does not parse; so for all of these.
+    public var links: [NetworkLink]? {
+        elements(.links) { [$0].compactMap { NetworkLink($0) } }
+            ?? elements(.addresses) { [$0].compactMap { NetworkLink($0) } }
+    }
+
+    public func link(_ name: String) -> NetworkLink? { links?.first { $0.name == name } }
+
+    public var addresses: [NetworkAddress]? { elements(.addresses, NetworkAddress.list) }
+
+    public var neighbours: [NetworkNeighbour]? { elements(.neighbours) { [$0].compactMap { NetworkNeighbour($0) } } }
+
+    public var forwarding: [NetworkForwarding]? { elements(.forwarding) { [$0].compactMap { NetworkForwarding($0) } } }
+
+    /// Of both families.
+    public var routes: [NetworkRoute]? {
+        let four = elements(.routes) { [$0].compactMap { NetworkRoute($0, family: .v4) } }
+        let six = elements(.routes6) { [$0].compactMap { NetworkRoute($0, family: .v6) } }
+        guard four != nil || six != nil else { return nil }
+        // `table all` without -4 prints IPv6 as well.
+        return (four ?? []).filter { six == nil || $0.destination.family == .v4 } + (six ?? [])
+    }
+
+    public func rules(_ family: IPFamily) -> [NetworkRule]? {
+        elements(family == .v4 ? .rules : .rules6) { [$0].compactMap { NetworkRule($0) } }
+    }
+
+    /// Nil without routes.
+    public var routeLookup: RouteLookup? {
+        decoded.value("route look-up") { () -> RouteLookup? in
+            guard let routes else { return nil }
+            return RouteLookup(routes: routes, rules: [.v4: rules(.v4) ?? [], .v6: rules(.v6) ?? []])
+        }
+    }
+
+    public var sysctls: Sysctls? {
+        decoded.value(Part.sysctls.path) { text(.sysctls).map { Sysctls($0) } }
+    }
+
+    /// Its own addresses that others may reach: neither loopback nor of the link only.
+    public var globalAddresses: [NetworkAddress] {
+        (addresses ?? []).filter { !$0.address.address.isLoopback && !$0.address.address.isLinkLocal }
+    }
+
+    /// `files.json`, by path.
+    public var fileList: [String: MachineFile]? {
+        decoded.value(Part.fileList.path) { () -> [String: MachineFile]? in
+            guard let root = json(.fileList), root.kind == .array else { return nil }
+            let files = root.elements.compactMap { MachineFile($0) }
+            return Dictionary(files.map { ($0.path, $0) }) { first, _ in first }
+        }
+    }
+
+    /// The kernel's release, as `uname -r` prints it.
+    public var kernelRelease: String? { json(.kernel)?.member("release")?.string }
+}
+
+/// A line of `files.json`.
+public struct MachineFile: Sendable, Hashable {
+    public var path: String
+    /// `file`, `directory`, `link`, ...
+    public var type: String
+    /// Permission bits.
+    public var mode: UInt32
+    /// Bytes.
+    public var size: Int64
+    /// Seconds since 1970.
+    public var modified: Int64?
+    /// Of a link.
+    public var target: String?
+    /// Of an ELF header; empty for a file that is no ELF, nil when it was not read.
+    public var machine: String?
+    public var user: Int64?
+
+    init?(_ node: JSONNode) {
+        guard let path = node.member("path")?.string else { return nil }
+        self.path = path
+        type = node.member("type")?.string ?? "file"
+        mode = node.member("mode").flatMap { UInt32($0.string ?? $0.numberText ?? "", radix: 8) } ?? 0o644
+        size = node.member("size")?.int ?? 0
+        modified = node.member("mtime")?.int
+        target = node.member("target")?.string
+        machine = node.member("machine")?.string
+        user = node.member("uid")?.int
+    }
+
+    public var name: String { path.split(separator: "/").last.map(String.init) ?? path }
+    public var isExecutable: Bool { mode & 0o111 != 0 }
+}
