@@ -1,0 +1,290 @@
+import Addressing
+
+/// What the machine's own rules do to pods' packets and to the overlay's: computed by walking them (RTE-01, RTE-06,
+/// RTE-07, MTU-04), and whether two programs keep them (RTE-16).
+struct PacketFilterCheck: Check {
+    let name = "packet filters"
+    let codes = ["RTE-01", "RTE-06", "RTE-07", "RTE-16", "MTU-04"]
+    let needs: [FactName] = []
+
+    func applies(to facts: FactBase) -> Bool { facts.clusterMachines.contains { $0.packetFilter != nil } }
+
+    func findings(_ facts: FactBase) -> [Diagnosis] {
+        facts.clusterMachines.flatMap { machine -> [Diagnosis] in
+            guard let simulation = machine.packetFilterSimulation else { return [] }
+            var found: [Diagnosis] = []
+            let forward = forwarded(machine, simulation, facts)
+            let input = overlayInput(machine, simulation, facts)
+            // One firewall that does both is one cause: the one that says more about itself.
+            if let forward { found.append(forward) }
+            if let input, !(forward?.code == "RTE-07" && input.code == "RTE-07") { found.append(input) }
+            if let filtered = fragmentationNeeded(machine, simulation, facts) { found.append(filtered) }
+            if let both = twoPrograms(machine, facts) { found.append(both) }
+            return found
+        }
+    }
+
+    /// Rules as a person asks for them.
+    static func quote(_ machine: NodeEvidence, _ decidedBy: String) -> Diagnosis.Evidence {
+        let program = decidedBy.split(separator: " ").first.map(String.init) ?? ""
+        let parts: [String: (NodeEvidence.Part, String)] = [
+            "iptables": (.iptables, "iptables-save"), "iptables-legacy": (.iptablesLegacy, "iptables-legacy-save"),
+            "ip6tables": (.ip6tables, "ip6tables-save"),
+            "ip6tables-legacy": (.ip6tablesLegacy, "ip6tables-legacy-save"),
+        ]
+        let (part, command) = parts[program] ?? (.nftables, "nft list ruleset")
+        return machine.quote(decidedBy, part, command)
+    }
+
+    // MARK: RTE-06, RTE-07
+
+    /// A pod's packet to another node's pod, and one that comes from there.
+    private func forwarded(
+        _ machine: NodeEvidence, _ simulation: PacketFilterSimulation, _ facts: FactBase
+    ) -> Diagnosis? {
+        guard let lookup = machine.routeLookup else { return nil }
+        let locals = facts.podAddresses(on: machine.name).filter { $0.address.family == .v4 }
+        guard let local = locals.first else { return nil }
+        let remotes = facts.objects("nodes").filter { $0.name != machine.name }.flatMap { node in
+            facts.podAddresses(on: node.name).map(\.address).filter { $0.family == .v4 }.prefix(1)
+        }
+        guard let remote = remotes.first else { return nil }
+        let inner = lookup.lookup(.init(to: local.address)).devices.sorted().first
+        let outer = lookup.lookup(.init(to: remote)).devices.sorted().first
+        guard let inner, let outer, inner != outer else { return nil }
+        let there = PacketFilterSimulation.Packet(
+            from: local.address, to: remote, "tcp", port: 8080, input: inner, output: outer)
+        let back = PacketFilterSimulation.Packet(
+            from: remote, to: local.address, "tcp", port: 8080, input: outer, output: inner)
+        for (packet, way) in [
+            (there, "from \(local.address) to \(remote)"), (back, "from \(remote) to \(local.address)"),
+        ] {
+            let outcome = simulation.pass(packet, through: [.prerouting, .forward, .postrouting])
+            // A policy that drops is the policy's business, not the host's.
+            if Self.isPolicyRule(outcome.decidedBy) { continue }
+            switch outcome.verdict {
+            case .dropped: return forwardDropped(machine, outcome, way, locals, remote, facts)
+            case .rejected(let with):
+                return rejected(machine, outcome, "a packet \(way) is answered with \(with)", facts)
+            default: continue
+            }
+        }
+        return nil
+    }
+
+    /// Chains that a CNI's own policy engine wrote.
+    static func isPolicyRule(_ text: String) -> Bool {
+        ["cali-", "KUBE-NWPLCY", "KUBE-POD-FW", "CILIUM", "ANTREA", "WEAVE-NPC", "poplin"].contains {
+            text.contains($0)
+        }
+    }
+
+    private func forwardDropped(
+        _ machine: NodeEvidence, _ outcome: PacketFilterSimulation.Outcome, _ way: String,
+        _ locals: [(pod: APIObject, address: IPAddress)], _ remote: IPAddress, _ facts: FactBase
+    ) -> Diagnosis {
+        let culprit = Self.firewall(machine)
+        let ranges = facts.addressPools.filter { $0.contains(locals[0].address) || $0.contains(remote) }
+        // The widest that holds both, so that one pair of rules is enough.
+        let own = ranges.first { $0.contains(locals[0].address) && $0.contains(remote) }
+        let names = own.map { ["\($0)"] } ?? Array(Set(ranges.map { "\($0)" })).sorted()
+        let steps = names.prefix(4).flatMap {
+            ["iptables -I FORWARD -s \($0) -j ACCEPT   # on \(machine.name)", "iptables -I FORWARD -d \($0) -j ACCEPT"]
+        }
+        return .machine(
+            "RTE-06", "\(machine.name) does not forward for pods\(culprit.map { ": \($0)" } ?? "")", .certain,
+            at: [machine.place, "FORWARD"], evidence: [Self.quote(machine, outcome.decidedBy)],
+            because: [
+                "a packet \(way) passes FORWARD, where no rule lets it through: \(outcome.decidedBy)"
+            ], explains: facts.unreadyPods(on: machine.name),
+            fix: .init(
+                steps.isEmpty ? ["accept the pods' range in FORWARD, both ways"] : steps,
+                undo: steps.map { $0.replacing("-I FORWARD", with: "-D FORWARD") }.first ?? "delete the two rules",
+                risk: "only the pods' ranges are let through", seconds: 5),
+            prevent:
+                "let the CNI add its own FORWARD rules (flannel does since 0.9), or configure the firewall for the range"
+        )
+    }
+
+    private static func firewall(_ machine: NodeEvidence) -> String? {
+        let chains = Set((machine.packetFilter?.tables ?? []).flatMap { $0.chains.keys })
+        if chains.contains("ufw-before-forward") || chains.contains("ufw-user-forward") {
+            return "ufw's policy is deny"
+        }
+        if chains.contains("DOCKER") || chains.contains("DOCKER-USER") { return "Docker set the policy to DROP" }
+        if (machine.packetFilter?.tables ?? []).contains(where: { $0.name == "firewalld" }) {
+            return "firewalld drops it"
+        }
+        return nil
+    }
+
+    private func rejected(
+        _ machine: NodeEvidence, _ outcome: PacketFilterSimulation.Outcome, _ what: String, _ facts: FactBase
+    ) -> Diagnosis {
+        .machine(
+            "RTE-07", "\(machine.name)'s firewall rejects the cluster's packets", .certain, at: [machine.place],
+            evidence: [Self.quote(machine, outcome.decidedBy)],
+            because: ["\(what): the sender sees \"No route to host\", although the route is there"],
+            explains: facts.unreadyPods(on: machine.name),
+            fix: .init(
+                [
+                    "insert a rule that accepts the other nodes and the pods' range before it   # on \(machine.name)",
+                    "firewall-cmd --permanent --zone=trusted --add-source=POD-RANGE && firewall-cmd --reload   # with firewalld",
+                ], undo: "remove the rule", risk: "only the cluster's ranges are let through", seconds: 10),
+            prevent: "cloud images come with such rules in /etc/iptables/rules.v4: leave them out of node images")
+    }
+
+    // MARK: RTE-01
+
+    /// The other nodes' encapsulated packets, as they come in.
+    private func overlayInput(
+        _ machine: NodeEvidence, _ simulation: PacketFilterSimulation, _ facts: FactBase
+    ) -> Diagnosis? {
+        guard let links = machine.links,
+            let other = facts.objects("nodes").first(where: { $0.name != machine.name })
+        else { return nil }
+        let ownAddresses = facts.internalAddresses(machine.name)
+        guard let peer = facts.internalAddresses(other.name).first(where: { $0.family == .v4 }) else { return nil }
+        for link in links where link.isUp {
+            guard let kind = link.kind, let tunnel = link.tunnel else { continue }
+            var transport = "udp"
+            var port = tunnel.port ?? 0
+            switch kind {
+            case "vxlan": port = tunnel.port ?? 8472
+            case "geneve": port = tunnel.port ?? 6081
+            case "wireguard":
+                guard NodeEvidence.isPodInterface(link.name) || link.name.hasPrefix("flannel") else { continue }
+                port = tunnel.port ?? 51820
+            case "ipip":
+                guard link.name != "tunl0" || (machine.routes ?? []).contains(where: { $0.device == "tunl0" }) else {
+                    continue
+                }
+                transport = "4"
+            default: continue
+            }
+            guard let local = tunnel.local ?? ownAddresses.first(where: { $0.family == .v4 }) else { continue }
+            let uplink = machine.routeLookup?.lookup(.init(to: peer)).devices.sorted().first
+            let packet = PacketFilterSimulation.Packet(
+                from: peer, to: local, transport, port: port, sourcePort: 50000, input: uplink)
+            let outcome = simulation.pass(packet, through: [.prerouting, .input])
+            let what = transport == "4" ? "protocol 4 (IPIP)" : "UDP \(port)"
+            switch outcome.verdict {
+            case .rejected(let with):
+                return rejected(
+                    machine, outcome, "\(what) from \(peer) for \(link.name) is answered with \(with)", facts)
+            case .dropped:
+                let rule = transport == "4" ? "-p 4" : "-p udp --dport \(port)"
+                return .machine(
+                    "RTE-01", "\(machine.name)'s firewall drops the overlay's packets (\(what))", .certain,
+                    at: [machine.place, link.name],
+                    evidence: [
+                        Self.quote(machine, outcome.decidedBy),
+                        machine.quote(
+                            "\(link.name) \(kind) port \(port) local \(local)", .links, "ip -d link show \(link.name)"),
+                    ],
+                    because: [
+                        "\(link.name) receives by \(what); a packet from \(peer) (\(other.name)) ends at: \(outcome.decidedBy)"
+                    ], explains: facts.unreadyPods(on: machine.name),
+                    fix: .init(
+                        [
+                            "iptables -I INPUT -s \(peer)/24 \(rule) -j ACCEPT   # on \(machine.name); write the nodes' own range"
+                        ],
+                        undo: "iptables -D INPUT -s \(peer)/24 \(rule) -j ACCEPT",
+                        risk: "only the nodes' range may send it", seconds: 5),
+                    prevent: "put the overlay's port into the firewall's own configuration for nodes")
+            default: continue
+            }
+        }
+        return nil
+    }
+
+    // MARK: MTU-04
+
+    /// ICMP "fragmentation needed" that is for this machine, or that pods wait for.
+    private func fragmentationNeeded(
+        _ machine: NodeEvidence, _ simulation: PacketFilterSimulation, _ facts: FactBase
+    ) -> Diagnosis? {
+        let peer = IPAddress(IPv4Address(192, 0, 2, 1))
+        guard
+            let own = facts.internalAddresses(machine.name).first(where: { $0.family == .v4 })
+                ?? machine.globalAddresses.map(\.address.address).first(where: { $0.family == .v4 })
+        else { return nil }
+        let uplink = (machine.routes ?? []).first { $0.isDefault && $0.table == 254 && $0.destination.family == .v4 }?
+            .device
+        func packet(_ to: IPAddress, _ state: String, _ code: (Int, Int), _ output: String?)
+            -> PacketFilterSimulation.Packet
+        {
+            .init(from: peer, to: to, "icmp", input: uplink, output: output, state: state, icmp: (code.0, code.1))
+        }
+        // Stateful rules let it in as related to a connection; a rule that names it and comes before them drops it.
+        var ways: [(IPAddress, [PacketFilter.Hook], String?)] = [(own, [.prerouting, .input], nil)]
+        if let pod = facts.podAddresses(on: machine.name).first(where: { $0.address.family == .v4 })?.address {
+            ways.append(
+                (pod, [.prerouting, .forward], machine.routeLookup?.lookup(.init(to: pod)).devices.sorted().first))
+        }
+        for (address, hooks, output) in ways {
+            let outcome = simulation.pass(packet(address, "related", (3, 4), output), through: hooks)
+            guard outcome.verdict == .dropped, !outcome.decidedBy.contains("policy DROP") else { continue }
+            // It is about this kind of ICMP, or about ICMP: other packets pass.
+            let other = simulation.pass(
+                .init(from: peer, to: address, "tcp", port: 80, input: uplink, output: output, state: "established"),
+                through: hooks)
+            guard other.verdict != .dropped else { continue }
+            return .machine(
+                "MTU-04", "\(machine.name) drops ICMP \"fragmentation needed\"", .certain, at: [machine.place],
+                evidence: [Self.quote(machine, outcome.decidedBy)],
+                because: [
+                    "a router that cannot pass a large packet says so with ICMP type 3 code 4; this rule drops the message,",
+                    "so that senders never learn the path's MTU and large transfers hang",
+                ], explains: facts.unreadyPods(on: machine.name),
+                fix: .init(
+                    [
+                        "iptables -I INPUT -p icmp --icmp-type fragmentation-needed -j ACCEPT   # on \(machine.name)",
+                        "iptables -I FORWARD -p icmp --icmp-type fragmentation-needed -j ACCEPT",
+                    ],
+                    undo: "iptables -D with the same words", risk: "none", seconds: 5),
+                prevent: "filter echo requests if you must; leave type 3 alone")
+        }
+        return nil
+    }
+
+    // MARK: RTE-16
+
+    private func twoPrograms(_ machine: NodeEvidence, _ facts: FactBase) -> Diagnosis? {
+        guard let tables = machine.packetFilter?.tables else { return nil }
+        /// Chains with rules that clusters' programs write, by program.
+        func cluster(_ program: String) -> [String] {
+            tables.filter { $0.program == program }.flatMap { table in
+                table.chains.values.filter { chain in
+                    !chain.rules.isEmpty
+                        && [
+                            "KUBE-SERVICES", "KUBE-FORWARD", "KUBE-POSTROUTING", "KUBE-NODEPORTS", "KUBE-SVC", "cali-",
+                            "FLANNEL",
+                            "CILIUM", "WEAVE", "ANTREA", "CNI-", "AWS-SNAT",
+                        ].contains { chain.name.hasPrefix($0) }
+                }.map { "\(table.name) \($0.name)" }
+            }.sorted()
+        }
+        let modern = cluster("iptables")
+        let legacy = cluster("iptables-legacy")
+        guard let first = modern.first, let second = legacy.first else { return nil }
+        return .machine(
+            "RTE-16", "Cluster rules of \(machine.name) are in both flavours of iptables", .certain,
+            at: [machine.place],
+            evidence: [
+                machine.quote("\(first) (\(modern.count) chains)", .iptables, "iptables-nft-save"),
+                machine.quote("\(second) (\(legacy.count) chains)", .iptablesLegacy, "iptables-legacy-save"),
+            ],
+            because: [
+                "the kernel walks both, each program sees and orders only its own:",
+                "a verdict of one is undone by the other, and jumps to \"first\" are first in one of them only",
+            ], explains: facts.unreadyPods(on: machine.name),
+            fix: .init(
+                [
+                    "update-alternatives --display iptables   # which one the host uses",
+                    "set the agents to the same (Calico: iptablesBackend; kube-proxy: an image that detects it)",
+                    "drain and reboot \(machine.name), so that the other flavour's rules are gone",
+                ], undo: "set the old flavour again", risk: "pods of the node are moved", seconds: 600),
+            prevent: "one flavour per node image")
+    }
+}

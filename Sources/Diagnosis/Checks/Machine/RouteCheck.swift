@@ -1,0 +1,299 @@
+import Addressing
+import JSONTree
+
+/// Ways of pods' packets, computed from rules and tables (RTE-04), rules that a network manager removed (RTE-12), node
+/// addresses that lead through the overlay (RTE-20).
+struct RouteCheck: Check {
+    let name = "routes"
+    let codes = ["RTE-04", "RTE-12", "RTE-20"]
+    let needs: [FactName] = []
+
+    func applies(to facts: FactBase) -> Bool { facts.clusterMachines.contains { $0.routes != nil } }
+
+    func findings(_ facts: FactBase) -> [Diagnosis] {
+        facts.clusterMachines.flatMap { machine -> [Diagnosis] in
+            if let removed = removedRules(machine, facts) { return [removed] }
+            return [
+                nodeAddress(machine, facts), podWithoutRoute(machine, facts), hostRoute(machine, facts),
+                remoteRange(machine, facts),
+            ]
+            .compactMap { $0 }
+        }
+    }
+
+    // MARK: RTE-20
+
+    private func nodeAddress(_ machine: NodeEvidence, _ facts: FactBase) -> Diagnosis? {
+        guard let lookup = machine.routeLookup else { return nil }
+        let nodes = Set(facts.objects("nodes").flatMap { facts.internalAddresses($0.name) })
+        for node in facts.objects("nodes") {
+            for address in facts.internalAddresses(node.name) {
+                let answer = lookup.lookup(.init(to: address))
+                let isOwn = node.name == machine.name
+                guard case .forward(let route, let hops) = answer else { continue }
+                let devices = hops.compactMap(\.device)
+                let tunnels = devices.filter { name in
+                    guard let link = machine.link(name) else {
+                        return ["tunl0", "vxlan.calico", "flannel.1"].contains(name)
+                    }
+                    // WireGuard between nodes is a choice, not a loop.
+                    return link.isTunnel && link.kind != "wireguard"
+                }
+                let viaNode = hops.compactMap(\.gateway).first { $0 != address && nodes.contains($0) }
+                // A more exact route that a routing daemon learned, over the network that the card is on.
+                let connected = (machine.routes ?? []).first {
+                    $0.origin == "kernel" && $0.table == 254 && $0.kind == "unicast" && $0.destination.contains(address)
+                        && !$0.isDefault
+                }
+                let isLearned = ["bird", "bgp", "zebra", "12", "186"].contains(route.origin)
+                let covers = isLearned && connected != nil && hops.contains { $0.gateway != nil }
+                guard isOwn || !tunnels.isEmpty || viaNode != nil || covers else { continue }
+                if isOwn && (machine.addresses == nil || route.kind == "local") { continue }
+                return .machine(
+                    "RTE-20", "On \(machine.name) the way to node address \(address) (\(node.name)) is \(route.text)",
+                    .certain,
+                    at: [machine.place, "\(route.destination)"],
+                    evidence: [
+                        machine.quote(
+                            "\(address) \(answer.text)", .routes, "ip route get \(address)", telling: devices.first)
+                    ]
+                        + (connected.map { [machine.quote($0.text, .routes, "ip route show \($0.destination)")] } ?? []),
+                    because: [
+                        "a route over the nodes' own addresses sends their packets to each other into the overlay or back to a peer:",
+                        "tunnels need those addresses themselves, so that packets loop until their TTL ends",
+                    ], explains: facts.unreadyPods(on: machine.name).union(facts.nodeSymptoms(machine.name)),
+                    fix: .init(
+                        [
+                            "ip route get \(address)   # on \(machine.name): names the peer or pool it came from",
+                            "filter \(route.destination) from what is imported there (Calico: BGPFilter importV4 Reject In \(route.destination))",
+                        ], undo: "remove the filter", risk: "only that route goes", seconds: 60),
+                    prevent: "import nothing that covers node addresses")
+            }
+        }
+        return nil
+    }
+
+    // MARK: RTE-12
+
+    private func removedRules(_ machine: NodeEvidence, _ facts: FactBase) -> Diagnosis? {
+        guard let routes = machine.routes, let rules = machine.rules(.v4), let links = machine.links else { return nil }
+        let named = Set(rules.compactMap(\.table))
+        // A VRF's table has no rule of its own.
+        if links.contains(where: { $0.kind == "vrf" }) { return nil }
+        let orphans = Dictionary(grouping: routes.filter { $0.destination.family == .v4 }) { $0.table }
+            .filter { ![253, 254, 255, .max].contains($0.key) && !named.contains($0.key) }
+        let config =
+            (machine.files(under: "/etc/systemd/networkd.conf.d")
+                + machine.files(under: "/usr/lib/systemd/networkd.conf.d"))
+        let texts =
+            [("/etc/systemd/networkd.conf", machine.file("/etc/systemd/networkd.conf")?.text)].compactMap {
+                path, text in
+                text.map { (path, $0) }
+            } + config.map { ($0.path, $0.document.text) }
+        func isKept(_ key: String) -> Bool {
+            texts.contains { _, text in
+                text.split(whereSeparator: \.isNewline).contains { line in
+                    let words = line.trimmingBlanks.split(separator: "=").map { $0.trimmingBlanks }
+                    return words.count == 2 && words[0] == key
+                        && ["no", "false", "0", "off"].contains(words[1].lowercased())
+                }
+            }
+        }
+        let runsNetworkd =
+            machine.runs("systemd-networkd") ?? (!texts.isEmpty || machine.fileList?["/run/systemd/netif"] != nil)
+        guard runsNetworkd, !isKept("ManageForeignRoutingPolicyRules") else { return nil }
+        // Rules that other machines of the same kind all have.
+        let peers = facts.clusterMachines.filter { $0.name != machine.name && $0.rules(.v4) != nil }
+        let own = Set(rules.map { Self.shape($0) })
+        let usual = peers.map { Set(($0.rules(.v4) ?? []).map { Self.shape($0) }) }
+        let expected = usual.first.map { first in usual.dropFirst().reduce(first) { $0.intersection($1) } } ?? []
+        let lost = expected.subtracting(own)
+        guard let orphan = orphans.sorted(by: { $0.key < $1.key }).first, !orphan.value.isEmpty else {
+            if lost.isEmpty { return nil }
+            return finding(
+                machine, facts, texts.first?.0, lost.sorted().joined(separator: "; "),
+                machine.quote(rules.map(\.text).joined(separator: "; "), .rules, "ip rule"))
+        }
+        return finding(
+            machine, facts, texts.first?.0,
+            lost.isEmpty ? "a rule that asks table \(orphan.key)" : lost.sorted().joined(separator: "; "),
+            machine.quote(
+                "table \(orphan.key): \(orphan.value[0].text); no rule asks it", .routes,
+                "ip route show table \(orphan.key); ip rule",
+                telling: "no rule asks it"))
+    }
+
+    /// What of a rule is the same on every node.
+    private static func shape(_ rule: NetworkRule) -> String {
+        "\(rule.priority): fwmark \(rule.mark.map { "0x" + String($0, radix: 16) } ?? "-") lookup \(rule.table.map { "\($0)" } ?? rule.action)"
+    }
+
+    private func finding(
+        _ machine: NodeEvidence, _ facts: FactBase, _ file: String?, _ lost: String, _ evidence: Diagnosis.Evidence
+    ) -> Diagnosis {
+        let path = file ?? "/etc/systemd/networkd.conf"
+        return .machine(
+            "RTE-12", "systemd-networkd removed the CNI's routing rules on \(machine.name)", .certain,
+            at: [machine.place, path],
+            evidence: [evidence]
+                + (file.map { [machine.quote("no ManageForeignRoutingPolicyRules=no", file: $0)] } ?? []),
+            because: [
+                "missing: \(lost). The tables are still there, nothing leads to them.",
+                "systemd-networkd removes rules it did not make when it restarts, unless it is told to leave them",
+            ], explains: facts.unreadyPods(on: machine.name),
+            fix: .init(
+                [
+                    "mkdir -p /etc/systemd/networkd.conf.d   # on \(machine.name)",
+                    "printf '[Network]\\nManageForeignRoutes=no\\nManageForeignRoutingPolicyRules=no\\n' > /etc/systemd/networkd.conf.d/10-cni.conf",
+                    "kubectl -n NAMESPACE delete pod AGENT-POD-ON-\(machine.name)   # it writes its rules again",
+                ], undo: "rm /etc/systemd/networkd.conf.d/10-cni.conf", risk: "the agent restarts; pods keep running",
+                seconds: 30),
+            prevent: "the same file in every node image")
+    }
+
+    // MARK: RTE-04
+
+    private func podWithoutRoute(_ machine: NodeEvidence, _ facts: FactBase) -> Diagnosis? {
+        for name in machine.podNames {
+            let words = name.split(separator: "/").map(String.init)
+            guard words.count == 2, let pod = machine.pod(words[0], words[1]), let lookup = pod.routeLookup,
+                pod.links?.contains(where: { $0.name == "eth0" && $0.isUp }) ?? true
+            else { continue }
+            let object = facts.object("pods", words[0], words[1])
+            if object?.bool("spec", "hostNetwork") == true { continue }
+            // A pod with IPv4 addresses of its own, or of which nothing else is known.
+            let own = pod.addresses?.first {
+                $0.device != "lo" && $0.address.family == .v4 && !$0.address.address.isLinkLocal
+            }
+            if pod.addresses != nil && own == nil { continue }
+            let world = IPAddress(IPv4Address(198, 51, 100, 1))
+            guard case .noRoute = lookup.lookup(.init(to: world)) else { continue }
+            return .machine(
+                "RTE-04", "Pod \(name) has no default route", .certain, at: ["Pod/\(name)", machine.place],
+                evidence: [
+                    pod.quote(
+                        (pod.routes ?? []).filter { $0.table == 254 }.map(\.text).joined(separator: "; "), .routes,
+                        "ip route   # in the pod's namespace")
+                ],
+                because: [
+                    "of eth0's address \(own.map { "\($0.address)" } ?? "-") only its own network is known to the pod:",
+                    "everything else answers \"Network is unreachable\"",
+                ], explains: ["pod \(name) ready"],
+                fix: .init(
+                    ["kubectl -n \(words[0]) delete pod \(words[1])   # its network is made anew"],
+                    undo: "none needed", risk: "this one pod restarts", seconds: 30))
+        }
+        return nil
+    }
+
+    /// The machine's own way to its pods.
+    private func hostRoute(_ machine: NodeEvidence, _ facts: FactBase) -> Diagnosis? {
+        guard let lookup = machine.routeLookup, machine.links != nil else { return nil }
+        let uplinks = Set((machine.routes ?? []).filter { $0.isDefault && $0.table == 254 }.compactMap(\.device))
+        for (pod, address) in facts.podAddresses(on: machine.name) where address.family == .v4 {
+            guard pod.text("status", "phase") == "Running" else { continue }
+            let answer = lookup.lookup(.init(to: address))
+            var isLost = false
+            switch answer {
+            case .noRoute, .refused: isLost = true
+            case .forward(let route, _): isLost = route.isDefault && !answer.devices.isDisjoint(with: uplinks)
+            default: break
+            }
+            // With eBPF the machine's tables say nothing about pods.
+            guard isLost,
+                !(machine.links ?? []).contains(where: { $0.name.hasPrefix("lxc") || $0.name.hasPrefix("gke") })
+            else {
+                continue
+            }
+            return .machine(
+                "RTE-04", "\(machine.name) has no route to its own pod \(pod.namespace)/\(pod.name)", .certain,
+                at: [machine.place, pod.place],
+                evidence: [machine.quote("\(address) \(answer.text)", .routes, "ip route get \(address)")],
+                because: ["the pod runs here, and its address \(address) leads \(answer.text)"],
+                explains: ["pod \(pod.namespace)/\(pod.name) ready"],
+                fix: .init(
+                    ["kubectl -n \(pod.namespace) delete pod \(pod.name)   # its route is made anew"],
+                    undo: "none needed", risk: "this one pod restarts", seconds: 30))
+        }
+        return nil
+    }
+
+    /// Where another node's range leads, against where that node is.
+    private func remoteRange(_ machine: NodeEvidence, _ facts: FactBase) -> Diagnosis? {
+        guard let lookup = machine.routeLookup else { return nil }
+        let nodes = facts.objects("nodes")
+        let owners = Dictionary(
+            nodes.flatMap { node in facts.internalAddresses(node.name).map { ($0, node.name) } }
+        ) { first, _ in first }
+        var lost: [(String, IPPrefix, String)] = []
+        var wrong: Diagnosis?
+        var known = 0
+        for node in nodes where node.name != machine.name {
+            for range in facts.podRanges(node.name) + facts.ciliumRanges(node.name) where range.family == .v4 {
+                guard let address = range.first.advanced(by: 1) else { continue }
+                let answer = lookup.lookup(.init(to: address))
+                guard case .forward(let route, let hops) = answer else {
+                    if case .noRoute = answer { lost.append((node.name, range, answer.text)) }
+                    if case .refused = answer { lost.append((node.name, range, answer.text)) }
+                    continue
+                }
+                if route.isDefault {
+                    lost.append((node.name, range, answer.text))
+                    continue
+                }
+                known += 1
+                // Straight to a node that is not the range's.
+                guard let gateway = hops.first?.gateway, hops.count == 1, let owner = owners[gateway],
+                    owner != node.name,
+                    !(machine.link(hops[0].device ?? "")?.isTunnel ?? false)
+                else { continue }
+                wrong = .machine(
+                    "RTE-04", "\(machine.name) sends \(range) of \(node.name) to \(owner)", .certain,
+                    at: [machine.place, "\(range)"],
+                    evidence: [machine.quote(route.text, .routes, "ip route get \(address)", telling: "\(gateway)")],
+                    because: ["\(range) is the range of \(node.name); \(gateway) is \(owner), which has no such pods"],
+                    explains: facts.unreadyPods(on: machine.name),
+                    fix: .init(
+                        [
+                            "ip route replace \(range) via \(facts.internalAddresses(node.name).first.map { "\($0)" } ?? "ADDRESS")   # on \(machine.name)",
+                            "look for it in netplan, networkd or a script when it comes back (proto \(route.origin))",
+                        ], undo: "ip route replace \(range) via \(gateway)", risk: "none: these packets are lost now",
+                        seconds: 5))
+            }
+        }
+        if let wrong { return wrong }
+        // Where every range goes to the gateway, the underlay routes (a cloud's route table): nothing is missing here.
+        guard let first = lost.first else { return nil }
+        let peersKnow = facts.clusterMachines.contains { peer in
+            guard peer.name != machine.name, peer.name != first.0, let theirs = peer.routeLookup,
+                let address = first.1.first.advanced(by: 1),
+                case .forward(let route, _) = theirs.lookup(.init(to: address))
+            else { return false }
+            return !route.isDefault
+        }
+        let announced = nodes.first { $0.name == first.0 }.flatMap { TunnelEnd($0)?.backend }
+        let isTunnelled = machine.overlay(nil) != nil && announced == "vxlan"
+        guard known > 0 || peersKnow || announced == "host-gw" || announced == "ipip", !isTunnelled else { return nil }
+        let gateway = facts.internalAddresses(first.0).first.map { "\($0)" } ?? "NODE-ADDRESS"
+        return .machine(
+            "RTE-04", "\(machine.name) has no route to \(OverlayCheck.list(lost.map(\.0)))'s pods", .certain,
+            at: [machine.place] + lost.prefix(4).map { "\($0.1)" },
+            evidence: lost.prefix(3).map { lost in
+                machine.quote("\(lost.1): \(lost.2)", .routes, "ip route get \(lost.1.first)")
+            },
+            because: ["\(first.1) is the range of \(first.0), and on \(machine.name) it leads \(first.2)"],
+            explains: facts.unreadyPods(on: machine.name),
+            fix: .init(
+                [
+                    "kubectl -n NAMESPACE delete pod AGENT-POD-ON-\(machine.name)   # it writes its routes again",
+                    "or at once: ip route add \(first.1) via \(gateway)   # on \(machine.name)",
+                ], undo: "ip route del \(first.1)", risk: "none: these packets are lost now", seconds: 30))
+    }
+}
+
+extension FactBase {
+    func ciliumRanges(_ node: String) -> [IPPrefix] {
+        guard podRanges(node).isEmpty, let object = object("ciliumnodes.cilium.io", "", node) else { return [] }
+        return object.list("spec", "ipam", "podCIDRs").compactMap { $0.string.flatMap { IPPrefix($0) } }
+    }
+}

@@ -1,0 +1,125 @@
+import Addressing
+
+/// The rules of a machine's packet filters, whichever program wrote them: what iptables (both flavours) and nft print is
+/// read into one form, and ``PacketFilterSimulation`` walks it.
+public struct PacketFilter: Sendable {
+    public var tables: [Table] = []
+
+    public init() {}
+
+    /// Where in a packet's way a chain stands.
+    public enum Hook: String, Sendable, Hashable, CaseIterable { case prerouting, input, forward, output, postrouting }
+
+    public struct Table: Sendable {
+        /// `iptables`, `iptables-legacy`, `nft`.
+        public var program: String
+        /// `ip`, `ip6`, `inet`.
+        public var family: String
+        public var name: String
+        public var chains: [String: Chain] = [:]
+        public var sets: [String: [SetElement]] = [:]
+
+        func covers(_ wanted: IPFamily) -> Bool { family == "inet" || family == (wanted == .v4 ? "ip" : "ip6") }
+    }
+
+    public struct Chain: Sendable {
+        public var name: String
+        public var base: Base?
+        public var rules: [Rule] = []
+    }
+
+    public struct Base: Sendable, Hashable {
+        public var hook: Hook
+        /// The lower is walked first.
+        public var priority: Int
+        public var isNAT: Bool
+        public var policyDrops: Bool
+    }
+
+    public struct Rule: Sendable {
+        /// As the program prints it.
+        public var text: String
+        public var conditions: [Condition] = []
+        public var actions: [Action] = []
+    }
+
+    public struct Condition: Sendable {
+        public var test: Test
+        public var isNegated = false
+    }
+
+    public enum Test: Sendable {
+        case family(IPFamily)
+        case source([IPRange])
+        case destination([IPRange])
+        case protocols(Set<String>)
+        case sourcePorts([ClosedRange<Int>])
+        case destinationPorts([ClosedRange<Int>])
+        /// A name; with `+` or `*` at its end, a prefix of names.
+        case input([String])
+        case output([String])
+        /// `new`, `established`, `related`, `invalid`, `untracked`, `dnat`, `snat`.
+        case state(Set<String>)
+        case mark(value: UInt32, mask: UInt32)
+        /// `local`, `broadcast`, ...
+        case addressType(String, isSource: Bool)
+        case icmp(type: Int, code: Int?)
+        /// Fields of the packet, looked up in a set of that name.
+        case set(String, [Field])
+        case elements([SetElement], [Field])
+        case constant(Bool)
+        case unknown(String)
+    }
+
+    /// What a set's key is made of.
+    public enum Field: Sendable, Hashable {
+        case source, destination, sourcePort, destinationPort, transport, input, output, mark, unknown
+    }
+
+    public struct SetElement: Sendable {
+        /// One for each field.
+        public var parts: [Part]
+        /// Of a verdict map.
+        public var action: [Action] = []
+
+        public enum Part: Sendable {
+            case range(IPRange)
+            case ports(ClosedRange<Int>)
+            case word(String)
+        }
+    }
+
+    public indirect enum Action: Sendable {
+        case accept, drop
+        case reject(String)
+        case `return`
+        case jump(String)
+        case goto(String)
+        case mark(clear: UInt32, set: UInt32)
+        case destinationNAT(IPAddress?, Int?)
+        case sourceNAT(IPAddress?)
+        case masquerade
+        case redirect(Int?)
+        case decideBy([Field], [SetElement], named: String?)
+        /// It may end the walk, and how is not known.
+        case unknown(String)
+    }
+}
+
+extension IPRange {
+    init(host address: IPAddress) { self.init(IPPrefix(containing: address, length: address.family.bitWidth)) }
+
+    /// An address, a prefix, or two addresses with a dash.
+    static func parsing(_ text: String) -> IPRange? {
+        if let prefix = IPPrefix(text) { return IPRange(prefix) }
+        if let address = IPAddress(text) { return IPRange(host: address) }
+        if let range = IPRange(text) { return range }
+        // 10.0.0.0/255.0.0.0
+        let parts = text.split(separator: "/")
+        guard parts.count == 2, let address = IPAddress(String(parts[0])), let mask = IPAddress(String(parts[1])),
+            address.family == mask.family
+        else { return nil }
+        let length = mask.number.nonzeroBitCount
+        return IPRange(IPPrefix(containing: address, length: length))
+    }
+}

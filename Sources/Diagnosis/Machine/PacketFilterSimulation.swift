@@ -1,0 +1,278 @@
+import Addressing
+
+/// What becomes of a packet in a machine's packet filters: chains of a hook by priority, jumps, policies, sets, marks and
+/// translations, as the kernel walks them (net/netfilter/nf_tables_core.c, ip_tables.c).
+///
+/// A condition that is not known here splits the walk: both ways are followed. When all ways end alike, that is the
+/// answer; else it is ``Outcome/Verdict/cannotSay(_:)``, never a guess.
+public struct PacketFilterSimulation: Sendable {
+    let filter: PacketFilter
+    /// Nil when addresses were not collected: then `addrtype LOCAL` is not known.
+    let localAddresses: Set<IPAddress>?
+    let lookup: RouteLookup?
+
+    public init(_ filter: PacketFilter, localAddresses: Set<IPAddress>?, lookup: RouteLookup? = nil) {
+        self.filter = filter
+        self.localAddresses = localAddresses
+        self.lookup = lookup
+    }
+
+    public struct Packet: Sendable, Hashable {
+        public var source: IPAddress
+        public var destination: IPAddress
+        /// `tcp`, `udp`, `icmp`, `4`, ...
+        public var transport: String
+        public var sourcePort: Int
+        public var destinationPort: Int
+        public var icmpType: Int?
+        public var icmpCode: Int?
+        public var input: String?
+        public var output: String?
+        public var mark: UInt32
+        /// `new`, `established`, `related`.
+        public var state: String
+        public private(set) var isDestinationTranslated = false
+        public private(set) var isSourceTranslated = false
+
+        public init(
+            from source: IPAddress, to destination: IPAddress, _ transport: String, port: Int = 0,
+            sourcePort: Int = 40000, input: String? = nil, output: String? = nil, mark: UInt32 = 0,
+            state: String = "new", icmp: (type: Int, code: Int)? = nil
+        ) {
+            self.source = source
+            self.destination = destination
+            self.transport = transport
+            self.sourcePort = sourcePort
+            destinationPort = port
+            self.input = input
+            self.output = output
+            self.mark = mark
+            self.state = state
+            icmpType = icmp?.type
+            icmpCode = icmp?.code
+        }
+
+        mutating func translateDestination(_ address: IPAddress?, _ port: Int?) {
+            if let address { destination = address }
+            if let port { destinationPort = port }
+            isDestinationTranslated = true
+        }
+
+        mutating func translateSource(_ address: IPAddress?) {
+            if let address { source = address }
+            isSourceTranslated = true
+        }
+    }
+
+    public struct Outcome: Sendable {
+        public enum Verdict: Sendable, Hashable {
+            case accepted
+            case dropped
+            /// With what is answered: `icmp-port-unreachable`.
+            case rejected(String)
+            case cannotSay(String)
+        }
+        public var verdict: Verdict
+        /// `iptables filter FORWARD: policy DROP`, or the rule's text.
+        public var decidedBy: String
+        /// After translation; several when the rules share the load.
+        public var packets: [Packet]
+
+        public var isSourceTranslated: Bool { !packets.isEmpty && packets.allSatisfy(\.isSourceTranslated) }
+    }
+
+    /// The walk through some hooks in order: `[.prerouting, .forward, .postrouting]` for what is passed on,
+    /// `[.prerouting, .input]` for what comes to this machine, `[.output, .postrouting]` for what it sends.
+    public func pass(_ packet: Packet, through hooks: [PacketFilter.Hook]) -> Outcome {
+        var branches = [Branch(packet: packet)]
+        for hook in hooks {
+            let chains = filter.tables.enumerated()
+                .filter { $0.element.covers(packet.destination.family) }
+                .flatMap { index, table in
+                    table.chains.values.compactMap { chain -> (Int, PacketFilter.Chain, PacketFilter.Base)? in
+                        guard let base = chain.base, base.hook == hook else { return nil }
+                        return (index, chain, base)
+                    }
+                }.sorted { ($0.2.priority, $0.0, $0.1.name) < ($1.2.priority, $1.0, $1.1.name) }
+            for (index, chain, base) in chains {
+                let walk = Walk(simulation: self, table: filter.tables[index], hook: hook)
+                branches = branches.flatMap { branch -> [Branch] in
+                    guard branch.verdict == nil else { return [branch] }
+                    // Only the first packet of a connection is shown to nat chains.
+                    if base.isNAT && branch.packet.state != "new" { return [branch] }
+                    return walk.run(chain, base, branch)
+                }
+                if branches.count > Self.mostBranches {
+                    return Outcome(
+                        verdict: .cannotSay("too many rules depend on what is not known"), decidedBy: "", packets: [])
+                }
+            }
+            if hook == .prerouting || hook == .output {
+                for index in branches.indices where branches[index].packet.isDestinationTranslated {
+                    if let device = lookup?.lookup(
+                        .init(
+                            to: branches[index].packet.destination, mark: branches[index].packet.mark,
+                            input: branches[index].packet.input)
+                    ).devices.sorted().first {
+                        branches[index].packet.output = device
+                    }
+                }
+            }
+        }
+        return Self.outcome(branches)
+    }
+
+    static let mostBranches = 256
+
+    private static func outcome(_ branches: [Branch]) -> Outcome {
+        let ends = branches.map { $0.verdict ?? .accepted }
+        guard let first = ends.first else {
+            return Outcome(verdict: .cannotSay("nothing was walked"), decidedBy: "", packets: [])
+        }
+        if ends.allSatisfy({ $0 == first }) {
+            return Outcome(verdict: first, decidedBy: branches[0].decidedBy, packets: branches.map(\.packet))
+        }
+        let doubts = branches.flatMap(\.doubts)
+        return Outcome(
+            verdict: .cannotSay(doubts.first ?? "rules that are not known here decide"),
+            decidedBy: branches.first { $0.verdict != nil }?.decidedBy ?? "", packets: branches.map(\.packet))
+    }
+
+    /// One way through the rules.
+    struct Branch {
+        var packet: Packet
+        /// Nil while it goes on.
+        var verdict: Outcome.Verdict?
+        var decidedBy = ""
+        /// Conditions that could not be decided.
+        var doubts: [String] = []
+    }
+
+    /// One base chain's walk.
+    struct Walk {
+        let simulation: PacketFilterSimulation
+        let table: PacketFilter.Table
+        let hook: PacketFilter.Hook
+
+        /// How a chain ended for a branch.
+        private enum End { case fell, returned, ended }
+
+        func run(_ chain: PacketFilter.Chain, _ base: PacketFilter.Base, _ branch: Branch) -> [Branch] {
+            walk(chain, from: 0, branch, depth: 0).map { branch, end in
+                guard end != .ended, base.policyDrops else { return branch }
+                var branch = branch
+                branch.verdict = .dropped
+                branch.decidedBy = "\(table.program) \(table.name) \(chain.name): policy DROP"
+                return branch
+            }
+        }
+
+        private func walk(
+            _ chain: PacketFilter.Chain, from start: Int, _ branch: Branch, depth: Int
+        ) -> [(Branch, End)] {
+            var branch = branch
+            if depth > 64 {
+                branch.verdict = .cannotSay("chains call each other without an end")
+                return [(branch, .ended)]
+            }
+            for index in start..<max(start, chain.rules.count) {
+                let rule = chain.rules[index]
+                switch matches(rule, branch.packet) {
+                case .no: continue
+                case .yes:
+                    let results = act(rule, chain, branch, depth)
+                    if results.count == 1, results[0].1 == .fell {
+                        branch = results[0].0
+                        continue
+                    }
+                    return results.flatMap { result, end in
+                        end == .fell ? walk(chain, from: index + 1, result, depth: depth) : [(result, end)]
+                    }
+                case .unknown(let what):
+                    // A rule that changes nothing leads on either way.
+                    if rule.actions.isEmpty { continue }
+                    var taken = branch
+                    taken.doubts.append(what)
+                    var other = branch
+                    other.doubts.append(what)
+                    if branch.doubts.count > 24 {
+                        taken.verdict = .cannotSay(what)
+                        return [(taken, .ended)]
+                    }
+                    let first = act(rule, chain, taken, depth).flatMap { result, end in
+                        end == .fell ? walk(chain, from: index + 1, result, depth: depth) : [(result, end)]
+                    }
+                    let second = walk(chain, from: index + 1, other, depth: depth)
+                    return merged(first + second)
+                }
+            }
+            return [(branch, .fell)]
+        }
+
+        /// Ways that ended alike with the same packet are one.
+        private func merged(_ results: [(Branch, End)]) -> [(Branch, End)] {
+            var kept: [(Branch, End)] = []
+            for result in results {
+                let known = kept.contains { other in
+                    other.1 == result.1 && other.0.packet == result.0.packet && other.0.verdict == result.0.verdict
+                }
+                if !known { kept.append(result) }
+            }
+            return kept
+        }
+
+        private func act(
+            _ rule: PacketFilter.Rule, _ chain: PacketFilter.Chain, _ branch: Branch, _ depth: Int
+        ) -> [(Branch, End)] {
+            var branch = branch
+            func end(_ verdict: Outcome.Verdict?) -> [(Branch, End)] {
+                branch.verdict = verdict
+                if verdict != nil { branch.decidedBy = "\(table.program) \(table.name) \(chain.name): \(rule.text)" }
+                return [(branch, .ended)]
+            }
+            for action in rule.actions {
+                switch action {
+                case .accept: return [(branch, .ended)]
+                case .drop: return end(.dropped)
+                case .reject(let with): return end(.rejected(with))
+                case .return: return [(branch, .returned)]
+                case .mark(let clear, let set): branch.packet.mark = branch.packet.mark & ~clear ^ set
+                case .destinationNAT(let address, let port):
+                    branch.packet.translateDestination(address, port)
+                    return [(branch, .ended)]
+                case .redirect(let port):
+                    branch.packet.translateDestination(nil, port)
+                    return [(branch, .ended)]
+                case .sourceNAT(let address):
+                    branch.packet.translateSource(address)
+                    return [(branch, .ended)]
+                case .masquerade:
+                    branch.packet.translateSource(nil)
+                    return [(branch, .ended)]
+                case .jump(let name), .goto(let name):
+                    var isGoto = false
+                    if case .goto = action { isGoto = true }
+                    guard let target = table.chains[name] else { return end(.cannotSay("chain \(name) is not there")) }
+                    let results = walk(target, from: 0, branch, depth: depth + 1).map { result, end -> (Branch, End) in
+                        if end == .ended { return (result, .ended) }
+                        return (result, isGoto ? .returned : .fell)
+                    }
+                    return merged(results)
+                case .decideBy(let fields, let elements, let name):
+                    let candidates = name.flatMap { table.sets[$0] } ?? elements
+                    for element in candidates {
+                        switch Self.holds(element, fields, branch.packet) {
+                        case .yes:
+                            let inner = PacketFilter.Rule(text: rule.text, actions: element.action)
+                            return act(inner, chain, branch, depth)
+                        case .unknown(let what): return end(.cannotSay(what))
+                        case .no: continue
+                        }
+                    }
+                case .unknown(let what): return end(.cannotSay(what))
+                }
+            }
+            return [(branch, .fell)]
+        }
+    }
+}
