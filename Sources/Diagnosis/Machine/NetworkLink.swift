@@ -11,6 +11,8 @@ public struct NetworkLink: Sendable, Hashable {
     /// Bytes.
     public var mtu: Int
     public var isUp: Bool
+    /// It takes frames for others as well.
+    public var isPromiscuous: Bool
     /// The driver sees the other end (LOWER_UP).
     public var hasCarrier: Bool
     /// In lower case: `up`, `down`, `unknown`, `lowerlayerdown`.
@@ -48,6 +50,7 @@ public struct NetworkLink: Sendable, Hashable {
         let flags = node.member("flags").map { $0.elements.compactMap(\.string) } ?? []
         isUp = flags.contains("UP")
         hasCarrier = flags.contains("LOWER_UP")
+        isPromiscuous = flags.contains("PROMISC")
         state = (node.member("operstate")?.string ?? "unknown").lowercased()
         master = node.member("master")?.string
         lower = node.member("link")?.string

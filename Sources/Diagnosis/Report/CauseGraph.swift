@@ -19,7 +19,10 @@ public struct CauseGraph: Sendable {
         "BPF-02": ["INS-01", "BPF-06"], "BPF-03": ["BPF-06"], "BPF-05": ["INS-01"],
         "RTE-06": ["DNS-04", "DNS-05"], "RTE-14": ["DNS-04"], "RTE-01": ["DNS-07", "DNS-09", "API-03"],
         "RTE-09": ["RTE-01", "RTE-14"], "MTU-03": ["MTU-01"], "MTU-01": ["API-03"],
-        "DNS-11": ["DNS-02"], "DNS-03": ["DNS-02"], "CFG-02": ["CFG-01"], "CFG-06": ["MSH-05"], "CFG-08": ["MSH-05"],
+        "DNS-11": ["DNS-02"], "DNS-03": ["DNS-02"], "CFG-02": ["CFG-01"],
+        // Pods of another network have addresses that this one does not route; a bridge that is down has no routes.
+        "CFG-04": ["RTE-04", "INS-02"], "CFG-05": ["RTE-04"], "RTE-17": ["RTE-04"], "CFG-06": ["MSH-05"],
+        "CFG-08": ["MSH-05"],
         "NOD-02": ["INS-01"], "NOD-04": ["INS-01"], "POL-21": ["DNS-05"], "AWS-07": ["INS-01"],
     ])
 

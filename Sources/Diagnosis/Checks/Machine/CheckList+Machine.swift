@@ -1,7 +1,9 @@
 extension CheckList {
     /// Of files, links, routes and packet filters of machines.
     static let machines: [any Check] = [
-        ConfigurationCheck(), PluginCheck(), OverlayCheck(), ForwardingCheck(), PacketFilterCheck(), RouteCheck(),
-        LinkCheck(), MTUCheck(),
+        ConfigurationCheck(), PluginCheck(), ChainCheck(), KernelCheck(), OverlayCheck(), ForwardingCheck(),
+        PacketFilterCheck(), RouteCheck(), LinkCheck(), MTUCheck(), MasqueradeCheck(), ServiceRulesCheck(),
+        LimitCheck(),
+        BPFCheck(), NameServerDriftCheck(),
     ]
 }

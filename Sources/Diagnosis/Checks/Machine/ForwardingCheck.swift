@@ -65,27 +65,21 @@ struct ForwardingCheck: Check {
         let dropped = Self.dropped(machine)
         // What was never dropped is no fault: strict filters on symmetric ways do no harm (Calico sets them itself).
         if dropped == 0 { return nil }
-        let interfaces = (machine.links.map { $0.map(\.name) } ?? sysctls.interfaces)
-        for interface in interfaces.sorted() where interface != "lo" && sysctls.reversePathFilter(of: interface) == 1 {
-            let sources = expectedSources(interface, machine, facts)
-            let lost = sources.compactMap { source -> (IPAddress, String, RouteLookup.Answer)? in
-                guard let answer = machine.routeLookup?.lookup(RouteLookup.Packet(to: source.address)) else {
-                    return nil
-                }
-                guard case .forward = answer, !answer.devices.contains(interface) else { return nil }
-                return (source.address, source.what, answer)
+        let strict = (machine.links.map { $0.map(\.name) } ?? sysctls.interfaces).sorted()
+            .filter { $0 != "lo" && sysctls.reversePathFilter(of: $0) == 1 }
+        for interface in strict {
+            for source in expectedSources(interface, machine, facts) {
+                guard let answer = machine.routeLookup?.lookup(RouteLookup.Packet(to: source.address)),
+                    case .forward = answer, !answer.devices.contains(interface)
+                else { continue }
+                return finding(machine, facts, interface, sysctls, dropped, (source.address, source.what, answer))
             }
-            let isPodDevice = NodeEvidence.isPodInterface(interface) && !interface.hasPrefix("cali")
-            guard let first = lost.first else {
-                // Nothing computed, yet the counter says it happens, and the interface is one of pods.
-                if isPodDevice, let dropped, dropped > 0 {
-                    return finding(machine, facts, interface, sysctls, dropped, nil)
-                }
-                continue
-            }
-            return finding(machine, facts, interface, sysctls, dropped, first)
         }
-        return nil
+        // Nothing was computed, yet the counter says that it happens, and the interface is one of pods.
+        guard let dropped, dropped > 0,
+            let suspect = strict.first(where: { NodeEvidence.isPodInterface($0) && !$0.hasPrefix("cali") })
+        else { return nil }
+        return finding(machine, facts, suspect, sysctls, dropped, nil)
     }
 
     private func finding(

@@ -157,14 +157,12 @@ struct LinkCheck: Check {
         guard let winner = NodeNetworkFiles(machine, facts).winner, let bridge = podBridge(machine, facts) else {
             return nil
         }
-        let wants = winner.plugins.contains { plugin in
-            plugin.node["hairpinMode"]?.bool == true || plugin.node["delegate"]?["hairpinMode"]?.bool == true
-        }
-        guard wants,
-            let off = (machine.links ?? []).first(where: {
-                $0.master == bridge && $0.kind == "veth" && $0.hairpin == false
-            })
-        else { return nil }
+        // Only a configuration that speaks of it: a plain bridge without the word may be meant so.
+        let words = winner.plugins.compactMap { ($0.node["hairpinMode"] ?? $0.node["delegate"]?["hairpinMode"])?.bool }
+        let ports = (machine.links ?? []).filter { $0.master == bridge && $0.kind == "veth" }
+        guard let word = words.first, let off = ports.first(where: { $0.hairpin == false }) else { return nil }
+        // A bridge that hears everything sends back by itself.
+        if machine.link(bridge)?.isPromiscuous ?? false { return nil }
         return .machine(
             "SVC-08", "\(off.name) of \(machine.name) does not send back to the pod it came from", .certain,
             at: [machine.place, off.name],
@@ -172,7 +170,7 @@ struct LinkCheck: Check {
                 machine.quote(
                     "\(off.name) master \(bridge) hairpin off", .links, "bridge -d link show dev \(off.name)",
                     telling: "hairpin off"),
-                machine.quote("\"hairpinMode\": true", file: winner.path),
+                machine.quote("\"hairpinMode\": \(word)", file: winner.path),
             ],
             because: [
                 "a pod that calls a Service whose endpoint it is gets its own packet back through the bridge, which drops it"

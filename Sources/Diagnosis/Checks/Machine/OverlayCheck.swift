@@ -115,9 +115,12 @@ struct OverlayCheck: Check {
         // The gateways of routes through the tunnel need a neighbour, and its MAC an entry.
         for route in tunnelRoutes {
             guard let gateway = route.gateway else { continue }
-            let node = facts.objects("nodes").first { facts.podRanges($0.name).contains(route.destination) }?.name
-            // A route to a node that is gone is the agent's to remove, and harms nobody.
-            if !facts.objects("nodes").isEmpty && !facts.podRanges(machine.name).isEmpty && node == nil { continue }
+            let node = facts.objects("nodes").first { node in
+                facts.podRanges(node.name).contains(route.destination)
+                    || node.annotations.values.contains { $0 == "\(gateway)" }
+            }?.name
+            // A route to a node that is gone is the agent's to remove, and harms nobody: where ranges are those of nodes.
+            if own?.mac != nil && !facts.podRanges(machine.name).isEmpty && node == nil { continue }
             if let neighbours = machine.neighbours {
                 guard let entry = neighbours.first(where: { $0.address == gateway && $0.device == device.name }),
                     let mac = entry.mac

@@ -45,8 +45,12 @@ struct PacketFilterCheck: Check {
         guard let lookup = machine.routeLookup else { return nil }
         let locals = facts.podAddresses(on: machine.name).filter { $0.address.family == .v4 }
         guard let local = locals.first else { return nil }
-        let remotes = facts.objects("nodes").filter { $0.name != machine.name }.flatMap { node in
-            facts.podAddresses(on: node.name).map(\.address).filter { $0.family == .v4 }.prefix(1)
+        let remotes = facts.objects("nodes").filter { $0.name != machine.name }.flatMap { node -> [IPAddress] in
+            let pods = facts.podAddresses(on: node.name).map(\.address).filter { $0.family == .v4 }.prefix(1)
+            // A node without pods of its own has a range all the same.
+            let range = facts.podRanges(node.name).first { $0.family == .v4 && $0.length < 30 }
+            let known = range.map { range in facts.addressPools.filter { $0.contains(range) }.count } ?? 0
+            return pods.isEmpty && known > 0 ? [range?.first.advanced(by: 2)].compactMap { $0 } : Array(pods)
         }
         guard let remote = remotes.first else { return nil }
         let inner = lookup.lookup(.init(to: local.address)).devices.sorted().first
@@ -204,7 +208,7 @@ struct PacketFilterCheck: Check {
     private func fragmentationNeeded(
         _ machine: NodeEvidence, _ simulation: PacketFilterSimulation, _ facts: FactBase
     ) -> Diagnosis? {
-        let peer = IPAddress(IPv4Address(192, 0, 2, 1))
+        let peer = IPAddress.v4(IPv4Address(192, 0, 2, 1))
         guard
             let own = facts.internalAddresses(machine.name).first(where: { $0.family == .v4 })
                 ?? machine.globalAddresses.map(\.address.address).first(where: { $0.family == .v4 })

@@ -109,6 +109,16 @@ struct RouteCheck: Check {
         let expected = usual.first.map { first in usual.dropFirst().reduce(first) { $0.intersection($1) } } ?? []
         let lost = expected.subtracting(own)
         guard let orphan = orphans.sorted(by: { $0.key < $1.key }).first, !orphan.value.isEmpty else {
+            // What a provider's rules look like, where there is no other machine to compare with.
+            let owner = NodeNetworkFiles(machine, facts).winner.flatMap { NetworkProvider.owner(of: $0)?.name }
+            let pods = links.filter { $0.name.hasPrefix("eni") && $0.kind == "veth" }
+            let isBare = owner == "aws" && !pods.isEmpty && !rules.contains { $0.mark == 0x80 || $0.priority == 512 }
+            if lost.isEmpty && isBare {
+                return finding(
+                    machine, facts, texts.first?.0,
+                    "512: to POD lookup main, 1024: fwmark 0x80/0x80 lookup main, 1536: from POD lookup TABLE",
+                    machine.quote(rules.map(\.text).joined(separator: "; "), .rules, "ip rule"))
+            }
             if lost.isEmpty { return nil }
             return finding(
                 machine, facts, texts.first?.0, lost.sorted().joined(separator: "; "),
@@ -166,7 +176,7 @@ struct RouteCheck: Check {
                 $0.device != "lo" && $0.address.family == .v4 && !$0.address.address.isLinkLocal
             }
             if pod.addresses != nil && own == nil { continue }
-            let world = IPAddress(IPv4Address(198, 51, 100, 1))
+            let world = IPAddress.v4(IPv4Address(198, 51, 100, 1))
             guard case .noRoute = lookup.lookup(.init(to: world)) else { continue }
             return .machine(
                 "RTE-04", "Pod \(name) has no default route", .certain, at: ["Pod/\(name)", machine.place],

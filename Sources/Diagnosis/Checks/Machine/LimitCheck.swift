@@ -1,0 +1,210 @@
+import Addressing
+import JSONTree
+
+/// Limits of the kernel that are reached: inotify (NOD-02), neighbours (NOD-03), connection tracking (SVC-09); counters
+/// that say that checksums are wrong (RTE-05).
+struct LimitCheck: Check {
+    let name = "limits of the kernel"
+    let codes = ["NOD-02", "NOD-03", "SVC-09", "RTE-05"]
+    let needs: [FactName] = []
+
+    func applies(to facts: FactBase) -> Bool { !facts.clusterMachines.isEmpty }
+
+    func findings(_ facts: FactBase) -> [Diagnosis] {
+        facts.clusterMachines.flatMap { machine in
+            [inotify(machine, facts), neighbours(machine, facts), tracking(machine, facts), checksums(machine, facts)]
+                .compactMap { $0 }
+        }
+    }
+
+    // MARK: NOD-02
+
+    private func inotify(_ machine: NodeEvidence, _ facts: FactBase) -> Diagnosis? {
+        guard let sysctls = machine.sysctls, let most = sysctls.int("fs.inotify.max_user_instances") else { return nil }
+        let used =
+            machine.json(.processes)?.member("inotifyInstances").map { users in
+                users.members.map { (user: $0.key, count: Int(clamping: $0.value.int ?? 0)) }.max {
+                    $0.count < $1.count
+                }
+            } ?? nil
+        let isFull = used.map { $0.count >= most } ?? false
+        // "too many open files" of a watcher is inotify's; of a socket it would be the process's own limit.
+        let words = ["inotify", "fsnotify", "watcher", "watch "]
+        var line: (String, FactSource)?
+        for pod in facts.pods(on: machine.name) {
+            for (path, document) in facts.evidence.documents(under: "\(EvidencePath.logs)\(pod.namespace)/\(pod.name)/")
+            {
+                let found = document.text.split(whereSeparator: \.isNewline).last { text in
+                    text.contains("too many open files") && words.contains { text.contains($0) }
+                }
+                if let found {
+                    line = (
+                        String(found),
+                        FactSource(
+                            "\(pod.namespace)/\(pod.name) \(path)",
+                            command: "kubectl -n \(pod.namespace) logs \(pod.name)", age: document.source.age)
+                    )
+                }
+            }
+        }
+        if line == nil,
+            let found =
+                (machine.logLines(.kubeletLog, containing: "too many open files")
+                + machine.logLines(.runtimeLog, containing: "too many open files"))
+                .last(where: { text in words.contains { text.contains($0) } })
+        {
+            line = (found, machine.source(.kubeletLog))
+        }
+        let isSmall = most <= 256 || (sysctls.int("fs.inotify.max_user_watches") ?? .max) <= 8192
+        guard isFull || (line != nil && isSmall) else { return nil }
+        var evidence = [
+            machine.quote(
+                "fs.inotify.max_user_instances = \(most)", .sysctls, "sysctl fs.inotify.max_user_instances",
+                telling: "\(most)")
+        ]
+        if let used {
+            evidence.append(
+                machine.quote(
+                    "\(used.count) instances of user \(used.user)", .processes,
+                    "find /proc/*/fd -lname anon_inode:inotify | wc -l"))
+        }
+        if let line { evidence.append(.init(line.0, from: line.1)) }
+        return .machine(
+            "NOD-02", "\(machine.name) is out of inotify instances", .certain,
+            at: [machine.place, "fs.inotify.max_user_instances"],
+            evidence: evidence,
+            because: [
+                "every program that watches files needs one, and all containers of root share \(most): the next one gets \"too many open files\""
+            ],
+            explains: facts.unreadyPods(on: machine.name),
+            fix: .init(
+                [
+                    "sysctl -w fs.inotify.max_user_instances=8192 fs.inotify.max_user_watches=524288   # on \(machine.name)",
+                    "printf 'fs.inotify.max_user_instances=8192\\nfs.inotify.max_user_watches=524288\\n' > /etc/sysctl.d/99-inotify.conf",
+                ], undo: "sysctl -w fs.inotify.max_user_instances=\(most)", risk: "a little kernel memory", seconds: 5),
+            prevent: "the same file in the node image", deadEnds: ["ulimit -n: the limit is not of open files"])
+    }
+
+    // MARK: NOD-03
+
+    private func neighbours(_ machine: NodeEvidence, _ facts: FactBase) -> Diagnosis? {
+        let most = machine.sysctls?.int("net.ipv4.neigh.default.gc_thresh3")
+        let count = machine.neighbours?.filter { $0.address.family == .v4 }.count
+        let line =
+            machine.logLines(.kernelLog, containing: "neighbor table overflow").last
+            ?? machine.logLines(.kernelLog, containing: "neighbour table overflow").last
+        let isFull = most.flatMap { most in count.map { $0 * 100 >= most * 95 } } ?? false
+        guard isFull || line != nil else { return nil }
+        var evidence: [Diagnosis.Evidence] = []
+        if let line {
+            evidence.append(
+                machine.quote(line, .kernelLog, "dmesg | grep -i 'table overflow'", telling: "table overflow"))
+        }
+        if let most {
+            evidence.append(
+                machine.quote(
+                    "net.ipv4.neigh.default.gc_thresh3 = \(most)", .sysctls, "sysctl net.ipv4.neigh.default.gc_thresh3",
+                    telling: "\(most)"))
+        }
+        if let count { evidence.append(machine.quote("\(count) neighbours", .neighbours, "ip -4 neigh | wc -l")) }
+        let wanted = max(8192, (most ?? 1024) * 8)
+        return .machine(
+            "NOD-03", "The neighbour table of \(machine.name) is full", line != nil || isFull ? .certain : .likely,
+            at: [machine.place, "net.ipv4.neigh.default.gc_thresh3"], evidence: evidence,
+            because: [
+                "the limit counts all namespaces of the machine together; beyond it new neighbours get no entry, and packets to them are lost"
+            ],
+            explains: facts.unreadyPods(on: machine.name),
+            fix: .init(
+                [
+                    "sysctl -w net.ipv4.neigh.default.gc_thresh1=\(wanted / 4) net.ipv4.neigh.default.gc_thresh2=\(wanted / 2) net.ipv4.neigh.default.gc_thresh3=\(wanted)   # on \(machine.name)",
+                    "the same three lines in /etc/sysctl.d/99-neigh.conf",
+                ], undo: "sysctl -w net.ipv4.neigh.default.gc_thresh3=\(most ?? 1024)", risk: "a little kernel memory",
+                seconds: 5),
+            prevent: "size it for all pods and nodes that a machine may speak with")
+    }
+
+    // MARK: SVC-09
+
+    private func tracking(_ machine: NodeEvidence, _ facts: FactBase) -> Diagnosis? {
+        let count = machine.sysctls?.int("net.netfilter.nf_conntrack_count")
+        let most = machine.sysctls?.int("net.netfilter.nf_conntrack_max")
+        let line = machine.logLines(.kernelLog, containing: "nf_conntrack", "table full").last
+        let share = count.flatMap { count in most.flatMap { $0 > 0 ? Double(count) / Double($0) : nil } }
+        guard (share ?? 0) >= 0.95 || (line != nil && (share ?? 1) >= 0.7) else { return nil }
+        var evidence: [Diagnosis.Evidence] = []
+        if let count, let most {
+            evidence.append(
+                machine.quote(
+                    "\(count) of \(most) connections", .sysctls,
+                    "sysctl net.netfilter.nf_conntrack_count net.netfilter.nf_conntrack_max", telling: "\(count)"))
+        }
+        if let line {
+            evidence.append(machine.quote(line, .kernelLog, "dmesg | grep nf_conntrack", telling: "table full"))
+        }
+        let wanted = (most ?? 131_072) * 4
+        return .machine(
+            "SVC-09", "The connection tracking table of \(machine.name) is full", .certain,
+            at: [machine.place, "net.netfilter.nf_conntrack_max"], evidence: evidence,
+            because: [
+                "a new connection needs an entry; without room the kernel drops its first packet: random timeouts on this node"
+            ],
+            explains: facts.unreadyPods(on: machine.name),
+            fix: .init(
+                [
+                    "sysctl -w net.netfilter.nf_conntrack_max=\(wanted)   # on \(machine.name)",
+                    "set conntrack.maxPerCore in kube-proxy's configuration, which sets it again at its start",
+                    "conntrack -L | awk '{print $4, $5}' | sort | uniq -c | sort -rn | head   # who fills it",
+                ], undo: "sysctl -w net.netfilter.nf_conntrack_max=\(most ?? 131_072)",
+                risk: "about 320 bytes of memory per entry", seconds: 5),
+            prevent: "watch node_nf_conntrack_entries against its limit")
+    }
+
+    // MARK: RTE-05
+
+    private func checksums(_ machine: NodeEvidence, _ facts: FactBase) -> Diagnosis? {
+        guard let text = machine.text(.snmp), let wrong = Self.value("Udp", "InCsumErrors", in: text), wrong > 100
+        else { return nil }
+        let received = Self.value("Udp", "InDatagrams", in: text) ?? 0
+        // A handful among millions comes from the world.
+        guard wrong * 1000 > received else { return nil }
+        let offloads = machine.json(.offloads)
+        guard let device = (machine.links ?? []).first(where: { $0.kind == "vxlan" }) else { return nil }
+        let isOn = offloads?.member(device.name)?.member("tx-checksum-ip-generic")?.string
+        guard isOn != "off" else { return nil }
+        return .machine(
+            "RTE-05", "\(machine.name) receives tunnel packets with wrong checksums", .likely,
+            at: [machine.place, device.name],
+            evidence: [
+                machine.quote(
+                    "Udp InCsumErrors \(wrong) of \(received)", .snmp, "nstat -az UdpInCsumErrors", telling: "\(wrong)")
+            ]
+                + (isOn.map {
+                    [
+                        machine.quote(
+                            "\(device.name) tx-checksum-ip-generic: \($0)", .offloads, "ethtool -k \(device.name)")
+                    ]
+                } ?? []),
+            because: [
+                "the kernel leaves the inner checksum to a card that does not know the encapsulation: the other end drops the packet, and connections hang for 1, 3 or 63 s"
+            ],
+            explains: facts.unreadyPods(on: machine.name),
+            fix: .init(
+                ["ethtool -K \(device.name) tx-checksum-ip-generic off   # on every node, as a try"],
+                undo: "ethtool -K \(device.name) tx-checksum-ip-generic on", risk: "a little more CPU", seconds: 5),
+            prevent: "a kernel or driver without the fault",
+            needs: ["nstat -az UdpInCsumErrors twice during a try: does it grow, and stop with the offload off?"])
+    }
+
+    /// A counter of /proc/net/snmp.
+    static func value(_ group: String, _ name: String, in text: String) -> Int? {
+        let lines = text.split(whereSeparator: \.isNewline).map { $0.split(separator: " ") }
+        for (names, values) in zip(lines, lines.dropFirst())
+        where names.first == "\(group):" && values.first == names.first {
+            guard let index = names.firstIndex(of: Substring(name)), index < values.count, Int(values[index]) != nil
+            else { continue }
+            return Int(values[index])
+        }
+        return nil
+    }
+}

@@ -1,0 +1,107 @@
+import Addressing
+import JSONTree
+
+/// Whether a pod's packet to the world leaves with an address the world knows (RTE-14): computed.
+struct MasqueradeCheck: Check {
+    let name = "masquerade"
+    let codes = ["RTE-14"]
+    let needs: [FactName] = []
+
+    func applies(to facts: FactBase) -> Bool {
+        facts.clusterMachines.contains { $0.packetFilter != nil && $0.routes != nil }
+    }
+
+    func findings(_ facts: FactBase) -> [Diagnosis] {
+        facts.clusterMachines.compactMap { machine in
+            guard let simulation = machine.packetFilterSimulation, let lookup = machine.routeLookup,
+                let (pod, address) = facts.podAddresses(on: machine.name).first(where: {
+                    $0.address.family == .v4 && Self.isPrivate($0.address)
+                }),
+                let duty = duty(machine, address, facts)
+            else { return nil }
+            let world = IPAddress.v4(IPv4Address(198, 51, 100, 1))
+            guard let output = lookup.lookup(.init(to: world)).devices.sorted().first,
+                let input = lookup.lookup(.init(to: address)).devices.sorted().first, input != output
+            else { return nil }
+            let outcome = simulation.pass(
+                .init(from: address, to: world, "tcp", port: 443, input: input, output: output),
+                through: [.prerouting, .forward, .postrouting])
+            guard outcome.verdict == .accepted, !outcome.packets.isEmpty,
+                outcome.packets.allSatisfy({ !$0.isSourceTranslated })
+            else { return nil }
+            return .machine(
+                "RTE-14", "Pods of \(machine.name) send to the world with their own addresses", .certain,
+                at: [machine.place] + duty.places,
+                evidence: [
+                    machine.quote(
+                        "\(address) -> \(world) leaves by \(output), source unchanged: no rule of nat POSTROUTING takes it",
+                        .iptables, "iptables-save -t nat")
+                ] + duty.evidence,
+                because: [
+                    "nothing outside knows the way back to \(address) (\(pod.namespace)/\(pod.name)): \(duty.reason).",
+                    "Pods reach pods and Services, and nothing beyond the nodes",
+                ], explains: facts.unreadyPods(on: machine.name),
+                fix: .init(
+                    duty.fix, undo: duty.undo,
+                    risk: "connections of pods to the world begin to work; others are not touched", seconds: 30),
+                prevent: "test one address outside after each change of the CNI's ranges")
+        }
+    }
+
+    private struct Duty {
+        var reason: String
+        var places: [String] = []
+        var evidence: [Diagnosis.Evidence] = []
+        var fix: [String]
+        var undo: String
+    }
+
+    /// RFC 1918 and 6598.
+    static func isPrivate(_ address: IPAddress) -> Bool {
+        ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"].compactMap { IPPrefix($0) }.contains {
+            $0.contains(address)
+        }
+    }
+
+    /// Who is to translate on this machine; nil where it is done elsewhere (BPF, a cloud's gateway) or cannot be said.
+    private func duty(_ machine: NodeEvidence, _ address: IPAddress, _ facts: FactBase) -> Duty? {
+        let winner = NodeNetworkFiles(machine, facts).winner
+        let owner = winner.flatMap { NetworkProvider.owner(of: $0)?.name }
+        if owner == "flannel" || (owner == nil && machine.link("flannel.1") != nil) {
+            let file = machine.file("/run/flannel/subnet.env")
+            let line = file?.text.split(whereSeparator: \.isNewline).first { $0.hasPrefix("FLANNEL_IPMASQ") }.map(
+                String.init)
+            return Duty(
+                reason: "flannel's ranges are of this cluster only",
+                evidence: line.map { [machine.quote($0, file: "/run/flannel/subnet.env")] } ?? [],
+                fix: [
+                    "run flanneld with --ip-masq (DaemonSet's args), and restart it on \(machine.name): it writes FLANNEL-POSTRTG again"
+                ],
+                undo: "take --ip-masq out again")
+        }
+        guard owner == "calico" else { return nil }
+        let pool = facts.objects("ippools.crd.projectcalico.org", "ippools.projectcalico.org")
+            .first { $0.text("spec", "cidr").flatMap { IPPrefix($0) }?.contains(address) ?? false }
+        guard let pool else { return nil }
+        let encapsulates = [pool.text("spec", "ipipMode"), pool.text("spec", "vxlanMode")].contains {
+            ($0 ?? "Never") != "Never"
+        }
+        let translates = pool.bool("spec", "natOutgoing") ?? false
+        // Without encapsulation, or with peers of its own, the underlay may well know the pods' range.
+        let peers = facts.objects("bgppeers.crd.projectcalico.org", "bgppeers.projectcalico.org")
+        guard translates || (encapsulates && peers.isEmpty) else { return nil }
+        return Duty(
+            reason: translates
+                ? "pool \(pool.name) has natOutgoing, and its rule is not there"
+                : "pool \(pool.name) has natOutgoing off, and its range is carried by the overlay only",
+            places: [pool.place], evidence: [.init("natOutgoing: \(translates)", from: pool.source)],
+            fix: translates
+                ? [
+                    "kubectl -n calico-system delete pod CALICO-NODE-ON-\(machine.name)   # Felix writes cali-nat-outgoing again"
+                ]
+                : [
+                    "kubectl patch ippools.crd.projectcalico.org \(pool.name) --type merge -p '{\"spec\":{\"natOutgoing\":true}}'"
+                ],
+            undo: translates ? "none needed" : "the same with natOutgoing false")
+    }
+}

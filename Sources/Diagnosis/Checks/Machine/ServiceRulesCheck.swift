@@ -1,0 +1,252 @@
+import Addressing
+import JSONTree
+
+/// What a node's own tables do with Services: rules of every one (SVC-03), of one program only (SVC-04, BPF-04), written
+/// without failures (SVC-10).
+struct ServiceRulesCheck: Check {
+    let name = "Services on nodes"
+    let codes = ["SVC-03", "SVC-04", "SVC-10", "BPF-04"]
+    let needs: [FactName] = []
+
+    func findings(_ facts: FactBase) -> [Diagnosis] {
+        var found: [Diagnosis] = []
+        if let twice = twice(facts) { found.append(twice) }
+        found += facts.clusterMachines.compactMap { leftover($0, facts) }
+        let failing = failures(facts)
+        found += failing
+        let explained = Set((found.map(\.places)).joined())
+        for machine in facts.clusterMachines where !explained.contains(machine.place) {
+            if let gap = missing(machine, facts) { found.append(gap) }
+        }
+        return found
+    }
+
+    // MARK: BPF-04
+
+    /// Something that does Services by BPF, and kube-proxy beside it.
+    private func twice(_ facts: FactBase) -> Diagnosis? {
+        let proxies = facts.objects("daemonsets.apps").filter { set in
+            let images = set.list("spec", "template", "spec", "containers").compactMap { $0.member("image")?.string }
+            return images.contains { $0.contains("kube-proxy") } && (set.int("status", "numberReady") ?? 0) > 0
+        }
+        guard let proxy = proxies.first else { return nil }
+        var other: (name: String, text: String, object: APIObject)?
+        for map in facts.objects("configmaps") {
+            guard let value = map.text("data", "kube-proxy-replacement") else { continue }
+            if ["true", "strict"].contains(value.lowercased()) {
+                other = ("Cilium", "kube-proxy-replacement: \(value)", map)
+            }
+        }
+        for felix in facts.objects("felixconfigurations.crd.projectcalico.org", "felixconfigurations.projectcalico.org")
+        where felix.bool("spec", "bpfEnabled") == true {
+            other = ("Calico", "bpfEnabled: true", felix)
+        }
+        guard let other else { return nil }
+        let selectors = proxy["spec", "template", "spec", "nodeSelector"].map { "\($0)" } ?? ""
+        if selectors.contains("non-calico") { return nil }
+        return .machine(
+            "BPF-04", "\(other.name) and kube-proxy both do this cluster's Services", .certain,
+            at: [proxy.place, other.object.place],
+            evidence: [
+                .init(other.text, from: other.object.source),
+                .init("\(proxy.int("status", "numberReady") ?? 0) kube-proxy pods ready", from: proxy.source),
+            ],
+            because: [
+                "both translate the same addresses, each with its own tables and its own idea of a connection: some Services work, some hang"
+            ],
+            explains: [],
+            fix: .init(
+                [
+                    "kubectl -n \(proxy.namespace) patch daemonset \(proxy.name) -p '{\"spec\":{\"template\":{\"spec\":{\"nodeSelector\":{\"non-calico\":\"true\"}}}}}'",
+                    "reboot nodes one by one, or remove only KUBE- chains with kube-proxy --cleanup",
+                ],
+                undo:
+                    "kubectl -n \(proxy.namespace) patch daemonset \(proxy.name) --type json -p '[{\"op\":\"remove\",\"path\":\"/spec/template/spec/nodeSelector/non-calico\"}]'",
+                risk:
+                    "\(other.name) must reach the API without the kubernetes Service first (k8sServiceHost, or the ConfigMap of its endpoint)",
+                seconds: 120),
+            prevent: "kubeadm init --skip-phases=addon/kube-proxy")
+    }
+
+    // MARK: SVC-04
+
+    private func leftover(_ machine: NodeEvidence, _ facts: FactBase) -> Diagnosis? {
+        guard let tables = machine.packetFilter?.tables else { return nil }
+        let chains = tables.flatMap { table in
+            table.chains.values.filter { $0.name.hasPrefix("KUBE-SVC-") && !$0.rules.isEmpty }
+        }
+        guard !chains.isEmpty, let device = machine.link("kube-ipvs0") else { return nil }
+        let servers = machine.text(.ipvs)?.split(whereSeparator: \.isNewline).filter {
+            $0.hasPrefix("-A") || $0.hasPrefix("TCP") || $0.hasPrefix("UDP")
+        }.count
+        let bound = (machine.addresses ?? []).filter { $0.device == device.name }.count
+        guard bound > 0 || (servers ?? 0) > 0 else { return nil }
+        return .machine(
+            "SVC-04", "\(machine.name) has the Services of two kube-proxy modes", .certain,
+            at: [machine.place, "kube-ipvs0"],
+            evidence: [
+                machine.quote(
+                    "kube-ipvs0 with \(bound) addresses\(servers.map { ", \($0) virtual servers" } ?? "")", .links,
+                    "ip addr show kube-ipvs0; ipvsadm -Ln"),
+                machine.quote(
+                    "\(chains.count) chains KUBE-SVC-*", .iptables, "iptables-save -t nat | grep -c ':KUBE-SVC-'"),
+            ],
+            because: [
+                "Services are in iptables now, and what ipvs left still answers: kube-ipvs0 has their addresses,",
+                "so that packets for them are taken for local ones",
+            ], explains: facts.unreadyPods(on: machine.name),
+            fix: .init(
+                [
+                    "kubectl -n kube-system get configmap kube-proxy -o yaml | grep mode   # which one is meant",
+                    "ip link delete kube-ipvs0   # on \(machine.name), when iptables is meant",
+                    "ipvsadm -C   # virtual servers only; when iptables is meant",
+                ], undo: "kube-proxy in mode ipvs makes both again", risk: "connections that still go through ipvs end",
+                seconds: 10),
+            prevent: "kube-proxy --cleanup on each node before the mode is changed")
+    }
+
+    // MARK: SVC-10
+
+    private func failures(_ facts: FactBase) -> [Diagnosis] {
+        facts.objects("pods").compactMap { pod -> Diagnosis? in
+            let images = pod.list("spec", "containers").compactMap { $0.member("image")?.string }
+            guard images.contains(where: { $0.contains("kube-proxy") }) else { return nil }
+            let node = pod.text("spec", "nodeName") ?? ""
+            let words = ["iptables-restore", "nft"]
+            var quoted: Diagnosis.Evidence?
+            for (path, document) in facts.evidence.documents(under: "\(EvidencePath.logs)\(pod.namespace)/\(pod.name)/")
+            where !path.contains("previous") {
+                let lines = document.text.split(whereSeparator: \.isNewline).map(String.init)
+                guard
+                    let index = lines.lastIndex(where: { line in
+                        (line.contains("Failed to execute") || line.contains("failed to execute")
+                            || line.contains("Sync failed")) && words.contains { line.contains($0) }
+                    })
+                else { continue }
+                let more =
+                    index + 1 < lines.count && lines[index].hasSuffix("<") ? " " + lines[index + 1].trimmingBlanks : ""
+                quoted = .init(
+                    lines[index] + more,
+                    from: FactSource(
+                        "\(pod.namespace)/\(pod.name) log", command: "kubectl -n \(pod.namespace) logs \(pod.name)",
+                        age: document.source.age))
+            }
+            var counted: Diagnosis.Evidence?
+            for (_, document) in facts.evidence.documents(under: "\(EvidencePath.metrics)\(pod.namespace)/\(pod.name)/")
+            {
+                for line in document.text.split(whereSeparator: \.isNewline)
+                where line.hasPrefix("kubeproxy_sync_proxy_rules_iptables_restore_failures_total") {
+                    if let value = line.split(separator: " ").last.flatMap({ Double($0) }), value > 0 {
+                        counted = .init(
+                            String(line),
+                            from: FactSource("\(pod.namespace)/\(pod.name) metrics", age: document.source.age))
+                    }
+                }
+            }
+            // One failure of long ago is no cause: the log's end, or many of them.
+            guard let first = quoted ?? counted else { return nil }
+            if quoted == nil { return nil }
+            let holds = first.text.contains("xtables lock")
+            return .machine(
+                "SVC-10", "kube-proxy on \(node) cannot write its rules", .certain, at: ["Node/\(node)", pod.place],
+                evidence: [first] + [counted].compactMap { $0 },
+                because: [
+                    holds
+                        ? "another program holds the lock of iptables, and kube-proxy's restore gives up:"
+                        : "the kernel refuses the whole batch:",
+                    "Services of \(node) stay as they were at its last success",
+                ], explains: facts.unreadyPods(on: node),
+                fix: .init(
+                    holds
+                        ? [
+                            "lsof /run/xtables.lock   # on \(node): who holds it",
+                            "stop that program, or let it end; kube-proxy tries again by itself",
+                        ]
+                        : [
+                            "kubectl -n \(pod.namespace) logs \(pod.name) | tail -50   # the line that iptables-restore names"
+                        ],
+                    undo: "none needed", risk: "none", seconds: 30),
+                prevent: "programs that write iptables often belong in a batch (iptables-restore), not in a loop")
+        }
+    }
+
+    // MARK: SVC-03
+
+    /// Services that have ready endpoints, and that this node's kube-proxy did not write.
+    private func missing(_ machine: NodeEvidence, _ facts: FactBase) -> Diagnosis? {
+        guard let tables = machine.packetFilter?.tables, facts[.objects("endpointslices.discovery.k8s.io")] != nil
+        else { return nil }
+        // Somebody else does Services here (BPF, or nobody): KUBE-SERVICES says that kube-proxy does.
+        let jumps = tables.filter { $0.name == "nat" }.flatMap { $0.chains["KUBE-SERVICES"]?.rules ?? [] }
+        let isIPVS = machine.link("kube-ipvs0") != nil
+        guard !isIPVS, tables.contains(where: { $0.name == "nat" && $0.chains.keys.contains { $0.hasPrefix("KUBE-") } })
+        else { return nil }
+        if facts.objects("configmaps").contains(where: {
+            ["true", "strict"].contains($0.text("data", "kube-proxy-replacement") ?? "")
+        }) {
+            return nil
+        }
+        // A kube-proxy in mode nftables keeps its own table.
+        guard !tables.contains(where: { $0.program == "nft" && $0.name == "kube-proxy" }) else { return nil }
+        var lost: [(APIObject, String)] = []
+        var present = 0
+        let texts = jumps.map(\.text)
+        for service in facts.objects("services") {
+            guard let address = service.text("spec", "clusterIP"), address != "None", let ip = IPAddress(address),
+                ip.family == .v4,
+                hasEndpoints(service, facts), service.labels["service.kubernetes.io/service-proxy-name"] == nil
+            else { continue }
+            // A Service of seconds ago is on its way.
+            if let now = facts.now, let created = service.createdAt, now - created < 60 { continue }
+            for port in service.list("spec", "ports") {
+                let number = port.member("port")?.int ?? 0
+                let transport = (port.member("protocol")?.string ?? "TCP").lowercased()
+                let isThere = texts.contains { text in
+                    text.contains("-d \(address)/32 ") && text.contains("--dport \(number) ")
+                        && text.contains("-p \(transport) ")
+                }
+                if isThere { present += 1 } else { lost.append((service, "\(address):\(number)/\(transport)")) }
+            }
+        }
+        guard let first = lost.first else { return nil }
+        let names = lost.map { "\($0.0.namespace)/\($0.0.name)" }
+        let proxy = facts.pods(on: machine.name).first { pod in
+            pod.list("spec", "containers").contains { $0.member("image")?.string?.contains("kube-proxy") ?? false }
+        }
+        let state = proxy.flatMap {
+            $0.list("status", "containerStatuses").first?.at("state", "waiting", "reason")?.string
+        }
+        return .machine(
+            "SVC-03",
+            present == 0
+                ? "\(machine.name) has no rules of any Service"
+                : "\(machine.name) has no rules of \(OverlayCheck.list(names))",
+            .certain, at: [machine.place] + lost.prefix(4).map(\.0.place),
+            evidence: [
+                machine.quote(
+                    "nothing for \(first.1)", .iptables, "iptables-save -t nat | grep \(first.1.prefix { $0 != ":" })"),
+                .init("clusterIP \(first.1), endpoints ready", from: first.0.source),
+            ] + (proxy.map { [.init("\($0.name) \(state ?? "Running")", from: $0.source)] } ?? []),
+            because: [
+                present == 0
+                    ? "kube-proxy has written nothing on \(machine.name)\(state.map { ": it is in \($0)" } ?? "")"
+                    : "\(present) ports of other Services are there; these are not: kube-proxy is behind, or something removed them",
+                "pods of this node reach the endpoints directly, and not by the Service's address",
+            ], explains: facts.unreadyPods(on: machine.name),
+            fix: .init(
+                [
+                    proxy.map { "kubectl -n \($0.namespace) logs \($0.name) --tail 50" }
+                        ?? "kubectl get pods -A -o wide | grep kube-proxy",
+                    proxy.map {
+                        "kubectl -n \($0.namespace) delete pod \($0.name)   # it writes all rules at its start"
+                    } ?? "start kube-proxy on \(machine.name)",
+                ], undo: "none needed", risk: "rules of running connections stay", seconds: 30))
+    }
+
+    private func hasEndpoints(_ service: APIObject, _ facts: FactBase) -> Bool {
+        facts.objects("endpointslices.discovery.k8s.io").contains { slice in
+            slice.namespace == service.namespace && slice.labels["kubernetes.io/service-name"] == service.name
+                && slice.list("endpoints").contains { $0.at("conditions", "ready")?.bool ?? true }
+        }
+    }
+}
