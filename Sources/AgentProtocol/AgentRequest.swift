@@ -19,7 +19,8 @@ public struct AgentRequest: Hashable, Sendable {
     public enum Operation: String, CaseIterable, Hashable, Sendable {
         /// Gives the attachment its addresses.
         case add
-        /// Takes them back. Sent after the link is gone, so that the address is not somebody else's too early.
+        /// Takes them back; before that, when ``AgentRequest/hostInterface`` is given, the link is removed, so that an
+        /// address is not somebody else's too early. The agent removes the links of a burst together.
         case delete = "del"
         /// Whether the attachment has the addresses in ``AgentRequest/addresses``.
         case check

@@ -67,6 +67,33 @@ import Testing
         }
     }
 
+    @Test func linksOfAGroupAreDeletedTogetherAndNoOthers() throws {
+        try withSocket { node, socket in
+            let pod = try node.makeNamespace()
+            for number in 1...4 {
+                try node.namespace.check([
+                    "ip", "link", "add", "v\(number)", "type", "veth", "peer", "name", "p\(number)", "netns", pod.name,
+                ])
+            }
+            try node.namespace.check(["ip", "link", "set", "v4", "group", "7"])
+            let group: UInt32 = 0x5000_0001
+            var batch = RequestBatch()
+            batch.change(.name("v1"), LinkChange(group: group))
+            batch.change(.name("v2"), LinkChange(group: group))
+            try socket.commit(&batch)
+            #expect(try node.namespace.json(["ip", "-j", "link", "show", "group", "\(group)"]).elements.count == 2)
+            batch = RequestBatch()
+            batch.deleteGroup(group)
+            try socket.commit(&batch)
+            let left = try node.namespace.json(["ip", "-j", "link", "show", "type", "veth"]).elements
+            #expect(left.compactMap { $0["ifname"]?.string }.sorted() == ["v3", "v4"])
+            batch = RequestBatch()
+            batch.deleteGroup(group)
+            let failures = try socket.perform(&batch)
+            #expect(failures.map(\.error.errno) == [.EINVAL])
+        }
+    }
+
     @Test func aPairIsMadeInTwoNamespacesAndConfiguredInOneSend() throws {
         try withSocket { node, socket in
             let pod = try node.makeNamespace()

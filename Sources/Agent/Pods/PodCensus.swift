@@ -46,6 +46,9 @@ struct PodCensus: Sendable {
         return Set(try socket.links(kind: "veth").compactMap { handle(ofAlias: $0.alias ?? "") })
     }
 
+    /// What the plugin writes on the link of an attachment whose names are not too long for it.
+    static func alias(of handle: AddressHandle) -> String { "poplin:\(handle)" }
+
     /// `poplin:NETWORK/CONTAINER/INTERFACE`.
     static func handle(ofAlias alias: String) -> AddressHandle? {
         let prefix = "poplin:"

@@ -3,6 +3,7 @@ import AgentProtocol
 import IPAMKubernetes
 import LinuxHost
 import Logging
+import Netlink
 import Synchronization
 
 /// Answers the plugin: addresses, their release, and whether the node is ready.
@@ -13,6 +14,7 @@ struct PodEndpoints: Sendable {
     /// Bytes of a pod's interface; 0 until the underlay is known.
     let mtu: Mutable<Int>
     let wishes: any PodWishes
+    var links = LinkRemoval()
     let logger: Logger
 
     /// The reply to a line, whatever the line is.
@@ -62,10 +64,7 @@ struct PodEndpoints: Sendable {
             switch request.operation {
             case .add: return .endpoint(try await add(request))
             case .delete:
-                let handle = try handle(request)
-                _ = try await explained { () async throws(AddressSourceError) in
-                    try await source.release(handle)
-                }
+                try await delete(request)
                 return .done
             case .check:
                 try await check(request)
@@ -106,6 +105,22 @@ struct PodEndpoints: Sendable {
             addresses: addresses.map { InterfaceAddress(host: $0.address) },
             gateways: addresses.map { AgentEndpoint.gateway($0.family) }, hostMAC: AgentEndpoint.hostMAC,
             mtu: mtu.value)
+    }
+
+    private func delete(_ request: AgentRequest) async throws(AgentFailure) {
+        let handle = try handle(request)
+        if !request.hostInterface.isEmpty {
+            let target = LinkRemoval.Target(name: request.hostInterface, alias: PodCensus.alias(of: handle))
+            do throws(NetlinkError) {
+                try await links.remove(target)
+            } catch {
+                // The plugin tries by itself then; the address stays the pod's as long as its link is there.
+                throw AgentFailure(.tryAgainLater, "cannot remove link \(target.name): \(error)")
+            }
+        }
+        _ = try await explained { () async throws(AddressSourceError) in
+            try await source.release(handle)
+        }
     }
 
     private func check(_ request: AgentRequest) async throws(AgentFailure) {

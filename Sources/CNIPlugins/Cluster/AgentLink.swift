@@ -29,7 +29,11 @@ struct AgentLink: Sendable {
         return endpoint
     }
 
-    func release() throws(CNIError) { _ = try ask(request(.delete)) }
+    func release(hostInterface: String = "") throws(CNIError) {
+        var request = request(.delete)
+        request.hostInterface = hostInterface
+        _ = try ask(request)
+    }
 
     func check(_ addresses: [InterfaceAddress]) throws(CNIError) {
         var request = request(.check)

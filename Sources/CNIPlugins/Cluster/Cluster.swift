@@ -76,24 +76,35 @@ public enum Cluster: Plugin {
     // MARK: DEL, GC, STATUS
 
     /// The link before the addresses: an address must not be given to the next pod while this one still answers for it.
+    ///
+    /// The agent does both, because it removes the links of a burst together, and waiting for links to go is nearly all
+    /// that a DEL costs. What it did not remove, this process removes.
     public static func delete(_ call: PluginCall) throws(CNIError) {
         var errors: [CNIError] = []
         func attempt(_ step: () throws(CNIError) -> Void) {
             do throws(CNIError) { try step() } catch { errors.append(error) }
         }
+        let mark = OwnershipMark(call)
+        var configuration: ClusterConfiguration?
+        attempt { () throws(CNIError) in
+            let read = try ClusterConfiguration(forRemoval: call)
+            configuration = read
+            if !read.usesAgent { return }
+            try read.source(forRemoval: call).releaseIfReachable(hostInterface: mark.linkName(linkPrefix))
+        }
         attempt { () throws(CNIError) in
             var socket = try kernel { () throws(NetlinkError) in try RouteSocket() }
-            try VethPair.remove(OwnershipMark(call), prefix: linkPrefix, in: &socket)
+            try VethPair.remove(mark, prefix: linkPrefix, in: &socket)
         }
-        attempt { () throws(CNIError) in
-            let configuration = try ClusterConfiguration(forRemoval: call)
-            if configuration.usesAgent { return }
-            let owner = Packetfilter.Owner(network: call.configuration.name, attachment: call.request.attachment)
-            let previous = call.configuration.readablePreviousResult
-            try Masquerade.remove(owner, addresses: previous?.ips.map(\.address.address))
-        }
-        attempt { () throws(CNIError) in
-            try ClusterConfiguration(forRemoval: call).source(forRemoval: call).releaseIfReachable()
+        if let configuration, !configuration.usesAgent {
+            attempt { () throws(CNIError) in
+                let owner = Packetfilter.Owner(network: call.configuration.name, attachment: call.request.attachment)
+                let previous = call.configuration.readablePreviousResult
+                try Masquerade.remove(owner, addresses: previous?.ips.map(\.address.address))
+            }
+            attempt { () throws(CNIError) in
+                try configuration.source(forRemoval: call).releaseIfReachable()
+            }
         }
         if let error = CNIError.joining(errors) { throw error }
     }

@@ -59,9 +59,11 @@ enum PodAddressSource {
 
     /// Gives the addresses back, or leaves it to the agent, which gives back what has no link any more when it is
     /// there again: a pod must be able to go while the agent is away.
-    func releaseIfReachable() throws(CNIError) {
+    ///
+    /// - Parameter hostInterface: the link that an agent removes before.
+    func releaseIfReachable(hostInterface: String = "") throws(CNIError) {
         guard case .agent(let link) = self else { return try release() }
-        do throws(CNIError) { try link.release() } catch { try link.forgive(error) }
+        do throws(CNIError) { try link.release(hostInterface: hostInterface) } catch { try link.forgive(error) }
     }
 
     /// - Parameter addresses: those the result of ADD has.

@@ -17,6 +17,8 @@ public struct LinkChange: Hashable, Sendable {
     public var alias: String?
     /// Packets.
     public var transmitQueueLength: Int?
+    /// A number that several interfaces share, to be named by it together; the kernel's default is 0.
+    public var group: UInt32?
     /// An open descriptor of the network namespace to move to.
     public var namespace: Int32?
     /// For a bridge.
@@ -37,7 +39,7 @@ public struct LinkChange: Hashable, Sendable {
     public init(
         isUp: Bool? = nil, isPromiscuous: Bool? = nil, isAllMulticast: Bool? = nil, name: String? = nil,
         mtu: Int? = nil, mac: MACAddress? = nil, master: Master? = nil, alias: String? = nil,
-        transmitQueueLength: Int? = nil, namespace: Int32? = nil, bridge: BridgeSettings? = nil,
+        transmitQueueLength: Int? = nil, group: UInt32? = nil, namespace: Int32? = nil, bridge: BridgeSettings? = nil,
         port: BridgePort? = nil,
         announcesAddresses: Bool? = nil, makesLinkLocalAddress: Bool? = nil
     ) {
@@ -50,6 +52,7 @@ public struct LinkChange: Hashable, Sendable {
         self.master = master
         self.alias = alias
         self.transmitQueueLength = transmitQueueLength
+        self.group = group
         self.namespace = namespace
         self.bridge = bridge
         self.port = port
@@ -111,6 +114,7 @@ extension RequestBatch {
             if let mtu = change.mtu { writer.uint32(IFLA_MTU, UInt32(clamping: mtu)) }
             if let mac = change.mac { writer.bytes(IFLA_ADDRESS, mac.bytes) }
             if let length = change.transmitQueueLength { writer.uint32(IFLA_TXQLEN, UInt32(clamping: length)) }
+            if let group = change.group { writer.uint32(IFLA_GROUP, group) }
             switch change.master {
             case nil: break
             case .nobody: writer.int32(IFLA_MASTER, 0)
@@ -141,6 +145,16 @@ extension RequestBatch {
             header.ifi_index = link.index
             writer.append(header)
             link.write(to: &writer)
+        }
+    }
+
+    /// `ip link del group N`: every interface of the namespace that is in the group, with one wait for all. EINVAL when
+    /// there is none, EOPNOTSUPP when one cannot be deleted (rtnl_group_dellink, net/core/rtnetlink.c).
+    @discardableResult
+    public mutating func deleteGroup(_ group: UInt32) -> Int {
+        request("RTM_DELLINK", on: "group \(group)", type: RTM_DELLINK, flags: 0) { writer in
+            writer.append(ifinfomsg())
+            writer.uint32(IFLA_GROUP, group)
         }
     }
 
