@@ -14,6 +14,7 @@ final class FakeAgent: Sendable {
         /// Answers every request when it is set.
         var failure: AgentFailure?
         var mtu = 1450
+        var isStopped = false
     }
 
     let path: String
@@ -46,7 +47,12 @@ final class FakeAgent: Sendable {
         Thread.detachNewThread { [weak self] in
             while true {
                 let connection = accept(number, nil, nil)
-                guard connection >= 0, let agent = self else { return }
+                guard connection >= 0, let agent = self else {
+                    // Nobody else closes it: a number that is closed twice is by then another test's.
+                    if connection >= 0 { _ = Glibc.close(connection) }
+                    _ = Glibc.close(number)
+                    return
+                }
                 agent.serve(connection)
             }
         }
@@ -112,8 +118,11 @@ final class FakeAgent: Sendable {
 
     /// As a kill leaves it: the name, and nobody behind it.
     func stop() {
-        _ = shutdown(listener, Int32(SHUT_RDWR))
-        _ = Glibc.close(listener)
+        state.withLock { state in
+            // From here on connections are refused, and the thread wakes up and closes the socket.
+            if !state.isStopped { _ = shutdown(listener, Int32(SHUT_RDWR)) }
+            state.isStopped = true
+        }
     }
 
     deinit { stop() }
