@@ -26,6 +26,16 @@ enum ForwardOpening {
 }
 
 extension MasqueradeDriver {
+    /// Whether any chain of somebody else has an end that drops.
+    mutating func isForwardingDropped() throws(NetlinkError) -> Bool {
+        for chain in try socket.chains().map(\.chain) where ForwardOpening.concerns(chain) {
+            if chain.base?.policy == .drop { return true }
+            for listed in try socket.rules(in: chain.table, chain: chain.name)
+            where try socket.alwaysDrops(listed.rule) { return true }
+        }
+        return false
+    }
+
     mutating func planOpenings(_ transaction: inout NFTables.Transaction) throws(NetlinkError) {
         for chain in try socket.chains().map(\.chain) where ForwardOpening.concerns(chain) {
             let rules = try socket.rules(in: chain.table, chain: chain.name)

@@ -18,7 +18,8 @@ import Netlink
 ///
 /// The forward chains are the opening that decision 12 of the design allows: an accept of ours cannot override a drop
 /// of somebody else (Docker's FORWARD policy), so packets of pods are marked before such chains, and each chain that
-/// would drop gets one rule that accepts marked packets (``ForwardOpening``).
+/// would drop gets one rule that accepts marked packets (``ForwardOpening``). They are there only while there is such a
+/// chain.
 public struct Masquerade: Hashable, Sendable {
     /// The ranges of all pods.
     public var podRanges: Set<IPPrefix>
@@ -103,7 +104,9 @@ public struct Masquerade: Hashable, Sendable {
         }
     }
 
-    var chains: [Chain] {
+    /// - Parameter opens: whether a chain of somebody else drops. Without one nothing asks for the mark, and every packet
+    ///   would pay for getting it.
+    func chains(opens: Bool) -> [Chain] {
         var chains: [Chain] = []
         if isOn {
             chains.append(
@@ -120,7 +123,7 @@ public struct Masquerade: Hashable, Sendable {
                         )
                     }))
         }
-        if opensForwarding {
+        if opens {
             chains.append(
                 Self.chain(
                     "forwarding", .init(.filter, .forward, priority: NFTables.Priority.filter - 10),

@@ -26,7 +26,8 @@ public struct MasqueradeDriver: ~Copyable {
         try repeatedly { driver throws(NetlinkError) in
             let generation = try driver.socket.generation()
             var transaction = NFTables.Transaction(generation: generation)
-            try driver.planTable(desired, &transaction)
+            let opens = desired.opensForwarding ? try driver.isForwardingDropped() : false
+            try driver.planTable(desired, opens: opens, &transaction)
             if desired.opensForwarding {
                 try driver.planOpenings(&transaction)
             } else {
@@ -70,9 +71,9 @@ public struct MasqueradeDriver: ~Copyable {
     // MARK: Our table
 
     private mutating func planTable(
-        _ desired: Masquerade, _ transaction: inout NFTables.Transaction
+        _ desired: Masquerade, opens: Bool, _ transaction: inout NFTables.Transaction
     ) throws(NetlinkError) {
-        let chains = desired.chains
+        let chains = desired.chains(opens: opens)
         let names = Set(chains.map(\.chain.name))
         let sets = Set(try socket.sets(in: Masquerade.table))
         let there = try socket.chains(.inet).map(\.chain).filter { $0.table == Masquerade.table }

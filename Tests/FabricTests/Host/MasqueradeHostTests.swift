@@ -129,5 +129,15 @@ import Testing
         closed.masquerade.opensForwarding = false
         _ = try converge(rig, 0, Masquerade(closed))
         #expect(try host.check("nft", "list", "table", "ip", "filter") == before)
+        // Packets are marked only while somebody asks for the mark.
+        func marks() throws -> Bool {
+            try host.check("nft", "list", "table", "inet", "poplin").contains("hook forward")
+        }
+        _ = try converge(rig, 0, Masquerade(configuration))
+        #expect(try marks())
+        try host.check("nft", "chain ip filter FORWARD { policy accept; }")
+        #expect(try converge(rig, 0, Masquerade(configuration)).0 == 1)
+        #expect(try !marks())
+        #expect(try rig.unreachable() == [])
     }
 }
