@@ -106,6 +106,22 @@ import YAMLTree
             manifests: web + pod("agent", "kube-flannel", "app: @@", address: 1) + network(openToAll),
             wrong: "flannel", right: "kube-network-policies", words: "the agents of Flannel run"),
         Case(
+            name: "this version of Poplin, which enforces nothing", code: "POL-07",
+            manifests: web + pod("agent", "poplin-system", "app.kubernetes.io/name: @@", address: 1)
+                + network(openToAll),
+            wrong: "poplin-agent", right: "something-else", words: "the agents of Poplin run"),
+        Case(
+            name: "flannel of one's own in k3s, which enforces by itself", code: "POL-07",
+            manifests: """
+                apiVersion: v1
+                kind: Node
+                metadata: {name: n1, labels: {node.kubernetes.io/instance-type: @@}}
+                status: {addresses: [{type: InternalIP, address: 192.0.2.1}]}
+                ---
+
+                """ + web + pod("agent", "kube-flannel", "app: flannel", address: 1) + network(openToAll),
+            wrong: "m5.large", right: "k3s", words: "the agents of Flannel run"),
+        Case(
             name: "a name the DNS proxy never sees", code: "POL-08",
             manifests: web
                 + cilium(
@@ -138,6 +154,18 @@ import YAMLTree
                     "{podSelector: {matchLabels: {app: side}}, policyTypes: [Egress], egress: [{to: [{namespaceSelector: {}}], ports: [{port: @@}]}]}"
                 ),
             wrong: "8080", right: "15012", words: "may not reach TCP 15012 of istio-system/app=istiod"),
+        Case(
+            name: "a webhook that only pods reach", code: "POL-11",
+            manifests: web + pod("istiod", "istio-system", "app: istiod", address: 2)
+                + pod("side", "shop", "app: side, security.istio.io/tlsMode: istio", address: 3)
+                    + """
+                    apiVersion: networking.k8s.io/v1
+                    kind: NetworkPolicy
+                    metadata: {name: p, namespace: istio-system}
+                    spec: {podSelector: {}, ingress: [{from: [{namespaceSelector: {}}]}, {@@}]}
+                    """,
+            wrong: "from: [{podSelector: {}}]", right: "ports: [{port: 15017}]",
+            words: "the API server may not reach TCP 15017 of istio-system/"),
         Case(
             name: "the tunnel of ambient mode", code: "POL-11",
             manifests: """

@@ -76,8 +76,8 @@ public struct LintCode: Sendable, Hashable {
             code: "POL-11", title: "A service mesh is cut off",
             explanation: """
                 Proxies of a mesh need more than the application's ports: their control plane for configuration and \
-                certificates (Istio 15012, Linkerd 8080, 8086 and 8090), and in Istio's ambient mode TCP 15008, at which \
-                everything arrives whatever port it is for.
+                certificates (Istio 15012, Linkerd 8080, 8086 and 8090), its webhook, which the API server asks \
+                (15017; 8443), and in Istio's ambient mode TCP 15008, at which everything arrives whatever port it is for.
                 """),
         LintCode(
             code: "POL-12", title: "An address block over addresses of the cluster",

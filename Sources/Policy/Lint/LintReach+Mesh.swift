@@ -13,19 +13,26 @@ private struct Mesh: Sendable {
         var purpose: String
     }
 
+    /// Where the API server asks the mesh to change a pod that is being made.
+    struct Webhook: Sendable {
+        var label: (key: String, value: String)
+        var port: UInt16
+    }
+
     var name: String
     /// Of pods whose traffic goes through a proxy of the mesh.
     var member: @Sendable (LabelView) -> Bool
     var control: [Control]
     /// Where the far side's proxy takes what is meant for any port; nil when it takes it on the port itself.
     var tunnel: UInt16?
+    var webhook: Webhook?
 
     static let all = [
         Mesh(
             name: "Istio", member: { $0.own["security.istio.io/tlsMode"] == "istio" },
             control: [
                 Control(label: ("app", "istiod"), ports: [15012], purpose: "configuration and certificates")
-            ], tunnel: nil),
+            ], tunnel: nil, webhook: Webhook(label: ("app", "istiod"), port: 15017)),
         Mesh(
             name: "Istio's ambient mode",
             member: {
@@ -39,7 +46,8 @@ private struct Mesh: Sendable {
                 Control(
                     label: ("linkerd.io/control-plane-component", "destination"), ports: [8086, 8090],
                     purpose: "destinations and policy"),
-            ], tunnel: nil),
+            ], tunnel: nil,
+            webhook: Webhook(label: ("linkerd.io/control-plane-component", "proxy-injector"), port: 8443)),
     ]
 
     private static func isLinkerdControl(_ labels: LabelView) -> Bool {
@@ -55,6 +63,7 @@ extension LintReach {
             if members.isEmpty { continue }
             for control in mesh.control { found += controlFindings(mesh, control, members) }
             if let tunnel = mesh.tunnel { found += tunnelFindings(mesh, tunnel, members) }
+            if let webhook = mesh.webhook { found += webhookFindings(mesh, webhook) }
         }
         return found
     }
@@ -87,6 +96,30 @@ extension LintReach {
                     }
                 }
             }
+        }
+        return found
+    }
+
+    /// The API server asks from its node's network, or from outside where it is somebody else's: at least one of all ends
+    /// that are no pods must be let in. That the node itself may always reach its own pods does not help: the webhook
+    /// runs on some node.
+    private func webhookFindings(_ mesh: Mesh, _ webhook: Mesh.Webhook) -> [LintFinding] {
+        let outsiders = classes.indices.filter { !classes[$0].1.isPod }
+        if outsiders.isEmpty { return [] }
+        var found: [LintFinding] = []
+        var told: Set<PolicyReference> = []
+        for plane in classes.indices
+        where classes[plane].1.isPod && classes[plane].1.labels.own[webhook.label.key] == webhook.label.value {
+            guard let side = sides[.ingress]?[plane],
+                !outsiders.contains(where: { side.allows(.tcp, webhook.port, at: $0) }),
+                let policy = toName(closing(plane, .ingress), .ingress), told.insert(policy.reference).inserted
+            else { continue }
+            found.append(
+                PolicyLint.finding(
+                    "POL-11", policy,
+                    "the API server may not reach TCP \(webhook.port) of \(classes[plane].0.name), where \(mesh.name) gives new pods their proxies",
+                    at: policy.subjectPlace, because: ["only pods are let in there"],
+                    next: "allow TCP \(webhook.port) from the API server's addresses"))
         }
         return found
     }

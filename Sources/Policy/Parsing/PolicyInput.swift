@@ -12,8 +12,7 @@ public struct PolicyInput: Sendable {
     ]
 
     public private(set) var parsed = ParsedPolicies()
-    /// Kinds that say nothing about policy, with how many objects there were of each.
-    public private(set) var otherKinds: [GroupVersionKind: Int] = [:]
+    private var others = OtherKinds()
     var cluster = Cluster()
     var slices: [EndpointSlice] = []
     var templates: [ClusterPod] = []
@@ -35,7 +34,7 @@ public struct PolicyInput: Sendable {
             return
         }
         do throws(FieldError) {
-            if try !readCluster(document) { otherKinds[gvk, default: 0] += 1 }
+            if try !readCluster(document) { others.add(document) }
         } catch {
             let name = document.node.at("metadata", "name")?.string ?? "?"
             parsed.findings.append(
@@ -65,7 +64,8 @@ public struct PolicyInput: Sendable {
         joinEndpoints(&cluster)
         for set in parsed.networkSets { cluster.update(set) }
         let policies = PolicySet(parsed.policies, tiers: parsed.tiers)
-        return (cluster, policies, parsed.findings + policies.ambiguities)
+        let unread = others.findings + (others.note.map { [$0] } ?? [])
+        return (cluster, policies, parsed.findings + unread + policies.ambiguities)
     }
 }
 
