@@ -8,6 +8,7 @@
 #   make score     how well `poplin explain` understands labelled messages (CASES=FILE: others than ours)
 #   make soak      the long sweeps: a kill at every system call, an hour of fuzzing
 #   make image     dist/poplin-image.tar, an OCI archive for deploy/ (STATIC=1 links poplin fully static first)
+#   make dist      dist/poplin-linux-*: poplin fully static, one file that runs on any Linux, also in an empty root
 #   make install   PREFIX (/usr/local), CNI_BIN (/opt/cni/bin), DESTDIR
 #   make lint      formatting, warnings, house rules        make format   formats in place
 
@@ -26,10 +27,10 @@ STATIC ?=
 # The plugins need no third-party package: POPLIN_ONLY=cni resolves and compiles none.
 PLUGINS_BUILD := POPLIN_ONLY=cni $(SWIFT) build -c release --product poplin-cni --static-swift-stdlib \
 	--scratch-path .build-plugins
-PROGRAM_BUILD := $(if $(STATIC),POPLIN_STATIC=1 )$(SWIFT) build -c release --product poplin --static-swift-stdlib \
-	--scratch-path .build-program$(if $(STATIC),-static)
+# Static or not differs in the link alone, so both share what is compiled.
+PROGRAM_BUILD := $(SWIFT) build -c release --product poplin --static-swift-stdlib --scratch-path .build-program
 
-.PHONY: build plugins program image test bench score soak demo demo-containers install uninstall format lint clean
+.PHONY: build plugins program image dist test bench score soak demo demo-containers install uninstall format lint clean
 
 build: plugins program
 
@@ -43,7 +44,7 @@ plugins:
 
 program:
 	@scripts/packages.sh build
-	@$(PROGRAM_BUILD)
+	@POPLIN_STATIC=$(if $(STATIC),1) $(PROGRAM_BUILD)
 	@mkdir -p dist/bin
 	@strip -o dist/bin/.poplin.new "$$($(PROGRAM_BUILD) --show-bin-path)/poplin"
 	@mv dist/bin/.poplin.new dist/bin/poplin
@@ -52,6 +53,17 @@ program:
 image: build
 	@scripts/packages.sh image
 	@scripts/image.sh dist/poplin-image.tar $(IMAGE)
+
+DIST := dist/poplin-linux-$(shell uname -m)
+
+dist:
+	@scripts/packages.sh build
+	@POPLIN_STATIC=1 $(PROGRAM_BUILD)
+	@mkdir -p dist
+	@strip -o $(DIST).new "$$($(PROGRAM_BUILD) --show-bin-path)/poplin"
+	@scripts/check-static.sh $(DIST).new
+	@mv $(DIST).new $(DIST)
+	@echo "$(DIST)  $$(stat -c %s $(DIST)) bytes"
 
 test: plugins
 	@scripts/packages.sh build test
@@ -68,6 +80,8 @@ demo-containers: plugins
 bench: build
 	@scripts/packages.sh bench
 	@Benchmarks/run
+	@Benchmarks/run-cluster
+	@Benchmarks/run-fabric
 	@Benchmarks/apiserver/run dist/bin/poplin
 	@Benchmarks/run-policy
 	@Benchmarks/run-informer
