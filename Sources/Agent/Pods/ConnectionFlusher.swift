@@ -2,8 +2,8 @@ import Addressing
 import Logging
 import Netlink
 
-/// Forgets connections a moment after addresses were released, those of a burst together: whoever releases does not
-/// wait for it, because a released address rests longer than that.
+/// Forgets connections a moment after addresses were released, those of a burst together: each time the kernel goes through
+/// its whole table. Whoever releases does not wait for it, because a released address rests longer than that.
 actor ConnectionFlusher {
     private var waiting: [IPAddress] = []
     private let logger: Logger
@@ -15,7 +15,7 @@ actor ConnectionFlusher {
         waiting += addresses
         if isFirst, !waiting.isEmpty {
             Task {
-                try? await Task.sleep(for: .milliseconds(50))
+                try? await Task.sleep(for: .milliseconds(300))
                 flush()
             }
         }

@@ -10,6 +10,7 @@ public enum Conntrack {
     public struct Tuple: Hashable, Sendable {
         public let source: IPAddress
         public let destination: IPAddress
+        /// 0, as the other, where the protocol has no ports.
         public let sourcePort: UInt16
         public let destinationPort: UInt16
     }
@@ -75,6 +76,18 @@ public enum Conntrack {
                 })
         }
 
+        /// The flows of all protocols, of one family or of both. One walk, as for a single protocol: the kernel goes
+        /// through its whole table whatever is asked for, which is milliseconds of its time also when the table is empty.
+        public mutating func flows(_ family: IPFamily? = nil) throws(NetlinkError) -> [Flow] {
+            try netlink.list(
+                "IPCTNL_MSG_CT_GET", type: Self.type(IPCTNL_MSG_CT_GET),
+                request: { writer in writer.append(Self.header(family)) },
+                decode: { message throws(MalformedMessage) in
+                    guard let flow = try Flow(message), family == nil || flow.family == family else { return nil }
+                    return flow
+                })
+        }
+
         /// Forgets flows; those that ended meanwhile are forgotten already.
         public mutating func delete(_ flows: [Flow]) throws(NetlinkError) {
             var batch = RequestBatch(capacity: 128 * flows.count)
@@ -96,9 +109,8 @@ public enum Conntrack {
             Int(NFNL_SUBSYS_CTNETLINK) << 8 | Int(message.rawValue)
         }
 
-        private static func header(_ family: IPFamily) -> nfgenmsg {
-            nfgenmsg(
-                nfgen_family: UInt8(family == .v4 ? AF_INET : AF_INET6), version: UInt8(NFNETLINK_V0), res_id: 0)
+        private static func header(_ family: IPFamily?) -> nfgenmsg {
+            nfgenmsg(nfgen_family: family?.netlinkNumber ?? UInt8(AF_UNSPEC), version: UInt8(NFNETLINK_V0), res_id: 0)
         }
 
         // net/netfilter/nf_conntrack_netlink.c, not in uapi: which fields of a tuple a filter compares.
@@ -108,7 +120,7 @@ public enum Conntrack {
 }
 
 extension Conntrack.Flow {
-    /// Nil for a flow without ports.
+    /// Nil for a message that does not say both directions.
     init?(_ message: Message) throws(MalformedMessage) {
         var original: (tuple: Conntrack.Tuple, transport: UInt8)?
         var reply: (tuple: Conntrack.Tuple, transport: UInt8)?
@@ -150,10 +162,10 @@ extension Conntrack.Tuple {
             }
         }
         guard let source, let destination,
-            let transport = try ports.first(Int(CTA_PROTO_NUM.rawValue))?.uint8(),
-            let sourcePort = try ports.first(Int(CTA_PROTO_SRC_PORT.rawValue))?.bigEndian16(),
-            let destinationPort = try ports.first(Int(CTA_PROTO_DST_PORT.rawValue))?.bigEndian16()
+            let transport = try ports.first(Int(CTA_PROTO_NUM.rawValue))?.uint8()
         else { return nil }
+        let sourcePort = try ports.first(Int(CTA_PROTO_SRC_PORT.rawValue))?.bigEndian16() ?? 0
+        let destinationPort = try ports.first(Int(CTA_PROTO_DST_PORT.rawValue))?.bigEndian16() ?? 0
         return (
             Conntrack.Tuple(
                 source: source, destination: destination, sourcePort: sourcePort, destinationPort: destinationPort),
