@@ -46,6 +46,7 @@ public enum Cluster: Plugin {
         let wiring = PodWiring(
             mark: mark, interfaceName: call.request.interfaceName, addresses: addresses.ips,
             hostMAC: addresses.hostMAC, mtu: configuration.mtu ?? addresses.mtu, mac: configuration.mac)
+        let turn = KernelTurn.wait()
         let pair = try wiring.makePair(hostName, container, in: &socket)
         undo.push("delete link \(hostName)") { () throws(CNIError) in
             var socket = try kernel { () throws(NetlinkError) in try RouteSocket() }
@@ -54,6 +55,7 @@ public enum Cluster: Plugin {
         let routes = wiring.defaultRoutes + addresses.routes.filter { !$0.isDefault }
         let inside = try wiring.configureContainer(pair, container, routes)
         try wiring.configureHost(pair, inside, in: &socket)
+        turn.end()
         try Forwarding.enable(for: addresses.ips)
         if configuration.masquerades ?? addresses.masquerades {
             let owner = Packetfilter.Owner(network: call.configuration.name, attachment: call.request.attachment)
