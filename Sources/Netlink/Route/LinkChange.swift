@@ -148,8 +148,9 @@ extension RequestBatch {
         }
     }
 
-    /// `ip link del group N`: every interface of the namespace that is in the group, with one wait for all. EINVAL when
-    /// there is none, EOPNOTSUPP when one cannot be deleted (rtnl_group_dellink, net/core/rtnetlink.c).
+    /// `ip link del group N`: every interface of the namespace that is in the group, with one wait for all. ENODEV
+    /// (before, EINVAL) when there is none, EOPNOTSUPP when one cannot be deleted (rtnl_group_dellink,
+    /// net/core/rtnetlink.c).
     @discardableResult
     public mutating func deleteGroup(_ group: UInt32) -> Int {
         request("RTM_DELLINK", on: "group \(group)", type: RTM_DELLINK, flags: 0) { writer in

@@ -59,7 +59,7 @@ extension LintReach {
     func meshFindings() -> [LintFinding] {
         var found: [LintFinding] = []
         for mesh in Mesh.all {
-            let members = classes.indices.filter { classes[$0].1.isPod && mesh.member(classes[$0].1.labels) }
+            let members = classes.indices.filter { holds($0, mesh.member) }
             if members.isEmpty { continue }
             for control in mesh.control { found += controlFindings(mesh, control, members) }
             if let tunnel = mesh.tunnel { found += tunnelFindings(mesh, tunnel, members) }
@@ -68,11 +68,18 @@ extension LintReach {
         return found
     }
 
+    /// Whether any pod of the class has such labels. A class is told apart by the labels that policies ask for, and those of a
+    /// mesh are seldom among them: its pods may share a class with others.
+    private func holds(_ index: Int, _ test: (LabelView) -> Bool) -> Bool {
+        guard classes[index].1.isPod, let namespace = classes[index].0.namespace else { return false }
+        return classes[index].0.members.contains { name in
+            cluster.pods[PodName(namespace: namespace, name: name)].map { test(cluster.labels(of: $0)) } ?? false
+        }
+    }
+
     /// Proxies that do not reach their control plane, or may not be let in there.
     private func controlFindings(_ mesh: Mesh, _ control: Mesh.Control, _ members: [Int]) -> [LintFinding] {
-        let planes = classes.indices.filter { index in
-            classes[index].1.isPod && classes[index].1.labels.own[control.label.key] == control.label.value
-        }
+        let planes = classes.indices.filter { holds($0) { $0.own[control.label.key] == control.label.value } }
         var found: [LintFinding] = []
         var told: Set<PolicyReference> = []
         for plane in planes {
@@ -108,8 +115,7 @@ extension LintReach {
         if outsiders.isEmpty { return [] }
         var found: [LintFinding] = []
         var told: Set<PolicyReference> = []
-        for plane in classes.indices
-        where classes[plane].1.isPod && classes[plane].1.labels.own[webhook.label.key] == webhook.label.value {
+        for plane in classes.indices where holds(plane, { $0.own[webhook.label.key] == webhook.label.value }) {
             guard let side = sides[.ingress]?[plane],
                 !outsiders.contains(where: { side.allows(.tcp, webhook.port, at: $0) }),
                 let policy = toName(closing(plane, .ingress), .ingress), told.insert(policy.reference).inserted

@@ -146,7 +146,11 @@ struct NaiveCalico {
     ) -> Bool {
         guard let address = flow.address(end) else { return false }
         func inside(_ list: [JSONValue]) -> Bool {
-            list.contains { IPPrefix($0.stringValue ?? "")?.contains(address) ?? false }
+            list.contains { one in
+                let text = one.stringValue ?? ""
+                // An address without a length is that address.
+                return IPPrefix(text)?.contains(address) ?? (IPAddress(text) == address)
+            }
         }
         if let nets = rule.member("nets")?.elements, !nets.isEmpty, !inside(nets) { return false }
         if let nets = rule.member("notNets")?.elements, inside(nets) { return false }
