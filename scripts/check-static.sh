@@ -18,7 +18,7 @@ trap 'rm -rf "$root"' EXIT
 cp "$program" "$root/poplin"
 for words in version help "explain --help" "policy --help"; do
     # shellcheck disable=SC2086  # words are words
-    if ! out=$(env -i chroot "$root" /poplin $words 2>&1); then
+    if ! out=$(env -i "$(command -v chroot)" "$root" /poplin $words 2>&1); then
         printf 'check-static: "poplin %s" fails in an empty root:\n%s\n' "$words" "$out" >&2
         exit 1
     fi
