@@ -44,7 +44,9 @@ private final class SlowKernel: Sendable {
     }
 
     @Test func aFailureReachesEveryoneWhoWaited() async throws {
-        let removal = LinkRemoval { (_) throws(NetlinkError) in throw NetlinkError(request: "RTM_DELLINK", errno: .EPERM) }
+        let removal = LinkRemoval { (_) throws(NetlinkError) in
+            throw NetlinkError(request: "RTM_DELLINK", errno: .EPERM)
+        }
         for number in 0..<2 {
             var failure: NetlinkError?
             do throws(NetlinkError) { try await removal.remove(target(number)) } catch { failure = error }
