@@ -247,7 +247,8 @@ struct ResourceReader: Sendable {
             return
         }
         run.noteAccess("list", "secrets", isAllowed: true)
-        let entries = pages.items.map { CertificateEntry.value(of: $0) }
+        var entries = pages.items.map { CertificateEntry.value(of: $0) }
+        entries += await readNamedSecrets(except: Set(pages.items.map(Self.key)))
         run.add(
             JSONValue.array(entries).serialized(indent: 2), at: EvidencePath.certificates,
             FactSource(
@@ -255,8 +256,57 @@ struct ResourceReader: Sendable {
     }
 }
 
+extension ResourceReader {
+    /// Secrets asked for one by one at most.
+    private static let named = 20
+
+    private static func key(_ item: JSONNode) -> String {
+        "\(item.at("metadata", "namespace")?.string ?? "")/\(item.at("metadata", "name")?.string ?? "")"
+    }
+
+    /// Secrets that Ingresses name and that are not among those of the type for TLS: of another type, or not there.
+    private func readNamedSecrets(except known: Set<String>) async -> [JSONValue] {
+        let path = EvidencePath.resource("ingresses.networking.k8s.io")
+        guard let document = run.tree[path], let root = try? JSONTree(parsing: document.bytes).root,
+            let items = root.member("items"), items.kind == .array
+        else { return [] }
+        var wanted: Set<String> = []
+        for ingress in items.elements {
+            guard let entries = ingress.at("spec", "tls"), entries.kind == .array else { continue }
+            for entry in entries.elements {
+                guard let name = entry.member("secretName")?.string, !name.isEmpty else { continue }
+                wanted.insert("\(ingress.at("metadata", "namespace")?.string ?? "")/\(name)")
+            }
+        }
+        var found: [JSONValue] = []
+        let secrets = GroupVersionResource(version: "v1", resource: "secrets")
+        for key in wanted.subtracting(known).sorted().prefix(Self.named) {
+            let parts = key.split(separator: "/", maxSplits: 1).map(String.init)
+            guard parts.count == 2 else { continue }
+            do throws(Refusal) {
+                let answer = try await run.ask(secrets.path(namespace: parts[0], name: parts[1]), limit: 4 << 20)
+                if let secret = try? JSONTree(parsing: answer.body).root {
+                    found.append(CertificateEntry.value(of: secret))
+                }
+            } catch {
+                if error.isNotFound {
+                    found.append(CertificateEntry.absent(namespace: parts[0], name: parts[1]))
+                }
+            }
+        }
+        return found
+    }
+}
+
 /// What is kept of a TLS Secret.
 enum CertificateEntry {
+    static func absent(namespace: String, name: String) -> JSONValue {
+        .object([
+            JSONMember("namespace", .string(namespace)), JSONMember("name", .string(name)), JSONMember("use", "secret"),
+            JSONMember("error", "there is no such Secret"),
+        ])
+    }
+
     static func value(of secret: JSONNode) -> JSONValue {
         var members = [
             JSONMember("namespace", .string(secret.at("metadata", "namespace")?.string ?? "")),

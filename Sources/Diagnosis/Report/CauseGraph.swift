@@ -12,18 +12,23 @@ public struct CauseGraph: Sendable {
         "INS-01": ["CFG-01", "INS-06", "INS-08", "RTE-03", "BGP-04", "IPM-03"],
         "INS-02": ["CFG-01"], "INS-03": ["CFG-01"], "INS-05": ["INS-02", "CFG-01"], "INS-07": ["INS-01", "INS-08"],
         "INS-09": ["INS-01"], "INS-10": ["INS-01", "INS-02", "INS-03", "CFG-01"], "INS-12": ["INS-01"],
-        "INS-04": ["INS-01"], "INS-11": ["INS-01"],
+        "INS-04": ["INS-01"], "INS-11": ["INS-01", "BPF-01"],
         "API-01": ["INS-01", "CFG-01"], "API-02": ["INS-01"], "API-03": ["INS-01", "INS-08", "RTE-03", "DNS-11"],
-        "SVC-03": ["API-03", "DNS-02"], "SVC-09": ["SVC-03", "DNS-06"], "SVC-10": ["SVC-03"], "SVC-11": ["SVC-03"],
+        "SVC-03": ["API-03", "DNS-02"], "SVC-09": ["SVC-03", "DNS-06"], "SVC-11": ["SVC-03"],
         "IPM-01": ["INS-08", "INS-01"], "IPM-11": ["IPM-01"],
         "BPF-02": ["INS-01", "BPF-06"], "BPF-03": ["BPF-06"], "BPF-05": ["INS-01"],
         "RTE-06": ["DNS-04", "DNS-05"], "RTE-14": ["DNS-04"], "RTE-01": ["DNS-07", "DNS-09", "API-03"],
         "RTE-09": ["RTE-01", "RTE-14"], "MTU-03": ["MTU-01"], "MTU-01": ["API-03"],
         "DNS-11": ["DNS-02"], "DNS-03": ["DNS-02"], "CFG-02": ["CFG-01"],
         // Pods of another network have addresses that this one does not route; a bridge that is down has no routes.
-        "CFG-04": ["RTE-04", "INS-02"], "CFG-05": ["RTE-04"], "RTE-17": ["RTE-04"], "CFG-06": ["MSH-05"],
+        "CFG-04": ["RTE-04", "INS-02"], "CFG-05": ["RTE-04"], "RTE-17": ["RTE-04"], "CFG-06": ["MSH-05", "CFG-10"],
         "CFG-08": ["MSH-05"],
         "NOD-02": ["INS-01"], "NOD-04": ["INS-01"], "POL-21": ["DNS-05"], "AWS-07": ["INS-01"],
+        // What an agent's last fatal line names is why it does not run.
+        "BPF-01": ["INS-01"], "BPF-04": ["INS-01"], "NOD-03": ["INS-01"], "RTE-19": ["INS-01"], "IPM-09": ["INS-01"],
+        "IPM-02": ["INS-01"], "AWS-01": ["INS-01"], "AWS-02": ["INS-01"], "AWS-04": ["INS-01"], "AZR-02": ["INS-01"],
+        "CFG-03": ["CFG-01", "INS-01"], "RTE-10": ["INS-01"], "BGP-02": ["INS-01"], "SVC-10": ["SVC-03", "INS-01"],
+        "GCP-01": ["WHK-01"], "ING-05": ["ING-06"],
     ])
 
     /// Whether `cause` brings `effect` about, over any number of steps.
@@ -47,6 +52,7 @@ public struct CauseGraph: Sendable {
     /// Nothing is lost: of causes that explain each other in a circle the lowest code leads, which leaves an order
     /// without circles, so that every finding is a root or hangs below one.
     public func folded(_ findings: [Diagnosis]) -> [(root: Diagnosis, consequences: [Diagnosis])] {
+        let findings = Diagnosis.merged(findings)
         let machines = findings.map(Self.machines)
         let effects = findings.indices.map { cause in
             findings.indices.filter { effect in

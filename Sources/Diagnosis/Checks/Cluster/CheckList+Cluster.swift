@@ -1,4 +1,8 @@
 extension CheckList {
     /// Of what the API knows of agents, runtimes, nodes, webhooks, ingresses and meshes.
-    static let cluster: [any Check] = []
+    static let cluster: [any Check] = [
+        AgentCheck(), SandboxCheck(), NodeStateCheck(), AgentMemoryCheck(), WebhookCheck(), AttachmentCheck(),
+        IngressCheck(), EdgeEventCheck(), CertificateCheck(), ChallengeCheck(), AddressAnnouncementCheck(),
+        SidecarCheck(), MeshRoutingCheck(),
+    ]
 }

@@ -1,0 +1,250 @@
+import JSONTree
+
+/// Agents that do not run on their node, and why: the agent's own last fatal line is the cause, that it does not run only
+/// its consequence.
+struct AgentCheck: Check {
+    let name = "network agents"
+    let codes = [
+        "INS-01", "INS-04", "INS-06", "INS-07", "INS-09", "INS-11", "INS-12", "API-01", "API-02", "API-03", "NOD-02",
+        "BPF-02", "IPM-01",
+    ]
+    let needs: [FactName] = [.objects("pods"), .objects("nodes")]
+
+    func applies(to facts: FactBase) -> Bool { !facts.components(.agent, .chained, .policy).isEmpty }
+
+    func findings(_ facts: FactBase) -> [Diagnosis] {
+        let components = facts.components(.agent, .chained, .policy)
+        // A node with any agent has one: pools of nodes may run different providers.
+        let covered = Set(
+            components.filter { $0.component.role == .agent }.flatMap(\.pods).filter { !$0.isDeleted }
+                .compactMap(\.nodeName))
+        var findings: [Diagnosis] = []
+        for component in components {
+            let isAgent = component.component.role == .agent
+            let every = Set(facts.objects("nodes").map(\.name))
+            let states = AgentState.all(of: component, facts, covered: isAgent ? covered : every)
+            if states.isEmpty { continue }
+            let causes = causes(of: states, facts)
+            findings += causes
+            if var own = consequence(states, facts) {
+                // No surer than what brought it about, so that it is told as the consequence it is.
+                if let least = causes.map(\.confidence).min(), states.allSatisfy({ $0.pod != nil }) {
+                    own.confidence = min(own.confidence, least)
+                }
+                findings.append(own)
+            }
+        }
+        return findings
+    }
+
+    // MARK: The cause
+
+    private func causes(of states: [AgentState], _ facts: FactBase) -> [Diagnosis] {
+        var groups: [String: [(state: AgentState, sign: MessageReading.Sign)]] = [:]
+        for state in states {
+            if let sign = sign(of: state, facts), sign.code != "INS-01" {
+                groups[sign.code, default: []].append((state, sign))
+            }
+        }
+        return groups.keys.sorted().compactMap { code in
+            guard let cause = Cause.coded(code), let group = groups[code], let first = group.first else { return nil }
+            let confidence = group.map(\.sign.confidence).max() ?? .likely
+            let nodes = group.map(\.state.node)
+            var finding = Diagnosis(
+                cause, confidence, at: [first.state.component.place] + nodes.map { "Node/\($0)" },
+                evidence: Array(group.prefix(2).map(\.sign.evidence)),
+                because: [
+                    "\(first.state.component.component.name) ends on \(Self.list(nodes)) and this is the last thing it says.",
+                    cause.mechanism,
+                ],
+                explains: group.reduce(into: []) { $0.formUnion($1.state.symptoms) })
+            if confidence < .certain, !first.sign.needs.isEmpty { finding.needs = first.sign.needs }
+            AccessRules.sharpen(&finding, first.sign.text, facts)
+            return finding
+        }
+    }
+
+    private func sign(of state: AgentState, _ facts: FactBase) -> MessageReading.Sign? {
+        guard let pod = state.pod, state.kind == .crashing || state.kind == .unready else { return nil }
+        var found: [MessageReading.Sign] = []
+        if let container = state.container {
+            if state.kind == .crashing {
+                if container.waiting != "CrashLoopBackOff", !container.waitingMessage.isEmpty {
+                    found += MessageReading.sign(of: container.waitingMessage, from: pod.source).map { [$0] } ?? []
+                }
+                if !container.endMessage.isEmpty {
+                    found += MessageReading.sign(of: container.endMessage, from: pod.source).map { [$0] } ?? []
+                }
+            }
+            for isPrevious in [true, false] {
+                let path = EvidencePath.log(pod.namespace, pod.name, container.name, previous: isPrevious)
+                if let log = facts.evidence[path], let sign = MessageReading.sign(ofLog: log) { found.append(sign) }
+            }
+        }
+        for event in facts.events(ofPod: pod, "Failed", "FailedMount", "Unhealthy").reversed() {
+            if let sign = MessageReading.sign(of: event.message, from: event.source) { found.append(sign) }
+        }
+        let narrowed = found.compactMap { Self.narrowed($0, facts) }
+        return narrowed.first { $0.confidence == .certain } ?? narrowed.first
+    }
+
+    /// Stage two: other facts decide what the line leaves open.
+    static func narrowed(_ sign: MessageReading.Sign, _ facts: FactBase) -> MessageReading.Sign? {
+        var sign = sign
+        switch sign.code {
+        case "API-02":
+            // A role that was given since is no cause any more.
+            guard let denial = AccessDenial(sign.text), let rules = AccessRules(facts) else { return sign }
+            if rules.allows(denial) { sign.confidence = .possible }
+            return sign.confidence > .possible ? sign : nil
+        case "API-03":
+            // Through the Service it may be kube-proxy; the server's own address leaves the way there alone.
+            guard sign.confidence == .likely, let target = DialTarget(sign.text) else { return sign }
+            let service = facts.object("services", "default", "kubernetes")
+            let isService = service?.text("spec", "clusterIP") == target.host
+            if service != nil, !isService { sign.confidence = .certain }
+            return sign
+        default: return sign
+        }
+    }
+
+    // MARK: The consequence
+
+    private func consequence(_ states: [AgentState], _ facts: FactBase) -> Diagnosis? {
+        guard let cause = Cause.coded("INS-01"), let first = states.first else { return nil }
+        let component = first.component
+        let nodes = states.map(\.node)
+        // What a readiness probe says is sure only where pods suffer; AgentState leaves the others out.
+        var evidence = states.prefix(3).map {
+            Diagnosis.Evidence(
+                MessageReading.shortened($0.line),
+                from: $0.pod?.source ?? component.workload?.source ?? FactSource($0.node))
+        }
+        if let pod = first.pod, let container = first.container, first.kind == .crashing {
+            let previous = facts.evidence[EvidencePath.log(pod.namespace, pod.name, container.name, previous: true)]
+            let own = facts.evidence[EvidencePath.log(pod.namespace, pod.name, container.name)]
+            if let log = previous ?? own, let last = MessageReading.lastTrouble(ofLog: log) { evidence.append(last) }
+        }
+        if first.kind == .imageMissing, let pod = first.pod,
+            let event = facts.events(ofPod: pod, "Failed").last(where: { $0.message.contains("pull") })
+        {
+            evidence.append(Diagnosis.Evidence(MessageReading.shortened(event.message), from: event.source))
+        }
+        return Diagnosis(
+            cause.code, cause.title, .certain, at: [component.place] + nodes.map { "Node/\($0)" },
+            evidence: evidence, because: because(states) + [cause.mechanism],
+            explains: states.reduce(into: []) { $0.formUnion($1.symptoms) }, fix: fix(first),
+            prevent: prevention(first),
+            deadEnds: [cause.not])
+    }
+
+    private func because(_ states: [AgentState]) -> [String] {
+        var lines: [String] = []
+        for kind in [AgentState.Kind.outOfMemory, .imageMissing, .crashing, .evicted, .notScheduled, .absent, .unready]
+        {
+            let group = states.filter { $0.kind == kind }
+            guard let first = group.first else { continue }
+            let nodes = Self.list(group.map(\.node))
+            let name = first.component.component.name
+            switch kind {
+            case .outOfMemory:
+                let limit = Self.memoryLimit(first)
+                lines.append("\(name) on \(nodes) was killed at its memory limit\(limit.map { " of \($0)" } ?? "").")
+            case .imageMissing: lines.append("The image of \(name) cannot be pulled on \(nodes).")
+            case .crashing: lines.append("\(name) on \(nodes) ends as often as it is started.")
+            case .evicted: lines.append("\(name) was put off \(nodes).")
+            case .notScheduled: lines.append("\(name) is not meant for \(nodes) as it is: \(first.line).")
+            case .absent: lines.append("There is no pod of \(name) on \(nodes), though nothing keeps it from there.")
+            case .unready: lines.append("\(name) on \(nodes) runs and does not become ready.")
+            }
+        }
+        return lines
+    }
+
+    private func fix(_ state: AgentState) -> Diagnosis.Fix {
+        let namespace = state.component.namespace
+        let workload = state.component.workload?.name ?? state.component.component.name
+        switch state.kind {
+        case .outOfMemory:
+            return Diagnosis.Fix(
+                [
+                    "kubectl -n \(namespace) set resources daemonset/\(workload) -c \(state.container?.name ?? workload) --limits=memory=<twice the present limit>"
+                ], undo: "kubectl -n \(namespace) rollout undo daemonset/\(workload)",
+                risk: "the DaemonSet rolls over all nodes; running pods keep their network", seconds: 300)
+        case .imageMissing:
+            return Diagnosis.Fix(
+                [
+                    "kubectl -n \(namespace) describe pod \(state.pod?.name ?? "") # why the registry did not answer",
+                    "on \(state.node): crictl pull \(state.component.image)",
+                ], risk: "none: it reads an image", seconds: 120)
+        case .notScheduled:
+            guard let node = state.component.workload else { break }
+            return Diagnosis.Fix(
+                [
+                    #"kubectl -n \#(namespace) patch daemonset \#(node.name) --type=json -p '[{"op":"add","path":"/spec/template/spec/tolerations/-","value":{"operator":"Exists"}}]'"#
+                ], undo: "kubectl -n \(namespace) rollout undo daemonset/\(workload)",
+                risk:
+                    "the DaemonSet rolls over all nodes; an operator may set it back: then change the operator's resource",
+                seconds: 300)
+        default: break
+        }
+        let pod = state.pod?.name ?? "<pod>"
+        let container = state.container.map { " -c \($0.name)" } ?? ""
+        return Diagnosis.Fix(
+            [
+                "kubectl -n \(namespace) logs \(pod)\(container) --previous # its last fatal line is the cause",
+                "mend what it names; then kubectl -n \(namespace) delete pod \(pod) # this one only",
+            ], risk: "one agent is started again; running pods of the node keep their network", seconds: 60)
+    }
+
+    private func prevention(_ state: AgentState) -> String {
+        switch state.kind {
+        case .outOfMemory: "a memory limit above the agent's measured peak, or none"
+        case .imageMissing: "keep the agent's image in a registry that new nodes reach"
+        case .notScheduled: "agents tolerate every taint: operator: Exists"
+        default: "an alert on numberUnavailable of the agent's DaemonSet"
+        }
+    }
+
+    private static func memoryLimit(_ state: AgentState) -> String? {
+        let containers = state.pod?.list("spec", "containers") ?? []
+        let own = containers.first { $0.member("name")?.string == state.container?.name }
+        return own?.at("resources", "limits", "memory")?.string
+    }
+
+    static func list(_ names: [String]) -> String {
+        let most = 3
+        let shown = names.prefix(most).joined(separator: ", ")
+        return names.count > most ? "\(shown) and \(names.count - most) more" : shown
+    }
+}
+
+/// Where a message says that a connection was tried to: `dial tcp 10.96.0.1:443`, `https://172.31.44.10:6443/api`.
+struct DialTarget: Sendable {
+    let host: String
+    let port: String
+
+    init?(_ text: String) {
+        for mark in ["dial tcp ", "https://"] {
+            guard let range = Self.range(of: mark, in: text) else { continue }
+            let rest = text[range...].prefix { !" /\"\\,;".contains($0) }
+            let trimmed = rest.last == ":" ? rest.dropLast() : rest
+            guard let colon = trimmed.lastIndex(of: ":"), colon > trimmed.startIndex else { continue }
+            var host = String(trimmed[..<colon])
+            if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+            self.host = host
+            port = String(trimmed[trimmed.index(after: colon)...])
+            return
+        }
+        return nil
+    }
+
+    private static func range(of mark: String, in text: String) -> String.Index? {
+        var index = text.startIndex
+        while index < text.endIndex {
+            if text[index...].hasPrefix(mark) { return text.index(index, offsetBy: mark.count) }
+            index = text.index(after: index)
+        }
+        return nil
+    }
+}

@@ -1,0 +1,65 @@
+import JSONTree
+
+/// Which pods a mesh has a proxy in, and which should have one.
+struct MeshPods: Sendable {
+    static let proxies: Set<String> = ["istio-proxy", "linkerd-proxy"]
+    static let validators: Set<String> = ["istio-validation", "linkerd-network-validator"]
+
+    static func containers(_ pod: APIObject) -> [JSONNode] {
+        pod.list("spec", "containers") + pod.list("spec", "initContainers")
+    }
+
+    /// The proxy's container; a sidecar of Kubernetes 1.29 stands among the init containers.
+    static func proxy(of pod: APIObject) -> JSONNode? {
+        containers(pod).first { proxies.contains($0.member("name")?.string ?? "") }
+    }
+
+    /// Whether Istio is to put a proxy into a pod, and what says so; nil when it is not (sidecar-injector webhook:
+    /// `istio-injection` before `istio.io/rev`, the pod's own word before the namespace's).
+    static func wish(of pod: APIObject, _ namespace: APIObject?) -> (says: String, revision: String)? {
+        if pod.bool("spec", "hostNetwork") == true { return nil }
+        let own = pod.labels["sidecar.istio.io/inject"] ?? pod.annotations["sidecar.istio.io/inject"]
+        if own == "false" { return nil }
+        let labels = namespace?.labels ?? [:]
+        if labels["istio.io/dataplane-mode"] == "ambient" || pod.labels["istio.io/dataplane-mode"] == "ambient" {
+            return nil
+        }
+        if labels["istio-injection"] == "disabled" { return nil }
+        let place = namespace?.place ?? ""
+        if labels["istio-injection"] == "enabled" { return ("\(place): istio-injection=enabled", "default") }
+        if let revision = labels["istio.io/rev"] { return ("\(place): istio.io/rev=\(revision)", revision) }
+        if own == "true", let revision = pod.labels["istio.io/rev"] {
+            return ("\(pod.place): istio.io/rev=\(revision)", revision)
+        }
+        return nil
+    }
+
+    /// `svc`, `svc.ns`, `svc.ns.svc.cluster.local` of an object in a namespace; nil for wildcards and foreign names.
+    static func service(_ host: String, in namespace: String, _ facts: FactBase) -> APIObject? {
+        if host.contains("*") { return nil }
+        let parts = host.split(separator: ".").map(String.init)
+        switch parts.count {
+        case 1: return facts.object("services", namespace, parts[0])
+        case 2...: return parts.count == 2 || parts[2] == "svc" ? facts.object("services", parts[1], parts[0]) : nil
+        default: return nil
+        }
+    }
+
+    static func pods(of service: APIObject, _ facts: FactBase) -> [APIObject] {
+        guard let selector = service["spec", "selector"], selector.kind == .object, selector.count > 0 else {
+            return []
+        }
+        return facts.objects("pods").filter { pod in
+            let phase = pod.text("status", "phase")
+            return pod.namespace == service.namespace && !pod.isDeleted && phase != "Succeeded" && phase != "Failed"
+                && selector.members.allSatisfy { pod.labels[$0.key] == $0.value.string }
+        }
+    }
+
+    static func isMatched(_ pod: APIObject, by selector: JSONNode?) -> Bool {
+        guard let labels = selector?.member("matchLabels"), labels.kind == .object, labels.count > 0 else {
+            return true
+        }
+        return labels.members.allSatisfy { pod.labels[$0.key] == $0.value.string }
+    }
+}

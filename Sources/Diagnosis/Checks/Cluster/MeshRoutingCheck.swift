@@ -1,0 +1,142 @@
+import JSONTree
+
+/// Istio's objects that contradict each other or the pods they are about.
+struct MeshRoutingCheck: Check {
+    let name = "mesh routing"
+    let codes = ["MSH-02", "MSH-03"]
+    let needs: [FactName] = [
+        .objects("destinationrules.networking.istio.io"), .objects("virtualservices.networking.istio.io"),
+    ]
+
+    func applies(to facts: FactBase) -> Bool {
+        !facts.objects("destinationrules.networking.istio.io").isEmpty
+            || !facts.objects("virtualservices.networking.istio.io").isEmpty
+    }
+
+    func findings(_ facts: FactBase) -> [Diagnosis] { oneSidedTLS(facts) + sharedHosts(facts) }
+
+    // MARK: MSH-02
+
+    private func oneSidedTLS(_ facts: FactBase) -> [Diagnosis] {
+        guard let cause = Cause.coded("MSH-02"), facts.has(.objects("pods")), facts.has(.objects("services")),
+            facts.has(.objects("peerauthentications.security.istio.io"))
+        else { return [] }
+        var findings: [Diagnosis] = []
+        for rule in facts.objects("destinationrules.networking.istio.io") where !rule.isDeleted {
+            guard let mode = rule.text("spec", "trafficPolicy", "tls", "mode"), let host = rule.text("spec", "host"),
+                let service = MeshPods.service(host, in: rule.namespace, facts)
+            else { continue }
+            // Settings of ports go before those of the whole.
+            if let ports = rule["spec", "trafficPolicy", "portLevelSettings"], ports.count > 0 { continue }
+            let pods = MeshPods.pods(of: service, facts)
+            if pods.isEmpty { continue }
+            let proxied = pods.filter { MeshPods.proxy(of: $0) != nil }
+            var because: String?
+            var other: APIObject?
+            if mode == "ISTIO_MUTUAL", proxied.isEmpty {
+                because =
+                    "\(rule.place) makes clients speak the mesh's TLS to \(service.place), whose pods have no proxy: they answer in plain text (WRONG_VERSION_NUMBER)."
+                other = pods.first
+            } else if mode == "DISABLE", proxied.count == pods.count, let strict = strictness(of: pods, facts) {
+                because =
+                    "\(rule.place) makes clients speak plain text to \(service.place), and \(strict.place) lets its pods accept the mesh's TLS only."
+                other = strict
+            }
+            guard let because, let other else { continue }
+            var finding = Diagnosis(
+                cause, .certain, at: [rule.place, service.place],
+                evidence: [
+                    Diagnosis.Evidence("host: \(host), trafficPolicy.tls.mode: \(mode)", from: rule.source),
+                    Diagnosis.Evidence(
+                        other.kind == "Pod"
+                            ? "containers: \(MeshPods.containers(other).compactMap { $0.member("name")?.string }.joined(separator: ", "))"
+                            : "mtls.mode: STRICT", from: other.source),
+                ], because: [because, cause.mechanism])
+            finding.fix = Diagnosis.Fix(
+                [
+                    "kubectl -n \(rule.namespace) get destinationrule \(rule.name) -o yaml > \(rule.name).yaml",
+                    #"kubectl -n \#(rule.namespace) patch destinationrule \#(rule.name) --type=json -p '[{"op":"remove","path":"/spec/trafficPolicy/tls"}]'"#,
+                ], undo: "kubectl apply -f \(rule.name).yaml",
+                risk: "clients then speak what each pod of the Service understands", seconds: 10)
+            findings.append(finding)
+        }
+        return findings
+    }
+
+    /// The PeerAuthentication that makes all of these pods refuse plain text; nil when there is none, or its ports differ.
+    private func strictness(of pods: [APIObject], _ facts: FactBase) -> APIObject? {
+        let all = facts.objects("peerauthentications.security.istio.io").filter { !$0.isDeleted }
+        var deciding: APIObject?
+        for pod in pods {
+            let own = all.filter { $0.namespace == pod.namespace }
+            let selecting = own.filter { ($0["spec", "selector", "matchLabels"]?.count ?? 0) > 0 }
+                .filter { MeshPods.isMatched(pod, by: $0["spec", "selector"]) }
+            let ofNamespace = own.filter { ($0["spec", "selector", "matchLabels"]?.count ?? 0) == 0 }
+            let ofMesh = all.filter {
+                $0.namespace == "istio-system" && ($0["spec", "selector", "matchLabels"]?.count ?? 0) == 0
+            }
+            let levels = [selecting, ofNamespace, ofMesh].map { $0.min { ($0.createdAt ?? 0) < ($1.createdAt ?? 0) } }
+            // UNSET and no mode inherit from the level above.
+            let effective = levels.compactMap { $0 }.first { policy in
+                let mode = policy.text("spec", "mtls", "mode") ?? "UNSET"
+                return mode != "UNSET" || policy["spec", "portLevelMtls"] != nil
+            }
+            guard let effective, effective.text("spec", "mtls", "mode") == "STRICT",
+                effective["spec", "portLevelMtls"] == nil
+            else { return nil }
+            deciding = effective
+        }
+        return deciding
+    }
+
+    // MARK: MSH-03
+
+    private func sharedHosts(_ facts: FactBase) -> [Diagnosis] {
+        guard let cause = Cause.coded("MSH-03") else { return [] }
+        var byHost: [String: [APIObject]] = [:]
+        for object in facts.objects("virtualservices.networking.istio.io") where !object.isDeleted {
+            let gateways = object.list("spec", "gateways").compactMap(\.string)
+            // Those of a gateway are merged; inside the mesh the oldest is taken and the others are passed over.
+            guard gateways.isEmpty || gateways.contains("mesh"), isExported(object) else { continue }
+            for host in object.list("spec", "hosts").compactMap(\.string) where !host.contains("*") {
+                byHost["VirtualService \(qualified(host, object.namespace))", default: []].append(object)
+            }
+        }
+        for object in facts.objects("destinationrules.networking.istio.io") where !object.isDeleted {
+            // Parts of one host may stand in several objects; two traffic policies for the whole may not.
+            guard let host = object.text("spec", "host"), !host.contains("*"), object["spec", "trafficPolicy"] != nil,
+                object["spec", "workloadSelector"] == nil, isExported(object)
+            else { continue }
+            byHost["DestinationRule \(object.namespace) \(qualified(host, object.namespace))", default: []].append(
+                object)
+        }
+        return byHost.keys.sorted().compactMap { key in
+            guard let objects = byHost[key], Set(objects.map(\.place)).count > 1, let first = objects.first else {
+                return nil
+            }
+            let host = key.split(separator: " ").last.map(String.init) ?? key
+            let ordered = objects.sorted { ($0.createdAt ?? 0, $0.place) < ($1.createdAt ?? 0, $1.place) }
+            return Diagnosis(
+                cause, .certain, at: ordered.map(\.place),
+                evidence: ordered.prefix(2).map {
+                    Diagnosis.Evidence(
+                        "\($0.kind) for \(host), made \($0.text("metadata", "creationTimestamp") ?? "")",
+                        from: $0.source)
+                },
+                because: [
+                    "\(objects.count) \(first.kind) objects are about \(host); the oldest, \(ordered.first?.place ?? ""), is used and the others are passed over.",
+                    cause.mechanism,
+                ])
+        }
+    }
+
+    /// Everywhere, which is what nothing said means.
+    private func isExported(_ object: APIObject) -> Bool {
+        let targets = object.list("spec", "exportTo").compactMap(\.string)
+        return targets.isEmpty || targets.contains("*")
+    }
+
+    private func qualified(_ host: String, _ namespace: String) -> String {
+        host.contains(".") ? host : "\(host).\(namespace).svc.cluster.local"
+    }
+}

@@ -1,0 +1,116 @@
+import JSONTree
+
+/// Reads what programs wrote when they failed: which line tells, and of what cause.
+struct MessageReading: Sendable {
+    /// A line with its likeliest cause.
+    struct Sign: Sendable {
+        var code: String
+        var confidence: Confidence
+        var needs: [String]
+        var text: String
+        var source: FactSource
+
+        var evidence: Diagnosis.Evidence { Diagnosis.Evidence(text, from: source, span: MessageReading.span(of: text)) }
+    }
+
+    /// Lines of the end of a log that are looked at.
+    private static let lines = 40
+
+    /// Of one message, the likeliest cause that is at least likely.
+    static func sign(of text: String, from source: FactSource) -> Sign? {
+        guard let first = LogReader.causes(of: text).first, first.confidence > .possible else { return nil }
+        return Sign(
+            code: first.code, confidence: first.confidence, needs: first.needs, text: Self.shortened(text),
+            source: source)
+    }
+
+    /// Of the end of a log: the last line that decides, otherwise the last that makes something likely. Lines that report
+    /// no trouble are passed over, whatever words are in them.
+    static func sign(ofLog document: EvidenceTree.Document) -> Sign? {
+        let lines = document.text.split(separator: "\n", omittingEmptySubsequences: true).suffix(Self.lines)
+        var likely: Sign?
+        for line in lines.reversed() where isTrouble(line) {
+            guard let found = sign(of: String(line), from: document.source) else { continue }
+            if found.confidence == .certain { return found }
+            if likely == nil { likely = found }
+        }
+        // Some programs only say what they wait for.
+        return likely ?? lines.last.flatMap { sign(of: String($0), from: document.source) }
+    }
+
+    /// The last line that reports trouble, for evidence where no rule knows it.
+    static func lastTrouble(ofLog document: EvidenceTree.Document) -> Diagnosis.Evidence? {
+        let lines = document.text.split(separator: "\n", omittingEmptySubsequences: true).suffix(Self.lines)
+        guard let line = lines.last(where: isTrouble) ?? lines.last else { return nil }
+        return Diagnosis.Evidence(shortened(String(line)), from: document.source)
+    }
+
+    private static let trouble = [
+        "error", "fatal", "panic", "fail", "cannot", "can't", "unable", "denied", "refused", "timeout", "timed out",
+        "not found", "no such", "unauthorized", "forbidden", "not supported", "invalid", "exhausted", "insufficient",
+        "missing", "must ", "aborting", "busy", "no available", "not assigned", "expired", "unknown",
+    ]
+
+    static func isTrouble(_ line: Substring) -> Bool {
+        // klog: E0306 and F0306.
+        let head = Array(line.utf8.prefix(5))
+        if head.count == 5, head[0] == UInt8(ascii: "E") || head[0] == UInt8(ascii: "F"),
+            head.dropFirst().allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
+        {
+            return true
+        }
+        let lower = line.lowercased()
+        return trouble.contains { lower.contains($0) }
+    }
+
+    static func shortened(_ text: String) -> String {
+        let limit = 600
+        return text.count > limit ? String(text.prefix(limit - 3)) + "..." : text
+    }
+
+    /// What stands behind the wrapping of runtime and kubelet.
+    static func span(of text: String) -> Range<Int>? {
+        let characters = Array(text)
+        for mark in ["failed (add): ", "failed (delete): ", "StartError: ", "desc = "] {
+            let mark = Array(mark)
+            guard characters.count > mark.count else { continue }
+            var index = characters.count - mark.count
+            while index >= 0 {
+                if characters[index..<index + mark.count].elementsEqual(mark) {
+                    let start = index + mark.count
+                    return start < characters.count ? start..<characters.count : nil
+                }
+                index -= 1
+            }
+        }
+        return nil
+    }
+}
+
+extension FactBase {
+    /// Events of one object, the newest last.
+    func events(ofPod pod: APIObject, _ reasons: String...) -> [APIObject] {
+        objects("events", "events.events.k8s.io").filter { event in
+            guard let object = event["involvedObject"] ?? event["regarding"] else { return false }
+            return object.member("kind")?.string == "Pod" && object.member("name")?.string == pod.name
+                && object.member("namespace")?.string == pod.namespace
+                && (reasons.isEmpty || reasons.contains(event.text("reason") ?? ""))
+        }.sorted { ($0.lastSeen ?? 0) < ($1.lastSeen ?? 0) }
+    }
+
+    /// Whether something lasts at least so many seconds. Evidence without times counts as late.
+    func isOlder(_ moment: Int64?, than seconds: Int64) -> Bool {
+        self.seconds(since: moment).map { $0 >= seconds } ?? true
+    }
+}
+
+extension APIObject {
+    /// Of an event, in any of its forms, in seconds since 1970.
+    var lastSeen: Int64? {
+        time("lastTimestamp") ?? time("series", "lastObservedTime") ?? time("deprecatedLastTimestamp")
+            ?? time("eventTime") ?? createdAt
+    }
+
+    /// Of an event.
+    var message: String { text("message") ?? text("note") ?? "" }
+}

@@ -1,0 +1,204 @@
+import JSONTree
+
+/// Nodes that are not ready: what their own condition says is why.
+struct NodeStateCheck: Check {
+    let name = "nodes"
+    let codes = ["NOD-01", "CFG-01"]
+    let needs: [FactName] = [.objects("nodes")]
+
+    func findings(_ facts: FactBase) -> [Diagnosis] {
+        var silent: [APIObject] = []
+        var withoutNetwork: [(node: APIObject, message: String)] = []
+        var others: [(node: APIObject, message: String)] = []
+        let looked = Set(facts.machines(with: .fileList).map(\.name))
+        for symptom in facts.symptoms(.node) {
+            guard let node = facts.object("nodes", "", symptom.name), !node.isDeleted, !isBeingRemoved(node) else {
+                continue
+            }
+            let ready = node.condition("Ready")
+            let message = ready?.member("message")?.string ?? ""
+            switch ready?.member("status")?.string {
+            case "Unknown": silent.append(node)
+            case "False" where isAboutNetwork(message):
+                // On a machine that was looked into, its files say more.
+                if !looked.contains(node.name) { withoutNetwork.append((node, message)) }
+            case "False": others.append((node, message))
+            default:
+                others.append(
+                    (node, node.condition("NetworkUnavailable")?.member("message")?.string ?? "NetworkUnavailable"))
+            }
+        }
+        var findings: [Diagnosis] = []
+        if let cause = Cause.coded("NOD-01") {
+            if !silent.isEmpty {
+                findings.append(finding(cause, silent.map { ($0, conditionLine($0)) }, facts, isSilent: true))
+            }
+            if !others.isEmpty { findings.append(finding(cause, others, facts, isSilent: false)) }
+        }
+        if let cause = Cause.coded("CFG-01"), !withoutNetwork.isEmpty {
+            // A file that cannot be parsed looks the same from here.
+            var found = finding(cause, withoutNetwork, facts, isSilent: false)
+            found.confidence = .likely
+            found.needs = [cause.shows]
+            findings.append(found)
+        }
+        return findings
+    }
+
+    private func isAboutNetwork(_ message: String) -> Bool {
+        let lower = message.lowercased()
+        return lower.contains("networkpluginnotready") || lower.contains("cni ") || lower.contains("network plugin")
+    }
+
+    /// Autoscalers mark what they take away.
+    private func isBeingRemoved(_ node: APIObject) -> Bool {
+        node.list("spec", "taints").contains { taint in
+            let key = taint.member("key")?.string ?? ""
+            return key.hasPrefix("ToBeDeleted") || key == "node.cloudprovider.kubernetes.io/shutdown"
+                || key == "karpenter.sh/disrupted"
+        }
+    }
+
+    private func conditionLine(_ node: APIObject) -> String {
+        let ready = node.condition("Ready")
+        return
+            "Ready \(ready?.member("status")?.string ?? "?") \(ready?.member("reason")?.string ?? ""): \(ready?.member("message")?.string ?? "")"
+    }
+
+    private func finding(
+        _ cause: Cause, _ nodes: [(node: APIObject, message: String)], _ facts: FactBase, isSilent: Bool
+    ) -> Diagnosis {
+        let names = nodes.map(\.node.name)
+        let symptoms = nodes.flatMap { facts.symptoms(.node, .sandbox, .ready, .terminate, on: $0.node.name) }
+        let because =
+            isSilent
+            ? "The kubelet of \(AgentCheck.list(names)) does not report any more: the machine is down, or cannot reach the API server."
+            : "The kubelet of \(AgentCheck.list(names)) reports: \(MessageReading.shortened(nodes.first?.message ?? ""))"
+        var finding = Diagnosis(
+            cause, .certain, at: names.map { "Node/\($0)" },
+            evidence: nodes.prefix(2).map {
+                Diagnosis.Evidence(MessageReading.shortened($0.message), from: $0.node.source)
+            }, because: [because, cause.mechanism],
+            explains: Set(symptoms.map(\.id)))
+        if isSilent, let name = names.first {
+            finding.fix = Diagnosis.Fix(
+                [
+                    "look at the machine's console: is it up?",
+                    "on \(name): systemctl status kubelet; journalctl -u kubelet -n 50",
+                ], risk: "none: it only looks", seconds: 60)
+        }
+        return finding
+    }
+}
+
+/// Agents that take more memory than their node can bear.
+struct AgentMemoryCheck: Check {
+    let name = "memory of agents"
+    let codes = ["NOD-04"]
+    let needs: [FactName] = [.objects("pods"), .objects("nodes")]
+
+    /// Share of a node's memory from which an agent is what presses it.
+    private static let share = 0.25
+
+    func applies(to facts: FactBase) -> Bool { !facts.components(.agent).isEmpty }
+
+    func findings(_ facts: FactBase) -> [Diagnosis] {
+        guard let cause = Cause.coded("NOD-04") else { return [] }
+        var evidence: [Diagnosis.Evidence] = []
+        var places: [String] = []
+        var lines: [String] = []
+        // What happened within the hour; an eviction of last week is history.
+        let evictions = facts.objects("events", "events.events.k8s.io").filter {
+            $0.text("reason") == "Evicted" && !facts.isOlder($0.lastSeen, than: 3600)
+        }
+        for component in facts.components(.agent) {
+            for pod in component.pods where !pod.isDeleted {
+                guard let name = pod.nodeName, let node = facts.object("nodes", "", name) else { continue }
+                let message = pod.text("status", "message") ?? ""
+                // The kubelet names who used more than was promised (pkg/kubelet/eviction, nodeLowMessageFmt).
+                if pod.text("status", "reason") == "Evicted", message.contains("low on resource: memory"),
+                    pod.list("spec", "containers").contains(where: {
+                        message.contains("ontainer \($0.member("name")?.string ?? "?") was using")
+                    })
+                {
+                    evidence.append(Diagnosis.Evidence(message, from: pod.source))
+                    places.append("Node/\(name)")
+                    lines.append(
+                        "\(component.component.name) used the most memory of \(name) when the kubelet had to make room."
+                    )
+                    continue
+                }
+                if let event = evictions.first(where: { event in
+                    Self.object(of: event)?.name == pod.name && event.message.contains("low on resource: memory")
+                        && pod.list("spec", "containers").contains {
+                            event.message.contains("ontainer \($0.member("name")?.string ?? "?") was using")
+                        }
+                }) {
+                    evidence.append(Diagnosis.Evidence(MessageReading.shortened(event.message), from: event.source))
+                    places.append("Node/\(name)")
+                    lines.append(
+                        "\(component.component.name) used the most memory of \(name) when the kubelet had to make room."
+                    )
+                    continue
+                }
+                guard node.isCondition("MemoryPressure"), let used = residentBytes(of: pod, facts),
+                    let whole =
+                        (node.text("status", "capacity", "memory") ?? node.text("status", "allocatable", "memory"))
+                        .flatMap(Self.bytes), whole > 0,
+                    used / whole >= Self.share
+                else { continue }
+                evidence.append(
+                    Diagnosis.Evidence(
+                        "process_resident_memory_bytes \(Int(used)), of \(Int(whole)) bytes of the node, MemoryPressure True",
+                        from: pod.source))
+                places.append("Node/\(name)")
+                lines.append("\(component.component.name) holds \(Int(used / whole * 100)) % of the memory of \(name).")
+            }
+        }
+        if evidence.isEmpty { return [] }
+        let nodes = Set(places.map { String($0.dropFirst(5)) })
+        let symptoms = nodes.flatMap { facts.symptoms(.node, .sandbox, .ready, .restarts, on: $0) }
+        return [
+            Diagnosis(
+                cause, .certain, at: places, evidence: Array(evidence.prefix(3)),
+                because: Array(lines.prefix(3)) + [cause.mechanism], explains: Set(symptoms.map(\.id)))
+        ]
+    }
+
+    private static func object(of event: APIObject) -> (namespace: String, name: String)? {
+        guard let object = event["involvedObject"] ?? event["regarding"], let name = object.member("name")?.string
+        else {
+            return nil
+        }
+        return (object.member("namespace")?.string ?? "", name)
+    }
+
+    private func residentBytes(of pod: APIObject, _ facts: FactBase) -> Double? {
+        if let node = pod.nodeName, let document = facts.evidence[EvidencePath.kubelet(node, "metrics-cadvisor")] {
+            let lines = document.text.split(separator: "\n").filter {
+                $0.hasPrefix("container_memory_working_set_bytes{") && $0.contains("pod=\"\(pod.name)\"")
+                    && !$0.contains("container=\"\"")
+            }
+            let values = lines.compactMap { line in line.split(separator: " ").last.flatMap { Double($0) } }
+            if let most = values.max() { return most }
+        }
+        for (_, document) in facts.evidence.documents(under: "\(EvidencePath.metrics)\(pod.namespace)/\(pod.name)/") {
+            for line in document.text.split(separator: "\n") where line.hasPrefix("process_resident_memory_bytes ") {
+                return Double(line.dropFirst("process_resident_memory_bytes ".count))
+            }
+        }
+        return nil
+    }
+
+    /// A quantity of memory (`apimachinery/pkg/api/resource`): `16Gi`, `16384Mi`, `16000000Ki`, plain bytes.
+    static func bytes(_ text: String) -> Double? {
+        let units: [(String, Double)] = [
+            ("Ki", 1024), ("Mi", 1_048_576), ("Gi", 1_073_741_824), ("Ti", 1_099_511_627_776), ("k", 1000),
+            ("M", 1_000_000), ("G", 1_000_000_000), ("T", 1_000_000_000_000),
+        ]
+        for (unit, factor) in units where text.hasSuffix(unit) {
+            return Double(text.dropLast(unit.count)).map { $0 * factor }
+        }
+        return Double(text)
+    }
+}

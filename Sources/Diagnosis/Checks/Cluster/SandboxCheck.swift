@@ -1,0 +1,84 @@
+import JSONTree
+
+/// Pods whose sandbox fails: what the runtime says about it, narrowed by what else is known.
+struct SandboxCheck: Check {
+    let name = "sandboxes"
+    let codes = ["INS-02", "INS-03", "INS-05", "INS-06", "INS-08", "API-01", "API-02", "API-03", "CFG-07", "CFG-10"]
+    let needs: [FactName] = [.objects("pods"), .objects("events")]
+
+    func applies(to facts: FactBase) -> Bool { !facts.symptoms(.sandbox, .terminate).isEmpty }
+
+    /// Decided better by what is on the machine, where that was looked into.
+    private static let ofMachines: Set<String> = [
+        "CFG-01", "CFG-02", "CFG-03", "CFG-04", "CFG-05", "CFG-06", "CFG-07", "INS-02", "INS-03", "INS-05", "INS-10",
+        "IPM-02", "IPM-03", "IPM-05", "IPM-06",
+    ]
+
+    func findings(_ facts: FactBase) -> [Diagnosis] {
+        var newest: [String: APIObject] = [:]
+        for event in facts.objects("events", "events.events.k8s.io") {
+            let reason = event.text("reason")
+            guard reason == "FailedCreatePodSandBox" || reason == "FailedKillPod",
+                let object = event["involvedObject"] ?? event["regarding"]
+            else { continue }
+            let key = "\(object.member("namespace")?.string ?? "")/\(object.member("name")?.string ?? "")"
+            if let known = newest[key], (known.lastSeen ?? 0) >= (event.lastSeen ?? 0) { continue }
+            newest[key] = event
+        }
+        var groups: [String: [(symptom: Symptom, sign: MessageReading.Sign)]] = [:]
+        let machines = Set(facts.machines(with: .fileList).map(\.name))
+        let directories = PluginDirectories(facts)
+        for symptom in facts.symptoms(.sandbox, .terminate) {
+            guard let event = newest["\(symptom.namespace)/\(symptom.name)"],
+                var sign = MessageReading.sign(of: event.message, from: event.source)
+            else { continue }
+            if let code = directories.sharper(sign.code, event.message) { sign.code = code }
+            if machines.contains(symptom.node), Self.ofMachines.contains(sign.code) { continue }
+            guard let narrowed = AgentCheck.narrowed(sign, facts) else { continue }
+            groups[narrowed.code, default: []].append((symptom, narrowed))
+        }
+        return groups.keys.sorted().compactMap { code in
+            guard let cause = Cause.coded(code), let group = groups[code], let first = group.first else { return nil }
+            let nodes = Set(group.map(\.symptom.node)).subtracting([""]).sorted()
+            let confidence = group.map(\.sign.confidence).max() ?? .likely
+            var finding = Diagnosis(
+                cause, confidence, at: nodes.map { "Node/\($0)" },
+                evidence: Array(group.prefix(2).map(\.sign.evidence)),
+                because: [
+                    "\(group.count) pod\(group.count == 1 ? "" : "s") on \(AgentCheck.list(nodes)) cannot be set up, and the runtime says why.",
+                    cause.mechanism,
+                ], explains: Set(group.map(\.symptom.id)))
+            if confidence < .certain, !first.sign.needs.isEmpty { finding.needs = first.sign.needs }
+            AccessRules.sharpen(&finding, first.sign.text, facts)
+            return finding
+        }
+    }
+}
+
+/// Where providers put their plugins, against where the runtime looks for them.
+struct PluginDirectories: Sendable {
+    private let installed: Set<String>
+
+    init(_ facts: FactBase) {
+        let paths = facts.components(.agent, .chained).flatMap(\.hostPaths)
+        installed = Set(
+            paths.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }.filter {
+                $0.hasSuffix("/cni/bin") || $0.hasSuffix("/cni")
+            }
+            .filter { !$0.hasPrefix("/etc") && !$0.hasPrefix("/var/lib/cni") && !$0.hasPrefix("/var/run") })
+    }
+
+    /// `failed to find plugin "calico" in path [/usr/lib/cni]` while the provider installs into another directory:
+    /// the two do not agree, and nothing is missing (INS-05).
+    func sharper(_ code: String, _ message: String) -> String? {
+        guard code == "INS-02" || code == "INS-03" || code == "INS-05", !installed.isEmpty else { return nil }
+        let plain = String(message.filter { $0 != "\\" })
+        guard let open = plain.lastIndex(of: "["), let close = plain[open...].firstIndex(of: "]"),
+            plain[..<open].hasSuffix("in path ")
+        else { return nil }
+        let searched = plain[plain.index(after: open)..<close].split(separator: " ").map(String.init)
+        if searched.isEmpty { return "INS-05" }
+        // A reference plugin may come from elsewhere than the provider's own.
+        return code == "INS-02" && installed.isDisjoint(with: searched) ? "INS-05" : nil
+    }
+}

@@ -1,0 +1,102 @@
+import JSONTree
+
+/// Webhooks that the API server calls and that do not answer.
+struct WebhookCheck: Check {
+    let name = "webhooks"
+    let codes = ["WHK-01", "GCP-01"]
+    let needs: [FactName] = [.objects("services"), .objects("endpointslices.discovery.k8s.io")]
+
+    private static let resources = [
+        "validatingwebhookconfigurations.admissionregistration.k8s.io",
+        "mutatingwebhookconfigurations.admissionregistration.k8s.io",
+    ]
+    /// Seconds after which an event is no news.
+    private static let recent: Int64 = 900
+
+    private struct Webhook {
+        var configuration: APIObject
+        var name: String
+        var namespace: String
+        var service: String
+        var isStrict: Bool
+    }
+
+    private func webhooks(_ facts: FactBase) -> [Webhook] {
+        Self.resources.flatMap { facts.objects($0) }.flatMap { configuration in
+            configuration.list("webhooks").compactMap { hook in
+                guard let service = hook.at("clientConfig", "service", "name")?.string,
+                    let namespace = hook.at("clientConfig", "service", "namespace")?.string
+                else { return nil }
+                return Webhook(
+                    configuration: configuration, name: hook.member("name")?.string ?? "", namespace: namespace,
+                    service: service, isStrict: (hook.member("failurePolicy")?.string ?? "Fail") == "Fail")
+            }
+        }
+    }
+
+    func applies(to facts: FactBase) -> Bool { !webhooks(facts).isEmpty }
+
+    func findings(_ facts: FactBase) -> [Diagnosis] {
+        guard let cause = Cause.coded("WHK-01") else { return [] }
+        let failures = facts.objects("events", "events.events.k8s.io").filter { event in
+            event.message.contains("failed calling webhook")
+                && facts.seconds(since: event.lastSeen).map { $0 < Self.recent } ?? true
+        }
+        let unready = Set(facts.symptoms(.service).map(\.id))
+        var seen: Set<String> = []
+        var findings: [Diagnosis] = []
+        for hook in webhooks(facts) {
+            let id = Symptom.service(hook.namespace, hook.service)
+            guard seen.insert(id).inserted else { continue }
+            let own = failures.filter { event in
+                let message = event.message
+                return message.contains("\"\(hook.name)\"")
+                    || message.contains("//\(hook.service).\(hook.namespace).svc")
+            }
+            let service = facts.object("services", hook.namespace, hook.service)
+            let isUnready = unready.contains(id)
+            guard !own.isEmpty || (hook.isStrict && (service == nil || isUnready)) else { continue }
+            var because: [String] = []
+            if service == nil {
+                because.append(
+                    "\(hook.configuration.place) calls the Service \(hook.namespace)/\(hook.service), which does not exist."
+                )
+            } else if isUnready {
+                because.append(
+                    "No pod behind \(hook.namespace)/\(hook.service) is ready, and what the webhook guards cannot be written."
+                )
+            } else {
+                because.append(
+                    "Pods behind \(hook.namespace)/\(hook.service) are ready, and the API server still gets no answer: it is the way from the control plane to them that is closed."
+                )
+            }
+            var evidence = own.suffix(2).map {
+                Diagnosis.Evidence(MessageReading.shortened($0.message), from: $0.source)
+            }
+            if evidence.isEmpty {
+                evidence = [
+                    Diagnosis.Evidence(
+                        "webhook \(hook.name): failurePolicy Fail, service \(hook.namespace)/\(hook.service)",
+                        from: hook.configuration.source)
+                ]
+            }
+            // GKE lets its control plane reach ports 443 and 10250 of nodes and pods only, unless somebody opens more.
+            let isGoogle = facts.objects("nodes").contains {
+                $0.text("spec", "providerID")?.hasPrefix("gce://") == true
+            }
+            // Slices hold the pods' own ports, whatever names the Service goes by.
+            let ports = facts.objects("endpointslices.discovery.k8s.io").filter { slice in
+                slice.namespace == hook.namespace && slice.labels["kubernetes.io/service-name"] == hook.service
+            }.flatMap { $0.list("ports") }.compactMap { $0.member("port")?.int }
+            let isClosed =
+                isGoogle && service != nil && !isUnready && !ports.isEmpty
+                && ports.allSatisfy { $0 != 443 && $0 != 10250 }
+            let named = isClosed ? Cause.coded("GCP-01") ?? cause : cause
+            findings.append(
+                Diagnosis(
+                    named, .likely, at: [hook.configuration.place, "Service/\(hook.namespace)/\(hook.service)"],
+                    evidence: evidence, because: because + [named.mechanism], explains: isUnready ? [id] : []))
+        }
+        return findings
+    }
+}
