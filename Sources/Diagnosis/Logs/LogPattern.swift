@@ -33,6 +33,9 @@ indirect enum LogPattern: Sendable {
     static let azure = words("azure", "cns", "azure-vnet")
     static let calico = words("calico", "felix", "typha", "bird", "autoassign")
     static let cilium = words("cilium")
+    static let openVSwitch = words("ovs", "openvswitch", "openswitch", "ovsdb")
+    static let noEndpoints = words(
+        "no endpoints available", "does not have any active endpoint", "has no endpoints", "no active endpoints")
     static let coredns = words("coredns", "plugin/", "kube-dns")
     static let outOfAddresses = words(
         "no ip addresses available", "no ip address available", "no available ip", "no available addresses",

@@ -10,7 +10,8 @@ public enum LogReader {
     /// - Parameter text: one message, or lines that belong together.
     public static func causes(of text: String) -> [Candidate] {
         let text = LogText(text)
-        if text.isEmpty { return [] }
+        // A request that was answered well is no sign of anything, whatever its path is called.
+        if text.isEmpty || text.has("http/1.1\" 2") || text.has("http/2.0\" 2") { return [] }
         var found: [Candidate] = []
         for rule in LogRule.all where rule.pattern.matches(text) {
             for (place, code) in rule.codes.enumerated() {

@@ -1,0 +1,239 @@
+/// Plugins and agents, their way to the API, and their configuration.
+extension LogRule {
+    /// Plugins that come with the reference bundle and that no provider is named after.
+    private static let reference: Set<String> = [
+        "loopback", "bridge", "portmap", "host-local", "bandwidth", "firewall", "tuning", "ptp", "macvlan", "ipvlan",
+        "vlan", "dhcp", "static", "sbr", "host-device", "vrf", "dummy", "tap",
+    ]
+
+    private static func missingPlugins(_ text: LogText) -> [String] {
+        text.texts(after: "failed to find plugin \"", until: ["\""])
+            + text.texts(after: "exec: \"/opt/cni/bin/", until: ["\""])
+            + text.texts(after: "fork/exec /opt/cni/bin/", until: [":", " "])
+    }
+
+    /// A runtime that looks somewhere else than where installers write.
+    @Sendable private static func looksElsewhere(_ text: LogText) -> Bool {
+        let paths = text.texts(after: "in path [", until: ["]"])
+        return paths.contains { list in
+            !list.isEmpty && !list.split(separator: " ").contains { $0 == "/opt/cni/bin" || $0 == "/opt/cni/bin/" }
+        }
+    }
+
+    static let install = [
+        LogRule(.certain, "INS-05", when: .all([.words("failed to find plugin"), .words("in path []")])),
+        LogRule(
+            .certain, "INS-02", "INS-01",
+            when: .check { text in missingPlugins(text).contains { !reference.contains($0) } }),
+        LogRule(
+            .certain, "INS-03",
+            when: .check { text in
+                let missing = missingPlugins(text)
+                return !missing.isEmpty && missing.allSatisfy(reference.contains)
+            }),
+        LogRule(
+            .possible, "INS-05", when: .check(looksElsewhere),
+            needs: "the runtime's bin_dir against the folder the agent's DaemonSet writes"),
+        LogRule(
+            .certain, "INS-02",
+            when: .all([.words("exec format error", "permission denied"), .words("/opt/cni/bin", "cni/bin/")])),
+        LogRule(.certain, "INS-04", when: .words("text file busy")),
+        LogRule(.certain, "INS-11", when: .words("not a shared mount", "not a shared or slave mount", "is not shared")),
+        LogRule(
+            .certain, "INS-12",
+            when: .any([
+                .all([.words("cp:", "install:", "mv:"), .words("cannot stat")]),
+                .all([
+                    .words("executable file not found in $path", "stat /entrypoint", "exec: \"cp\"", "exec: \"/"),
+                    .words("no such file", "not found"), .not(.words("/opt/cni/bin")),
+                ]),
+            ])),
+        LogRule(
+            .likely, "INS-06", "INS-01", when: .words("/var/lib/calico/nodename", "calico/node container is running")),
+        LogRule(
+            .likely, "INS-08", "IPM-01", "INS-01", "API-03",
+            when: .all([.words("subnet.env"), .words("no such file", "not found", "failed", "missing", "cannot")])),
+        LogRule(
+            .certain, "INS-07",
+            when: .any([
+                .words(
+                    "bridge-nf-call", "br_netfilter", "do you need to insmod", "could not insert module",
+                    "unknown device type"),
+                .all([
+                    .words("modprobe", "module"), .words("not found", "fatal", "missing", "not loaded"),
+                    .words(
+                        "vxlan", "wireguard", "openvswitch", "ip_set", "ipset", "nf_", "ip_tables", "xt_", "kernel",
+                        "ip6", "geneve", "iptable"),
+                ]),
+                .all([
+                    .words("operation not supported", "protocol not supported", "not supported by the kernel"),
+                    .not(.words("kube-proxy")),
+                ]),
+                // What loads modules says it could not, whichever the module is.
+                .all([
+                    .words(
+                        "unable to detect", "unknown symbol", "disagrees about version", "/lib/modules", "inserting "),
+                    .words("module", "ip_set", "nf_", "xt_"),
+                    .words("unable", "unknown", "disagrees", "fail", "no such"),
+                ]),
+                .all([.words("ipset"), .words("kernel error received: invalid argument", "set type not supported")]),
+            ])),
+        LogRule(
+            .likely, "INS-01", "INS-06",
+            when: .all([
+                .words("cni event", "ztunnel", "cni request"),
+                .words("no ztunnel connection", "status code 5", "not ready", "unable to push"),
+            ]), needs: "the agent's own last fatal line on that node"),
+        LogRule(
+            .likely, "INS-01", "INS-06", "BPF-02",
+            when: .all([
+                .not(.openVSwitch),
+                .any([
+                    .words(
+                        "cilium.sock", "multus.sock", "cni.sock", "calico.sock", "agent running", "daemon", "agent.sock"
+                    ), .words("unix:///var/run", "dial unix"),
+                ]),
+                .any([.refused, .timeout, .words("unable to connect", "is the agent running", "not running")]),
+            ]), needs: "the agent's own last fatal line on that node"),
+        LogRule(
+            .likely, "INS-01", "NOD-04",
+            when: .words(
+                "oomkilled", "exit code 137", "out of memory: kill",
+                "crashloopbackoff: back-off restarting failed container=calico", "evicted")),
+        LogRule(
+            .likely, "INS-09", "CFG-01",
+            when: .any([
+                .words(
+                    "no matches for kind", "unknown field", "could not find the requested resource",
+                    "docker: network plugin", "is not supported in your installed version"),
+                .all([.words("instance type"), .words("unknown", "not supported", "unsupported", "no entry")]),
+                .all([
+                    .words("crd", "customresourcedefinition"), .words("not found", "missing", "outdated", "required"),
+                ]),
+            ])),
+    ]
+
+    static let access = [
+        LogRule(
+            .certain, "API-01",
+            when: .all([
+                .words(
+                    "unauthorized", "the server has asked for the client to provide credentials", "token has expired",
+                    "invalid bearer token", "token is expired"),
+                // Who is refused by name is known: that is the other code.
+                .not(.words("unauthorizedoperation", "is forbidden")),
+            ])),
+        LogRule(
+            .certain, "API-02",
+            when: .any([
+                .all([
+                    .words("is forbidden", "forbidden: user", "rbac: ", "rbac deny"),
+                    .words("cannot ", "rbac", "serviceaccount"),
+                ]),
+                .words("the server does not allow access to the requested resource"),
+            ])),
+        // A refusal that names nobody does not come from the API server's own rules: a proxy stands between.
+        LogRule(
+            .likely, "API-03", "API-02",
+            when: .all([.words("https://"), .words("\": forbidden"), .not(.words("user \"", "is forbidden"))]),
+            needs: "HTTPS_PROXY and NO_PROXY of the agent and of the runtime"),
+        LogRule(
+            .certain, "DNS-11", "API-03",
+            when: .all([
+                .coredns,
+                .words(
+                    "failed to list", "failed to watch", "kubernetes api connection",
+                    "still waiting on: \"kubernetes\""),
+            ])),
+        LogRule(
+            .likely, "MTU-03", "MTU-01", "API-03", "MTU-02", when: .words("tls handshake timeout"),
+            needs: "ping -M do with the pod's MTU less 28 bytes"),
+        LogRule(
+            .likely, "API-01", "API-03",
+            when: .all([
+                .words("x509", "certificate signed by unknown authority"),
+                .words("apiserver", "kubernetes", ":443", ":6443", "/api/"), .not(.words("webhook")),
+            ])),
+        LogRule(
+            .likely, "GCP-01", "WHK-01",
+            when: .all([.words("webhook"), .words("gke", "private cluster", "master cidr"), .not(.words("eks"))])),
+        LogRule(
+            .likely, "WHK-01", "GCP-01", "SVC-03",
+            when: .all([
+                .words("webhook"),
+                .any([
+                    .timeout, .unreachable,
+                    .words("failed calling", "connection refused", "x509", "eof", "no endpoints"),
+                ]),
+            ])),
+        LogRule(
+            .likely, "API-03", "SVC-03",
+            when: .all([
+                .any([.timeout, .unreachable, .words("connection refused", "eof")]),
+                .words(
+                    ":443", ":6443", "/api/v1", "apiserver", "api server", "kubernetes api", "kubernetes.default",
+                    "10.96.0.1", "10.43.0.1", "subnetmanager", "datastore"),
+                .not(.any([.words("webhook", "tls handshake timeout"), .coredns])),
+            ]), needs: "TCP to the API server's own address and to its ClusterIP"),
+    ]
+
+    static let configuration = [
+        LogRule(.certain, "CFG-06", when: .words(".cilium_bak", "cni-exclusive", "cni.exclusive")),
+        LogRule(
+            .certain, "CFG-02", "CFG-01",
+            when: .all([
+                .words(
+                    "unexpected end of json", "invalid character", "cannot unmarshal", "error parsing configuration",
+                    "failed to parse", "invalid json", "unexpected eof", "no plugin name provided", "missing \"type\"",
+                    "no plugins in list"),
+                .words("cni", "conflist", ".conf", "net.d"),
+            ])),
+        LogRule(
+            .certain, "CFG-03",
+            when: .all([.words("permission denied", "avc: denied", "eacces"), .words("/etc/cni", "net.d")])),
+        LogRule(
+            .certain, "CFG-07",
+            when: .words(
+                "incompatible cni version", "plugin supports [", "unsupported cni result version",
+                "unsupported cni version", "unknown cni version", "does not support config version")),
+        LogRule(
+            .likely, "CFG-08", "CFG-06", "MSH-05",
+            when: .any([
+                .words(
+                    "linkerd_network_validator", "linkerd-network-validator", "istio-validation",
+                    "iptables validation failed", "connecting to 127.0.0.6:", "connecting to [::6]:"),
+                .all([.words("validate", "validation"), .words("iptables rules", "redirect", "rewriting traffic")]),
+            ]), needs: "whether the conflist is newer than the pod's sandbox; files ending in .cilium_bak"),
+        LogRule(
+            .certain, "CFG-10",
+            when: .all([
+                .words("network-attachment-definition", "networkattachmentdefinition", "net-attach-def"),
+                .words("not found", "cannot find", "failed to get", "could not find", "error"),
+            ])),
+        LogRule(
+            .certain, "CFG-05",
+            when: .all([
+                .any([
+                    .words("crio-bridge", "podman-bridge", "10.85.0.", "containerd-net"),
+                    .all([.words("10.88.0."), .words("pod", "bridge", "default")]),
+                ]),
+                .not(.words("cilium_bak", "/var/lib/cni/networks", "last_reserved_ip")),
+            ])),
+        LogRule(
+            .certain, "CFG-04",
+            when: .all([
+                .words("net.d"), .words("multiple", "more than one", "another cni", "old cni", "stale"), .words("conf"),
+            ])),
+        LogRule(
+            .certain, "CFG-01", "INS-01",
+            when: .words(
+                "cni plugin not initialized", "no network config found", "no networks found in",
+                "cni config uninitialized", "no valid networks found", "cni network not found",
+                "no cni configuration file", "networkpluginnotready", "cnisetup: no setup")),
+        LogRule(
+            .likely, "CFG-09",
+            when: .all([
+                .words("hostport", "portmap", "bandwidth"), .words("not working", "ignored", "missing", "no effect"),
+            ])),
+    ]
+}
