@@ -78,6 +78,11 @@ public enum Bundle {
 
     private static func reading(_ files: BundleFiles, named name: String) throws(BundleError) -> BundleReading {
         var files = files
+        for candidate in [files, files.commonFolder.map { files.strippingPrefix($0) }].compactMap({ $0 }) {
+            if let layout = ForeignBundle.layout(of: candidate) {
+                return reading(ForeignBundle.translated(candidate, layout))
+            }
+        }
         if !isOwn(files), let folder = files.commonFolder {
             let inner = files.strippingPrefix(folder)
             if isOwn(inner) { files = inner }

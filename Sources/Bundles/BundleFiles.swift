@@ -136,6 +136,13 @@ public struct BundleFiles: Sendable {
         return stripped
     }
 
+    /// With other files in the place of these; what was wrong with these stays known.
+    func replacingFiles(_ files: [String: File]) -> BundleFiles {
+        var replaced = self
+        replaced.files = files
+        return replaced
+    }
+
     /// The one folder everything lies in, with its slash; nil when there is none.
     var commonFolder: String? {
         guard let first = files.keys.first, let slash = first.firstIndex(of: "/") else { return nil }

@@ -14,7 +14,7 @@ import Testing
 
     /// Messages with the cause that somebody found, and how many there are at least: own wordings, messages of public
     /// threads and of other components, and a later set that no rule was written after.
-    @Test(arguments: [("cases.jsonl", 70), ("heldout.jsonl", 150)])
+    @Test(arguments: [("cases.jsonl", 70), ("heldout.jsonl", 150), ("heldout-second.jsonl", 60)])
     func labelledCases(_ file: String, _ count: Int) {
         let cases = Self.lines(file).compactMap { line in
             (try? JSONTree(parsing: Array(line.utf8)).root).flatMap { LogScore.Case($0) }

@@ -74,7 +74,8 @@ struct ForeignBundle {
             container = nil
             lines = []
         }
-        for line in String(decoding: file.bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false) {
+        for line in String(decoding: file.bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+        {
             if line.hasPrefix(Self.start) {
                 close(&self)
                 container = line.dropFirst(Self.start.count).split(separator: " ").first.map(String.init)

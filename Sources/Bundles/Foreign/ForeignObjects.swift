@@ -45,8 +45,8 @@ struct ForeignObjects {
         if list.names.insert("\(namespace)/\(name)").inserted {
             list.items.append(JSONValue(node))
             if resource == "pods" {
-                let containers = ["initContainers", "containers"].flatMap { field in
-                    (node.at("spec", field)?.elements ?? []).compactMap { $0.member("name")?.string }
+                let containers = ["initContainers", "containers"].flatMap { field -> [String] in
+                    node.at("spec", field)?.elements.compactMap { $0.member("name")?.string } ?? []
                 }
                 pods.append((namespace, name, containers))
             }
@@ -59,7 +59,8 @@ struct ForeignObjects {
     var documents: [String: [UInt8]] {
         lists.mapValues { list in
             let value: JSONValue = [
-                "apiVersion": .string(list.apiVersion), "kind": .string(list.kind + "List"), "items": .array(list.items),
+                "apiVersion": .string(list.apiVersion), "kind": .string(list.kind + "List"),
+                "items": .array(list.items),
             ]
             return value.serialized()
         }
