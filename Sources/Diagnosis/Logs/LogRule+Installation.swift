@@ -78,16 +78,28 @@ extension LogRule {
                 ]),
                 .all([.words("ipset"), .words("kernel error received: invalid argument", "set type not supported")]),
             ])),
+        // A plugin asks the agent of its own machine, over a socket or the loopback address, and the agent does not answer
+        // or answers that it cannot.
         LogRule(
-            .likely, "INS-01", "INS-06",
-            when: .all([
-                .words("cni event", "ztunnel", "cni request"),
-                .words("no ztunnel connection", "status code 5", "not ready", "unable to push"),
+            .likely, "RTE-19", "INS-01",
+            when: .words("waiting for ovs port binding", "waiting for ovn port binding", "ovn-installed"),
+            needs: "whether ovn-controller and ovs-vswitchd run on that node"),
+        LogRule(
+            .likely, "INS-01", "INS-06", "API-03",
+            when: .any([
+                .words("no ztunnel connection", "failed to get pod annotation", "unable to push cni event"),
+                .words("http://dummy/", "http://localhost/v1/", "http://unix/"),
+                .all([.words("cni request failed"), .words("status code 5", "not ready", "timed out", "deadline")]),
+                .all([
+                    .words("failed (add)", "failed (delete)", "cni failed to", "allocate ip", "cni:"),
+                    .words("127.0.0.1:", "[::1]:", "localhost:"), .any([.timeout, .refused, .words("eof")]),
+                    .not(.words("127.0.0.1:50051", ":443", ":6443")),
+                ]),
             ]), needs: "the agent's own last fatal line on that node"),
         LogRule(
             .likely, "INS-01", "INS-06", "BPF-02",
             when: .all([
-                .not(.openVSwitch),
+                .not(.words("db.sock", "ovsdb")),
                 .any([
                     .words(
                         "cilium.sock", "multus.sock", "cni.sock", "calico.sock", "agent running", "daemon", "agent.sock"

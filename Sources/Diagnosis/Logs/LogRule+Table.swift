@@ -85,7 +85,10 @@ extension LogRule {
             needs: "whether pods of one node reach each other, and of two"),
         LogRule(
             .possible, "SVC-02", "SVC-06", "SVC-03",
-            when: .all([.words("connection refused"), .not(.words("unix", ".sock", ":443", ":6443", ":53"))])),
+            when: .all([
+                .words("connection refused"),
+                .not(.words("unix", ".sock", ":443", ":6443", ":53", "failed to get pod annotation", "failed (add)")),
+            ])),
         LogRule(
             .possible, "RTE-01", "POL-01", "SVC-03", "MTU-01",
             when: .all([
