@@ -62,7 +62,8 @@ extension LogRule {
                 .all([
                     .words("modprobe", "module"), .words("not found", "fatal", "missing", "not loaded"),
                     .words(
-                        "vxlan", "wireguard", "openvswitch", "ip_set", "ipset", "nf_", "ip_tables", "xt_", "kernel",
+                        "vxlan", "wireguard", "openvswitch", "ip_set", "ipset", "nf_", "ip_vs", "ip_tables", "xt_",
+                        "kernel",
                         "ip6", "geneve", "iptable"),
                 ]),
                 .all([
