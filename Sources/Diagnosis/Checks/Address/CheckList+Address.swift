@@ -2,6 +2,7 @@ extension CheckList {
     /// Of pools and ranges, BGP, clouds, several clusters.
     static let addresses: [any Check] = [
         NodeRangeCheck(), PodAddressCheck(), RangeOverlapCheck(), ReservationCheck(), CalicoPoolCheck(),
-        CiliumPoolCheck(), WhereaboutsCheck(), BGPCheck(),
+        CiliumPoolCheck(), WhereaboutsCheck(), BGPCheck(), AWSAddressCheck(), SecurityGroupCheck(),
+        AzureAddressCheck(), GoogleFirewallCheck(), MultiClusterCheck(),
     ]
 }

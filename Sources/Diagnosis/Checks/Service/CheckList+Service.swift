@@ -1,6 +1,7 @@
 extension CheckList {
     /// Of names, Services and policies.
     static let services: [any Check] = [
-        DNSServerCheck(), SelectorCheck(), TargetPortCheck(), EndpointCheck(),
+        DNSServerCheck(), DNSThrottleCheck(), DNSNodeCheck(), DNSPolicyCheck(), SelectorCheck(), TargetPortCheck(),
+        EndpointCheck(), ProxyCheck(), LocalTrafficCheck(), PolicyCheck(),
     ]
 }

@@ -44,8 +44,9 @@ func listed(_ names: [String], upTo limit: Int = 3) -> String {
     return names.prefix(limit).joined(separator: ", ") + " and \(names.count - limit) more"
 }
 
-/// `1 pod`, `3 pods`.
+/// `1 pod`, `3 pods`, `2 addresses`, `2 policies`.
 func counted(_ count: Int, _ noun: String) -> String {
     if count == 1 { return "1 \(noun)" }
+    if noun.hasSuffix("cy") { return "\(count) \(noun.dropLast())ies" }
     return noun.hasSuffix("s") ? "\(count) \(noun)es" : "\(count) \(noun)s"
 }

@@ -1,0 +1,360 @@
+import Addressing
+import JSONTree
+
+/// Why the AWS VPC network has no address for a pod: the instance is full, the subnet is full, the subnet has no block
+/// of sixteen, or kubelet allows no more pods although there are addresses.
+struct AWSAddressCheck: Check {
+    let name = "AWS"
+    let codes = ["AWS-01", "AWS-02", "AWS-03", "AWS-04", "AWS-06", "AWS-07", "AWS-08"]
+    let needs: [FactName] = [.objects("nodes"), .objects("pods")]
+
+    func applies(to facts: FactBase) -> Bool { NetworkProviders(facts).runs(.aws) }
+
+    func findings(_ facts: FactBase) -> [Diagnosis] {
+        let providers = NetworkProviders(facts)
+        let aws = AWSFacts(facts, providers)
+        let pods = facts.pods
+        let failures = SandboxFailures(facts, pods: pods)
+        let told = AWSDaemonLogs(facts, aws)
+        let asking = failures.signs(of: ["AWS-01", "AWS-02", "AWS-03", "AWS-04", "AWS-06"])
+        var found = told.findings(asking)
+        // Without the right to ask, or without a daemon, addresses are beside the point.
+        if found.isEmpty, !asking.isEmpty {
+            found += addresses(aws, asking, pods, facts, told)
+        }
+        return found + tooManyPods(aws, facts) + branches(facts)
+    }
+
+    // MARK: Addresses
+
+    private func addresses(
+        _ aws: AWSFacts, _ asking: [SandboxFailures.Failure], _ pods: [PodView], _ facts: FactBase,
+        _ told: AWSDaemonLogs
+    ) -> [Diagnosis] {
+        var full: [Diagnosis] = []
+        var rest: [(node: APIObject, failures: [SandboxFailures.Failure])] = []
+        for node in facts.objects("nodes") {
+            let failures = asking.filter { $0.pod.node == node.name }
+            if failures.isEmpty { continue }
+            if let finding = instanceFull(node, aws, failures, pods) {
+                full.append(finding)
+            } else {
+                rest.append((node, failures))
+            }
+        }
+        return full + subnets(aws, rest, told)
+    }
+
+    private func instanceFull(
+        _ node: APIObject, _ aws: AWSFacts, _ failures: [SandboxFailures.Failure], _ pods: [PodView]
+    ) -> Diagnosis? {
+        guard let type = aws.type(of: node), !aws.delegatesPrefixes || !type.isNitro else { return nil }
+        let limit = aws.setting("MAX_ENI").flatMap { Int($0) }.map { min($0, type.interfaces) } ?? type.interfaces
+        let interfaces = aws.isCustom ? limit - 1 : limit
+        let capacity = max(0, interfaces * (type.addresses - 1))
+        let interfacesSeen = aws.interfaces(of: node)
+        let attached = interfacesSeen.reduce(0) { $0 + max(0, $1.addresses.count - 1) }
+        let used = pods.filter {
+            $0.node == node.name && !$0.isFinished && !$0.isOnHostNetwork && !$0.addresses.isEmpty
+        }
+        .count
+        guard used >= capacity || (interfacesSeen.count >= interfaces && attached >= capacity && used + 1 >= attached)
+        else { return nil }
+        return .of(
+            "AWS-01", "\(node.name) has no address left: \(type.name) has \(capacity) for pods", .certain,
+            at: [node.place],
+            evidence: [
+                .init("node.kubernetes.io/instance-type: \(type.name)", marking: type.name, from: node.source)
+            ]
+                + (interfacesSeen.isEmpty
+                    ? []
+                    : [
+                        .init(
+                            "\(counted(interfacesSeen.count, "interface")) with \(attached) secondary addresses",
+                            from: aws.interfaceSource ?? node.source)
+                    ]) + failures.evidence,
+            because: [
+                "\(type.name): \(interfaces) interfaces for pods of \(type.addresses) addresses each, the first of each "
+                    + "is the interface's own: \(interfaces) x \(type.addresses - 1) = \(capacity); \(used) are used by pods "
+                    + "(\(EC2InstanceType.source), \(EC2InstanceType.date))"
+            ],
+            explains: failures.symptoms,
+            fix: .init(
+                type.isNitro
+                    ? [
+                        "kubectl -n \(aws.agent?.namespace ?? "kube-system") set env daemonset/\(aws.agent?.name ?? "aws-node") "
+                            + "ENABLE_PREFIX_DELEGATION=true WARM_PREFIX_TARGET=1",
+                        "replace the nodes, with a larger max-pods: those that run keep what they have",
+                    ] : ["kubectl cordon \(node.name)   # and move pods to larger or more nodes"],
+                undo: type.isNitro
+                    ? "kubectl -n kube-system set env daemonset/aws-node ENABLE_PREFIX_DELEGATION=false"
+                    : "kubectl uncordon \(node.name)",
+                risk: "prefixes need free aligned blocks of sixteen in the subnet"),
+            deadEnds: ["a larger subnet: this limit is the instance's"])
+    }
+
+    private func subnets(
+        _ aws: AWSFacts, _ rest: [(node: APIObject, failures: [SandboxFailures.Failure])], _ told: AWSDaemonLogs
+    ) -> [Diagnosis] {
+        if rest.isEmpty { return [] }
+        let failures = rest.flatMap(\.failures)
+        let used = Set(rest.flatMap { aws.interfaces(of: $0.node).map(\.subnet) })
+        let candidates = aws.subnets.filter { used.isEmpty || used.contains($0.id) }
+        let line = told.shortage
+        for subnet in candidates where subnet.free == 0 {
+            return [empty(subnet, failures, line)]
+        }
+        if aws.delegatesPrefixes || line?.code == "AWS-03" {
+            for subnet in candidates where subnet.free > 0 {
+                let blocks = aws.freePrefixes(in: subnet)
+                guard blocks == 0, aws.isComplete(subnet) || line?.code == "AWS-03" else { continue }
+                return [fragmented(subnet, failures, line)]
+            }
+        }
+        guard let line else {
+            if candidates.isEmpty {
+                return [
+                    .of(
+                        "AWS-02", "no address for pods of \(listed(rest.map(\.node.name)))", .possible,
+                        at: rest.map(\.node.place), evidence: failures.evidence,
+                        because: [
+                            "the instance is not full, so the subnet has no address, or no block of sixteen (AWS-03)"
+                        ],
+                        explains: failures.symptoms,
+                        fix: .init(
+                            ["aws ec2 describe-subnets | poplin doctor --aws -"], risk: "none: it only reads"),
+                        needs: ["aws ec2 describe-subnets and aws ec2 describe-network-interfaces"])
+                ]
+            }
+            return []
+        }
+        return [
+            .of(
+                line.code,
+                line.code == "AWS-03" ? "the subnet has no free block of sixteen" : "the subnet has no free address",
+                .certain, at: rest.map(\.node.place), evidence: [line.evidence] + failures.evidence,
+                because: ["EC2 refuses: so ipamd of the node says"], explains: failures.symptoms)
+        ]
+    }
+
+    private func empty(
+        _ subnet: AWSFacts.Subnet, _ failures: [SandboxFailures.Failure],
+        _ line: (code: String, evidence: Diagnosis.Evidence)?
+    ) -> Diagnosis {
+        .of(
+            "AWS-02", "subnet \(subnet.id) (\(subnet.prefix)) has no free address", .certain, at: [subnet.id],
+            evidence: [
+                .init("AvailableIpAddressCount: 0", marking: "0", from: subnet.source)
+            ] + [line?.evidence].compactMap { $0 } + failures.evidence,
+            because: ["nodes take addresses for pods from their subnet, and \(subnet.prefix) has none left"],
+            explains: failures.symptoms,
+            fix: .init(
+                [
+                    "aws ec2 create-subnet --vpc-id <vpc> --cidr-block <another range>",
+                    "aws ec2 create-tags --resources <new subnet> --tags Key=kubernetes.io/role/cni,Value=1",
+                ], undo: "aws ec2 delete-subnet", risk: "nodes must be in the same zone as the subnet", seconds: 120),
+            prevent: "a range of its own for pods (custom networking), of twice the addresses you expect",
+            deadEnds: ["a larger instance type: it takes more of the same addresses"])
+    }
+
+    private func fragmented(
+        _ subnet: AWSFacts.Subnet, _ failures: [SandboxFailures.Failure],
+        _ line: (code: String, evidence: Diagnosis.Evidence)?
+    ) -> Diagnosis {
+        .of(
+            "AWS-03", "subnet \(subnet.id) has \(subnet.free) free addresses and no free block of sixteen", .certain,
+            at: [subnet.id],
+            evidence: [
+                .init(
+                    "AvailableIpAddressCount: \(subnet.free)", marking: "\(subnet.free)", from: subnet.source)
+            ] + [line?.evidence].compactMap { $0 } + failures.evidence,
+            because: [
+                "a prefix is sixteen addresses in a row that start at a multiple of sixteen; in each such block of "
+                    + "\(subnet.prefix) at least one address is taken"
+            ],
+            explains: failures.symptoms,
+            fix: .init(
+                [
+                    "aws ec2 create-subnet-cidr-reservation --subnet-id \(subnet.id) --reservation-type prefix "
+                        + "--cidr <a part that can be emptied>",
+                    "or a new subnet for pods, tagged kubernetes.io/role/cni=1",
+                ], undo: "aws ec2 delete-subnet-cidr-reservation",
+                risk: "addresses in use in that part stay until released"),
+            deadEnds: ["counting free addresses: single ones are of no use for prefixes"])
+    }
+
+    // MARK: Pods
+
+    /// Prefixes are on, and kubelets still allow what single addresses allowed.
+    private func tooManyPods(_ aws: AWSFacts, _ facts: FactBase) -> [Diagnosis] {
+        guard aws.delegatesPrefixes, let agent = aws.agent else { return [] }
+        let refused = facts.objects("events", "events.events.k8s.io").first {
+            $0.text("reason") == "FailedScheduling"
+                && ($0.text("message") ?? $0.text("note") ?? "").contains("Too many pods")
+        }
+        guard let refused else { return [] }
+        let old = facts.objects("nodes").filter { node in
+            guard let type = aws.type(of: node),
+                let allowed = node.int("status", "allocatable", "pods")
+                    ?? node.text("status", "allocatable", "pods").flatMap({ Int64($0) })
+            else { return false }
+            return allowed <= Int64(type.podsByAddresses) || !type.isNitro
+        }
+        guard let first = old.first, let type = aws.type(of: first) else { return [] }
+        let allowed = first.text("status", "allocatable", "pods") ?? "?"
+        let subject = refused["involvedObject"] ?? refused["regarding"]
+        let pod = "\(subject?.member("namespace")?.string ?? "")/\(subject?.member("name")?.string ?? "")"
+        return [
+            .of(
+                "AWS-08",
+                type.isNitro
+                    ? "prefixes are on, and \(listed(old.map(\.name))) still allow \(allowed) pods"
+                    : "\(type.name) takes no prefixes",
+                .certain, at: old.prefix(4).map(\.place),
+                evidence: [
+                    .init("ENABLE_PREFIX_DELEGATION: true", from: agent.source),
+                    .init("allocatable.pods: \(allowed)", marking: allowed, from: first.source),
+                    .init(refused.text("message") ?? refused.text("note") ?? "", from: refused.source),
+                ],
+                because: type.isNitro
+                    ? [
+                        "kubelet's max-pods was set when the node started, from single addresses: "
+                            + "\(type.interfaces) x (\(type.addresses) - 1) + 2 = \(type.podsByAddresses)",
+                        "prefixes give more addresses, and kubelet takes no more pods for it",
+                    ]
+                    : ["only instances on Nitro take prefixes; this one keeps single addresses"],
+                explains: [
+                    Symptom.pod(
+                        subject?.member("namespace")?.string ?? "", subject?.member("name")?.string ?? "", .schedule)
+                ],
+                fix: .init(
+                    [
+                        "start new nodes with max-pods 110, and move pods there: kubectl drain \(first.name) --ignore-daemonsets"
+                    ],
+                    undo: "kubectl uncordon \(first.name)", risk: "\(pod) and others move when the new nodes are there"),
+                deadEnds: ["raising WARM_PREFIX_TARGET: addresses are not what is missing"])
+        ]
+    }
+
+    // MARK: Security groups for pods
+
+    private func branches(_ facts: FactBase) -> [Diagnosis] {
+        let resource = "vpc.amazonaws.com/pod-eni"
+        let refused = facts.objects("events", "events.events.k8s.io").filter {
+            $0.text("reason") == "FailedScheduling"
+                && ($0.text("message") ?? $0.text("note") ?? "").contains("Insufficient \(resource)")
+        }
+        guard let event = refused.first else { return [] }
+        let nodes = facts.objects("nodes")
+        let limits = nodes.map { node in
+            (node, node.text("status", "allocatable", resource).flatMap { Int64($0) } ?? 0)
+        }
+        let total = limits.reduce(0) { $0 + $1.1 }
+        let users = facts.pods.filter { pod in
+            !pod.isFinished && !pod.node.isEmpty
+                && pod.containers.contains {
+                    ($0.at("resources", "limits", resource) ?? $0.at("resources", "requests", resource)) != nil
+                }
+        }
+        var symptoms: Set<String> = []
+        for event in refused {
+            let subject = event["involvedObject"] ?? event["regarding"]
+            symptoms.insert(
+                Symptom.pod(
+                    subject?.member("namespace")?.string ?? "", subject?.member("name")?.string ?? "", .schedule))
+        }
+        return [
+            .of(
+                "AWS-06",
+                total == 0
+                    ? "no node has branch interfaces for pods with security groups"
+                    : "all \(total) branch interfaces for pods with security groups are in use",
+                .certain, at: limits.prefix(4).map(\.0.place),
+                evidence: [.init(event.text("message") ?? event.text("note") ?? "", from: event.source)]
+                    + limits.prefix(2).map {
+                        .init("allocatable \(resource): \($0.1)", marking: "\($0.1)", from: $0.0.source)
+                    },
+                because: [
+                    total == 0
+                        ? "ENABLE_POD_ENI is off, or the instance types have no trunk interface (t types have none)"
+                        : "a pod that a SecurityGroupPolicy selects needs an interface of its own; \(users.count) pods have one"
+                ],
+                explains: symptoms,
+                fix: .init(
+                    [
+                        "more nodes, or a larger type; or fewer pods in the SecurityGroupPolicies: "
+                            + "kubectl get securitygrouppolicies -A"
+                    ], risk: "none: the command only reads"))
+        ]
+    }
+}
+
+/// What aws-node says when EC2 refuses it, or cannot be reached.
+struct AWSDaemonLogs {
+    /// That addresses or blocks are short, in EC2's own words.
+    private(set) var shortage: (code: String, evidence: Diagnosis.Evidence)?
+    private var refused: (pod: PodView, evidence: Diagnosis.Evidence)?
+    private var unreachable: (pod: PodView, evidence: Diagnosis.Evidence)?
+    private let facts: FactBase
+
+    init(_ facts: FactBase, _ aws: AWSFacts) {
+        self.facts = facts
+        guard let agent = aws.agent else { return }
+        let selector = ServiceMap.strings(agent["spec", "selector", "matchLabels"])
+        for pod in facts.pods where pod.namespace == agent.namespace && pod.matches(selector) {
+            for document in facts.logs(pod.namespace, pod.name) {
+                for line in document.lines.suffix(400) {
+                    let evidence = Diagnosis.Evidence(String(line), from: document.source)
+                    for cause in LogReader.causes(of: String(line)) {
+                        switch cause.code {
+                        case "AWS-03" where cause.confidence == .certain: shortage = ("AWS-03", evidence)
+                        case "AWS-02" where cause.confidence == .certain:
+                            if shortage?.code != "AWS-03" { shortage = ("AWS-02", evidence) }
+                        case "AWS-04": refused = refused ?? (pod, evidence)
+                        case "AWS-07": if !pod.isReady { unreachable = unreachable ?? (pod, evidence) }
+                        default: break
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    func findings(_ asking: [SandboxFailures.Failure]) -> [Diagnosis] {
+        if let refused {
+            let text = refused.evidence.text
+            let action = text.firstRange(of: "perform: ").map { range in
+                String(text[range.upperBound...].prefix { $0.isLetter || $0.isNumber || $0 == ":" })
+            }
+            return [
+                .of(
+                    "AWS-04", "the role of \(refused.pod.node) may not \(action ?? "ask EC2")", .certain,
+                    at: [refused.pod.object.place], evidence: [refused.evidence] + asking.evidence,
+                    because: ["EC2 answers 403: no policy of the role allows \(action ?? "the action")"],
+                    explains: asking.symptoms.union(refused.pod.symptoms),
+                    fix: .init(
+                        [
+                            "aws iam attach-role-policy --role-name <role of the node or of aws-node's account> "
+                                + "--policy-arn arn:aws:iam::aws:policy/AmazonEKS_CNI_Policy"
+                        ],
+                        undo: "aws iam detach-role-policy with the same names", risk: "none for others", seconds: 30),
+                    deadEnds: ["changing RBAC in the cluster: it is the cloud that refuses"])
+            ]
+        }
+        guard let unreachable else { return [] }
+        return [
+            .of(
+                "AWS-07", "the address daemon of \(unreachable.pod.node) does not come up", .likely,
+                at: [unreachable.pod.object.place], evidence: [unreachable.evidence],
+                because: ["it waits for EC2, STS or the API server before it gives out addresses"],
+                explains: unreachable.pod.symptoms.union(asking.symptoms),
+                fix: .init(
+                    [
+                        "on \(unreachable.pod.node): curl -sv https://sts.<region>.amazonaws.com "
+                            + "https://ec2.<region>.amazonaws.com",
+                        "aws ec2 describe-vpc-endpoints",
+                    ], risk: "none: all only read"),
+                needs: ["whether \(unreachable.pod.node) reaches EC2 and STS: /var/log/aws-routed-eni/ipamd.log there"])
+        ]
+    }
+}

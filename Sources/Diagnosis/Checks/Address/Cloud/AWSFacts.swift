@@ -1,0 +1,135 @@
+import Addressing
+import JSONTree
+
+/// What the cluster and EC2's own answers say of instances, interfaces and subnets.
+struct AWSFacts: Sendable {
+    struct Interface: Sendable {
+        var id: String
+        var subnet: String
+        var instance: String
+        var groups: [String]
+        var addresses: [IPAddress]
+        var prefixes: [IPPrefix]
+    }
+
+    struct Subnet: Sendable {
+        var id: String
+        var prefix: IPPrefix
+        /// AvailableIpAddressCount.
+        var free: Int64
+        var source: FactSource
+    }
+
+    let agent: APIObject?
+    let interfaces: [Interface]
+    let subnets: [Subnet]
+    /// Instance types, by the instance's id.
+    let types: [String: String]
+    let interfaceSource: FactSource?
+
+    init(_ facts: FactBase, _ providers: NetworkProviders) {
+        agent = providers.agent(.aws)
+        let answer = Self.document("describe-network-interfaces", facts)
+        interfaceSource = answer?.source
+        interfaces = (answer?.root.member("NetworkInterfaces").map { Array($0.elements) } ?? []).map { item in
+            Interface(
+                id: item.member("NetworkInterfaceId")?.string ?? "", subnet: item.member("SubnetId")?.string ?? "",
+                instance: item.at("Attachment", "InstanceId")?.string ?? "",
+                groups: Self.list(item.member("Groups")).compactMap { $0.member("GroupId")?.string },
+                addresses: Self.list(item.member("PrivateIpAddresses")).compactMap {
+                    $0.member("PrivateIpAddress")?.string.flatMap { IPAddress($0) }
+                },
+                prefixes: Self.list(item.member("Ipv4Prefixes")).compactMap {
+                    $0.member("Ipv4Prefix")?.string.flatMap { IPPrefix($0) }
+                })
+        }
+        let subnetAnswer = Self.document("describe-subnets", facts)
+        subnets = Self.list(subnetAnswer?.root.member("Subnets")).compactMap { item in
+            guard let id = item.member("SubnetId")?.string,
+                let prefix = item.member("CidrBlock")?.string.flatMap({ IPPrefix($0) }),
+                let free = item.member("AvailableIpAddressCount")?.int
+            else { return nil }
+            return Subnet(id: id, prefix: prefix, free: free, source: subnetAnswer?.source ?? FactSource("EC2"))
+        }
+        var types: [String: String] = [:]
+        for reservation in Self.list(Self.document("describe-instances", facts)?.root.member("Reservations")) {
+            for instance in Self.list(reservation.member("Instances")) {
+                if let id = instance.member("InstanceId")?.string, let type = instance.member("InstanceType")?.string {
+                    types[id] = type
+                }
+            }
+        }
+        self.types = types
+    }
+
+    static func list(_ node: JSONNode?) -> [JSONNode] { node.map { Array($0.elements) } ?? [] }
+
+    /// An answer of `aws ec2 OPERATION`.
+    static func document(_ operation: String, _ facts: FactBase) -> (root: JSONNode, source: FactSource)? {
+        guard let document = facts.evidence[EvidencePath.cloud("aws", operation)],
+            let root = try? JSONTree(parsing: document.bytes).root
+        else { return nil }
+        var source = document.source
+        if source.command.isEmpty { source.command = "aws ec2 \(operation)" }
+        return (root, source)
+    }
+
+    /// A setting of aws-node; nil when it is not set and the default applies.
+    func setting(_ key: String) -> String? { agent.flatMap { NetworkProviders.environment(key, of: $0) } }
+
+    var delegatesPrefixes: Bool { setting("ENABLE_PREFIX_DELEGATION") == "true" }
+    /// Custom networking: the first interface gives no addresses to pods.
+    var isCustom: Bool { setting("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG") == "true" }
+
+    /// `i-0abc` of `aws:///eu-west-1a/i-0abc`.
+    static func instance(of node: APIObject) -> String? {
+        guard let text = node.text("spec", "providerID"), text.hasPrefix("aws://") else { return nil }
+        return text.split(separator: "/").last.map(String.init)
+    }
+
+    func type(of node: APIObject) -> EC2InstanceType? {
+        let name =
+            node.labels["node.kubernetes.io/instance-type"] ?? node.labels["beta.kubernetes.io/instance-type"]
+            ?? Self.instance(of: node).flatMap { types[$0] }
+        return name.flatMap { EC2InstanceType.named($0) }
+    }
+
+    func interfaces(of node: APIObject) -> [Interface] {
+        guard let instance = Self.instance(of: node) else {
+            let own = Set(node.nodeAddresses().compactMap { IPAddress($0) })
+            guard let first = interfaces.first(where: { !own.isDisjoint(with: $0.addresses) }) else { return [] }
+            return interfaces.filter { $0.instance == first.instance && !$0.instance.isEmpty }
+        }
+        return interfaces.filter { $0.instance == instance }
+    }
+
+    /// Aligned blocks of sixteen with no address of any interface in them, and without those EC2 keeps for itself: the
+    /// first four of a subnet and the last.
+    func freePrefixes(in subnet: Subnet) -> Int {
+        guard subnet.prefix.family == .v4, subnet.prefix.length <= 28, subnet.prefix.length >= 16 else { return 0 }
+        let count = 1 << (28 - subnet.prefix.length)
+        var isTaken = [Bool](repeating: false, count: count)
+        func take(_ address: IPAddress) {
+            guard subnet.prefix.contains(address) else { return }
+            let offset = Int((address.number - subnet.prefix.first.number) >> 4)
+            if isTaken.indices.contains(offset) { isTaken[offset] = true }
+        }
+        take(subnet.prefix.first)
+        take(subnet.prefix.last)
+        for interface in interfaces where interface.subnet == subnet.id {
+            for address in interface.addresses { take(address) }
+            for prefix in interface.prefixes { take(prefix.first) }
+        }
+        return isTaken.count { !$0 }
+    }
+
+    /// Whether the interfaces that were read account for the addresses that are taken: only then does a bitmap of them
+    /// say what is free.
+    func isComplete(_ subnet: Subnet) -> Bool {
+        let size = Int64(1) << Int64(32 - subnet.prefix.length)
+        let known = interfaces.filter { $0.subnet == subnet.id }.reduce(Int64(0)) {
+            $0 + Int64($1.addresses.count) + Int64($1.prefixes.count) * 16
+        }
+        return size - 5 - known <= subnet.free
+    }
+}

@@ -1,0 +1,88 @@
+import Addressing
+import JSONTree
+
+/// Connections that ended at a node without an endpoint of a Service that serves locally only, as probes or events
+/// tell; and what the proxies of a mesh count when they hold back connections themselves.
+struct LocalTrafficCheck: Check {
+    let name = "services"
+    let codes = ["SVC-12"]
+    let needs: [FactName] = [
+        .objects("services"), .objects("nodes"), .objects("endpointslices.discovery.k8s.io"),
+    ]
+
+    func applies(to facts: FactBase) -> Bool {
+        facts.objects("services").contains { Self.isLocal($0) } && !Self.complaints(facts).isEmpty
+    }
+
+    static func isLocal(_ service: APIObject) -> Bool {
+        service.text("spec", "externalTrafficPolicy") == "Local"
+            || service.text("spec", "internalTrafficPolicy") == "Local"
+    }
+
+    /// Lines of probes, loose logs and pods that say a connection to an address failed.
+    static func complaints(_ facts: FactBase) -> [Diagnosis.Evidence] {
+        var found: [Diagnosis.Evidence] = []
+        for folder in [EvidencePath.probes, EvidencePath.looseLogs, EvidencePath.logs] {
+            for (_, document) in facts.evidence.documents(under: folder) {
+                for line in document.lines {
+                    let text = line.lowercased()
+                    if ["refused", "timed out", "i/o timeout", "no route to host"].contains(where: { text.contains($0) }
+                    ) {
+                        found.append(.init(String(line), from: document.source))
+                    }
+                }
+            }
+        }
+        return found
+    }
+
+    func findings(_ facts: FactBase) -> [Diagnosis] {
+        let complaints = Self.complaints(facts)
+        let nodes = facts.objects("nodes")
+        return ServiceMap(facts).entries.compactMap { entry in
+            guard Self.isLocal(entry.object), !entry.readyEndpoints.isEmpty else { return nil }
+            let served = Set(entry.readyEndpoints.compactMap(\.node))
+            let without = nodes.filter { !served.contains($0.name) }
+            let ports = entry.object.list("spec", "ports").compactMap { $0.member("nodePort")?.int }
+            for node in without {
+                for address in node.nodeAddresses() + node.nodeAddresses("ExternalIP") {
+                    for port in ports {
+                        guard let line = complaints.first(where: { $0.text.contains("\(address):\(port)") }) else {
+                            continue
+                        }
+                        return finding(entry, node, served, line)
+                    }
+                }
+            }
+            return nil
+        }
+    }
+
+    private func finding(
+        _ entry: ServiceMap.Entry, _ node: APIObject, _ served: Set<String>, _ line: Diagnosis.Evidence
+    ) -> Diagnosis {
+        let name = entry.object.name
+        let namespace = entry.object.namespace
+        return .of(
+            "SVC-12", "\(node.name) has no endpoint of \(entry.id), which answers locally only", .certain,
+            at: [entry.object.place, node.place],
+            evidence: [
+                line, .init("externalTrafficPolicy: Local", marking: "Local", from: entry.object.source),
+                .init(
+                    "endpoints on \(listed(served.sorted()))", from: entry.slices.first?.source ?? entry.object.source),
+            ],
+            because: [
+                "with the policy Local a node forwards to its own pods only and drops the rest, so that the sender's "
+                    + "address is kept; endpoints run on \(listed(served.sorted()))"
+            ],
+            fix: .init(
+                [
+                    "kubectl -n \(namespace) patch service \(name) -p '{\"spec\":{\"externalTrafficPolicy\":\"Cluster\"}}'"
+                ],
+                undo:
+                    "kubectl -n \(namespace) patch service \(name) -p '{\"spec\":{\"externalTrafficPolicy\":\"Local\"}}'",
+                risk: "pods then see the node's address instead of the client's", seconds: 5),
+            prevent: "let the load balancer ask the health check node port: it leaves such nodes out by itself",
+            deadEnds: ["restarting kube-proxy: it does what the policy says"])
+    }
+}

@@ -1,0 +1,229 @@
+import Addressing
+import Findings
+import JSONTree
+import KubernetesModel
+import Policy
+
+/// What is wrong with policies that are valid, as far as it hurts: rules that can never match, locks that were meant to
+/// be doors, policies that nobody enforces. What lint merely advises against is no fault of a cluster.
+struct PolicyCheck: Check {
+    let name = "policy"
+    let codes = [
+        "POL-01", "POL-02", "POL-04", "POL-05", "POL-06", "POL-07", "POL-08", "POL-09", "POL-11", "POL-12", "POL-13",
+        "POL-15", "POL-16",
+    ]
+    let needs: [FactName] = [.objects("pods")]
+
+    func applies(to facts: FactBase) -> Bool { PolicyFacts.hasPolicies(facts) }
+
+    func findings(_ facts: FactBase) -> [Diagnosis] {
+        let input = PolicyFacts(facts)
+        let lint = PolicyLint.findings(input.cluster, input.policies).filter { $0.ignoredBecause == nil }
+        let judge = PolicyJudge(facts, input, lint)
+        var found: [String: [LintFinding]] = [:]
+        for finding in lint where judge.confidence(finding) != nil {
+            found[finding.finding.code, default: []].append(finding)
+        }
+        return found.sorted { $0.key < $1.key }.flatMap { code, findings in
+            findings.prefix(5).map { diagnosis(code, $0, judge, input, facts) }
+        } + overServices(input, facts)
+    }
+
+    private func diagnosis(
+        _ code: String, _ lint: LintFinding, _ judge: PolicyJudge, _ input: PolicyFacts, _ facts: FactBase
+    ) -> Diagnosis {
+        let object = lint.policy.flatMap { input.object($0) }
+        let confidence = judge.confidence(lint) ?? .possible
+        let selected = judge.selected(lint)
+        var because = lint.finding.reasons
+        if because.isEmpty, let cause = Cause.coded(code) { because = [cause.mechanism] }
+        if let writer = object?.lastWriter { because.append("last written by \(writer)") }
+        if let release = object?.annotations["meta.helm.sh/release-name"] {
+            because.append("it came with Helm release \(release)")
+        }
+        let source = object?.source ?? FactSource(lint.policy.map { "\($0)" } ?? "policy")
+        var fix: Diagnosis.Fix?
+        if let next = lint.finding.next, let object {
+            fix = .init(
+                [
+                    "kubectl \(object.namespace.isEmpty ? "" : "-n \(object.namespace) ")edit \(object.resource) \(object.name)   # \(next)"
+                ],
+                undo: "set it back as it was (kubectl get -o yaml before)",
+                risk: "see what else it opens: poplin policy diff", seconds: 10)
+        }
+        return .of(
+            code, lint.finding.message, confidence,
+            at: [object?.place].compactMap { $0 } + selected.prefix(1).map(\.object.place),
+            evidence: [.init(lint.finding.message, from: source)] + judge.signs(lint).prefix(1), because: because,
+            explains: selected.reduce(into: []) { $0.formUnion($1.symptoms) }, fix: fix,
+            deadEnds: ["deleting policies to see: it opens everything they closed, and nobody can say what that was"],
+            needs: ["poplin doctor why FROM -> TO:PORT for a connection that fails"])
+    }
+
+    // MARK: Blocks over Services
+
+    /// Egress to a block that holds nothing but addresses of Services never matches: the translation comes first.
+    private func overServices(_ input: PolicyFacts, _ facts: FactBase) -> [Diagnosis] {
+        let ranges = ClusterRanges(facts, NetworkProviders(facts)).of(.services)
+        guard !ranges.isEmpty else { return [] }
+        var found: [Diagnosis] = []
+        for policy in input.policies.inOrder {
+            for rule in policy.egress?.rules ?? [] where rule.action == .allow {
+                for peer in rule.peers ?? [] {
+                    for case .addresses(let blocks, _) in peer.terms {
+                        guard
+                            let block = blocks.first(where: { block in
+                                ranges.contains { $0.prefix.contains(block.prefix) }
+                            }), let range = ranges.first(where: { $0.prefix.contains(block.prefix) }),
+                            let object = input.object(policy.reference)
+                        else { continue }
+                        let service = input.cluster.services.values.first { service in
+                            service.clusterAddresses.contains { block.prefix.contains($0) }
+                        }
+                        // The cluster's DNS, named by its address, is what caches on nodes need.
+                        if let service, service.ports.contains(where: { $0.number == 53 }) { continue }
+                        found.append(
+                            .of(
+                                "POL-12",
+                                "\(policy.reference): \(rule.reference.path) allows \(block.prefix), addresses of Services that policies never see",
+                                .certain, at: [object.place],
+                                evidence: [
+                                    .init("cidr: \(block.prefix)", marking: "\(block.prefix)", from: object.source),
+                                    .init("\(range.name): \(range.prefix)", from: range.source),
+                                ],
+                                because: [
+                                    "a connection to a Service is translated first; the policy sees the pod behind it"
+                                        + (service.map { " (\($0.id) has \(counted($0.endpoints.count, "endpoint")))" }
+                                            ?? "")
+                                ],
+                                fix: .init(
+                                    [
+                                        "kubectl -n \(object.namespace) edit \(object.resource) \(object.name)   # "
+                                            + (service.map { "podSelector of \($0.id): \($0.selector.selectorText)" }
+                                                ?? "select the pods behind the Service")
+                                    ], undo: "put the block back", risk: "opens what the rule was meant to open",
+                                    seconds: 10)))
+                    }
+                }
+            }
+        }
+        return found
+    }
+}
+
+/// Decides which of lint's findings are faults of this cluster.
+struct PolicyJudge {
+    /// A change of at most so long ago, in seconds, is a suspect.
+    private static let recently: Int64 = 3 * 86_400
+
+    let facts: FactBase
+    let input: PolicyFacts
+    /// Codes found, by policy.
+    private let codes: [PolicyReference: Set<String>]
+    private let pods: [PodView]
+
+    init(_ facts: FactBase, _ input: PolicyFacts, _ lint: [LintFinding]) {
+        self.facts = facts
+        self.input = input
+        var codes: [PolicyReference: Set<String>] = [:]
+        for finding in lint {
+            if let policy = finding.policy { codes[policy, default: []].insert(finding.finding.code) }
+        }
+        self.codes = codes
+        pods = facts.pods
+    }
+
+    /// Nil: not a fault.
+    func confidence(_ lint: LintFinding) -> Confidence? {
+        guard let reference = lint.policy, let policy = input.policies.policies[reference] else { return nil }
+        let text = lint.finding.message
+        switch lint.finding.code {
+        case "POL-02":
+            return lint.finding.reasons.contains { $0.hasPrefix("nearly:") } ? .certain : nil
+        case "POL-04":
+            return standsAlone(policy) ? .certain : codes[reference]?.contains("POL-05") == true ? .likely : nil
+        case "POL-05": return .certain
+        case "POL-06": return policy.ingress?.rules.isEmpty ?? false && !selected(lint).isEmpty ? .certain : nil
+        case "POL-07": return .certain
+        case "POL-08", "POL-09", "POL-11": return .certain
+        case "POL-13": return lint.finding.reasons.isEmpty ? nil : .certain
+        case "POL-15": return text.contains("its blocks hold") ? .certain : nil
+        case "POL-01":
+            if !signs(lint).isEmpty { return .certain }
+            return isFresh(reference) ? .likely : nil
+        case "POL-16":
+            let closes = [policy.ingress, policy.egress].contains {
+                $0.map { $0.isolates && $0.rules.isEmpty } ?? false
+            }
+            guard closes else { return nil }
+            if selected(lint).contains(where: { !$0.symptoms.isEmpty }) { return .certain }
+            return .likely
+        default: return nil
+        }
+    }
+
+    /// A peer of pods alone, of which the policy's own namespace has none: it was meant to narrow the one before it.
+    private func standsAlone(_ policy: Policy) -> Bool {
+        for direction in Direction.allCases {
+            for rule in policy[direction]?.rules ?? [] where (rule.peers?.count ?? 0) > 1 {
+                for peer in rule.peers ?? [] {
+                    guard case .pods(let expression)? = peer.terms.first, peer.terms.count == 1,
+                        peer.place.node?.member("podSelector") != nil,
+                        peer.place.node?.member("namespaceSelector") == nil
+                    else { continue }
+                    let hasOne = input.cluster.pods.values.contains { pod in
+                        pod.isPolicyEndpoint && expression.matches(input.cluster.labels(of: pod))
+                    }
+                    if !hasOne { return true }
+                }
+            }
+        }
+        return false
+    }
+
+    /// Pods the policy is about.
+    func selected(_ lint: LintFinding) -> [PodView] {
+        guard let reference = lint.policy, let policy = input.policies.policies[reference] else { return [] }
+        return pods.filter { pod in
+            guard let known = input.cluster.pods[PodName(namespace: pod.namespace, name: pod.name)],
+                known.isPolicyEndpoint
+            else { return false }
+            return policy.subject.matches(input.cluster.labels(of: known))
+        }
+    }
+
+    /// Whether the policy is new or was changed lately; of a policy without times nobody can say that it is old.
+    private func isFresh(_ reference: PolicyReference) -> Bool {
+        guard let object = input.object(reference) else { return false }
+        let written = object.list("metadata", "managedFields")
+            .compactMap { $0.member("time")?.string.flatMap { Timestamp($0) }.map { Int64($0.seconds) } }
+        let stamp = (written + [object.createdAt].compactMap { $0 }).max()
+        return facts.seconds(since: stamp).map { $0 < Self.recently } ?? true
+    }
+
+    /// Lines of other pods that could not connect to a Service of the pods that the policy closes.
+    func signs(_ lint: LintFinding) -> [Diagnosis.Evidence] {
+        guard lint.finding.code == "POL-01" else { return [] }
+        let names = Set(selected(lint).map(\.id))
+        let services = ServiceMap(facts).entries.filter { entry in entry.pods.contains { names.contains($0.id) } }
+        if services.isEmpty { return [] }
+        for (path, document) in facts.evidence.documents(under: EvidencePath.logs) {
+            let parts = path.split(separator: "/")
+            guard parts.count >= 3, !names.contains("\(parts[0])/\(parts[1])") else { continue }
+            for line in document.lines {
+                let text = line.lowercased()
+                guard
+                    ["timed out", "timeout", "refused", "unreachable", "econn"].contains(where: { text.contains($0) })
+                else { continue }
+                for service in services {
+                    let isNamed =
+                        text.contains(service.object.name) && text.contains(":")
+                        || service.addresses.contains { text.contains("\($0)") }
+                        || service.pods.contains { pod in pod.addresses.contains { text.contains("\($0):") } }
+                    if isNamed { return [.init(String(line), from: document.source)] }
+                }
+            }
+        }
+        return []
+    }
+}

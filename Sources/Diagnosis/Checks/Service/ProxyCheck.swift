@@ -1,0 +1,194 @@
+import JSONTree
+
+/// kube-proxy: whether it runs on every node that needs it, in one mode, and what its logs say when it does not.
+struct ProxyCheck: Check {
+    let name = "services"
+    let codes = ["SVC-03", "SVC-04", "SVC-10", "SVC-11"]
+    let needs: [FactName] = [.objects("pods"), .objects("daemonsets.apps")]
+
+    func applies(to facts: FactBase) -> Bool { NetworkProviders(facts).runs(.kubeProxy) }
+
+    func findings(_ facts: FactBase) -> [Diagnosis] {
+        guard let agent = NetworkProviders(facts).agent(.kubeProxy) else { return [] }
+        let selector = ServiceMap.strings(agent["spec", "selector", "matchLabels"])
+        let pods = facts.pods.filter { $0.namespace == agent.namespace && $0.matches(selector) && !$0.isFinished }
+        return failing(pods, facts) + absent(pods, agent, facts) + modes(pods, facts)
+    }
+
+    // MARK: Pods
+
+    /// What a proxy that does not run says of itself; and rules that cannot be written although it runs.
+    private func failing(_ pods: [PodView], _ facts: FactBase) -> [Diagnosis] {
+        var found: [String: Diagnosis] = [:]
+        for pod in pods {
+            let isDown = !pod.isReady && (pod.isCrashing || !pod.waitingReasons.isEmpty)
+            var told: (code: String, line: Diagnosis.Evidence)?
+            for document in facts.logs(pod.namespace, pod.name).reversed() where told == nil {
+                // The last lines tell the state; older ones may be of a moment that is over.
+                for line in document.lines.suffix(isDown ? 200 : 20).reversed() where told == nil {
+                    guard let cause = LogReader.causes(of: String(line)).first,
+                        ["SVC-10", "SVC-11"].contains(cause.code), isDown || cause.confidence == .certain
+                    else { continue }
+                    told = (cause.code, .init(String(line), from: document.source))
+                }
+            }
+            if let told {
+                found["\(told.code)"] = merged(found["\(told.code)"], pod, told.code, told.line)
+            } else if isDown {
+                found["SVC-03"] = merged(
+                    found["SVC-03"], pod, "SVC-03",
+                    .init("\(pod.name): \(pod.waitingReasons.first ?? "not ready")", from: pod.object.source))
+            }
+        }
+        return found.sorted { $0.key < $1.key }.map(\.value)
+    }
+
+    private func merged(
+        _ known: Diagnosis?, _ pod: PodView, _ code: String, _ line: Diagnosis.Evidence
+    ) -> Diagnosis {
+        if var known {
+            known.places += ["Node/\(pod.node)"]
+            known.explains.formUnion(pod.symptoms)
+            return known
+        }
+        let titles = [
+            "SVC-03": "kube-proxy does not run on \(pod.node): Services are not programmed there",
+            "SVC-10": "kube-proxy on \(pod.node) cannot write its rules",
+            "SVC-11": "kube-proxy on \(pod.node) stops because it may not set nf_conntrack_max",
+        ]
+        let because = [
+            "SVC-03":
+                "without it the node keeps the rules it has; Services and endpoints that change since then do not "
+                + "work from there",
+            "SVC-10": "the whole set of rules is written at once, and one refusal leaves all of them as they were",
+            "SVC-11":
+                "the sysctl is read-only for the network namespace of this node, and kube-proxy gives up at start",
+        ]
+        let fixes: [String: Diagnosis.Fix] = [
+            "SVC-03": .init(
+                [
+                    "kubectl -n \(pod.namespace) logs \(pod.name) --previous --tail=50",
+                    "kubectl -n \(pod.namespace) describe pod \(pod.name)",
+                ], risk: "none: both only read"),
+            "SVC-10": .init(
+                [
+                    "kubectl -n \(pod.namespace) logs \(pod.name) --tail=50",
+                    "on \(pod.node): fuser -v /run/xtables.lock",
+                ],
+                risk: "none: both only read"),
+            "SVC-11": .init(
+                [
+                    "kubectl -n \(pod.namespace) edit configmap kube-proxy   # conntrack: {maxPerCore: 0}",
+                    "kubectl -n \(pod.namespace) delete pod \(pod.name)",
+                ], undo: "set maxPerCore back", risk: "the node's own limit of connections stays", seconds: 30),
+        ]
+        return .of(
+            code, titles[code] ?? code, .certain, at: [pod.object.place, "Node/\(pod.node)"], evidence: [line],
+            because: [because[code] ?? ""], explains: pod.symptoms, fix: fixes[code],
+            deadEnds: ["restarting the pods behind Services: the way to them is missing"])
+    }
+
+    /// Nodes that run pods, long since, and no proxy.
+    private func absent(_ pods: [PodView], _ agent: APIObject, _ facts: FactBase) -> [Diagnosis] {
+        let served = Set(pods.map(\.node))
+        let selector = ServiceMap.strings(agent["spec", "template", "spec", "nodeSelector"])
+        let missing = facts.objects("nodes").filter { node in
+            !served.contains(node.name) && node.isNodeReady && node.bool("spec", "unschedulable") != true
+                && selector.allSatisfy { node.labels[$0.key] == $0.value }
+                && node.labels["eks.amazonaws.com/compute-type"] != "fargate"
+                && node.labels["type"] != "virtual-kubelet"
+                && (facts.seconds(since: node.createdAt) ?? .max) > 300
+                && node.list("spec", "taints").allSatisfy {
+                    $0.member("key")?.string?.hasPrefix("node-role.kubernetes.io/") ?? false
+                }
+        }
+        guard !missing.isEmpty, missing.count < facts.objects("nodes").count,
+            agent["spec", "template", "spec", "affinity", "nodeAffinity"] == nil
+        else { return [] }
+        return [
+            .of(
+                "SVC-03", "no kube-proxy on \(listed(missing.map(\.name))): Services are not programmed there",
+                .certain, at: missing.map(\.place),
+                evidence: [
+                    .init(
+                        "desired \(agent.int("status", "desiredNumberScheduled") ?? 0), "
+                            + "ready \(agent.int("status", "numberReady") ?? 0), nodes \(facts.objects("nodes").count)",
+                        from: agent.source)
+                ],
+                because: [
+                    "the DaemonSet has no pod on \(listed(missing.map(\.name))), and nothing else translates Services"
+                ],
+                fix: .init(
+                    ["kubectl -n \(agent.namespace) describe daemonset \(agent.name)"], risk: "none: it only reads"))
+        ]
+    }
+
+    // MARK: Modes
+
+    private func modes(_ pods: [PodView], _ facts: FactBase) -> [Diagnosis] {
+        var known: [String: (pod: PodView, evidence: Diagnosis.Evidence)] = [:]
+        var nodes: [String: Set<String>] = [:]
+        for pod in pods {
+            guard let (mode, evidence) = mode(of: pod, facts) else { continue }
+            known[mode] = known[mode] ?? (pod, evidence)
+            nodes[mode, default: []].insert(pod.node)
+        }
+        guard nodes.count > 1 else { return [] }
+        let ordered = nodes.sorted { ($0.value.count, $0.key) < ($1.value.count, $1.key) }
+        let odd = ordered[0]
+        let usual = ordered[ordered.count - 1]
+        return [
+            .of(
+                "SVC-04",
+                "kube-proxy runs in mode \(odd.key) on \(listed(odd.value.sorted())) and \(usual.key) elsewhere",
+                .certain, at: odd.value.sorted().map { "Node/\($0)" },
+                evidence: ordered.compactMap { known[$0.key]?.evidence },
+                because: [
+                    "nodes differ in what they do with Services: "
+                        + ordered.map { "\($0.key) on \(counted($0.value.count, "node"))" }.joined(separator: ", "),
+                    "the mode is read when kube-proxy starts; some have not been restarted since it was changed, or "
+                        + "lack the kernel modules and fell back",
+                ],
+                fix: .init(
+                    odd.value.sorted().prefix(3).compactMap { node in
+                        pods.first { $0.node == node }.map { "kubectl -n \($0.namespace) delete pod \($0.name)" }
+                    }, undo: "set the mode back in configmap kube-proxy and do the same",
+                    risk: "new connections of that node wait a second; then kube-proxy --cleanup for what is left",
+                    seconds: 20))
+        ]
+    }
+
+    /// What it says when it starts, or which of its metrics have counted.
+    private func mode(of pod: PodView, _ facts: FactBase) -> (String, Diagnosis.Evidence)? {
+        for document in facts.logs(pod.namespace, pod.name).reversed() {
+            for line in document.lines.reversed() {
+                let text = line.lowercased()
+                guard text.contains("using ") && text.contains("prox") else { continue }
+                for mode in ["iptables", "ipvs", "nftables"]
+                where text.contains("using \(mode) prox") || text.contains("using \(mode)-proxy") {
+                    return (mode, .init("\(pod.node): \(line)", from: document.source))
+                }
+            }
+        }
+        for document in facts.metrics(pod.namespace, pod.name) {
+            for (mode, metric) in [
+                ("nftables", "kubeproxy_sync_proxy_rules_nftables_sync_failures_total"),
+                ("iptables", "kubeproxy_sync_proxy_rules_iptables_total"),
+            ] {
+                let samples = MetricSample.named(metric, in: document.text)
+                if mode == "iptables", samples.contains(where: { $0.value > 0 }) {
+                    return (
+                        mode,
+                        .init("\(pod.node): \(metric) \(Int(samples.map(\.value).max() ?? 0))", from: document.source)
+                    )
+                }
+                if mode == "nftables", !samples.isEmpty,
+                    MetricSample.named("kubeproxy_sync_proxy_rules_iptables_total", in: document.text).isEmpty
+                {
+                    return (mode, .init("\(pod.node): \(metric)", from: document.source))
+                }
+            }
+        }
+        return nil
+    }
+}
