@@ -148,14 +148,10 @@ struct MultiClusterCheck: Check {
         for member in members where member.name != local {
             let missing = member.prefixes.filter { prefix in !pools.contains { $0.contains(prefix) } }
             guard let first = missing.first else { continue }
-            let yaml = missing.enumerated().map { index, prefix in
-                """
-                apiVersion: projectcalico.org/v3
-                kind: IPPool
-                metadata: {name: \(member.name)-\(index + 1)}
-                spec: {cidr: \(prefix), natOutgoing: false, disabled: true}
-                """
-            }.joined(separator: "\n---\n")
+            let commands = missing.enumerated().map { index, prefix in
+                "echo '{\"apiVersion\":\"projectcalico.org/v3\",\"kind\":\"IPPool\",\"metadata\":{\"name\":\"\(member.name)-\(index + 1)\"},"
+                    + "\"spec\":{\"cidr\":\"\(prefix)\",\"natOutgoing\":false,\"disabled\":true}}' | calicoctl apply -f -"
+            }
             return [
                 .of(
                     "MCL-04", "Calico has no pool for \(listed(missing.map(\.description))) of cluster \(member.name)",
@@ -173,7 +169,7 @@ struct MultiClusterCheck: Check {
                             + "packets to \(member.name) and drops what comes from there"
                     ],
                     fix: .init(
-                        ["calicoctl apply -f - <<EOF\n\(yaml)\nEOF"],
+                        commands,
                         undo: missing.indices.map { "calicoctl delete ippool \(member.name)-\($0 + 1)" }
                             .joined(separator: "; "),
                         risk: "a disabled pool hands out no addresses", seconds: 5))

@@ -261,12 +261,19 @@ struct DNSPolicyCheck: Check {
         let writers = blamed.compactMap { policies.object($0)?.lastWriter.map { "last written by \($0)" } }
         because += writers.prefix(1)
         let subject = isIngress ? server.object.namespace : pods[0].namespace
+        // The same pods as the policy that closes them: a policy for others would close those.
+        let own = blamed.first { $0.kind == "NetworkPolicy" && $0.group == "networking.k8s.io" }
+            .flatMap { policies.object($0)?["spec", "podSelector"] }
+        let labels = pods[0].labels.filter { !$0.key.hasSuffix("-hash") && !$0.key.contains("pod-name") }
+        let selector =
+            own.map { JSONValue($0).text }
+            ?? "{\"matchLabels\":{\(labels.sorted { $0.key < $1.key }.map { "\"\($0.key)\":\"\($0.value)\"" }.joined(separator: ","))}}"
         return .of(
             code, title, confidence,
             at: blamed.compactMap { policies.object($0)?.place } + pods.prefix(2).map(\.object.place),
             evidence: evidence,
             because: because, explains: pods.reduce(into: []) { $0.formUnion($1.symptoms) },
-            fix: fix(first, dns, subject, isIngress: isIngress),
+            fix: fix(first, dns, subject, selecting: selector, isIngress: isIngress),
             prevent: "let every policy that closes egress come with the one that allows DNS",
             deadEnds: [
                 "a rule with to: [] for port 53: it opens port 53 to the whole world",
@@ -281,7 +288,9 @@ struct DNSPolicyCheck: Check {
     }
 
     /// A policy added beside the others: policies only add up.
-    private func fix(_ denied: Denied, _ dns: DNSView, _ namespace: String, isIngress: Bool) -> Diagnosis.Fix? {
+    private func fix(
+        _ denied: Denied, _ dns: DNSView, _ namespace: String, selecting selector: String, isIngress: Bool
+    ) -> Diagnosis.Fix? {
         if denied.walk.verdict.reason == .deniedByRule {
             guard let rule = denied.walk.verdict.decidedBy else { return nil }
             return .init(
@@ -292,38 +301,32 @@ struct DNSPolicyCheck: Check {
         }
         guard let service = dns.services.first else { return nil }
         let ports = Set(service.ports.map { port in "\(port.transport):\(denied.port)" }).sorted()
-        let portText = ports.map { text in
+        let portList = ports.map { text in
             let parts = text.split(separator: ":")
-            return "{protocol: \(parts[0]), port: \(parts[1])}"
-        }.joined(separator: ", ")
-        let labels = service.selector.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(
-            separator: ", ")
-        var lines = [
-            "kubectl apply -f - <<EOF", "apiVersion: networking.k8s.io/v1", "kind: NetworkPolicy",
-            "metadata: {name: allow-dns, namespace: \(namespace)}", "spec:",
-        ]
+            return "{\"protocol\":\"\(parts[0])\",\"port\":\(parts[1])}"
+        }.joined(separator: ",")
+        let labels = service.selector.sorted { $0.key < $1.key }.map { "\"\($0.key)\":\"\($0.value)\"" }
+            .joined(separator: ",")
+        let spec: String
         if isIngress {
-            lines += [
-                "  podSelector: {matchLabels: {\(labels)}}", "  policyTypes: [Ingress]", "  ingress:",
-                "  - from: [{namespaceSelector: {}}]", "    ports: [\(portText)]", "EOF",
-            ]
+            spec =
+                "{\"podSelector\":{\"matchLabels\":{\(labels)}},\"policyTypes\":[\"Ingress\"],"
+                + "\"ingress\":[{\"from\":[{\"namespaceSelector\":{}}],\"ports\":[\(portList)]}]}"
         } else {
-            lines += [
-                "  podSelector: {}", "  policyTypes: [Egress]", "  egress:", "  - to:",
-                "    - namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: \(service.object.namespace)}}",
-                "      podSelector: {matchLabels: {\(labels)}}",
-            ]
-            for address in dns.cacheAddresses.sorted() {
-                lines.append("    - ipBlock: {cidr: \(address)/\(address.family.bitWidth)}")
-            }
-            lines += ["    ports: [\(portText)]", "EOF"]
+            let caches = dns.cacheAddresses.sorted().map {
+                ",{\"ipBlock\":{\"cidr\":\"\($0)/\($0.family.bitWidth)\"}}"
+            }.joined()
+            spec =
+                "{\"podSelector\":\(selector),\"policyTypes\":[\"Egress\"],\"egress\":[{\"to\":[{\"namespaceSelector\":"
+                + "{\"matchLabels\":{\"kubernetes.io/metadata.name\":\"\(service.object.namespace)\"}},"
+                + "\"podSelector\":{\"matchLabels\":{\(labels)}}}\(caches)],\"ports\":[\(portList)]}]}"
         }
+        let manifest =
+            "{\"apiVersion\":\"networking.k8s.io/v1\",\"kind\":\"NetworkPolicy\","
+            + "\"metadata\":{\"name\":\"allow-dns\",\"namespace\":\"\(namespace)\"},\"spec\":\(spec)}"
         return .init(
-            [lines.joined(separator: "\n")], undo: "kubectl -n \(namespace) delete networkpolicy allow-dns",
-            risk: isIngress
-                ? "opens DNS to all namespaces"
-                : "selects every pod of \(namespace) for egress: see that "
-                    + "each of them has its other rules, or put the labels of the closed pods into podSelector",
+            ["echo '\(manifest)' | kubectl apply -f -"], undo: "kubectl -n \(namespace) delete networkpolicy allow-dns",
+            risk: isIngress ? "opens DNS to all namespaces" : "opens DNS for the same pods, and nothing else",
             seconds: 5)
     }
 }
