@@ -50,10 +50,63 @@ extension PathWalk {
             steps.append(.init(.route, .notChecked, "\(source.text) is outside: its routes are not known"))
             return
         }
-        steps.append(
-            .init(
-                .route, .notChecked,
-                machine(node)?.reasonMissing(.routes) ?? "\(node) was not looked into (poplin doctor node, or --exec)"))
+        guard let machine = machine(node), let lookup = machine.routeLookup, let target = backends.first?.address else {
+            let reason = machine(node)?.reasonMissing(.routes) ?? "\(node) was not looked into (poplin doctor node, or --exec)"
+            steps.append(.init(.route, .notChecked, reason))
+            return
+        }
+        let input = sourcePod?.isOnHostNetwork ?? true ? nil : sourceAddress.flatMap { address in
+            lookup.lookup(.init(to: address)).devices.sorted().first
+        }
+        let answer = lookup.lookup(.init(to: target, from: input == nil ? nil : sourceAddress, input: input))
+        let evidence = Diagnosis.Evidence(
+            "\(target): \(answer.text)", from: machine.source(.routes, command: "ip route get \(target)"))
+        switch answer {
+        case .forward(_, let hops):
+            if let step = filtered(machine, input, hops.compactMap(\.device).first, target) {
+                steps.append(step)
+                return
+            }
+            steps.append(.init(.route, .passed, "\(node): \(target) \(short(answer))", evidence: [evidence]))
+        case .local:
+            steps.append(.init(.route, .passed, "\(node): \(target) is its own", evidence: [evidence]))
+        case .refused(let kind, _):
+            steps.append(
+                .init(.route, .failed, "\(node) refuses \(target): \(kind) route", evidence: [evidence], codes: ["RTE-04"]))
+        case .noRoute:
+            steps.append(
+                .init(.route, .failed, "\(node) has no route to \(target)", evidence: [evidence], codes: ["RTE-04"]))
+        case .cannotSay(let reason): steps.append(.init(.route, .notChecked, "\(node): \(reason)", evidence: [evidence]))
+        }
+    }
+
+    private func short(_ answer: RouteLookup.Answer) -> String {
+        answer.text.split(separator: " (").first.map(String.init) ?? answer.text
+    }
+
+    /// Whether the source's node passes the packet on.
+    private func filtered(
+        _ machine: NodeEvidence, _ input: String?, _ output: String?, _ target: IPAddress
+    ) -> PathTrace.Step? {
+        guard let filter = machine.packetFilterSimulation, let from = sourceAddress, let backend = backends.first else {
+            return nil
+        }
+        let packet = PacketFilterSimulation.Packet(
+            from: from, to: target, "\(request.transport)".lowercased(), port: Int(backend.port), input: input,
+            output: output)
+        let outcome = filter.pass(packet, through: input == nil ? [.output] : [.forward])
+        let words: String
+        switch outcome.verdict {
+        case .accepted, .cannotSay: return nil
+        case .dropped: words = "drops"
+        case .rejected(let answer): words = "rejects (\(answer))"
+        }
+        return .init(
+            .route, .failed, "the packet filter of \(machine.name) \(words) it", details: [outcome.decidedBy],
+            evidence: [
+                .init(
+                    outcome.decidedBy, from: machine.source(.iptables, command: "iptables-save; nft list ruleset"))
+            ], codes: [words == "drops" ? "RTE-06" : "RTE-07"])
     }
 
     // MARK: Size
@@ -61,7 +114,26 @@ extension PathWalk {
     mutating func size() {
         if let finding = finding(of: Self.sizes) { return broken(.mtu, by: finding) }
         if isLocal { return steps.append(.init(.mtu, .passed, "both are on \(sourceNode): nothing is wrapped")) }
-        steps.append(.init(.mtu, .notChecked, "the links of \(sourceNode) and \(targetNode) were not compared"))
+        let names = [sourceNode, targetNode]
+        let sizes = names.compactMap { name -> Int? in
+            guard let links = machine(name)?.links else { return nil }
+            // What leaves the machine: the smallest device that is up and is no pod's.
+            return links.filter { $0.isUp && $0.kind != "veth" && $0.name != "lo" && $0.kind != "bridge" }.map(\.mtu).min()
+        }
+        guard sizes.count == 2 else {
+            let missing = names.first { $0.isEmpty || machine($0)?.links == nil } ?? ""
+            steps.append(
+                .init(
+                    .mtu, .notChecked,
+                    missing.isEmpty ? "one end is outside: the path's size is not known" : "\(missing) was not looked into"))
+            return
+        }
+        steps.append(
+            .init(
+                .mtu, .passed, "\(names[0]) \(sizes[0]), \(names[1]) \(sizes[1]) bytes; pods fit into both",
+                evidence: names.compactMap { name in
+                    machine(name).map { .init("mtu", from: $0.source(.links, command: "ip link")) }
+                }))
     }
 
     // MARK: Listener
@@ -107,9 +179,24 @@ extension PathWalk {
         if let finding = finding(of: ["RTE-08", "RTE-12"]) { return broken(.reply, by: finding) }
         let node = targetNode
         if isLocal { return steps.append(.init(.reply, .passed, "the same node; policies never stop replies")) }
-        steps.append(
-            .init(
-                .reply, .notChecked,
-                node.isEmpty ? "the other end is outside" : "\(node) was not looked into; policies never stop replies"))
+        guard !node.isEmpty, let machine = machine(node), let lookup = machine.routeLookup, let target = sourceAddress else {
+            steps.append(
+                .init(
+                    .reply, .notChecked,
+                    node.isEmpty ? "the other end is outside" : "\(node) was not looked into; policies never stop replies"))
+            return
+        }
+        let answer = lookup.lookup(.init(to: target))
+        let evidence = Diagnosis.Evidence(
+            "\(target): \(answer.text)", from: machine.source(.routes, command: "ip route get \(target)"))
+        switch answer {
+        case .forward, .local:
+            steps.append(.init(.reply, .passed, "\(node): \(target) \(short(answer))", evidence: [evidence]))
+        case .cannotSay(let reason): steps.append(.init(.reply, .notChecked, "\(node): \(reason)", evidence: [evidence]))
+        case .refused, .noRoute:
+            steps.append(
+                .init(
+                    .reply, .failed, "\(node) has no way back to \(target)", evidence: [evidence], codes: ["RTE-04"]))
+        }
     }
 }

@@ -5,7 +5,7 @@ import JSONTree
 /// whom.
 struct BGPCheck: Check {
     let name = "BGP"
-    let codes = ["BGP-01", "BGP-02", "BGP-03", "BGP-05"]
+    let codes = ["BGP-01", "BGP-02", "BGP-03", "BGP-04", "BGP-05"]
     let needs: [FactName] = [.objects("nodes")]
 
     func applies(to facts: FactBase) -> Bool {
@@ -34,7 +34,8 @@ struct BGPCheck: Check {
         let graph = BGPGraph(facts)
         let wrong = wrongAddresses(graph, facts)
         if !wrong.isEmpty { return wrong }
-        return sessions(graph, facts) + unconnected(graph, facts)
+        let silent = silentDaemons(facts)
+        return (silent.isEmpty ? sessions(graph, facts) : silent) + unconnected(graph, facts)
     }
 
     // MARK: Addresses
@@ -115,6 +116,56 @@ struct BGPCheck: Check {
             }
         }
         return nil
+    }
+
+    // MARK: The daemon
+
+    /// Agents that cannot ask their own BIRD.
+    private func silentDaemons(_ facts: FactBase) -> [Diagnosis] {
+        guard let agent = NetworkProviders(facts).agent(.calico) else { return [] }
+        let selector = ServiceMap.strings(agent["spec", "selector", "matchLabels"])
+        let down = facts.pods.filter {
+            $0.namespace == agent.namespace && $0.matches(selector) && !$0.isFinished && !$0.isReady && !$0.isTerminating
+        }
+        let statuses = facts.objects("caliconodestatuses.crd.projectcalico.org", "caliconodestatuses.projectcalico.org")
+        for pod in down {
+            let line = Self.lines(of: pod, facts).last { $0.text.contains("BIRDv4 socket") || $0.text.contains("BIRDv6 socket") }
+            let status = statuses.first {
+                $0.text("spec", "node") == pod.node && $0.text("status", "agent", "birdV4", "state") == "NotReady"
+            }
+            guard let evidence = line ?? status.map({ .init("birdV4.state: NotReady", from: $0.source) }) else { continue }
+            return [
+                .of(
+                    "BGP-04", "BIRD does not answer on \(pod.node)", .likely, at: [pod.object.place, "Node/\(pod.node)"],
+                    evidence: [evidence],
+                    because: [
+                        "the agent asks its BGP daemon over a socket and gets none: \(pod.node) announces no routes"
+                    ],
+                    explains: pod.symptoms,
+                    fix: .init(
+                        [
+                            "kubectl -n \(pod.namespace) logs \(pod.name) | grep -i bird | tail -20",
+                            "kubectl -n \(pod.namespace) delete pod \(pod.name)",
+                        ],
+                        undo: "none: the DaemonSet makes it anew",
+                        risk: "one node at a time: its routes come back when BIRD does", seconds: 60),
+                    deadEnds: ["deleting all calico-node pods at once: every node withdraws its routes together"],
+                    needs: ["whether bird runs in \(pod.name): kubectl exec ... -- pgrep -a bird"])
+            ]
+        }
+        return []
+    }
+
+    /// What its events and logs say.
+    private static func lines(of pod: PodView, _ facts: FactBase) -> [Diagnosis.Evidence] {
+        let events = facts.objects("events", "events.events.k8s.io").filter { event in
+            let subject = event["involvedObject"] ?? event["regarding"]
+            return subject?.member("name")?.string == pod.name && subject?.member("namespace")?.string == pod.namespace
+        }.map { Diagnosis.Evidence($0.text("message") ?? $0.text("note") ?? "", from: $0.source) }
+        let logs = facts.logs(pod.namespace, pod.name).flatMap { document in
+            document.lines.suffix(100).map { Diagnosis.Evidence(String($0), from: document.source) }
+        }
+        return logs + events
     }
 
     // MARK: Sessions

@@ -71,7 +71,9 @@ struct ClusterRanges: Sendable {
                 }
             }
         }
-        if providers.usesNodeRanges(facts) ?? false {
+        // GKE routes podCIDRs by itself, whichever agent is there.
+        let isGoogle = facts.objects("nodes").contains { $0.text("spec", "providerID")?.hasPrefix("gce://") ?? false }
+        if providers.usesNodeRanges(facts) ?? isGoogle {
             for node in facts.objects("nodes") {
                 for text in node.podRanges { add(.pods, text, "pod range of \(node.name)", node.source) }
             }

@@ -1,7 +1,7 @@
 extension CheckList {
     /// Of names, Services and policies.
     static let services: [any Check] = [
-        DNSServerCheck(), DNSThrottleCheck(), DNSNodeCheck(), DNSPolicyCheck(), SelectorCheck(), TargetPortCheck(),
+        DNSServerCheck(), DNSThrottleCheck(), DNSRaceCheck(), DNSNodeCheck(), DNSPolicyCheck(), SelectorCheck(), TargetPortCheck(),
         EndpointCheck(), ProxyCheck(), LocalTrafficCheck(), PolicyCheck(),
     ]
 }

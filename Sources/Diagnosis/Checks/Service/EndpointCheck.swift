@@ -47,8 +47,11 @@ struct EndpointCheck: Check {
     ) -> Bool {
         guard let name = endpoint.pod else { return false }
         guard let pod = pods[name] else { return true }
+        // Two pods may have one address: that is another fault, and the slice is right about it.
         return pod.isFinished
-            || endpoint.addresses.contains { address in owners[address].map { $0.id != name } ?? false }
+            || endpoint.addresses.contains { address in
+                !pod.addresses.contains(address) && (owners[address].map { $0.id != name } ?? false)
+            }
     }
 
     /// Whether the slice was last changed long enough ago that the controller is behind and not busy.

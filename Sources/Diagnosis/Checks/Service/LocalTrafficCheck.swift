@@ -25,15 +25,27 @@ struct LocalTrafficCheck: Check {
         for folder in [EvidencePath.probes, EvidencePath.looseLogs, EvidencePath.logs] {
             for (_, document) in facts.evidence.documents(under: folder) {
                 for line in document.lines {
-                    let text = line.lowercased()
-                    if ["refused", "timed out", "i/o timeout", "no route to host"].contains(where: { text.contains($0) }
-                    ) {
+                    if Self.isComplaint(line) {
                         found.append(.init(String(line), from: document.source))
                     }
                 }
             }
         }
+        for event in facts.objects("events", "events.events.k8s.io") {
+            let text = event.text("message") ?? event.text("note") ?? ""
+            if Self.isComplaint(text) { found.append(.init(text, from: event.source)) }
+        }
         return found
+    }
+
+    private static func isComplaint(_ line: some StringProtocol) -> Bool {
+        let text = line.lowercased()
+        return ["refused", "timed out", "i/o timeout", "no route to host"].contains { text.contains($0) }
+    }
+
+    /// Whether a line is about a port of an address, as programs write it.
+    private static func names(_ line: String, _ address: String, _ port: Int64) -> Bool {
+        line.contains("\(address):\(port)") || line.contains("\(address) port \(port)")
     }
 
     func findings(_ facts: FactBase) -> [Diagnosis] {
@@ -47,7 +59,7 @@ struct LocalTrafficCheck: Check {
             for node in without {
                 for address in node.nodeAddresses() + node.nodeAddresses("ExternalIP") {
                     for port in ports {
-                        guard let line = complaints.first(where: { $0.text.contains("\(address):\(port)") }) else {
+                        guard let line = complaints.first(where: { Self.names($0.text, address, port) }) else {
                             continue
                         }
                         return finding(entry, node, served, line)

@@ -19,14 +19,14 @@ struct PolicyCheck: Check {
     func findings(_ facts: FactBase) -> [Diagnosis] {
         let input = PolicyFacts(facts)
         let lint = PolicyLint.findings(input.cluster, input.policies).filter { $0.ignoredBecause == nil }
-        let judge = PolicyJudge(facts, input, lint)
+        let judge = PolicyJudge(facts, input)
         var found: [String: [LintFinding]] = [:]
         for finding in lint where judge.confidence(finding) != nil {
             found[finding.finding.code, default: []].append(finding)
         }
         return found.sorted { $0.key < $1.key }.flatMap { code, findings in
             findings.prefix(5).map { diagnosis(code, $0, judge, input, facts) }
-        } + overServices(input, facts)
+        } + overServices(input, facts) + PolicyTraps(facts, input).findings()
     }
 
     private func diagnosis(
@@ -77,11 +77,12 @@ struct PolicyCheck: Check {
                             }), let range = ranges.first(where: { $0.prefix.contains(block.prefix) }),
                             let object = input.object(policy.reference)
                         else { continue }
-                        let service = input.cluster.services.values.first { service in
+                        let inside = input.cluster.services.values.filter { service in
                             service.clusterAddresses.contains { block.prefix.contains($0) }
-                        }
+                        }.sorted { $0.id < $1.id }
                         // The cluster's DNS, named by its address, is what caches on nodes need.
-                        if let service, service.ports.contains(where: { $0.number == 53 }) { continue }
+                        if !inside.isEmpty, inside.allSatisfy({ $0.ports.contains { $0.number == 53 } }) { continue }
+                        let service = inside.first { service in service.ports.allSatisfy { $0.number != 53 } }
                         found.append(
                             .of(
                                 "POL-12",
@@ -118,18 +119,11 @@ struct PolicyJudge {
 
     let facts: FactBase
     let input: PolicyFacts
-    /// Codes found, by policy.
-    private let codes: [PolicyReference: Set<String>]
     private let pods: [PodView]
 
-    init(_ facts: FactBase, _ input: PolicyFacts, _ lint: [LintFinding]) {
+    init(_ facts: FactBase, _ input: PolicyFacts) {
         self.facts = facts
         self.input = input
-        var codes: [PolicyReference: Set<String>] = [:]
-        for finding in lint {
-            if let policy = finding.policy { codes[policy, default: []].insert(finding.finding.code) }
-        }
-        self.codes = codes
         pods = facts.pods
     }
 
@@ -140,9 +134,8 @@ struct PolicyJudge {
         switch lint.finding.code {
         case "POL-02":
             return lint.finding.reasons.contains { $0.hasPrefix("nearly:") } ? .certain : nil
-        case "POL-04":
-            return standsAlone(policy) ? .certain : codes[reference]?.contains("POL-05") == true ? .likely : nil
-        case "POL-05": return .certain
+        // Lint tells it only where the two together are pods that are there, and fewer than either alone.
+        case "POL-04", "POL-05": return .certain
         case "POL-06": return policy.ingress?.rules.isEmpty ?? false && !selected(lint).isEmpty ? .certain : nil
         case "POL-07": return .certain
         case "POL-08", "POL-09", "POL-11": return .certain
@@ -160,25 +153,6 @@ struct PolicyJudge {
             return .likely
         default: return nil
         }
-    }
-
-    /// A peer of pods alone, of which the policy's own namespace has none: it was meant to narrow the one before it.
-    private func standsAlone(_ policy: Policy) -> Bool {
-        for direction in Direction.allCases {
-            for rule in policy[direction]?.rules ?? [] where (rule.peers?.count ?? 0) > 1 {
-                for peer in rule.peers ?? [] {
-                    guard case .pods(let expression)? = peer.terms.first, peer.terms.count == 1,
-                        peer.place.node?.member("podSelector") != nil,
-                        peer.place.node?.member("namespaceSelector") == nil
-                    else { continue }
-                    let hasOne = input.cluster.pods.values.contains { pod in
-                        pod.isPolicyEndpoint && expression.matches(input.cluster.labels(of: pod))
-                    }
-                    if !hasOne { return true }
-                }
-            }
-        }
-        return false
     }
 
     /// Pods the policy is about.

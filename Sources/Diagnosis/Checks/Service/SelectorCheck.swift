@@ -40,6 +40,8 @@ struct SelectorCheck: Check {
         var key: String
         /// The key under which the pod has the value, when it is another.
         var otherKey: String?
+        /// The pod has neither the key nor the value.
+        var isAbsent = false
         var matched: Int
         var distance: Int
     }
@@ -51,7 +53,9 @@ struct SelectorCheck: Check {
         let wanted = entry.selector[nearest.key] ?? ""
         let key = nearest.otherKey ?? nearest.key
         let actual = nearest.pod.labels[key] ?? ""
-        let alike = pods.filter { $0.labels[key] == actual && near(entry.selector, $0) != nil }
+        let alike = pods.filter { pod in
+            near(entry.selector, pod) != nil && (nearest.isAbsent ? pod.labels[key] == nil : pod.labels[key] == actual)
+        }
         // Pods that another Service of the same ports already serves may be another track of the application.
         let isServedAlready = map.entries.contains { other in
             other.id != entry.id && other.object.namespace == entry.object.namespace && !other.selector.isEmpty
@@ -63,30 +67,34 @@ struct SelectorCheck: Check {
         patched[key] = actual
         let namespace = entry.object.namespace
         let removal = nearest.otherKey == nil ? "" : "\"\(nearest.key)\":null,"
+        let change = nearest.isAbsent ? "\"\(key)\":null" : "\(removal)\"\(key)\":\"\(actual)\""
         var undo = "\"\(nearest.key)\":\"\(wanted)\""
         if nearest.otherKey != nil { undo += ",\"\(key)\":null" }
         let writer = entry.object.lastWriter.map { ["the Service was last written by \($0)"] } ?? []
         return .of(
             "SVC-01",
-            "service \(entry.id) selects \(nearest.key): \(wanted), its pods have \(key): \(actual)",
+            nearest.isAbsent
+                ? "service \(entry.id) selects \(nearest.key): \(wanted), a label its pods do not have"
+                : "service \(entry.id) selects \(nearest.key): \(wanted), its pods have \(key): \(actual)",
             isServedAlready || nearest.distance > 5 ? .likely : .certain, at: [entry.object.place],
             evidence: [
                 .init(
                     "selector: \(entry.selector.selectorText)", marking: "\(nearest.key)=\(wanted)",
                     from: entry.object.source),
                 .init(
-                    "labels: \(nearest.pod.labels.selectorText)", marking: "\(key)=\(actual)",
+                    "labels: \(nearest.pod.labels.selectorText)", marking: nearest.isAbsent ? "" : "\(key)=\(actual)",
                     from: nearest.pod.object.source),
             ],
             because: [
                 "a Service sends to pods that have every label of its selector; no pod of namespace \(namespace) has "
-                    + "\(nearest.key)=\(wanted), and \(counted(alike.count, "pod")) would match with \(key)=\(actual)"
+                    + "\(nearest.key)=\(wanted), and \(counted(alike.count, "pod")) "
+                    + (nearest.isAbsent ? "would match without it" : "would match with \(key)=\(actual)")
             ] + writer,
             explains: [entry.symptom],
             fix: .init(
                 [
                     "kubectl -n \(namespace) patch service \(entry.object.name) --type merge -p "
-                        + "'{\"spec\":{\"selector\":{\(removal)\"\(key)\":\"\(actual)\"}}}'"
+                        + "'{\"spec\":{\"selector\":{\(change)}}}'"
                 ],
                 undo: "kubectl -n \(namespace) patch service \(entry.object.name) --type merge -p "
                     + "'{\"spec\":{\"selector\":{\(undo)}}}'",
@@ -137,7 +145,9 @@ struct SelectorCheck: Check {
             return Near(pod: pod, key: key, matched: matched, distance: distance)
         }
         let sameValue = pod.labels.filter { $0.value == wanted && !Self.isVolatile($0.key) }.keys.sorted().first
-        return sameValue.map { Near(pod: pod, key: key, otherKey: $0, matched: matched, distance: 1) }
+        if let sameValue { return Near(pod: pod, key: key, otherKey: sameValue, matched: matched, distance: 1) }
+        // All the others, and nothing like this one.
+        return matched > 1 ? Near(pod: pod, key: key, isAbsent: true, matched: matched, distance: 4) : nil
     }
 
     /// How far two values are apart; nil when they have nothing in common.
@@ -156,7 +166,7 @@ struct SelectorCheck: Check {
             .contains { key.hasPrefix($0) } || key.hasSuffix("-name") && key.hasPrefix("batch")
     }
 
-    /// Labels of what workloads would make, by namespace.
+    /// Labels of what workloads that have no pod at present would make, by namespace.
     private static func templates(_ facts: FactBase) -> [String: [[String: String]]] {
         var found: [String: [[String: String]]] = [:]
         for resource in [
@@ -165,6 +175,9 @@ struct SelectorCheck: Check {
         ] {
             for workload in facts.objects(resource) {
                 let labels = ServiceMap.strings(workload["spec", "template", "metadata", "labels"])
+                let wanted = workload.int("spec", "replicas") ?? workload.int("status", "desiredNumberScheduled")
+                // What has pods to run and runs none of these labels says nothing for the selector.
+                if resource != "jobs.batch", wanted ?? 1 > 0 { continue }
                 if !labels.isEmpty { found[workload.namespace, default: []].append(labels) }
             }
         }

@@ -8,7 +8,8 @@ struct SecurityGroupCheck: Check {
     let needs: [FactName] = [.objects("nodes"), .objects("pods")]
 
     func applies(to facts: FactBase) -> Bool {
-        AWSFacts.document("describe-security-groups", facts) != nil
+        // Where packets of pods are wrapped, the interfaces see the tunnel's port and no other.
+        NetworkProviders(facts).runs(.aws) && AWSFacts.document("describe-security-groups", facts) != nil
             && (AWSFacts.document("describe-network-interfaces", facts) != nil
                 || AWSFacts.document("describe-instances", facts) != nil)
     }

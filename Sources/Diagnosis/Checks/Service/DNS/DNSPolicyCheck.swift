@@ -27,6 +27,8 @@ struct DNSPolicyCheck: Check {
         var isCacheOnly: Bool
         /// The Service's port passes at the DNS pods, and theirs does not.
         var isServicePort: Bool
+        /// TCP passes and UDP does not: DNS was meant to be open.
+        var isHalfOpen = false
         var port: UInt16
     }
 
@@ -128,8 +130,14 @@ struct DNSPolicyCheck: Check {
             return judgeCache(group, source, dns, engine, facts, walk: lastWalk, isOpen: isOpen)
         }
         guard !isOpen, let lastWalk, let server = servers.first else { return nil }
+        let isHalfOpen = servers.contains { server in
+            let flow = Flow(
+                from: source, to: .pod(server.pod), transport: .tcp, port: server.port, family: server.family)
+            return (try? engine.verdict(flow))?.isAllowed ?? false
+        }
         return Denied(
-            group: group, walk: lastWalk, isCacheOnly: false, isServicePort: isServicePort, port: server.port)
+            group: group, walk: lastWalk, isCacheOnly: false, isServicePort: isServicePort, isHalfOpen: isHalfOpen,
+            port: server.port)
     }
 
     /// Where caches run the pods' queries go to them: to their own address, or to the Service's, which they take over
@@ -205,7 +213,7 @@ struct DNSPolicyCheck: Check {
         let allowsSomething = first.walk.tiers.flatMap(\.policies).contains { step in
             step.rules.contains { $0.action == .allow }
         }
-        let isMeant = only == nil && sign == nil && host == nil && hurt.isEmpty
+        let isMeant = only == nil && !first.isHalfOpen && sign == nil && host == nil && hurt.isEmpty
         // A pod that is cut off from everything and does not complain may well be meant to be.
         if isMeant, !isWhole, !first.isCacheOnly, !first.isServicePort || !allowsSomething { return nil }
         return told(
@@ -246,6 +254,8 @@ struct DNSPolicyCheck: Check {
             code = "POL-14"
             title = "policies allow DNS on port 53, and the DNS pods listen on \(first.port)"
             because.append("policies see a connection after the Service has translated it: port \(first.port), not 53")
+        } else if first.isHalfOpen {
+            because.append("TCP \(first.port) to the DNS pods is allowed and UDP is not: queries go by UDP first")
         } else if isIngress {
             because.append("the policy is on the side of the DNS pods: they may not be asked")
         }

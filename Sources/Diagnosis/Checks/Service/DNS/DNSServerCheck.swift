@@ -103,7 +103,7 @@ struct DNSServerCheck: Check {
             }.first
             // With a loopback server in the file that CoreDNS forwards to, a pod that does not get ready needs no line.
             let file = loopback(of: pod, facts)
-            guard line != nil || (file != nil && !pod.isReady && pod.restarts > 0) else { continue }
+            guard !pod.isReady, line != nil || (file != nil && pod.restarts > 0) else { continue }
             let place = file.map { "\($0.path) of \(pod.node) names \($0.server)" }
             return [
                 .of(
