@@ -51,13 +51,17 @@ extension PathWalk {
             return
         }
         guard let machine = machine(node), let lookup = machine.routeLookup, let target = backends.first?.address else {
-            let reason = machine(node)?.reasonMissing(.routes) ?? "\(node) was not looked into (poplin doctor node, or --exec)"
+            let reason =
+                machine(node)?.reasonMissing(.routes) ?? "\(node) was not looked into (poplin doctor node, or --exec)"
             steps.append(.init(.route, .notChecked, reason))
             return
         }
-        let input = sourcePod?.isOnHostNetwork ?? true ? nil : sourceAddress.flatMap { address in
-            lookup.lookup(.init(to: address)).devices.sorted().first
-        }
+        let input =
+            sourcePod?.isOnHostNetwork ?? true
+            ? nil
+            : sourceAddress.flatMap { address in
+                lookup.lookup(.init(to: address)).devices.sorted().first
+            }
         let answer = lookup.lookup(.init(to: target, from: input == nil ? nil : sourceAddress, input: input))
         let evidence = Diagnosis.Evidence(
             "\(target): \(answer.text)", from: machine.source(.routes, command: "ip route get \(target)"))
@@ -72,11 +76,14 @@ extension PathWalk {
             steps.append(.init(.route, .passed, "\(node): \(target) is its own", evidence: [evidence]))
         case .refused(let kind, _):
             steps.append(
-                .init(.route, .failed, "\(node) refuses \(target): \(kind) route", evidence: [evidence], codes: ["RTE-04"]))
+                .init(
+                    .route, .failed, "\(node) refuses \(target): \(kind) route", evidence: [evidence], codes: ["RTE-04"]
+                ))
         case .noRoute:
             steps.append(
                 .init(.route, .failed, "\(node) has no route to \(target)", evidence: [evidence], codes: ["RTE-04"]))
-        case .cannotSay(let reason): steps.append(.init(.route, .notChecked, "\(node): \(reason)", evidence: [evidence]))
+        case .cannotSay(let reason):
+            steps.append(.init(.route, .notChecked, "\(node): \(reason)", evidence: [evidence]))
         }
     }
 
@@ -118,14 +125,16 @@ extension PathWalk {
         let sizes = names.compactMap { name -> Int? in
             guard let links = machine(name)?.links else { return nil }
             // What leaves the machine: the smallest device that is up and is no pod's.
-            return links.filter { $0.isUp && $0.kind != "veth" && $0.name != "lo" && $0.kind != "bridge" }.map(\.mtu).min()
+            return links.filter { $0.isUp && $0.kind != "veth" && $0.name != "lo" && $0.kind != "bridge" }.map(\.mtu)
+                .min()
         }
         guard sizes.count == 2 else {
             let missing = names.first { $0.isEmpty || machine($0)?.links == nil } ?? ""
             steps.append(
                 .init(
                     .mtu, .notChecked,
-                    missing.isEmpty ? "one end is outside: the path's size is not known" : "\(missing) was not looked into"))
+                    missing.isEmpty
+                        ? "one end is outside: the path's size is not known" : "\(missing) was not looked into"))
             return
         }
         steps.append(
@@ -179,11 +188,13 @@ extension PathWalk {
         if let finding = finding(of: ["RTE-08", "RTE-12"]) { return broken(.reply, by: finding) }
         let node = targetNode
         if isLocal { return steps.append(.init(.reply, .passed, "the same node; policies never stop replies")) }
-        guard !node.isEmpty, let machine = machine(node), let lookup = machine.routeLookup, let target = sourceAddress else {
+        guard !node.isEmpty, let machine = machine(node), let lookup = machine.routeLookup, let target = sourceAddress
+        else {
             steps.append(
                 .init(
                     .reply, .notChecked,
-                    node.isEmpty ? "the other end is outside" : "\(node) was not looked into; policies never stop replies"))
+                    node.isEmpty
+                        ? "the other end is outside" : "\(node) was not looked into; policies never stop replies"))
             return
         }
         let answer = lookup.lookup(.init(to: target))
@@ -192,7 +203,8 @@ extension PathWalk {
         switch answer {
         case .forward, .local:
             steps.append(.init(.reply, .passed, "\(node): \(target) \(short(answer))", evidence: [evidence]))
-        case .cannotSay(let reason): steps.append(.init(.reply, .notChecked, "\(node): \(reason)", evidence: [evidence]))
+        case .cannotSay(let reason):
+            steps.append(.init(.reply, .notChecked, "\(node): \(reason)", evidence: [evidence]))
         case .refused, .noRoute:
             steps.append(
                 .init(

@@ -125,18 +125,24 @@ struct BGPCheck: Check {
         guard let agent = NetworkProviders(facts).agent(.calico) else { return [] }
         let selector = ServiceMap.strings(agent["spec", "selector", "matchLabels"])
         let down = facts.pods.filter {
-            $0.namespace == agent.namespace && $0.matches(selector) && !$0.isFinished && !$0.isReady && !$0.isTerminating
+            $0.namespace == agent.namespace && $0.matches(selector) && !$0.isFinished && !$0.isReady
+                && !$0.isTerminating
         }
         let statuses = facts.objects("caliconodestatuses.crd.projectcalico.org", "caliconodestatuses.projectcalico.org")
         for pod in down {
-            let line = Self.lines(of: pod, facts).last { $0.text.contains("BIRDv4 socket") || $0.text.contains("BIRDv6 socket") }
+            let line = Self.lines(of: pod, facts).last {
+                $0.text.contains("BIRDv4 socket") || $0.text.contains("BIRDv6 socket")
+            }
             let status = statuses.first {
                 $0.text("spec", "node") == pod.node && $0.text("status", "agent", "birdV4", "state") == "NotReady"
             }
-            guard let evidence = line ?? status.map({ .init("birdV4.state: NotReady", from: $0.source) }) else { continue }
+            guard let evidence = line ?? status.map({ .init("birdV4.state: NotReady", from: $0.source) }) else {
+                continue
+            }
             return [
                 .of(
-                    "BGP-04", "BIRD does not answer on \(pod.node)", .likely, at: [pod.object.place, "Node/\(pod.node)"],
+                    "BGP-04", "BIRD does not answer on \(pod.node)", .likely,
+                    at: [pod.object.place, "Node/\(pod.node)"],
                     evidence: [evidence],
                     because: [
                         "the agent asks its BGP daemon over a socket and gets none: \(pod.node) announces no routes"

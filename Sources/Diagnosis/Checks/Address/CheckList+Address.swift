@@ -1,7 +1,8 @@
 extension CheckList {
     /// Of pools and ranges, BGP, clouds, several clusters.
     static let addresses: [any Check] = [
-        NodeRangeCheck(), PodAddressCheck(), RangeOverlapCheck(), ReservationCheck(), HostRouteCheck(), CalicoPoolCheck(),
+        NodeRangeCheck(), PodAddressCheck(), RangeOverlapCheck(), ReservationCheck(), HostRouteCheck(),
+        CalicoPoolCheck(),
         CiliumPoolCheck(), WhereaboutsCheck(), BGPCheck(), AWSAddressCheck(), SecurityGroupCheck(),
         AzureAddressCheck(), GoogleFirewallCheck(), MultiClusterCheck(),
     ]

@@ -45,7 +45,9 @@ struct HostRouteCheck: Check {
             else { return nil }
             let host = text.hasSuffix("/32") ? String(text.dropLast(3)) : text
             guard let address = IPAddress(host), !address.isLinkLocal else { return nil }
-            let link = links?.first { $0.member("ifname")?.string?.split(separator: "@").first.map(String.init) == device }
+            let link = links?.first {
+                $0.member("ifname")?.string?.split(separator: "@").first.map(String.init) == device
+            }
             let flags = link.flatMap { $0.member("flags") }.map { $0.elements.compactMap(\.string) } ?? []
             return HostRoute(
                 address: address, device: device,

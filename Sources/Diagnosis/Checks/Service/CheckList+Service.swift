@@ -1,7 +1,8 @@
 extension CheckList {
     /// Of names, Services and policies.
     static let services: [any Check] = [
-        DNSServerCheck(), DNSThrottleCheck(), DNSRaceCheck(), DNSNodeCheck(), DNSPolicyCheck(), SelectorCheck(), TargetPortCheck(),
+        DNSServerCheck(), DNSThrottleCheck(), DNSRaceCheck(), DNSNodeCheck(), DNSPolicyCheck(), SelectorCheck(),
+        TargetPortCheck(),
         EndpointCheck(), ProxyCheck(), LocalTrafficCheck(), PolicyCheck(),
     ]
 }

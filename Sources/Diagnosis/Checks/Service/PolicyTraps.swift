@@ -79,7 +79,8 @@ struct PolicyTraps {
         Mesh(
             name: "Istio", sidecars: ["istio-proxy"], control: [("istio", "pilot"), ("app", "istiod")], ports: [15012]),
         Mesh(
-            name: "Linkerd", sidecars: ["linkerd-proxy"], control: [("linkerd.io/control-plane-component", "destination")],
+            name: "Linkerd", sidecars: ["linkerd-proxy"],
+            control: [("linkerd.io/control-plane-component", "destination")],
             ports: [8086]),
         Mesh(
             name: "Linkerd", sidecars: ["linkerd-proxy"], control: [("linkerd.io/control-plane-component", "identity")],

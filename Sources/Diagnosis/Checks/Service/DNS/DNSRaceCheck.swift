@@ -14,7 +14,8 @@ struct DNSRaceCheck: Check {
         var found: [(machine: NodeEvidence, failed: Int)] = []
         for machine in facts.machines(with: .conntrack) {
             let now = Self.failed(machine.text(.conntrack) ?? "")
-            let before = facts.evidence["baseline/nodes/\(machine.name)/\(NodeEvidence.Part.conntrack.path)"]
+            let before =
+                facts.evidence["baseline/nodes/\(machine.name)/\(NodeEvidence.Part.conntrack.path)"]
                 .map { Self.failed($0.text) } ?? 0
             let grown = now >= before ? now - before : now
             if grown >= Self.many { found.append((machine, grown)) }
