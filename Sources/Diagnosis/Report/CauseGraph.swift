@@ -26,8 +26,10 @@ public struct CauseGraph: Sendable {
         "NOD-02": ["INS-01"], "NOD-04": ["INS-01"], "POL-21": ["DNS-05"], "AWS-07": ["INS-01"],
         // What an agent's last fatal line names is why it does not run.
         "BPF-01": ["INS-01"], "BPF-04": ["INS-01"], "NOD-03": ["INS-01"], "RTE-19": ["INS-01"], "IPM-09": ["INS-01"],
-        "IPM-02": ["INS-01"], "AWS-01": ["INS-01"], "AWS-02": ["INS-01"], "AWS-04": ["INS-01", "AWS-07"], "AZR-02": ["INS-01"],
-        "CFG-03": ["CFG-01", "INS-01"], "RTE-10": ["INS-01"], "BGP-02": ["INS-01", "BGP-01"], "SVC-10": ["SVC-03", "INS-01"],
+        "IPM-02": ["INS-01"], "AWS-01": ["INS-01"], "AWS-02": ["INS-01"], "AWS-04": ["INS-01", "AWS-07"],
+        "AZR-02": ["INS-01"],
+        "CFG-03": ["CFG-01", "INS-01"], "RTE-10": ["INS-01"], "BGP-02": ["INS-01", "BGP-01"],
+        "SVC-10": ["SVC-03", "INS-01"],
         "GCP-01": ["WHK-01"], "ING-05": ["ING-06"],
         "POL-04": ["DNS-05"], "POL-05": ["DNS-05", "POL-04"], "POL-06": ["POL-01"], "POL-16": ["POL-01", "DNS-05"],
         "IPM-08": ["IPM-06"], "SVC-01": ["DNS-02"],

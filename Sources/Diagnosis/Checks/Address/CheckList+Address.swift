@@ -4,6 +4,6 @@ extension CheckList {
         NodeRangeCheck(), PodAddressCheck(), RangeOverlapCheck(), ReservationCheck(), HostRouteCheck(),
         CalicoPoolCheck(),
         CiliumPoolCheck(), WhereaboutsCheck(), BGPCheck(), AWSAddressCheck(), SecurityGroupCheck(),
-        AzureAddressCheck(), GoogleFirewallCheck(), MultiClusterCheck(),
+        AzureAddressCheck(), MultiClusterCheck(),
     ]
 }
