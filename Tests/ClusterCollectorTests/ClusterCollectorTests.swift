@@ -43,6 +43,10 @@ import Testing
         #expect(entry.member("dnsNames")?.elements.compactMap(\.string) == ["shop.example", "*.shop.example"])
         #expect(entry.member("subject")?.string?.contains("shop.example") == true)
         #expect(entry.member("hasKey")?.bool == true)
+        // An Ingress names one that is not there; only of those is asked one by one.
+        let others = try JSONTree(parsing: certificates.bytes).root.elements.dropFirst().map { $0 }
+        #expect(others.map { $0.member("name")?.string } == ["gone"])
+        #expect(others.first?.member("error")?.string == "there is no such Secret")
         let leaking = evidence.documents.filter { $0.value.text.contains(CollectorRig.key) }.keys
         #expect(leaking.isEmpty)
     }

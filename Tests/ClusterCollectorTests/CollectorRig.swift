@@ -100,6 +100,16 @@ final class CollectorRig: Sendable {
         try await create(
             "configmaps", namespace: "kube-system",
             ["apiVersion": "v1", "kind": "ConfigMap", "metadata": ["name": "coredns"], "data": ["Corefile": ".:53 {}"]])
+        let networking = "networking.k8s.io"
+        try await create(
+            "ingresses", group: networking, namespace: "default",
+            [
+                "apiVersion": .string(networking + "/v1"), "kind": "Ingress", "metadata": ["name": "shop"],
+                "spec": [
+                    "defaultBackend": ["service": ["name": "shop", "port": ["number": 80]]],
+                    "tls": [["secretName": "shop-tls"], ["secretName": "gone"]],
+                ],
+            ])
         let rbac = "rbac.authorization.k8s.io"
         try await create(
             "clusterroles", group: rbac,
