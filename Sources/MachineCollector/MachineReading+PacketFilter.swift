@@ -1,3 +1,4 @@
+import CLinux
 import Diagnosis
 import JSONTree
 import LinuxHost
@@ -5,8 +6,202 @@ import Netlink
 import SystemCalls
 
 extension MachineReading {
-    /// Rules of nf_tables and of the old iptables, read over netlink and socket options.
+    /// Rules of nf_tables, in the form of `nft -j list ruleset`; whether the old iptables has tables beside them.
     mutating func readPacketFilters() {
-        miss(NodeEvidence.Part.nftables.path, because: "not read")
+        do throws(NetlinkError) {
+            var reader = try NFTablesReader()
+            add(
+                try reader.read().serialized(), NodeEvidence.Part.nftables.path, command: "nft -j list ruleset")
+        } catch {
+            miss(NodeEvidence.Part.nftables.path, because: "\(error)")
+        }
+        for (part, path) in [
+            (NodeEvidence.Part.iptablesLegacy, "/proc/thread-self/net/ip_tables_names"),
+            (.ip6tablesLegacy, "/proc/thread-self/net/ip6_tables_names"),
+        ] {
+            do throws(SystemCallError) {
+                let names = try AtomicFile.read(path, limit: 4096).map { String(decoding: $0, as: UTF8.self) } ?? ""
+                if names.isEmpty {
+                    add(
+                        "", part.path,
+                        command: part == .iptablesLegacy ? "iptables-legacy-save" : "ip6tables-legacy-save")
+                } else {
+                    let tables = names.split(separator: "\n").joined(separator: ", ")
+                    miss(part.path, because: "the old iptables has tables (\(tables)), whose rules are not read here")
+                }
+            } catch {
+                miss(part.path, because: "\(path): \(error.errno)")
+            }
+        }
+    }
+}
+
+/// nf_tables as nft prints them. What has no form here is an expression of its own kind, which nobody takes for known.
+struct NFTablesReader: ~Copyable {
+    private var socket: NFTables.Socket
+    private var raw: NetlinkSocket
+
+    init() throws(NetlinkError) {
+        socket = try NFTables.Socket()
+        raw = try NetlinkSocket(family: NETLINK_NETFILTER)
+    }
+
+    /// A set as far as its elements can be told.
+    struct ListedSet {
+        var name: String
+        /// nft's numbers of types, six bits for each field (nftables: `TYPE_BITS`).
+        var types: [UInt32]
+        var isMap: Bool
+        var isAnonymous: Bool
+        var elements: [JSONValue] = []
+    }
+
+    mutating func read() throws(NetlinkError) -> JSONValue {
+        var items: [JSONValue] = [["metainfo": ["json_schema_version": 1]]]
+        let chains = try socket.chains()
+        for table in try socket.tables() where [.ip, .ip6, .inet].contains(table.family) {
+            items.append(["table": ["family": .string("\(table.family)"), "name": .string(table.name)]])
+            for listed in chains where listed.chain.table == table {
+                var members = [
+                    JSONMember("family", .string("\(table.family)")), JSONMember("table", .string(table.name)),
+                    JSONMember("name", .string(listed.chain.name)),
+                ]
+                if let base = listed.chain.base {
+                    members += [
+                        JSONMember("type", .string(base.type.rawValue)), JSONMember("hook", .string("\(base.hook)")),
+                        JSONMember("prio", .int(Int64(base.priority))),
+                        JSONMember("policy", base.policy == .accept ? "accept" : "drop"),
+                    ]
+                }
+                items.append(["chain": .object(members)])
+            }
+            let sets = try sets(of: table)
+            for set in sets.values.sorted(by: { $0.name < $1.name }) where !set.isAnonymous {
+                items.append([
+                    set.isMap ? "map" : "set": [
+                        "family": .string("\(table.family)"), "table": .string(table.name), "name": .string(set.name),
+                        "elem": .array(set.elements),
+                    ]
+                ])
+            }
+            for listed in try socket.rules(in: table) {
+                var form = NFTablesRuleForm(family: table.family, sets: sets)
+                var members = [
+                    JSONMember("family", .string("\(table.family)")), JSONMember("table", .string(table.name)),
+                    JSONMember("chain", .string(listed.rule.chain)), JSONMember("handle", .uint(listed.handle)),
+                ]
+                if let comment = listed.rule.comment { members.append(JSONMember("comment", .string(comment))) }
+                members.append(JSONMember("expr", .array(form.expressions(of: listed.rule.expressions))))
+                items.append(["rule": .object(members)])
+            }
+        }
+        return ["nftables": .array(items)]
+    }
+
+    /// NFT_MSG_GETSET and NFT_MSG_GETSETELEM with what of them nft's own form needs.
+    private mutating func sets(of table: NFTables.Table) throws(NetlinkError) -> [String: ListedSet] {
+        func header() -> nfgenmsg {
+            nfgenmsg(nfgen_family: table.family.rawValue, version: UInt8(NFNETLINK_V0), res_id: 0)
+        }
+        let subsystem = Int(NFNL_SUBSYS_NFTABLES) << 8
+        let found = try raw.list(
+            "NFT_MSG_GETSET", on: "\(table)", type: subsystem | Int(NFT_MSG_GETSET.rawValue),
+            request: { writer in
+                writer.append(header())
+                writer.string(Int(NFTA_SET_TABLE.rawValue), table.name)
+            },
+            decode: { message throws(MalformedMessage) -> ListedSet? in
+                let attributes = try message.attributes(after: MemoryLayout<nfgenmsg>.size)
+                guard let name = try attributes.first(Int(NFTA_SET_NAME.rawValue))?.string else { return nil }
+                let flags = try attributes.first(Int(NFTA_SET_FLAGS.rawValue))?.bigEndian32() ?? 0
+                var number = try attributes.first(Int(NFTA_SET_KEY_TYPE.rawValue))?.bigEndian32() ?? 0
+                var types: [UInt32] = []
+                while number != 0 {
+                    types.insert(number & 63, at: 0)
+                    number >>= 6
+                }
+                return ListedSet(
+                    name: name, types: types, isMap: flags & NFT_SET_MAP.rawValue != 0,
+                    isAnonymous: flags & NFT_SET_ANONYMOUS.rawValue != 0)
+            })
+        var sets: [String: ListedSet] = [:]
+        for set in found {
+            var set = set
+            set.elements = try elements(of: set, table, header())
+            sets[set.name] = set
+        }
+        return sets
+    }
+
+    private struct Part {
+        var key: [UInt8]
+        var last: [UInt8]?
+        var isEnd: Bool
+        var verdict: NFTables.Verdict?
+    }
+
+    private mutating func elements(
+        of set: ListedSet, _ table: NFTables.Table, _ header: nfgenmsg
+    ) throws(NetlinkError) -> [JSONValue] {
+        let parts: [[Part]]
+        do {
+            parts = try raw.list(
+                "NFT_MSG_GETSETELEM", on: "\(table) \(set.name)",
+                type: Int(NFNL_SUBSYS_NFTABLES) << 8 | Int(NFT_MSG_GETSETELEM.rawValue),
+                request: { writer in
+                    writer.append(header)
+                    writer.string(Int(NFTA_SET_ELEM_LIST_TABLE.rawValue), table.name)
+                    writer.string(Int(NFTA_SET_ELEM_LIST_SET.rawValue), set.name)
+                },
+                decode: { message throws(MalformedMessage) -> [Part]? in try Self.parts(message) })
+        } catch  where error.errno == .ENOENT {
+            return []
+        }
+        // A tree of ranges has a start and an end each; an end is the first that is no member any more.
+        let all = parts.joined().sorted { $0.key.lexicographicallyPrecedes($1.key) }
+        var values: [JSONValue] = []
+        for (index, part) in all.enumerated() where !part.isEnd {
+            var key: JSONValue
+            if set.types.count == 1, index + 1 < all.count, all[index + 1].isEnd,
+                let range = NFTablesValue.range(part.key, before: all[index + 1].key, set.types[0])
+            {
+                key = range
+            } else {
+                key = NFTablesValue.key(part.key, part.last, set.types)
+            }
+            if let verdict = part.verdict { key = [key, NFTablesRuleForm.verdict(verdict)] }
+            values.append(key)
+        }
+        return values
+    }
+
+    private static func parts(_ message: Message) throws(MalformedMessage) -> [Part] {
+        var parts: [Part] = []
+        let attributes = try message.attributes(after: MemoryLayout<nfgenmsg>.size)
+        guard let list = try attributes.first(Int(NFTA_SET_ELEM_LIST_ELEMENTS.rawValue)) else { return [] }
+        try list.nested.forEach { item throws(MalformedMessage) in
+            var part = Part(key: [], last: nil, isEnd: false, verdict: nil)
+            var isCatchAll = false
+            try item.nested.forEach { field throws(MalformedMessage) in
+                switch field.type {
+                case Int(NFTA_SET_ELEM_KEY.rawValue):
+                    part.key = try field.nested.first(Int(NFTA_DATA_VALUE.rawValue))?.bytes ?? []
+                case Int(NFTA_SET_ELEM_KEY_END.rawValue):
+                    part.last = try field.nested.first(Int(NFTA_DATA_VALUE.rawValue))?.bytes
+                case Int(NFTA_SET_ELEM_FLAGS.rawValue):
+                    let flags = try field.bigEndian32()
+                    part.isEnd = flags & NFT_SET_ELEM_INTERVAL_END.rawValue != 0
+                    isCatchAll = flags & 2 != 0
+                case Int(NFTA_SET_ELEM_DATA.rawValue):
+                    guard let data = try field.nested.first(Int(NFTA_DATA_VERDICT.rawValue)) else { return }
+                    let code = try data.nested.first(Int(NFTA_VERDICT_CODE.rawValue))?.bigEndian32() ?? 0
+                    let chain = try data.nested.first(Int(NFTA_VERDICT_CHAIN.rawValue))?.string
+                    part.verdict = NFTablesRuleForm.verdict(code: Int32(bitPattern: code), chain: chain)
+                default: break
+                }
+            }
+            if !isCatchAll { parts.append(part) }
+        }
+        return parts
     }
 }

@@ -126,6 +126,11 @@ enum NFTablesForm {
                 let bits = UInt32(truncatingIfNeeded: bits)
                 return [.mark(clear: bits, set: bits)]
             }
+            if let operands = value.at("value", "^"), let mask = operands[0]?.member("&")?[1]?.uint,
+                let bits = operands[1]?.uint
+            {
+                return [.mark(clear: ~UInt32(truncatingIfNeeded: mask), set: UInt32(truncatingIfNeeded: bits))]
+            }
             return [.unknown("a mark that is computed")]
         default: return [.unknown(name)]
         }
@@ -202,6 +207,7 @@ enum NFTablesForm {
     static func fields(of node: JSONNode?) -> [PacketFilter.Field] {
         guard let node else { return [.unknown] }
         if let several = node.member("concat") { return several.elements.flatMap { fields(of: $0) } }
+        if node.at("ct", "key")?.string == "state" { return [.state] }
         switch node.at("meta", "key")?.string {
         case "l4proto": return [.transport]
         case "iifname", "iif": return [.input]

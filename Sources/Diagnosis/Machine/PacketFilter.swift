@@ -73,7 +73,7 @@ public struct PacketFilter: Sendable {
 
     /// What a set's key is made of.
     public enum Field: Sendable, Hashable {
-        case source, destination, sourcePort, destinationPort, transport, input, output, mark, unknown
+        case source, destination, sourcePort, destinationPort, transport, input, output, mark, state, unknown
     }
 
     public struct SetElement: Sendable {

@@ -120,6 +120,7 @@ extension PacketFilterSimulation.Walk {
             case (.sourcePort, .ports(let ports)): if !ports.contains(packet.sourcePort) { return .no }
             case (.destinationPort, .ports(let ports)): if !ports.contains(packet.destinationPort) { return .no }
             case (.transport, .word(let word)): if word != packet.transport { return .no }
+            case (.state, .word(let word)): if word != packet.state { return .no }
             case (.input, .word(let word)): if word != packet.input { return .no }
             case (.output, .word(let word)): if word != packet.output { return .no }
             case (.mark, .ports(let marks)): if !marks.contains(Int(packet.mark)) { return .no }
