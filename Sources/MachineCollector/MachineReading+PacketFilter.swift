@@ -42,8 +42,10 @@ struct NFTablesReader: ~Copyable {
     private var raw: NetlinkSocket
 
     init() throws(NetlinkError) {
-        socket = try NFTables.Socket()
-        raw = try NetlinkSocket(family: NETLINK_NETFILTER)
+        let socket = try NFTables.Socket()
+        let raw = try NetlinkSocket(family: NETLINK_NETFILTER)
+        self.socket = socket
+        self.raw = raw
     }
 
     /// A set as far as its elements can be told.

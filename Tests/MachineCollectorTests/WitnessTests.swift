@@ -153,16 +153,16 @@ struct WitnessNamespace {
         getuid() == 0 && ["/usr/sbin/ip", "/sbin/ip", "/usr/bin/ip"].contains { (try? FileSystem.exists($0)) == true }
     }
 
-    init() throws {
+    init(_ script: String = WitnessNamespace.script) throws {
         name = "poplin-witness-\(UInt32.random(in: 0 ... .max))"
         _ = try Self.execute("ip", ["netns", "add", name])
-        for line in Self.script.split(separator: "\n") {
+        for line in script.split(separator: "\n") {
             let words = line.split(separator: " ").map(String.init)
             _ = try run(words[0], Array(words.dropFirst()))
         }
     }
 
-    private static let script = """
+    static let script = """
         ip link set lo up
         ip link add d0 type veth peer name e0
         ip link set e0 up
@@ -213,6 +213,17 @@ struct WitnessNamespace {
 
     func run(_ program: String, _ arguments: [String]) throws -> [UInt8] {
         try Self.execute(program, ["-n", name] + arguments)
+    }
+
+    /// A program that knows no namespaces, run inside.
+    func within(_ command: [String]) throws { _ = try Self.execute("ip", ["netns", "exec", name] + command) }
+
+    /// A kernel setting of the namespace.
+    func write(_ setting: String, _ value: String) throws {
+        let namespace = try NetworkNamespace.open(NetworkNamespace.path(ofName: name))
+        try namespace.run {
+            try FileDescriptor.open("/proc/sys/\(setting)", 1).writeAll(Array(value.utf8))
+        }
     }
 
     /// Output, and what went wrong.

@@ -4,6 +4,6 @@ extension CheckList {
         ConfigurationCheck(), PluginCheck(), ChainCheck(), KernelCheck(), OverlayCheck(), ForwardingCheck(),
         PacketFilterCheck(), RouteCheck(), LinkCheck(), MTUCheck(), MasqueradeCheck(), ServiceRulesCheck(),
         LimitCheck(),
-        BPFCheck(), NameServerDriftCheck(),
+        BPFCheck(), NameServerDriftCheck(), CloudUnderlayCheck(),
     ]
 }

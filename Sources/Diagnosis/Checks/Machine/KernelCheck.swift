@@ -164,7 +164,8 @@ struct KernelCheck: Check {
                                 .contains("/\(module).ko") ?? false
                     } ?? false
                 // A pod that is well did without it.
-                let isReady = pod.list("status", "containerStatuses").allSatisfy { $0.member("ready")?.bool == true }
+                let statuses = pod.list("status", "containerStatuses")
+                let isReady = !statuses.isEmpty && statuses.allSatisfy { $0.member("ready")?.bool == true }
                 guard !isThere, !isReady else { continue }
                 found.append(
                     .machine(
