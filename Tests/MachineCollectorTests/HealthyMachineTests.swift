@@ -81,11 +81,11 @@ struct HealthyMachineTests {
 
     /// What a person breaks, and what is then found first; nil for what does no harm.
     @Test(arguments: [
-        ("true", nil),
+        ("true", nil), ("nft delete table ip flannel-ipv4", "RTE-14"),
         ("ip link set flannel.1 address 02:00:00:00:bb:01", "RTE-02"),
         ("bridge fdb del 02:00:00:00:aa:02 dev flannel.1 dst 10.7.0.2 self", "RTE-03"),
         ("ip neigh del 10.244.2.0 dev flannel.1", "RTE-03"),
-        ("ip link set flannel.1 mtu 1500 && ip link set cni0 mtu 1500", "MTU-01"),
+        ("ip link set eth0 mtu 1460", "MTU-01"),
         ("sysctl net.ipv4.ip_forward 0", "RTE-09"),
         ("ip route add 10.7.0.2/32 via 10.244.2.0 dev flannel.1 onlink", "RTE-20"),
         (
@@ -113,6 +113,15 @@ struct HealthyMachineTests {
         let namespace = try WitnessNamespace(Self.flannel)
         defer { namespace.remove() }
         try namespace.write("net/ipv4/ip_forward", "1")
+        // As flannel translates in nftables: pods of this cluster, to anything that is none of it.
+        for command in [
+            "add table ip flannel-ipv4",
+            "add chain ip flannel-ipv4 postrtg { type nat hook postrouting priority 100 ; policy accept ; }",
+            "add rule ip flannel-ipv4 postrtg meta mark & 0x4000 == 0x4000 return",
+            "add rule ip flannel-ipv4 postrtg ip saddr 10.244.0.0/16 ip daddr != { 10.244.0.0/16, 224.0.0.0/4 } masquerade",
+        ] {
+            try namespace.within(["nft"] + command.split(separator: " ").map(String.init))
+        }
         for command in commands.components(separatedBy: " && ") where command != "true" {
             let words = command.split(separator: " ").map(String.init)
             if words[0] == "sysctl" {

@@ -85,20 +85,16 @@ struct WitnessTests {
         defer { namespace.remove() }
         let machine = try namespace.collected()
         for (part, option) in [(NodeEvidence.Part.routes, "-4"), (.routes6, "-6")] {
-            let keys = ["type", "dst", "gateway", "dev", "table", "protocol", "scope", "prefsrc", "metric"]
-            func lines(_ root: JSONNode) -> [String] {
-                root.elements.map { node in
-                    keys.compactMap { key in node.member(key).map { "\(key)=\($0)" } }.joined(separator: " ")
-                }.sorted()
-            }
             let theirs = try Self.parsed(try namespace.ip(option, "-N", "-j", "route", "show", "table", "all"))
             let own = try #require(machine.json(part))
-            #expect(lines(own).count == lines(theirs).count)
             // With -N everything is a number: what is compared are the destinations and ways.
             let ways = ["dst", "gateway", "dev", "metric", "prefsrc"]
             func bare(_ root: JSONNode) -> [String] {
-                root.elements.map { node in
-                    ways.compactMap { key in node.member(key).map { "\(key)=\($0)" } }.joined(separator: " ")
+                root.elements.compactMap { node in
+                    // The kernel makes those of the link itself when duplicate address detection ends: any moment now.
+                    let destination = node.member("dst")?.string ?? ""
+                    if destination.hasPrefix("fe80:") || destination.hasPrefix("ff00:") { return nil }
+                    return ways.compactMap { key in node.member(key).map { "\(key)=\($0)" } }.joined(separator: " ")
                 }.sorted()
             }
             #expect(bare(own) == bare(theirs))

@@ -10,7 +10,9 @@ public struct Sysctls: Sendable {
         for line in text.split(whereSeparator: \.isNewline) {
             guard let equals = line.firstIndex(of: "=") else { continue }
             let name = line[..<equals].trimmingBlanks
-            values[name.contains("/") ? Self.dotted(name) : name] = line[line.index(after: equals)...].trimmingBlanks
+            // Which of the two separates, the first one says.
+            let isDotted = name.first { $0 == "." || $0 == "/" } != "/"
+            values[isDotted ? name : Self.dotted(name)] = line[line.index(after: equals)...].trimmingBlanks
         }
         self.values = values
     }
