@@ -301,7 +301,7 @@ let highTests: [Target] = [
         of: "PoplinCommands",
         with: [
             "CNI", "CNIRuntime", "JSONTree", "LinuxHost", "Findings", "YAMLTree", "KubernetesClient",
-            "KubernetesServer", "KubernetesModel", "IPAMKubernetes",
+            "KubernetesServer", "KubernetesModel", "IPAMKubernetes", "Addressing",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ]),
 ]
@@ -335,7 +335,7 @@ let clusterTests: [Target] = [
     tests(
         of: "Agent",
         with: [
-            "AgentProtocol", "Fabric", "IPAM", "IPAMKubernetes", "KubernetesModel", "LinuxHost", "JSONTree",
+            "AgentProtocol", "Fabric", "IPAM", "IPAMKubernetes", "KubernetesModel", "Netlink", "LinuxHost", "JSONTree",
             "Addressing", "SystemCalls", .product(name: "Logging", package: "swift-log"),
         ]),
     // Root tests: whole clusters in namespaces, made by the built program and taken down again.
@@ -385,7 +385,7 @@ let package = Package(
                 name: "PoplinRooms",
                 targets: [
                     "JSONTree", "Addressing", "CNI", "Netlink", "SystemCalls", "KubernetesModel", "KubernetesSchema",
-                    "Findings", "Policy",
+                    "Findings", "Policy", "AgentProtocol",
                 ]),
         ] + (pluginsOnly ? [] : [.executable(name: "poplin", targets: ["poplin"])])
         // For the packages beside this one (Benchmarks, Fuzz), which import the rooms they ask for.

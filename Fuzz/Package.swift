@@ -8,7 +8,7 @@ import PackageDescription
 let targets = [
     "FuzzJSONTree", "FuzzAddresses", "FuzzCNIConfiguration", "FuzzCNIResults", "FuzzNetlink", "FuzzRouteMessages",
     "FuzzNFTables", "FuzzPatches", "FuzzPatterns", "FuzzCustomResources", "FuzzBuiltinObjects", "FuzzPolicies",
-    "FuzzListScanner", "FuzzCalicoSelectors", "FuzzCiliumRules",
+    "FuzzListScanner", "FuzzCalicoSelectors", "FuzzCiliumRules", "FuzzAgentMessages",
 ]
 
 let package = Package(

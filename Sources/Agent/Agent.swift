@@ -68,7 +68,9 @@ public struct Agent: Sendable {
             let source = try NodeCIDRSource(directory: directory, cooldown: fabric.ipam.cooldown) { addresses in
                 await flusher.forget(addresses)
             }
-            return AddressSupply(source: source, announcesRanges: false) { ranges throws(AddressSourceError) in
+            return AddressSupply(source: source, announcesRanges: false) { limits in
+                await source.adjust(cooldown: limits.cooldown)
+            } setRanges: { ranges throws(AddressSourceError) in
                 try await source.setRanges(ranges)
             }
         case .clusterPool:
@@ -84,7 +86,10 @@ public struct Agent: Sendable {
             } onRangesChanged: { _ in
                 ranges.tell()
             }
-            return AddressSupply(source: source, announcesRanges: true, signal: ranges) { _ in
+            return AddressSupply(source: source, announcesRanges: true, signal: ranges) { limits in
+                await source.adjust(cooldown: limits.cooldown, mostBlocks: limits.mostBlocksPerNode)
+            } pools: {
+                await source.knownPools()
             } maintain: {
                 () async throws(AddressSourceError) in
                 try await source.prepare()

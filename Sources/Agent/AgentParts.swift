@@ -1,3 +1,4 @@
+import Addressing
 import Fabric
 import Findings
 import IPAMKubernetes
@@ -20,6 +21,7 @@ final class AgentParts: Sendable {
     private let endpoints: PodEndpoints
     private let keeper: FabricKeeper
     private let reasons: PassReasons
+    private let fabric: FabricConfiguration
     private let trigger: @Sendable (FabricKeeper.Reason) -> Void
     private let servers = Mutable<(socket: AgentSocketServer, health: HealthServer)?>(nil)
 
@@ -30,6 +32,8 @@ final class AgentParts: Sendable {
         self.configuration = configuration
         self.client = client
         self.supply = supply
+        self.fabric = fabric
+        readiness.set(.configuration, .ready)
         let logger = configuration.logger
         let metrics = metrics
         nodes = Informer(
@@ -44,8 +48,10 @@ final class AgentParts: Sendable {
         let trigger: @Sendable (FabricKeeper.Reason) -> Void = { reasons.add($0) }
         self.trigger = trigger
         let mtu = Mutable(0)
+        let nodeAddresses = Mutable<[IPAddress]>([])
         endpoints = PodEndpoints(
-            source: supply.source, readiness: readiness, metrics: metrics, mtu: mtu, wishes: pods, logger: logger)
+            source: supply.source, readiness: readiness, metrics: metrics, mtu: mtu, nodeAddresses: nodeAddresses,
+            wishes: pods, logger: logger)
         let pod = configuration.podName.isEmpty ? "" : "\(configuration.podNamespace)/\(configuration.podName)"
         let conflist = ConflistFile(
             directory: configuration.networkDirectory, network: configuration.networkName,
@@ -53,7 +59,8 @@ final class AgentParts: Sendable {
         keeper = try FabricKeeper(
             fabric, nodeName: configuration.nodeName, nodes: nodes, client: client, supply: supply,
             conflist: conflist, checkpoint: NodeCheckpoint(directory: configuration.stateDirectory),
-            readiness: readiness, metrics: metrics, mtu: mtu, logger: logger, trigger: trigger)
+            readiness: readiness, metrics: metrics, mtu: mtu, nodeAddresses: nodeAddresses, logger: logger,
+            trigger: trigger)
     }
 
     /// Opens the two sockets. The plugin hears from the first moment why it has to wait.
@@ -102,6 +109,7 @@ final class AgentParts: Sendable {
             }
             if supply.announcesRanges { group.addTask { [self] in await maintainRanges() } }
             group.addTask { [self] in await followNodes() }
+            group.addTask { [self] in await followConfiguration() }
             group.addTask { [self] in await lookNowAndThen() }
             group.addTask { [self] in
                 for await _ in reasons.signals { await keeper.pass(reasons.take()) }
@@ -139,18 +147,52 @@ final class AgentParts: Sendable {
     /// Mode `cluster-pool`: the node's blocks, every few seconds; often until it has a first one.
     private func maintainRanges() async {
         supply.signal?.onChange { [trigger] in trigger(.nodes) }
-        var told = ""
+        var log = RepeatedLines(configuration.logger)
         while !Task.isCancelled {
             var pause = Duration.seconds(10)
             do throws(AddressSourceError) {
-                try await supply.maintain()
-                told = ""
+                log.tell(Self.lines(of: try await supply.maintain(), node: configuration.nodeName))
             } catch {
-                if told != error.description { configuration.logger.warning("address pools: \(error)") }
-                told = error.description
+                log.tell([.init(.warning, "address pools: \(error)")])
                 pause = .seconds(1)
             }
             do { try await Task.sleep(for: pause) } catch { return }
+        }
+    }
+
+    /// What a look at the pools found, for the log.
+    static func lines(of report: PoolSource.Maintenance, node: String) -> [RepeatedLines.Line] {
+        report.contested.map { range, other in
+            .init(
+                .error,
+                "block \(range) is used by this node and belongs to node \(other): addresses may be given out twice; "
+                    + "delete the pods of one of the two nodes in that block (poplin ipam check --show-problem-ips)")
+        } + report.problems.map { .init(.warning, $0) }
+            + report.givenBack.map { .init(.info, "block \($0) given back: no pod of node \(node) uses it") }
+    }
+
+    /// Reads the configuration again every few seconds: a ConfigMap that was changed comes as other files.
+    private func followConfiguration() async {
+        var running = fabric
+        var log = RepeatedLines(configuration.logger)
+        while !Task.isCancelled {
+            do { try await Task.sleep(for: .seconds(5)) } catch { return }
+            do throws(AgentFault) {
+                let change = ConfigurationChange(from: running, to: try configuration.readFabric().configuration)
+                if change.effective != running {
+                    running = change.effective
+                    await supply.adjust(running.ipam)
+                    await keeper.follow(running)
+                    configuration.logger.notice(
+                        "configuration changed", metadata: ["keys": "\(change.taken.joined(separator: ", "))"])
+                }
+                readiness.set(.configuration, change.obstacle.map { .waiting($0) } ?? .ready)
+                log.tell(change.obstacle.map { [.init(.warning, "configuration: \($0)")] } ?? [])
+            } catch {
+                let reason = error.findings.first?.message ?? "\(error)"
+                readiness.set(.configuration, .waiting(reason))
+                log.tell([.init(.error, "the changed configuration is not taken, the one before stays: \(reason)")])
+            }
         }
     }
 

@@ -32,7 +32,9 @@ extension AgentReply {
         let least = addresses.contains { $0.family == .v6 } ? 1280 : 68
         let mtu = try reader.integer("mtu", in: least...65535, default: 0)
         if mtu == 0 { throw reader.error("mtu", "is required") }
-        self = .endpoint(AgentEndpoint(addresses: addresses, gateways: gateways, hostMAC: mac, mtu: mtu))
+        let node = try reader.list("nodeAddresses", "an IP address") { IPAddress($0) }
+        self = .endpoint(
+            AgentEndpoint(addresses: addresses, gateways: gateways, hostMAC: mac, mtu: mtu, nodeAddresses: node))
     }
 
     /// The reply as a line, newline included.
@@ -47,6 +49,10 @@ extension AgentReply {
                 JSONMember("hostMAC", .string(endpoint.hostMAC.description)),
                 JSONMember("mtu", .int(Int64(endpoint.mtu))),
             ]
+            if !endpoint.nodeAddresses.isEmpty {
+                members.append(
+                    JSONMember("nodeAddresses", .array(endpoint.nodeAddresses.map { .string($0.description) })))
+            }
         case .failure(let failure):
             var inner = [
                 JSONMember("code", .int(Int64(failure.code.rawValue))),

@@ -23,8 +23,14 @@ public struct AgentEndpoint: Hashable, Sendable {
     public var hostMAC: MACAddress
     /// Bytes: what crosses the fabric whole.
     public var mtu: Int
+    /// The node's own, at most one of each family: what the host answers a pod from when a program has not chosen.
+    public var nodeAddresses: [IPAddress]
 
-    public init(addresses: [InterfaceAddress], gateways: [IPAddress], hostMAC: MACAddress, mtu: Int) {
+    public init(
+        addresses: [InterfaceAddress], gateways: [IPAddress], hostMAC: MACAddress, mtu: Int,
+        nodeAddresses: [IPAddress] = []
+    ) {
+        self.nodeAddresses = nodeAddresses
         self.addresses = addresses
         self.gateways = gateways
         self.hostMAC = hostMAC

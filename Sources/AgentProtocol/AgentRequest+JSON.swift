@@ -45,7 +45,8 @@ extension AgentRequest {
         if !addresses.isEmpty {
             members.append(JSONMember("addresses", .array(addresses.map { .string($0.description) })))
         }
-        if operation == .collectGarbage {
+        // An empty list means that nothing is valid; left out, it would mean nothing at all.
+        if operation == .collectGarbage || !attachments.isEmpty {
             members.append(JSONMember("attachments", .array(attachments.map { .object($0.members) })))
         }
         members.append(JSONMember("deadlineMilliseconds", .int(Int64(deadlineMilliseconds))))

@@ -116,6 +116,7 @@ struct MetricsText {
         readiness.set(.conflist, .impaired("a runtime takes 00-other.conflist before it"))
         #expect(readiness.isReady)
         #expect(readiness.report(isVerbose: false) == "ok")
+        readiness.set(.configuration, .waiting("changed and not in force until the agent is started again: ipam.mode"))
         // Without the API server the agent goes on.
         #expect(
             readiness.report(isVerbose: true) == """
@@ -123,6 +124,7 @@ struct MetricsText {
                 [+]addresses ok
                 [+]conflist impaired: a runtime takes 00-other.conflist before it
                 [+]api not reached: not looked at yet
+                [+]configuration not in force: changed and not in force until the agent is started again: ipam.mode
                 readyz check passed
                 """)
     }

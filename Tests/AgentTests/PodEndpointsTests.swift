@@ -159,6 +159,26 @@ struct WrittenWishes: PodWishes {
         #expect(failure == AgentFailure(.init(rawValue: code), "it is so", details: "do this"))
     }
 
+    @Test func whatWorkedAndDoesNotAnyMoreIsLimitedConnectivity() async throws {
+        let endpoints = endpoints(isReady: false)
+        let status = AgentRequest(.status, network: "poplin", deadlineMilliseconds: 60_000)
+        readiness.set(.fabric, .waiting("no interface has an address of Node a"))
+        readiness.set(.addresses, .ready)
+        #expect(try failure(try await ask(endpoints, status)).code == .notAvailable)
+        readiness.set(.fabric, .ready)
+        #expect(try await ask(endpoints, status) == .done)
+        // Something is wrong and is being repaired: pods can come all the same.
+        readiness.set(.fabric, .impaired("a route cannot be written"))
+        #expect(try await ask(endpoints, status) == .done)
+        readiness.set(.fabric, .waiting("no interface has an address of Node a"))
+        let failure = try failure(try await ask(endpoints, status))
+        #expect(failure.code == .limitedConnectivity)
+        #expect(
+            failure.message == "pods of this node may not reach other nodes: no interface has an address of Node a")
+        let add = try self.failure(try await ask(endpoints, Self.request(.add)))
+        #expect(add.code == .tryAgainLater)
+    }
+
     @Test func aSlowSourceIsAnsweredForByTheDeadline() async throws {
         var request = Self.request(.add)
         request.deadlineMilliseconds = 250

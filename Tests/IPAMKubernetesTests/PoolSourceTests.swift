@@ -214,6 +214,39 @@ import Testing
         #expect(try await source.release(handle("b")).count == 1)
     }
 
+    @Test func aPoolOverAnOlderOneGivesNothingOutUntilItIsGone() async throws {
+        let rig = try await PoolRig()
+        try await rig.pool("default", ["cidrs": ["10.12.0.0/28"], "ipv4BlockSize": 30])
+        // Of the same second; its name comes later.
+        try await rig.pool(
+            "later", ["cidrs": ["10.12.0.0/24"], "ipv4BlockSize": 26, "assignment": "Manual"])
+        let source = try rig.source("node-a")
+        let report = try await source.prepare()
+        #expect(
+            report.problems == ["IPPool later: spec.cidrs[0] 10.12.0.0/24 overlaps 10.12.0.0/28 of IPPool default"])
+        var wish = try request("a")
+        wish.pools = ["later"]
+        let error = try #require(await refusal(source, wish))
+        #expect(error.reason == .noRange && error.message == report.problems.first)
+        #expect(try await source.allocate(request("b")).count == 1)
+        try await rig.client.collection(of: IPPool.self).delete("default")
+        #expect(try await source.prepare().problems.isEmpty)
+        await rig.stop()
+    }
+
+    @Test func aPoolMadeAMomentAgoIsSeen() async throws {
+        let rig = try await PoolRig()
+        try await rig.pool("default", ["cidrs": ["10.13.0.0/30"], "ipv4BlockSize": 30])
+        let source = try rig.source("node-a")
+        // Of four addresses the tunnel has one.
+        for name in ["a", "b", "c"] { _ = try await source.allocate(request(name)) }
+        #expect(await refusal(source, try request("e"))?.reason == .exhausted)
+        // Nobody looks in between: the allocation itself does when it finds nothing.
+        try await rig.pool("more", ["cidrs": ["10.14.0.0/30"], "ipv4BlockSize": 30])
+        #expect(try await source.allocate(request("e")).first?.description.hasPrefix("10.14.0.") == true)
+        await rig.stop()
+    }
+
     @Test(arguments: [
         ("10.244.0.0/26", "10-244-0-0-26"), ("fd00:10:244::40/122", "fd00-10-244-0-0-0-0-40-122"),
         ("::/122", "0-0-0-0-0-0-0-0-122"),
@@ -228,14 +261,12 @@ import Testing
         var pool = IPPool(
             name: "a", cidrs: [try IPPrefix(parsing: "10.0.0.0/24"), try IPPrefix(parsing: "10.0.0.128/27")])
         let other = IPPool(name: "b", cidrs: [try IPPrefix(parsing: "10.0.0.0/16")])
-        let problems = pool.problems(
-            beside: [pool, other], reserved: [("the service range", try IPPrefix(parsing: "10.0.0.64/26"))])
+        let problems = pool.problems(beside: [pool, other])
         #expect(problems.contains("IPPool a: spec.cidrs[1] 10.0.0.128/27 overlaps 10.0.0.0/24 of the same pool"))
         #expect(
             problems.contains(
                 "IPPool a: spec.cidrs[1] 10.0.0.128/27 is smaller than one block of /26 (spec.ipv4BlockSize)"))
         #expect(problems.contains("IPPool a: spec.cidrs[0] 10.0.0.0/24 overlaps 10.0.0.0/16 of IPPool b"))
-        #expect(problems.contains("IPPool a: spec.cidrs[0] 10.0.0.0/24 overlaps 10.0.0.64/26, the service range"))
         pool.cidrs = [try IPPrefix(parsing: "10.0.0.0/24"), try IPPrefix(parsing: "fd00::/120")]
         #expect(pool.blockCount(.v4) == 4 && pool.blockCount(.v6) == 4)
         #expect(pool.block(.v4, at: 3)?.description == "10.0.0.192/26")

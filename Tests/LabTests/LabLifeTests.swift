@@ -38,7 +38,13 @@ struct LabLifeTests {
         // One echo request each 50 ms from now on; what arrives is in the pod's log.
         try lab.kubectl("apply", "-f", "-", input: pod("pinger", "node-1", ["ping", "-i", "0.05", address]))
         try lab.kubectl("wait", "--for=condition=Ready", "pod/pinger", "--timeout=60s")
-        try lab.wait(for: "the first answers") { try answers(lab).count > 3 }
+        try lab.kubectl(
+            "apply", "-f", "-",
+            input: pod(
+                "stream", "node-1", image: "poplin-workload",
+                ["client", "tcp://\(address):7", "--interval", "5ms", "--timeout", "60s", "--report", "200ms"]))
+        try lab.kubectl("wait", "--for=condition=Ready", "pod/stream", "--timeout=60s")
+        try lab.wait(for: "the first answers") { try answers(lab).count > 3 && stream(lab).answered > 10 }
 
         try kill(lab, "supervisor")
         try lab.must("up")
@@ -56,6 +62,10 @@ struct LabLifeTests {
             }
         }
         try lab.must("up")
+        let said = try stream(lab)
+        try lab.wait(for: "more of the stream") { try stream(lab).answered > said.answered + 20 }
+        let sum = try stream(lab)
+        #expect(sum.lost == 0 && sum.breaks == 0, "\(sum)")
         let count = try answers(lab).count
         try lab.wait(for: "more answers") { try answers(lab).count > count + 20 }
         let numbers = try answers(lab)
@@ -63,7 +73,7 @@ struct LabLifeTests {
             numbers == Array(1...numbers.count), "lost: \(Set(1...(numbers.last ?? 1)).subtracting(numbers).sorted())")
         #expect(
             try lab.kubectl("get", "pods", "-o", "jsonpath={.items[*].status.containerStatuses[*].restartCount}")
-                == "0 0")
+                == "0 0 0")
         #expect(try lab.must("down").hasSuffix("\n0 leftovers\n"))
     }
 
@@ -84,35 +94,43 @@ struct LabLifeTests {
         try lab.must("node", "heal", "node-2")
         try lab.wait(for: "an answer again") { try ping(address) }
 
-        let range = try lab.kubectl("get", "node", "node-2", "-o", "jsonpath={.spec.podCIDR}")
+        func range(of node: String) throws -> String {
+            try lab.kubectl("get", "node", node, "-o", "jsonpath={.spec.podCIDR}", "--ignore-not-found")
+        }
+        let before = try range(of: "node-2")
         try lab.must("node", "remove", "node-2")
+        // Another node takes the range meanwhile, so that the old one comes back with a range it never had.
+        try lab.must("node", "add", "node-3")
+        try lab.wait(for: "the new node's range") { try !range(of: "node-3").isEmpty }
         try lab.must("node", "add", "node-2")
         try lab.must("up")
-        try lab.wait(for: "the node's range") {
-            try !lab.kubectl("get", "node", "node-2", "-o", "jsonpath={.spec.podCIDR}").isEmpty
-        }
-        #expect(!range.isEmpty)
+        try lab.wait(for: "the node's range") { try !range(of: "node-2").isEmpty }
+        #expect(try range(of: "node-3") == before)
+        #expect(try range(of: "node-2") != before)
         try lab.kubectl("delete", "pod", "echo", "--ignore-not-found", "--wait=false")
         try lab.kubectl("apply", "-f", "-", input: pod("echo-2", "node-2", ["sleep", "3600"]))
         try lab.kubectl("wait", "--for=condition=Ready", "pod/echo-2", "--timeout=60s")
         let next = try lab.kubectl("get", "pod", "echo-2", "-o", "jsonpath={.status.podIP}")
         try lab.wait(for: "an answer of the new node's pod") { try ping(next) }
+
+        try lab.must("node", "reboot", "node-2")
+        try lab.wait(for: "the pod to be started again") {
+            let state = try lab.kubectl("get", "pod", "echo-2", "-o", "jsonpath={.status.containerStatuses[*]}")
+            return !state.contains(#""restartCount":0"#) && state.contains(#""ready":true"#)
+        }
+        let again = try lab.kubectl("get", "pod", "echo-2", "-o", "jsonpath={.status.podIP}")
+        try lab.wait(for: "an answer of the rebooted node's pod") { try ping(again) }
         #expect(try lab.must("down").hasSuffix("\n0 leftovers\n"))
     }
 
     // MARK: Parts
 
-    private func pod(_ name: String, _ node: String, _ command: [String]) -> String {
-        let words = command.map { "\"\($0)\"" }.joined(separator: ",")
-        return """
-            {"apiVersion":"v1","kind":"Pod","metadata":{"name":"\(name)"},
-            "spec":{"nodeName":"\(node)","terminationGracePeriodSeconds":1,
-            "containers":[{"name":"main","image":"host","command":[\(words)]}]}}
-            """
+    private func pod(_ name: String, _ node: String, image: String = "host", _ words: [String]) -> String {
+        TestPod(name, on: node, image: image, words: words).text
     }
 
     private func apply(_ lab: TestLab) throws {
-        try lab.kubectl("apply", "-f", "-", input: pod("echo", "node-2", ["sleep", "3600"]))
+        try lab.kubectl("apply", "-f", "-", input: pod("echo", "node-2", image: "poplin-workload", ["echo"]))
         try lab.kubectl("wait", "--for=condition=Ready", "pod/echo", "--timeout=60s")
     }
 
@@ -122,6 +140,15 @@ struct LabLifeTests {
             guard let start = line.range(of: "icmp_seq=")?.upperBound else { return nil }
             return Int(line[start...].prefix { $0.isNumber })
         }
+    }
+
+    /// What the stream of messages over TCP has come to.
+    private func stream(_ lab: TestLab) throws -> (answered: Int, lost: Int, breaks: Int) {
+        let words = try lab.kubectl("logs", "stream", "--tail=1").split(separator: " ").map(String.init)
+        func number(_ key: String) -> Int {
+            words.firstIndex(of: key).flatMap { Int(words[min($0 + 1, words.count - 1)]) } ?? 0
+        }
+        return (number("answered"), number("lost"), number("breaks"))
     }
 
     private func kill(_ lab: TestLab, _ name: String) throws {

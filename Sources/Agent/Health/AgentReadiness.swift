@@ -11,6 +11,8 @@ final class AgentReadiness: Sendable {
         case conflist
         /// The API server answers. Without it the agent goes on from what it knew last.
         case api
+        /// The configuration's files are in force.
+        case configuration
     }
 
     enum State: Hashable, Sendable {
@@ -28,6 +30,7 @@ final class AgentReadiness: Sendable {
     }
 
     private let states = Mutex<[Part: State]>([:])
+    private let haveWorked = Mutex<Set<Part>>([])
 
     subscript(_ part: Part) -> State { states.withLock { $0[part] ?? .waiting("not looked at yet") } }
 
@@ -37,8 +40,17 @@ final class AgentReadiness: Sendable {
         states.withLock { states in
             let isNew = states[part] != state
             states[part] = state
+            if case .waiting = state {} else { haveWorked.withLock { _ = $0.insert(part) } }
             return isNew
         }
+    }
+
+    /// Why pods that run do not reach what they did: the way to other nodes was there and is not any more.
+    var limitation: String? {
+        guard case .waiting(let reason) = self[.fabric], haveWorked.withLock({ $0.contains(.fabric) }) else {
+            return nil
+        }
+        return reason
     }
 
     /// Why an ADD cannot be served; nil when it can.
@@ -66,7 +78,11 @@ final class AgentReadiness: Sendable {
             case .ready: lines.append("[+]\(part.rawValue) ok")
             case .impaired(let reason): lines.append("[+]\(part.rawValue) impaired: \(reason)")
             case .waiting(let reason):
-                lines.append(part == .api ? "[+]api not reached: \(reason)" : "[-]\(part.rawValue) failed: \(reason)")
+                switch part {
+                case .api: lines.append("[+]api not reached: \(reason)")
+                case .configuration: lines.append("[+]configuration not in force: \(reason)")
+                default: lines.append("[-]\(part.rawValue) failed: \(reason)")
+                }
             }
         }
         lines.append("readyz check \(isReady ? "passed" : "failed")")

@@ -12,18 +12,26 @@ struct AddressSupply: Sendable {
     let setRanges: @Sendable ([IPPrefix]) async throws(AddressSourceError) -> Void
     /// Mode `cluster-pool`: told when the node has other ranges than before.
     let signal: RangeSignal?
+    /// Takes other limits (`ipam` in poplin.json) while pods run.
+    let adjust: @Sendable (FabricConfiguration.AddressManagement) async -> Void
+    /// Mode `cluster-pool`: the pools as they were last seen.
+    let pools: @Sendable () async -> [IPPool]
     /// Mode `cluster-pool`: looks at the pools, publishes, gives back, and claims a first block.
-    let maintain: @Sendable () async throws(AddressSourceError) -> Void
+    let maintain: @Sendable () async throws(AddressSourceError) -> PoolSource.Maintenance
 
     init(
         source: any AddressSource, announcesRanges: Bool, signal: RangeSignal? = nil,
-        setRanges: @escaping @Sendable ([IPPrefix]) async throws(AddressSourceError) -> Void,
-        maintain: @escaping @Sendable () async throws(AddressSourceError) -> Void = {}
+        adjust: @escaping @Sendable (FabricConfiguration.AddressManagement) async -> Void = { _ in },
+        setRanges: @escaping @Sendable ([IPPrefix]) async throws(AddressSourceError) -> Void = { _ in },
+        pools: @escaping @Sendable () async -> [IPPool] = { [] },
+        maintain: @escaping @Sendable () async throws(AddressSourceError) -> PoolSource.Maintenance = { .init() }
     ) {
         self.source = source
         self.announcesRanges = announcesRanges
         self.signal = signal
+        self.adjust = adjust
         self.setRanges = setRanges
+        self.pools = pools
         self.maintain = maintain
     }
 

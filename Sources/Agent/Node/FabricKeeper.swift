@@ -21,7 +21,7 @@ actor FabricKeeper {
         case kernel
     }
 
-    private let configuration: FabricConfiguration
+    private var configuration: FabricConfiguration
     private let nodeName: String
     private let nodes: Informer<Node>
     private let client: ClusterClient
@@ -31,6 +31,7 @@ actor FabricKeeper {
     private let readiness: AgentReadiness
     private let metrics: AgentMetrics
     private let mtu: Mutable<Int>
+    private let nodeAddresses: Mutable<[IPAddress]>
     private let logger: Logger
     private let trigger: @Sendable (Reason) -> Void
 
@@ -52,8 +53,10 @@ actor FabricKeeper {
     init(
         _ configuration: FabricConfiguration, nodeName: String, nodes: Informer<Node>, client: ClusterClient,
         supply: AddressSupply, conflist: ConflistFile, checkpoint: NodeCheckpoint, readiness: AgentReadiness,
-        metrics: AgentMetrics, mtu: Mutable<Int>, logger: Logger, trigger: @escaping @Sendable (Reason) -> Void
+        metrics: AgentMetrics, mtu: Mutable<Int>, nodeAddresses: Mutable<[IPAddress]>, logger: Logger,
+        trigger: @escaping @Sendable (Reason) -> Void
     ) throws(NetlinkError) {
+        self.nodeAddresses = nodeAddresses
         self.configuration = configuration
         self.nodeName = nodeName
         self.nodes = nodes
@@ -73,6 +76,12 @@ actor FabricKeeper {
         if let problem = reading.problem { logger.warning("\(problem)") }
     }
 
+    /// Works to another configuration from the next pass on.
+    func follow(_ configuration: FabricConfiguration) {
+        self.configuration = configuration
+        trigger(.kernel)
+    }
+
     // MARK: One pass
 
     func pass(_ reason: Reason) async {
@@ -85,8 +94,9 @@ actor FabricKeeper {
         }
         do {
             local = try await supplied(local)
+            let pools = await supply.pools()
             let start = Clock.monotonic()
-            let outcome = try converge(local, known, reason)
+            let outcome = try converge(local, known, pools, reason)
             metrics.count { counts in
                 counts.convergenceTimes.add(Double(Clock.monotonic() - start) / 1e9)
                 if outcome { counts.convergences += 1 } else { counts.failedConvergences += 1 }
@@ -148,7 +158,9 @@ actor FabricKeeper {
     }
 
     /// Whether everything is as it should be.
-    private func converge(_ local: FabricNode, _ known: [FabricNode], _ reason: Reason) throws -> Bool {
+    private func converge(
+        _ local: FabricNode, _ known: [FabricNode], _ pools: [IPPool], _ reason: Reason
+    ) throws -> Bool {
         guard let underlay = try driver.underlay(holding: local.addresses, named: configuration.underlayInterface)
         else {
             let addresses = local.addresses.map(\.description).joined(separator: ", ")
@@ -173,8 +185,10 @@ actor FabricKeeper {
         let others = known.filter { $0.name != local.name }
         let masquerading = masquerade.apply(configuration, nodes: others + [local], looks: reason == .kernel)
         for note in masquerading.notes { logger.notice("masquerading: \(note)") }
-        let conflicts = MasqueradeKeeper.conflicts(
-            configuration, local: local, nodes: others + [local], underlay: underlay)
+        let conflicts = AddressConflicts.findings(
+            AddressConflicts.claims(
+                configuration, underlay: underlay, nodes: others + [local],
+                pools: pools.map { ($0.metadata.name, $0.cidrs) }))
         tell(plan.findings + report.findings + masquerading.problems + conflicts, of: "fabric")
         metrics.count { counts in
             counts.fabricObjects = plan.state.count
@@ -183,6 +197,7 @@ actor FabricKeeper {
                 Set(known.filter { $0.backend != nil }.map(\.name)).subtracting(plan.refused)
                 .subtracting([local.name]).count
         }
+        nodeAddresses.value = local.addresses
         watch(plan.state.tunnel?.name, underlay.interface)
         let problem = (report.findings + masquerading.problems + plan.findings + conflicts)
             .first { $0.severity == .error }

@@ -35,30 +35,4 @@ struct MasqueradeKeeper {
             return ([finding], [])
         }
     }
-
-    /// Ranges that must be apart and are not.
-    static func conflicts(
-        _ configuration: FabricConfiguration, local: FabricNode, nodes: [FabricNode], underlay: Underlay
-    ) -> [Finding] {
-        var claims: [AddressConflicts.Claim] = configuration.networks.map { network in
-            let key = network.family == .v4 ? "Network" : "IPv6Network"
-            return .init(network, .pods, at: "ConfigMap poplin-config: net-conf.json: \(key)")
-        }
-        for range in configuration.serviceCIDRs {
-            claims.append(.init(range, .services, at: "ConfigMap poplin-config: poplin.json: serviceCIDRs"))
-        }
-        for node in nodes {
-            for address in node.addresses {
-                claims.append(
-                    .init(
-                        IPPrefix(containing: address, length: address.family.bitWidth), .node,
-                        at: "Node \(node.name): status.addresses"))
-            }
-        }
-        for route in underlay.foreignRoutes {
-            claims.append(
-                .init(route.destination, .hostRoute, at: "route of node \(local.name) on \(route.interface)"))
-        }
-        return AddressConflicts.findings(claims)
-    }
 }

@@ -13,6 +13,8 @@ struct PodEndpoints: Sendable {
     let metrics: AgentMetrics
     /// Bytes of a pod's interface; 0 until the underlay is known.
     let mtu: Mutable<Int>
+    /// The node's own; none until the node is known.
+    var nodeAddresses = Mutable<[IPAddress]>([])
     let wishes: any PodWishes
     var links = LinkRemoval()
     let logger: Logger
@@ -104,7 +106,10 @@ struct PodEndpoints: Sendable {
         return AgentEndpoint(
             addresses: addresses.map { InterfaceAddress(host: $0.address) },
             gateways: addresses.map { AgentEndpoint.gateway($0.family) }, hostMAC: AgentEndpoint.hostMAC,
-            mtu: mtu.value)
+            mtu: mtu.value,
+            nodeAddresses: IPFamily.allCases.compactMap { family in
+                nodeAddresses.value.first { $0.family == family }
+            })
     }
 
     private func delete(_ request: AgentRequest) async throws(AgentFailure) {
@@ -156,6 +161,11 @@ struct PodEndpoints: Sendable {
     }
 
     private func status() throws(AgentFailure) {
+        if let limitation = readiness.limitation {
+            throw AgentFailure(
+                .limitedConnectivity, "pods of this node may not reach other nodes: \(limitation)",
+                details: "see /readyz?verbose of the agent, and its log")
+        }
         if let obstacle = readiness.obstacle {
             throw AgentFailure(.notAvailable, "Poplin's agent is not ready: \(obstacle)")
         }

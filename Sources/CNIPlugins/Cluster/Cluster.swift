@@ -43,9 +43,10 @@ public enum Cluster: Plugin {
         }
         let addresses = try source.add(hostInterface: hostName)
         undo.push("release the addresses") { () throws(CNIError) in try source.release() }
-        let wiring = PodWiring(
+        var wiring = PodWiring(
             mark: mark, interfaceName: call.request.interfaceName, addresses: addresses.ips,
             hostMAC: addresses.hostMAC, mtu: configuration.mtu ?? addresses.mtu, mac: configuration.mac)
+        wiring.nodeAddresses = addresses.nodeAddresses
         let turn = KernelTurn.wait()
         let pair = try wiring.makePair(hostName, container, in: &socket)
         undo.push("delete link \(hostName)") { () throws(CNIError) in

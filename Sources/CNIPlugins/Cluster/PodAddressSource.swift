@@ -21,6 +21,7 @@ enum PodAddressSource {
         /// Bytes; nil is the kernel's default.
         var mtu: Int?
         var masquerades = false
+        var nodeAddresses: [IPAddress] = []
     }
 
     func add(hostInterface: String) throws(CNIError) -> Addresses {
@@ -32,7 +33,8 @@ enum PodAddressSource {
                     CNIResult.IP(
                         address: address, gateway: endpoint.gateways.first { $0.family == address.family })
                 },
-                inSubnets: endpoint.addresses, hostMAC: endpoint.hostMAC, mtu: endpoint.mtu)
+                inSubnets: endpoint.addresses, hostMAC: endpoint.hostMAC, mtu: endpoint.mtu,
+                nodeAddresses: endpoint.nodeAddresses)
         case .addressManager(let call, let file):
             guard let manager = try IPAMDelegate(call) else {
                 throw call.configuration.reader.missing("ipam")

@@ -15,6 +15,8 @@ struct PodWiring {
     let mtu: Int?
     /// Of the pod's end; nil lets the kernel draw one.
     let mac: MACAddress?
+    /// The node's own; see ``answerFromNodeAddress(_:in:)``.
+    var nodeAddresses: [IPAddress] = []
 
     private var hasIPv6: Bool { addresses.contains { $0.address.family == .v6 } }
 
@@ -83,6 +85,24 @@ struct PodWiring {
         } catch {
             throw Self.explain(error, pair.host)
         }
+        answerFromNodeAddress(pair.host, in: &socket)
+    }
+
+    /// Says that the host talks to the pod's IPv6 addresses from the node's own. Otherwise the kernel takes the address
+    /// that has most bits in common (RFC 6724 rule 8), which is the tunnel's, and a server on all addresses that answers
+    /// a datagram would answer from another one than was asked. IPv4 takes the first of the first interface anyway, and
+    /// there the route would go when the address goes.
+    ///
+    /// While the node's address is being checked for duplicates the kernel refuses it (EINVAL): then it stays as it was.
+    private func answerFromNodeAddress(_ host: Link, in socket: inout RouteSocket) {
+        guard let node = nodeAddresses.first(where: { $0.family == .v6 }) else { return }
+        var batch = RequestBatch()
+        for ip in addresses where ip.address.family == .v6 {
+            var route = Route(to: IPPrefix(containing: ip.address.address, length: 128), on: host.index)
+            route.source = node
+            batch.add(route, .replace)
+        }
+        _ = try? socket.perform(&batch)
     }
 
     /// A route to the address that is there already belongs to another pod.

@@ -174,7 +174,11 @@ public struct Conntest: Sendable {
 
     private static func trouble(of pod: Pod) -> String {
         let waiting = pod.status.containers.first { !$0.waitingReason.isEmpty }
-        let text = waiting.map { "\($0.waitingReason) \($0.waitingMessage)" }
+        let text = waiting.map { status in
+            let words = status.terminationMessage.split(whereSeparator: \.isNewline).first
+            return [status.waitingReason, status.waitingMessage, words.map { "(it ended with \"\($0)\")" } ?? ""]
+                .filter { !$0.isEmpty }.joined(separator: " ")
+        }
         let scheduled = pod.status.conditions.first { $0.type == "PodScheduled" && !$0.isTrue }?.message
         return "\(pod.metadata.name): \(text ?? scheduled ?? pod.status.phase)"
     }

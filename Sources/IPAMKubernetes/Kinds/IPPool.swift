@@ -112,7 +112,9 @@ public struct IPPool: KubernetesKind, Hashable {
     }
 
     /// What is wrong with the pool in itself and beside others, each with the field's path.
-    public func problems(beside others: [IPPool], reserved: [(what: String, range: IPPrefix)] = []) -> [String] {
+    ///
+    /// - Parameter others: pools whose ranges are theirs; the pool itself among them is passed over.
+    public func problems(beside others: [IPPool] = []) -> [String] {
         var found: [String] = []
         let me = "IPPool \(metadata.name)"
         for (index, cidr) in cidrs.enumerated() {
@@ -129,12 +131,30 @@ public struct IPPool: KubernetesKind, Hashable {
                     found.append("\(field) overlaps \(theirs) of IPPool \(other.metadata.name)")
                 }
             }
-            for (what, range) in reserved where range.overlaps(cidr) {
-                found.append("\(field) overlaps \(range), \(what)")
-            }
         }
         if cidrs.isEmpty { found.append("\(me): spec.cidrs is empty") }
         return found
+    }
+
+    /// Pools with a range that an older pool has (of two made in one second the one whose name comes first is the
+    /// older), by name, with the first thing that is wrong. They give out nothing: blocks of two sizes over the same
+    /// addresses have different names, so that creating one would not keep another node from the other.
+    public static func overlappingOlder(_ pools: [IPPool]) -> [String: String] {
+        let byAge = pools.sorted { left, right in
+            let (first, second) = (left.metadata.creationTimestamp?.seconds, right.metadata.creationTimestamp?.seconds)
+            return (first ?? 0, left.metadata.name) < (second ?? 0, right.metadata.name)
+        }
+        var older: [IPPool] = []
+        var refused: [String: String] = [:]
+        for pool in byAge {
+            let alone = Set(pool.problems())
+            if let problem = pool.problems(beside: older).first(where: { !alone.contains($0) }) {
+                refused[pool.metadata.name] = problem
+            } else {
+                older.append(pool)
+            }
+        }
+        return refused
     }
 
     private static func sizeField(_ family: IPFamily) -> String { family == .v4 ? "ipv4BlockSize" : "ipv6BlockSize" }

@@ -36,7 +36,7 @@ struct AddressBook: Sendable {
             try Directories.make(directory, mode: 0o700)
             bytes = try AtomicFile.read(path)
         } catch {
-            throw Self.storage(error)
+            throw Self.storage(error, path)
         }
         ledger = AddressLedger()
         if let bytes { ledger = try Self.parse(bytes, path, boot: self.boot, now: now(), rest: rest) }
@@ -72,7 +72,7 @@ struct AddressBook: Sendable {
         } catch {
             undo(&ledger)
             isBehind = true
-            throw Self.storage(error)
+            throw Self.storage(error, path)
         }
         return result
     }
@@ -90,9 +90,9 @@ struct AddressBook: Sendable {
         isBehind = false
     }
 
-    private static func storage(_ error: SystemCallError) -> AddressSourceError {
+    private static func storage(_ error: SystemCallError, _ path: String) -> AddressSourceError {
         AddressSourceError(
-            .storage, "the record of given-out addresses cannot be written: \(error)",
+            .storage, "the record of given-out addresses \(path) cannot be written: \(error)",
             next: error.errno == .ENOSPC ? "make room on that file system" : nil)
     }
 }

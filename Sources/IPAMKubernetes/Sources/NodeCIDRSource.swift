@@ -9,7 +9,7 @@ import IPAM
 public actor NodeCIDRSource: AddressSource {
     private var book: AddressBook
     /// Seconds.
-    private let cooldown: UInt64
+    private var cooldown: UInt64
     /// What new addresses come from, in the order of the node.
     private var current: [IPPrefix] = []
     private let onRelease: @Sendable ([IPAddress]) async -> Void
@@ -37,6 +37,9 @@ public actor NodeCIDRSource: AddressSource {
         self.onRelease = onRelease
         current = book.ledger.ranges
     }
+
+    /// Takes another rest while pods run; what rests already rests as long as it was told.
+    public func adjust(cooldown: Int) { self.cooldown = UInt64(clamping: cooldown) }
 
     /// What the node has now. Pods keep addresses of ranges that are gone until they go; new ones come from these.
     public func setRanges(_ ranges: [IPPrefix]) throws(AddressSourceError) {

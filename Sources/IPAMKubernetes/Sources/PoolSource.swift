@@ -43,6 +43,8 @@ public actor PoolSource: AddressSource {
     var book: AddressBook
     let client: ClusterClient
     var pools: [IPPool] = []
+    /// Pools that overlap an older one, by name, and what is wrong.
+    var refused: [String: String] = [:]
     /// Claims under way: who also needs a block waits for the one that comes.
     var claims: [IPFamily: Task<Void, any Error>] = [:]
     /// Labels of namespaces as they were last seen.
@@ -89,11 +91,39 @@ public actor PoolSource: AddressSource {
     /// The node's labels decide which pools it may use.
     public func setNodeLabels(_ labels: [String: String]) { settings.nodeLabels = labels }
 
+    /// The pools as they were last seen.
+    public func knownPools() -> [IPPool] { pools }
+
+    /// Takes other limits while pods run; what rests already rests as long as it was told.
+    public func adjust(cooldown: Int, mostBlocks: Int) {
+        settings.cooldown = cooldown
+        settings.mostBlocks = mostBlocks
+    }
+
     var rest: UInt64 { UInt64(clamping: settings.cooldown) }
 
     // MARK: Giving out
 
     public func allocate(_ request: AddressRequest) async throws(AddressSourceError) -> [InterfaceAddress] {
+        do throws(AddressSourceError) {
+            return try await give(request)
+        } catch {
+            // The pool, its new range or the node's label may have been made a moment ago.
+            guard [.noRange, .unavailable, .exhausted].contains(error.reason), await hasSomethingNew() else {
+                throw error
+            }
+            return try await give(request)
+        }
+    }
+
+    /// Looks at the API; whether pools or the node's labels are others than before.
+    private func hasSomethingNew() async -> Bool {
+        let (before, labels) = (pools, settings.nodeLabels)
+        guard (try? await refresh()) != nil else { return false }
+        return before != pools || labels != settings.nodeLabels
+    }
+
+    private func give(_ request: AddressRequest) async throws(AddressSourceError) -> [InterfaceAddress] {
         let handle = request.handle.description
         let isNew = book.ledger.addresses(of: handle).isEmpty
         do throws(AddressSourceError) {
@@ -117,19 +147,24 @@ public actor PoolSource: AddressSource {
         IPFamily.allCases.filter { family in pools.contains { !$0.cidrs(family).isEmpty } }
     }
 
-    /// Looks at the API and makes sure that the node has a block of each family, so that it has ranges to announce
-    /// before the first pod comes. Nothing to do, and nothing asked, when it has.
-    public func prepare() async throws(AddressSourceError) {
-        try await reachingAPI { () async throws(KubernetesFailure) in _ = try await self.refresh() }
+    /// Looks at the API (``refresh()``) and makes sure that the node has a block of each family, so that it has ranges
+    /// to announce before the first pod comes.
+    ///
+    /// - Returns: what the look found.
+    @discardableResult
+    public func prepare() async throws(AddressSourceError) -> Maintenance {
+        let report = try await reachingAPI { () async throws(KubernetesFailure) in try await self.refresh() }
         let labels = settings.nodeLabels
-        let candidates = pools.filter {
-            !$0.isDisabled && $0.assignment == .automatic && $0.nodeSelector.matches(labels)
-        }
+        let candidates = usablePools.filter { $0.assignment == .automatic && $0.nodeSelector.matches(labels) }
         for family in settings.families?.sorted() ?? Self.families(of: candidates) {
             let has = book.ledger.ranges.contains { $0.family == family && $0.length < family.bitWidth }
             if !has { try await claim(family, candidates) }
         }
+        return report
     }
+
+    /// Pools that give out something new.
+    private var usablePools: [IPPool] { pools.filter { !$0.isDisabled && refused[$0.metadata.name] == nil } }
 
     /// Pools the request may use, in the order of their names.
     private func candidates(for request: AddressRequest) async throws(AddressSourceError) -> [IPPool] {
@@ -144,16 +179,16 @@ public actor PoolSource: AddressSource {
                         .noRange, "annotation \(AddressRequest.poolsAnnotation): there is no IPPool \(name)",
                         next: "pools there are: \(all.map(\.metadata.name).joined(separator: ", "))")
                 }
+                if let problem = refused[name] { throw Self.unusable(problem) }
                 return pool
             }
         }
         let labels = settings.nodeLabels
-        let automatic = all.filter {
-            !$0.isDisabled && $0.assignment == .automatic && $0.nodeSelector.matches(labels)
-        }
+        let automatic = usablePools.filter { $0.assignment == .automatic && $0.nodeSelector.matches(labels) }
         let namespace = await namespaceLabels(request, automatic)
         let chosen = automatic.filter { $0.namespaceSelector.matches(namespace) }
         if chosen.isEmpty {
+            if let problem = refused.sorted(by: { $0.key < $1.key }).first?.value { throw Self.unusable(problem) }
             throw AddressSourceError(
                 .noRange,
                 "none of \(all.count) IPPools (\(all.map(\.metadata.name).joined(separator: ", "))) selects node "
@@ -162,6 +197,12 @@ public actor PoolSource: AddressSource {
                     "compare spec.disabled, spec.assignment, spec.nodeSelector and spec.namespaceSelector of the pools")
         }
         return chosen
+    }
+
+    private static func unusable(_ problem: String) -> AddressSourceError {
+        AddressSourceError(
+            .noRange, problem,
+            next: "the newer of the two gives out nothing; delete it and make one whose ranges lie apart")
     }
 
     /// Labels of the pod's namespace, asked for only where a pool selects by them and nobody has said them.
@@ -206,7 +247,7 @@ public actor PoolSource: AddressSource {
         }
         let holder = request.holder
         if book.ledger.range(of: address) == nil {
-            guard let pool = pools.first(where: { $0.contains(address) && !$0.isDisabled }),
+            guard let pool = usablePools.first(where: { $0.contains(address) }),
                 let block = pool.block(around: address)
             else {
                 throw AddressSourceError(
@@ -241,6 +282,15 @@ public actor PoolSource: AddressSource {
 
     func exhausted(_ family: IPFamily, _ candidates: [IPPool]) -> AddressSourceError {
         let names = candidates.map(\.metadata.name)
+        if names.isEmpty {
+            return AddressSourceError(
+                .noRange,
+                pools.isEmpty
+                    ? "there is no IPPool, and node \(settings.node) has no block of \(family) addresses"
+                    : "none of \(pools.count) IPPools (\(pools.map(\.metadata.name).joined(separator: ", "))) is for "
+                        + "node \(settings.node) without being asked for",
+                next: "make one: kubectl explain ippools.spec")
+        }
         let mine = book.ledger.usages.filter { $0.range.family == family && names.contains($0.pool) }
         let given = mine.reduce(0) { $0 + $1.allocated }
         let resting = mine.reduce(0) { $0 + $1.cooling }

@@ -180,6 +180,23 @@ struct Terminal: ~Copyable {
         self.slave = slave
     }
 
+    /// TIOCGPTPEER, `_IO('T', 0x41)` of <asm-generic/ioctls.h>; a macro that is not imported.
+    private static let getPeer: UInt = 0x5441
+
+    /// A terminal of the pseudo-terminals that a running process sees at its /dev/pts, so that it has a name there:
+    /// `tty` and `script` look for it. The node's own where the process has none.
+    static func open(seenBy process: Int32) throws(SystemCallError) -> Terminal {
+        // Opened by way of the process's root: the kernel takes the instance from the path (fs/devpts/inode.c,
+        // devpts_mntget), and TIOCGPTPEER opens the other end without another path (Linux 4.13).
+        let multiplexer = "/proc/\(process)/root/dev/pts/ptmx"
+        guard let master = try? FileDescriptor.open(multiplexer, O_RDWR | O_NOCTTY) else { return try open() }
+        let number = master.rawValue
+        try retrying("unlockpt") { unlockpt(number) }
+        let flags = UInt(bitPattern: Int(O_RDWR | O_NOCTTY | O_CLOEXEC))
+        let slave = try retrying("TIOCGPTPEER") { clinux_ioctl(number, getPeer, flags) }
+        return Terminal(master: master, slave: FileDescriptor(owning: slave))
+    }
+
     static func open() throws(SystemCallError) -> Terminal {
         let master = FileDescriptor(
             owning: try retrying("posix_openpt") { posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC) })

@@ -19,7 +19,7 @@ final class ExecSession: Sendable {
         self.isTerminal = isTerminal
         var outputs: [(channel: UInt8, number: Int32)] = []
         if isTerminal {
-            let pair = try Terminal.open()
+            let pair = try Terminal.open(seenBy: exec.process)
             let slave = pair.slave.rawValue
             child = try exec.start(.init(input: slave, output: slave, errors: slave, isTerminal: true))
             input = Mutex(try pair.master.duplicate().release())

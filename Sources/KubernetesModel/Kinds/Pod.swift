@@ -68,6 +68,9 @@ public struct Pod: KubernetesKind {
         public var waitingMessage: String
         public var isRunning: Bool
         public var terminatedReason: String
+        /// What the container wrote last of why it ended: of this run when it is over, else of the one before;
+        /// empty when it never ended or wrote nothing (`state` and `lastState`: `terminated.message`).
+        public var terminationMessage: String
     }
 
     public init(decoding node: JSONNode) throws(FieldError) {
@@ -166,6 +169,10 @@ extension Pod.ContainerStatus {
         waitingReason = try waiting?.string("reason") ?? ""
         waitingMessage = try waiting?.string("message") ?? ""
         isRunning = state?.field("running") != nil
-        terminatedReason = try state?.object("terminated")?.string("reason") ?? ""
+        let terminated = try state?.object("terminated")
+        terminatedReason = try terminated?.string("reason") ?? ""
+        let last = try fields.object("lastState")?.object("terminated")
+        let words = try (terminated ?? last)?.string("message")
+        terminationMessage = words ?? ""
     }
 }

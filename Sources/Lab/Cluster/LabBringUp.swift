@@ -145,10 +145,12 @@ extension LabBringUp {
         try await cluster.awaitAPI(limit: limit)
         done("API server", "https://127.0.0.1:\(try LabState.read(directory)?.port ?? 0)")
         let spec = state.specification
+        try await cluster.apply(ControllerAccess.objects, limit: limit)
         began("applying the agent")
         let place = try LabManifests.find(program: state.program, environment: environment)
         let manifests = try LabManifests(directory: place, for: spec)
         try await cluster.apply(manifests.objects, limit: limit)
+        if spec.addressMode == .clusterPool { try await cluster.makePoolUnlessThereIsOne(spec) }
         done(
             "agent applied",
             "\(manifests.objects.count) objects, \(spec.backend.rawValue), \(spec.podNetworks.map(\.description).joined(separator: " "))"

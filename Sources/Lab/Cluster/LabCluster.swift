@@ -1,3 +1,4 @@
+import Addressing
 import Findings
 import JSONTree
 import KubernetesClient
@@ -125,6 +126,36 @@ public struct LabCluster: Sendable {
 }
 
 extension LabCluster {
+    /// A pool of the pod networks, so that pods get addresses. Whoever made pools of their own keeps those.
+    func makePoolUnlessThereIsOne(_ specification: LabSpecification) async throws(LabFailure) {
+        do throws(KubernetesFailure) {
+            guard try await client.collection(Self.pools).all().items.isEmpty else { return }
+        } catch {
+            // The definition was made a moment ago.
+            guard error.status?.isNotFound == true else { throw LabFailure([error.finding]) }
+        }
+        let pool: JSONValue = [
+            "apiVersion": "poplin.dev/v1alpha1", "kind": "IPPool", "metadata": ["name": "default"],
+            "spec": ["cidrs": .array(specification.podNetworks.map { .string($0.description) })],
+        ]
+        try await apply([pool])
+    }
+
+    /// Applies objects of the lab's own.
+    func apply(_ objects: [JSONValue], limit: Duration = .seconds(30)) async throws(LabFailure) {
+        var manifests: [Manifest] = []
+        for object in objects {
+            do {
+                manifests.append(try Manifest(object.tree().root, file: "the lab's own objects"))
+            } catch {
+                throw LabFailure("an object of the lab's own: \(error)")
+            }
+        }
+        try await apply(manifests, limit: limit)
+    }
+
+    private static let pools = GroupVersionResource(group: "poplin.dev", version: "v1alpha1", resource: "ippools")
+
     /// Deletes a Node object; one that is not there is fine.
     public func deleteNode(_ name: String) async throws(LabFailure) {
         do throws(KubernetesFailure) {

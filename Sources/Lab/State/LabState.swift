@@ -72,6 +72,7 @@ extension LabState {
         return [
             "version": .int(Int64(Self.version)), "name": .string(spec.name), "program": .string(program),
             "port": .int(Int64(port)), "racks": .int(Int64(spec.racks)), "backend": .string(spec.backend.rawValue),
+            "ipam": .string(spec.addressMode.rawValue),
             "dualStack": .bool(spec.isDualStack), "mtu": .int(Int64(spec.mtu)),
             "podNetworks": .array(spec.podNetworks.map { .string("\($0)") }),
             "nextNumber": .int(Int64(spec.nextNumber)), "nodes": .array(nodes), "processes": .object(processes),
@@ -100,6 +101,10 @@ extension LabState {
         spec.racks = try number("racks", in: root)
         let backend = try need("backend", root.member("backend")?.string)
         spec.backend = try need("backend", LabSpecification.Backend(rawValue: backend))
+        // Labs made before there was a choice have none.
+        if let mode = root.member("ipam")?.string {
+            spec.addressMode = try need("ipam", LabSpecification.AddressMode(rawValue: mode))
+        }
         spec.isDualStack = try need("dualStack", root.member("dualStack")?.bool)
         spec.mtu = try number("mtu", in: root)
         spec.nextNumber = try number("nextNumber", in: root)

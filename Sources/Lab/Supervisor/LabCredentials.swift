@@ -39,12 +39,19 @@ struct LabCredentials {
             to: directory.kubeconfig)
     }
 
-    /// For the controllers, in the control plane's network namespace.
+    /// For the controllers, in the control plane's network namespace: as a user of their own, with the rights that
+    /// ``ControllerAccess`` gives it.
     func writeControl() throws(LabFailure) {
+        let client: CertificatePair
+        do {
+            client = try authority.issue(ControllerAccess.user, organizations: [], role: .client)
+        } catch {
+            throw LabFailure("cannot make the controllers' certificate: \(error)")
+        }
         try write(
             Kubeconfig(
-                name: "lab", server: server, authority: authority.pair.certificate, user: "kubernetes-admin",
-                credential: .certificate(admin)), to: directory.controlKubeconfig)
+                name: "lab", server: server, authority: authority.pair.certificate, user: ControllerAccess.user,
+                credential: .certificate(client)), to: directory.controlKubeconfig)
     }
 
     /// What a node's kubelet needs, in the node's own directory: its kubeconfig as `system:node:NAME`, the certificate

@@ -314,11 +314,15 @@ extension LabSupervisor {
         let spec = state.specification
         var services = ["10.96.0.0/16"]
         if spec.isDualStack { services.append("fd00:10:96::/112") }
-        return [
+        var arguments = [
             "lab", "controllers", "--kubeconfig", directory.controlKubeconfig,
-            "--cluster-cidr", spec.podNetworks.map(\.description).joined(separator: ","),
             "--service-cidr", services.joined(separator: ","),
         ]
+        // With pools nodes get no ranges of their own.
+        if spec.addressMode == .kubernetes {
+            arguments += ["--cluster-cidr", spec.podNetworks.map(\.description).joined(separator: ",")]
+        }
+        return arguments
     }
 
     /// Runs a program of the control plane, in its network namespace, when it does not run and is due.

@@ -23,13 +23,25 @@ public struct LabSpecification: Hashable, Sendable {
         case hostGateway = "host-gw"
     }
 
+    /// Where pods' addresses come from (`ipam.mode` of the agent).
+    public var addressMode: AddressMode
+
+    public enum AddressMode: String, Sendable, CaseIterable {
+        /// A part of the pod network for each node, as a controller manager gives it.
+        case kubernetes
+        /// Blocks of address pools; `lab up` makes one of the pod network unless there are pools.
+        case clusterPool = "cluster-pool"
+    }
+
     public static let defaultName = "poplin"
 
     /// - Parameter podNetworks: empty for the usual ones.
     public init(
         name: String = defaultName, nodeCount: Int = 3, racks: Int = 1, backend: Backend = .vxlan,
-        isDualStack: Bool = false, mtu: Int = 1500, podNetworks: [IPPrefix] = []
+        isDualStack: Bool = false, mtu: Int = 1500, podNetworks: [IPPrefix] = [],
+        addressMode: AddressMode = .kubernetes
     ) {
+        self.addressMode = addressMode
         self.name = name
         self.racks = racks
         self.backend = backend

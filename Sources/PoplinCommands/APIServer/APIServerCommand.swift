@@ -68,6 +68,12 @@ struct APIServerCommand: ConsoleCommand {
             valueName: "number"))
     var maxConnections: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "Changes kept for watchers that come back, at most (env: POPLIN_APISERVER_HISTORY). One that has missed "
+                + "more is answered 410 and lists again.", valueName: "number"))
+    var history: UInt64?
+
     @Option(help: "trace, debug (every request), info, notice, warning, error or critical.")
     var logLevel = LogLevel.info
 
@@ -83,6 +89,8 @@ struct APIServerCommand: ConsoleCommand {
         configuration.advertised = advertise
         configuration.names = names
         configuration.limits.connectionLimit = try connectionLimit()
+        let fromEnvironment = console.environment["POPLIN_APISERVER_HISTORY"].flatMap { UInt64($0) }
+        if let count = history ?? fromEnvironment { configuration.retention.count = count }
         if let token = token ?? console.environment["POPLIN_APISERVER_TOKEN"], !token.isEmpty {
             configuration.tokens[token] = UserInfo(name: "kubernetes-admin", groups: ["system:masters"])
         }

@@ -41,13 +41,17 @@ struct IPAMReleaseCommand: ConsoleCommand {
                     code: "IPAM", "Node \(node) is in the cluster: its blocks are its agent's",
                     next: "kubectl delete node \(node), if that machine is really gone"))
         }
-        if outcome.blocks.isEmpty { console.print("Node \(node) has no blocks.") }
-        for (range, result) in outcome.blocks { console.print("\(range) \(result)") }
+        console.print(Self.screen(outcome, node: node))
         if outcome.blocks.contains(where: { $0.result == "changed meanwhile, left alone" }) {
             throw CommandFailure(
                 .findings,
                 Finding(code: "IPAM", "a block was written to while it was looked at: its node may be alive"))
         }
+    }
+
+    static func screen(_ outcome: Outcome, node: String) -> String {
+        if outcome.blocks.isEmpty { return "Node \(node) has no blocks." }
+        return outcome.blocks.map { "\($0.range) \($0.result)" }.joined(separator: "\n")
     }
 
     struct Outcome: Sendable {

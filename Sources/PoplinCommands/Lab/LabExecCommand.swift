@@ -19,6 +19,7 @@ struct LabExecCommand: ConsoleCommand {
               poplin lab exec web-0 -- hostname
               poplin lab exec -n shop -c app web-0 -- cat /etc/resolv.conf
               echo hello | poplin lab exec -i web-0 -- cat
+              poplin lab exec -it web-0 -- sh
             """)
 
     @Argument(help: "The pod, or NAMESPACE/POD.")
@@ -36,6 +37,11 @@ struct LabExecCommand: ConsoleCommand {
     @Flag(name: [.customShort("i"), .customLong("stdin")], help: "Pass standard input on.")
     var passesInput = false
 
+    @Flag(
+        name: [.customShort("t"), .customLong("tty")],
+        help: "Give the command a terminal; with -i keys go to it as they are pressed.")
+    var isTerminal = false
+
     @OptionGroup var lab: LabNameOption
 
     func run(on console: Console) throws {
@@ -44,8 +50,11 @@ struct LabExecCommand: ConsoleCommand {
             throw CommandFailure.usage("there is no command", next: "poplin lab exec \(pod) -- hostname")
         }
         let key = LabPods.key(pod, namespace)
-        let options = ExecOptions(command, container: container, hasInput: passesInput)
+        let options = ExecOptions(command, container: container, hasInput: passesInput, isTerminal: isTerminal)
         let environment = console.environment
+        let keyboard = isTerminal && passesInput ? RawKeyboard() : nil
+        defer { keyboard?.restore() }
+        let size = isTerminal ? TerminalSizes() : nil
         let outcome = Waiting<Result<CommandEnd, LabFailure>>()
         Task {
             do throws(LabFailure) {
@@ -55,7 +64,14 @@ struct LabExecCommand: ConsoleCommand {
                 do throws(KubernetesFailure) {
                     result = .success(
                         try await PodStreams(cluster.transport).exec(
-                            key, options, input: options.hasInput ? Self.pump : nil
+                            key, options,
+                            input: { input throws(KubernetesFailure) in
+                                let sizing = size.map { size in Task { await Self.follow(size, input) } }
+                                defer { sizing?.cancel() }
+                                if options.hasInput { try await Self.pump(input) }
+                                // Sizes are told until the command ends, and this with it.
+                                await sizing?.value
+                            }
                         ) { piece in
                             // A reader that went away is no error of ours.
                             switch piece {
@@ -74,10 +90,16 @@ struct LabExecCommand: ConsoleCommand {
         }
         switch outcome.wait() {
         case .failure(let failure): throw CommandFailure(failure)
-        case .success(.exited(let code)): Self.exit(withError: ExitCode(Int32(clamping: code)))
+        case .success(.exited(let code)):
+            keyboard?.restore()
+            Self.exit(withError: ExitCode(Int32(clamping: code)))
         case .success(.failed(let status)):
             throw CommandFailure(.undetermined, Finding(code: "lab", "cannot run \(command[0]): \(status.message)"))
         }
+    }
+
+    private static func follow(_ sizes: TerminalSizes, _ input: ExecInput) async {
+        for await size in sizes.stream { try? await input.resize(width: size.width, height: size.height) }
     }
 
     /// Standard input, read by a thread of its own: a read that blocks must not hold up the tasks.

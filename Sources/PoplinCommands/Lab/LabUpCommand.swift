@@ -44,6 +44,11 @@ struct LabUpCommand: OutputCommand {
         help: ArgumentHelp("The network of pods; may be repeated, one for each family.", valueName: "prefix"))
     var podNetworks: [String] = []
 
+    @Option(
+        name: .customLong("ipam"),
+        help: "Where pods' addresses come from: kubernetes, a range for each node (unless said), or cluster-pool.")
+    var addressMode: LabAddressMode?
+
     @Option(help: ArgumentHelp("How long each step may take.", valueName: "time"))
     var timeout = "60s"
 
@@ -107,7 +112,8 @@ struct LabUpCommand: OutputCommand {
         }
         return LabSpecification(
             name: name, nodeCount: nodes ?? 3, racks: racks ?? 1, backend: backend?.value ?? .vxlan,
-            isDualStack: dualStack, mtu: mtu ?? 1500, podNetworks: networks)
+            isDualStack: dualStack, mtu: mtu ?? 1500, podNetworks: networks,
+            addressMode: addressMode?.value ?? .kubernetes)
     }
 
     /// A lab that is there keeps its shape: whoever asks for another one is told.
@@ -119,6 +125,7 @@ struct LabUpCommand: OutputCommand {
         }
         compare(nodes, spec.nodes.count, "--nodes")
         compare(backend?.value.rawValue, spec.backend.rawValue, "--backend")
+        compare(addressMode?.value.rawValue, spec.addressMode.rawValue, "--ipam")
         compare(racks, spec.racks, "--racks")
         compare(mtu, spec.mtu, "--mtu")
         if dualStack, !spec.isDualStack { differences.append("it has no IPv6 (--dual-stack)") }
@@ -164,6 +171,14 @@ enum LabBackend: String, ExpressibleByArgument, CaseIterable {
     case hostGateway = "host-gw"
 
     var value: LabSpecification.Backend { self == .vxlan ? .vxlan : .hostGateway }
+}
+
+/// `--ipam`.
+enum LabAddressMode: String, ExpressibleByArgument, CaseIterable {
+    case kubernetes
+    case clusterPool = "cluster-pool"
+
+    var value: LabSpecification.AddressMode { self == .kubernetes ? .kubernetes : .clusterPool }
 }
 
 /// One line for each step, with the time it took.

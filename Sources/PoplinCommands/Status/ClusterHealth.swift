@@ -117,17 +117,23 @@ struct ClusterHealth: Sendable {
     private static func trouble(of pod: Pod) -> String {
         for status in pod.status.initContainers + pod.status.containers where !status.waitingReason.isEmpty {
             let text = status.waitingMessage.isEmpty ? "" : ": \(status.waitingMessage)"
-            return "container \(status.name) waits, \(status.waitingReason)\(text)"
+            return "container \(status.name) waits, \(status.waitingReason)\(text)\(lastWords(status))"
         }
         if pod.spec.nodeName.isEmpty {
             return pod.status.conditions.first { $0.type == "PodScheduled" && !$0.isTrue }?.message ?? "has no node"
         }
         let place = "on node \(pod.spec.nodeName)"
-        if let restarts = pod.status.containers.map(\.restartCount).max(), restarts > 0 {
-            return "is not ready \(place), \(restarts) restarts: kubectl -n \(pod.metadata.namespace) logs "
-                + "\(pod.metadata.name) --previous"
+        if let worst = pod.status.containers.max(by: { $0.restartCount < $1.restartCount }), worst.restartCount > 0 {
+            return "is not ready \(place), \(worst.restartCount) restarts\(lastWords(worst)): kubectl -n "
+                + "\(pod.metadata.namespace) logs \(pod.metadata.name) --previous"
         }
         return "is not ready \(place) (\(pod.status.phase.isEmpty ? "no status" : pod.status.phase))"
+    }
+
+    /// What the container wrote when it ended: an agent that cannot run says there why.
+    private static func lastWords(_ status: Pod.ContainerStatus) -> String {
+        let line = status.terminationMessage.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
+        return line.isEmpty ? "" : "; it ended with \"\(line)\""
     }
 
     private mutating func readNodes(_ facts: ClusterFacts) {
@@ -208,7 +214,11 @@ struct ClusterHealth: Sendable {
             }
             return
         }
+        let refused = IPPool.overlappingOlder(facts.pools)
         for pool in facts.pools.sorted(by: { $0.key < $1.key }) {
+            for problem in pool.problems() + [refused[pool.metadata.name]].compactMap({ $0 }) {
+                errors.append(Problem(object: "", message: problem))
+            }
             let blocks = facts.blocks.filter { $0.pool == pool.metadata.name }
             let used = blocks.compactMap(\.status?.allocated).reduce(0, +)
             let sizes = pool.cidrs(.v4).isEmpty ? pool.cidrs : pool.cidrs(.v4)

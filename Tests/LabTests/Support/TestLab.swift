@@ -60,6 +60,9 @@ final class TestLab {
         return output.text
     }
 
+    /// `poplin WORDS` against the lab's cluster.
+    func poplin(_ words: String...) throws -> Output { try run(LabNeeds.program, words) }
+
     /// kubectl against the lab, which must succeed.
     @discardableResult
     func kubectl(_ words: String..., input: String = "", sourceLocation: SourceLocation = #_sourceLocation) throws
@@ -77,6 +80,7 @@ final class TestLab {
     private func run(_ program: String, _ arguments: [String], input: String = "") throws -> Output {
         var environment = Environment.current()
         environment["NO_COLOR"] = "1"
+        environment["KUBECONFIG"] = "/var/lib/poplin/lab/\(name)/kubeconfig"
         let outcome = try ChildProcess.run(
             ChildProcess.Command(
                 program, arguments, environment: environment, input: Array(input.utf8), limit: .seconds(180)))
@@ -128,6 +132,36 @@ final class TestLab {
                 ContinuousClock.now < deadline, "waited for \(what)\n\(logs())", sourceLocation: sourceLocation)
             Clock.sleep(nanoseconds: 100_000_000)
         }
+    }
+}
+
+/// A pod of one container on a node.
+struct TestPod {
+    var name: String
+    var namespace = "default"
+    var node: String
+    /// `host` takes a command of this machine, `poplin-workload` words of the built-in workloads.
+    var image: String
+    var words: [String]
+    var annotations: [String: String] = [:]
+
+    init(_ name: String, on node: String, image: String, words: [String]) {
+        self.name = name
+        self.node = node
+        self.image = image
+        self.words = words
+    }
+
+    var text: String {
+        let list = words.map { "\"\($0)\"" }.joined(separator: ",")
+        let notes = annotations.sorted { $0.key < $1.key }.map { "\"\($0.key)\":\"\($0.value)\"" }
+        return """
+            {"apiVersion":"v1","kind":"Pod","metadata":{"name":"\(name)","namespace":"\(namespace)",
+            "annotations":{\(notes.joined(separator: ","))}},
+            "spec":{"nodeName":"\(node)","terminationGracePeriodSeconds":1,"containers":[{"name":"main",
+            "image":"\(image)","\(image == "host" ? "command" : "args")":[\(list)]}]}}
+
+            """
     }
 }
 
