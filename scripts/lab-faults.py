@@ -395,12 +395,17 @@ def diskfull(lab, options):
     return "the pod waited, its event names the file, and it started when there was room"
 
 
-def come_back(lab, names):
-    """Every pod runs again; answers how often their containers were started."""
+def containers(lab, names):
+    """The containers of pods that are ready, by pod."""
+    return {p["metadata"]["name"]: s["containerID"] for p in lab.objects("pods") if p["metadata"]["name"] in names
+            for s in p["status"].get("containerStatuses", []) if s["ready"]}
+
+
+def come_back(lab, before):
+    """Every pod runs in another container than before."""
     def runs():
-        found = [p for p in lab.objects("pods") if p["metadata"]["name"] in names]
-        return len(found) == len(names) and all(
-            s["ready"] and s["restartCount"] > 0 for p in found for s in p["status"].get("containerStatuses", [{"ready": 0}]))
+        now = containers(lab, before)
+        return now.keys() == before.keys() and not set(now.values()) & set(before.values())
     lab.wait("the pods to run again", runs)
 
 
@@ -410,8 +415,9 @@ def daemon(lab, options):
     lab.ready(*names)
     addresses = [lab.address(name) for name in names]
     expect(lab.running(FAULTY, "lab containers"), "no container daemon runs")
+    before = containers(lab, names)
     lab.kill(FAULTY, "lab containers")
-    come_back(lab, names)
+    come_back(lab, before)
     lab.wait("agents that are ready", lab.agents_ready)
     expect([lab.address(name) for name in names] == addresses, "containers came back with other addresses")
     for address in addresses:
@@ -425,8 +431,9 @@ def reboot(lab, options):
     names = ["kept-1", "kept-2"]
     lab.apply(*[pod(name, FAULTY, "poplin-workload", ["echo"]) for name in names])
     lab.ready(*names)
+    before = containers(lab, names)
     lab.lab("node", "reboot", FAULTY)
-    come_back(lab, names)
+    come_back(lab, before)
     lab.settle()
     for name in names:
         lab.wait(f"{name} to answer", lambda: lab.kubectl(

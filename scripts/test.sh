@@ -127,6 +127,11 @@ if [[ ${POPLIN_SOAK:-} == 1 ]]; then
     stage "soak: faults of the API server, 10,000 watchers"
     check soak-faults scripts/apiserver-faults.py "$program"
 
+    if ((EUID == 0)); then
+        stage "soak: faults of a whole lab, 500 pods killed at random"
+        check soak-lab scripts/lab-faults.py "$program"
+    fi
+
     stage "soak: policies, millions of flows (release)"
     POPLIN_ONLY=Policy,YAMLTree swift test -c release -Xswiftc -enable-testing --scratch-path .build-soak \
         --filter 'PolicyTests\.(KubernetesAgreement|DialectAgreement|StateWalk)' --xunit-output "$report/soak.xml"

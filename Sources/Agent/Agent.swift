@@ -1,4 +1,5 @@
 import AgentProtocol
+import CLinux
 import Fabric
 import Findings
 import IPAMKubernetes
@@ -30,6 +31,7 @@ public struct Agent: Sendable {
     ///
     /// - Throws: what keeps it from running at all. Everything else is logged, shown by `/readyz` and tried again.
     public func run() async throws(AgentFault) {
+        if let objection = AgentConfiguration.objection(user: geteuid()) { throw AgentFault(objection) }
         let lock = try NodeLock.take(directory: configuration.runDirectory)
         let (fabric, warnings) = try configuration.readFabric()
         for finding in warnings {

@@ -34,6 +34,15 @@ public struct AgentConfiguration: Sendable {
         self.logger = logger
     }
 
+    /// Why this user cannot do an agent's work.
+    static func objection(user: UInt32) -> Finding? {
+        if user == 0 { return nil }
+        return Finding(
+            code: "AGT-06", "the agent runs as user \(user) and needs root",
+            because: ["it makes links and routes (CAP_NET_ADMIN) and enters pods' namespaces (CAP_SYS_ADMIN)"],
+            next: "run it as the DaemonSet in deploy/ does: privileged, without runAsUser")
+    }
+
     /// Reads the configuration of the cluster's network.
     func readFabric() throws(AgentFault) -> (configuration: FabricConfiguration, warnings: [Finding]) {
         let reading = FabricConfiguration.read(

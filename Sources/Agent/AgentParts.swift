@@ -17,12 +17,15 @@ final class AgentParts: Sendable {
     private let readiness = AgentReadiness()
     private let metrics = AgentMetrics()
     private let nodes: Informer<Node>
+    /// Mode `cluster-pool`: so that a pool that changes is looked at at once.
+    private let pools: Informer<IPPool>?
     private let pods: WatchedPods
     private let endpoints: PodEndpoints
     private let keeper: FabricKeeper
     private let reasons: PassReasons
     private let fabric: FabricConfiguration
     private let trigger: @Sendable (FabricKeeper.Reason) -> Void
+    private let timers = Mutable<Task<Void, any Error>?>(nil)
     private let servers = Mutable<(socket: AgentSocketServer, health: HealthServer)?>(nil)
 
     init(
@@ -43,6 +46,10 @@ final class AgentParts: Sendable {
             logger.warning("nodes: \(fault)")
         }
         pods = WatchedPods(node: configuration.nodeName, over: client.transport)
+        pools =
+            supply.announcesRanges
+            ? Informer(InformerScope(IPPool.resource), projection: Projection(IPPool.self), over: client.transport)
+            : nil
         let reasons = PassReasons()
         self.reasons = reasons
         let trigger: @Sendable (FabricKeeper.Reason) -> Void = { reasons.add($0) }
@@ -107,7 +114,10 @@ final class AgentParts: Sendable {
             group.addTask { [supply, metrics, configuration] in
                 await PodCensus.run(supply.source, metrics, configuration.logger)
             }
-            if supply.announcesRanges { group.addTask { [self] in await maintainRanges() } }
+            if let pools {
+                group.addTask { await pools.run() }
+                group.addTask { [self] in await maintainRanges(pools) }
+            }
             group.addTask { [self] in await followNodes() }
             group.addTask { [self] in await followConfiguration() }
             group.addTask { [self] in await lookNowAndThen() }
@@ -144,11 +154,15 @@ final class AgentParts: Sendable {
         }
     }
 
-    /// Mode `cluster-pool`: the node's blocks, every few seconds; often until it has a first one.
-    private func maintainRanges() async {
+    /// Mode `cluster-pool`: the node's blocks, when a pool changes and every few seconds; often until there is a first.
+    private func maintainRanges(_ pools: Informer<IPPool>) async {
         supply.signal?.onChange { [trigger] in trigger(.nodes) }
         var log = RepeatedLines(configuration.logger)
-        while !Task.isCancelled {
+        let (looks, input) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let changes = Task { for await _ in pools.subscribe() { input.yield() } }
+        defer { changes.cancel() }
+        input.yield()
+        for await _ in looks {
             var pause = Duration.seconds(10)
             do throws(AddressSourceError) {
                 log.tell(Self.lines(of: try await supply.maintain(), node: configuration.nodeName))
@@ -156,7 +170,14 @@ final class AgentParts: Sendable {
                 log.tell([.init(.warning, "address pools: \(error)")])
                 pause = .seconds(1)
             }
-            do { try await Task.sleep(for: pause) } catch { return }
+            // Whatever wakes it first.
+            let next = pause
+            let timer = Task {
+                try await Task.sleep(for: next)
+                input.yield()
+            }
+            timers.value?.cancel()
+            timers.value = timer
         }
     }
 

@@ -138,6 +138,12 @@ final class ScratchDirectory {
         return message
     }
 
+    @Test func onlyRootIsAnAgent() throws {
+        #expect(AgentConfiguration.objection(user: 0) == nil)
+        let finding = try #require(AgentConfiguration.objection(user: 1000))
+        #expect("\(finding)".contains("the agent runs as user 1000 and needs root"))
+    }
+
     @Test func aSecondAgentIsToldWhoIsThere() throws {
         let scratch = try ScratchDirectory()
         let message = try Self.refusal(scratch.path)

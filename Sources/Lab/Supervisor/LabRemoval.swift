@@ -19,6 +19,15 @@ public struct LabRemoval {
     public let directory: LabDirectory
     /// Network namespaces that were the lab's.
     private var namespaces: Set<String> = []
+    /// Keeps them until the end of the look: otherwise the kernel may give the number of one that has gone to a new one
+    /// of somebody else's.
+    private var held: [HeldFile] = []
+
+    private final class HeldFile {
+        private let descriptor: FileDescriptor
+
+        init(_ path: String) throws(SystemCallError) { descriptor = try FileDescriptor.open(path, O_RDONLY) }
+    }
 
     public init(_ name: String) { directory = LabDirectory(name) }
 
@@ -92,9 +101,11 @@ public struct LabRemoval {
             identifiers += (try? group.processes()) ?? []
         }
         for identifier in identifiers {
-            if let namespace = try? FileSystem.readLink("/proc/\(identifier)/ns/net"), namespace != own {
-                namespaces.insert(namespace)
-            }
+            let path = "/proc/\(identifier)/ns/net"
+            guard let namespace = try? FileSystem.readLink(path), namespace != own,
+                namespaces.insert(namespace).inserted, let file = try? HeldFile(path)
+            else { continue }
+            held.append(file)
         }
     }
 

@@ -24,6 +24,9 @@ enum LabNeeds {
         where: FileManager.default.isExecutableFile(atPath:))
 }
 
+/// Every test with a lab: one after the other, for a lab takes all the processors it gets.
+@Suite("Labs", .serialized, .enabled(if: LabNeeds.areMet, "\(LabNeeds.text)")) enum Labs {}
+
 /// A lab of a test, taken down at the end whatever happens.
 final class TestLab {
     let name: String
