@@ -47,10 +47,26 @@ import Testing
         }
     }()
 
+    private struct Judged: Sendable {
+        var report: DiagnosisReport
+        var problems: [String]
+    }
+
+    /// Each is read and judged once, whatever is asked of it afterwards; what could not be read is left out.
+    private static let judged: [String: Judged] = {
+        var judged: [String: Judged] = [:]
+        for fixture in fixtures {
+            guard let reading = try? Bundle.read(fixture.path) else { continue }
+            let report = DiagnosisReport(FactBase(reading: reading.evidence), CheckList.all)
+            judged[fixture.name] = Judged(report: report, problems: reading.problems.map(\.message))
+        }
+        return judged
+    }()
+
     private static func report(_ fixture: Fixture) throws -> DiagnosisReport {
-        let reading = try Bundle.read(fixture.path)
-        #expect(reading.problems.isEmpty, "\(reading.problems.map(\.message))")
-        return DiagnosisReport(FactBase(reading: reading.evidence), CheckList.all)
+        let known = try #require(judged[fixture.name], "it cannot be read")
+        #expect(known.problems.isEmpty, "\(known.problems)")
+        return known.report
     }
 
     @Test(arguments: fixtures)
@@ -104,6 +120,7 @@ import Testing
             "fixtures: \(right) of \(broken) right first, \(wrong) of \(Self.fixtures.count) certain of something else")
         for one in missed { print("  \(one)") }
         #expect(wrong * 100 <= Self.fixtures.count)
+        #expect(right * 100 >= broken * 70)
     }
 
     /// What destroys more than it mends is never advised: not by a finding, not by the catalogue.
