@@ -6,22 +6,22 @@ import FuzzSupport
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let line = Array(UnsafeBufferPointer(start: data, count: count))
-    if let request = request(line) {
+    if let request = readRequest(line) {
         checkLine(request.line)
-        expect(request(request.line) == request, "a request does not survive: \(text(request.line))")
+        expect(readRequest(request.line) == request, "a request does not survive: \(text(request.line))")
     }
-    if let reply = reply(line) {
+    if let reply = readReply(line) {
         checkLine(reply.line)
-        expect(reply(reply.line) == reply, "a reply does not survive: \(text(reply.line))")
+        expect(readReply(reply.line) == reply, "a reply does not survive: \(text(reply.line))")
     }
     return 0
 }
 
-private func request(_ line: [UInt8]) -> AgentRequest? {
+private func readRequest(_ line: [UInt8]) -> AgentRequest? {
     do throws(AgentMessageError) { return try AgentRequest(line: line) } catch { return nil }
 }
 
-private func reply(_ line: [UInt8]) -> AgentReply? {
+private func readReply(_ line: [UInt8]) -> AgentReply? {
     do throws(AgentMessageError) { return try AgentReply(line: line) } catch { return nil }
 }
 
