@@ -162,6 +162,12 @@ import Testing
         #expect(found.programs == ["/opt/cni/bin", "/usr/libexec/cni"])
     }
 
+    @Test func filesOfAnotherRuntimeSayNothing() {
+        let text = "[plugins.cri.cni]\nbin_dir = \"/usr/lib/cni\"\n"
+        let found = RuntimeDirectories(runtime: "poplin://0.1", files: ["/etc/containerd/config.toml": text])
+        #expect(found.programs == ["/opt/cni/bin"])
+    }
+
     @Test func theLargerOfAllAndOwnCounts() {
         let sysctls = Sysctls(
             "net.ipv4.conf.all.rp_filter = 0\nnet.ipv4.conf.flannel/1.rp_filter = 2\nnet.ipv4.conf.eth0.rp_filter = 1")

@@ -36,6 +36,8 @@ public struct RuntimeDirectories: Sendable, Hashable {
         let wanted = runtime.flatMap {
             $0.hasPrefix("cri-o") ? "cri-o" : $0.hasPrefix("containerd") ? "containerd" : nil
         }
+        // Of another runtime these files say nothing.
+        if let runtime, !runtime.isEmpty, wanted == nil, !runtime.hasPrefix("docker") { return }
         let found = Self.files.first { files[$0.path] != nil && (wanted == nil || $0.runtime == wanted) }
         self.runtime = wanted ?? found?.runtime ?? self.runtime
         var texts: [(path: String, text: String)] = []
