@@ -1,6 +1,6 @@
 /// Every check, by the layer it looks at. A check is one file and its line here.
 public enum CheckList {
-    public static let all: [any Check] = cluster + machines + services + addresses
+    public static let all: [any Check] = cluster + machines + services + addresses + [MessageCheck()]
 
     /// Those that matter before an install or an upgrade.
     public static let preflight: [any Check] = all.filter { check in

@@ -35,6 +35,9 @@ public struct CauseGraph: Sendable {
         "IPM-08": ["IPM-06"], "SVC-01": ["DNS-02"],
     ])
 
+    /// Whether it may be the consequence of another cause.
+    public func isConsequence(_ code: String) -> Bool { consequences.values.contains { $0.contains(code) } }
+
     /// Whether `cause` brings `effect` about, over any number of steps.
     public func explains(_ cause: String, _ effect: String) -> Bool {
         if cause == effect { return false }

@@ -45,7 +45,8 @@ public struct DiagnosisReport: Sendable {
     ) {
         var found: [Diagnosis] = []
         var outcomes: [CheckOutcome] = []
-        for check in checks {
+        // What reads messages runs last: it sees what the others computed.
+        for check in checks.filter({ !($0 is any LateCheck) }) + checks.filter({ $0 is any LateCheck }) {
             func add(_ state: CheckOutcome.State) {
                 outcomes.append(CheckOutcome(name: check.name, codes: check.codes, state: state))
             }
@@ -54,9 +55,10 @@ public struct DiagnosisReport: Sendable {
             } else if let reason = check.needs.lazy.compactMap({ facts.reasonMissing($0) }).first {
                 add(.notChecked(because: reason))
             } else {
-                let findings = check.findings(facts).map(Self.bounded)
-                add(.ran(findings: findings.count))
-                for finding in findings where !found.contains(finding) { found.append(finding) }
+                let earlier = EarlierFindings(found, outcomes)
+                let own = (check as? any LateCheck)?.findings(facts, after: earlier) ?? check.findings(facts)
+                add(.ran(findings: own.count))
+                for finding in own.map(Self.bounded) where !found.contains(finding) { found.append(finding) }
             }
         }
         entries = graph.folded(found).map { Entry(root: $0.root, consequences: $0.consequences) }

@@ -1,0 +1,101 @@
+/// What messages say where no check could compute it. Stage one: the set of causes a message is a sign of. Stage two:
+/// what other checks found explains it, and what they looked for and did not find is ruled out.
+struct MessageCheck: LateCheck {
+    let name = "messages"
+    var codes: [String] { [] }
+    var needs: [FactName] { [] }
+
+    func applies(to facts: FactBase) -> Bool {
+        !facts.evidence.documents(under: EvidencePath.looseLogs).isEmpty || !facts.symptoms.isEmpty
+    }
+
+    /// Messages that mean the same set of causes.
+    private struct Sign {
+        var candidates: [LogReader.Candidate]
+        var messages: [FoundMessage]
+        var count: Int
+    }
+
+    func findings(_ facts: FactBase, after earlier: EarlierFindings) -> [Diagnosis] {
+        let unexplained = facts.symptoms.filter { !earlier.explained.contains($0.id) }
+        var signs: [Sign] = []
+        for message in MessageSource.messages(facts, unexplained: unexplained) {
+            let candidates = LogReader.causes(of: message.text)
+            if candidates.isEmpty { continue }
+            if let known = signs.firstIndex(where: { $0.candidates.map(\.code) == candidates.map(\.code) }) {
+                signs[known].count += 1
+                // One quotation of each source is enough; all symptoms count.
+                if signs[known].messages.count < 50 { signs[known].messages.append(message) }
+            } else {
+                signs.append(Sign(candidates: candidates, messages: [message], count: 1))
+            }
+        }
+        var findings: [Diagnosis] = []
+        for sign in signs {
+            guard let finding = diagnosis(sign, earlier) else { continue }
+            if let known = findings.firstIndex(where: { $0.code == finding.code }) {
+                findings[known] = Self.merged(findings[known], finding)
+            } else {
+                findings.append(finding)
+            }
+        }
+        return findings
+    }
+
+    private func diagnosis(_ sign: Sign, _ earlier: EarlierFindings) -> Diagnosis? {
+        let codes = sign.candidates.map(\.code)
+        // Another check has computed what this is a sign of.
+        if codes.contains(where: earlier.found.contains) { return nil }
+        let isDecided = sign.candidates[0].confidence == .certain
+        let ruledOut = isDecided ? [] : codes.filter(earlier.ruledOut.contains)
+        let left = sign.candidates.filter { !ruledOut.contains($0.code) }
+        guard let first = left.first ?? sign.candidates.first, let cause = Cause.coded(first.code) else { return nil }
+        // Old lines stay in logs: only what somebody asks about, or what was said about a pod that waits, is decided
+        // by the line alone.
+        // And in a cluster the line may be of a consequence whose cause writes nothing.
+        let isAsked = sign.messages.contains(where: \.isAsked)
+        let isCurrent = isAsked || sign.messages.contains { $0.source.place.hasPrefix("Event/") }
+        var confidence = left.isEmpty ? Confidence.possible : first.confidence
+        if !isCurrent || (!isAsked && CauseGraph.standard.isConsequence(first.code)) { confidence = min(confidence, .likely) }
+        var because = [cause.mechanism]
+        if codes.count > 1 {
+            because.insert("this line alone means \(codes.joined(separator: ", "))", at: 0)
+        }
+        if !ruledOut.isEmpty, !left.isEmpty {
+            because.append("ruled out by what was looked at: \(ruledOut.joined(separator: ", "))")
+        }
+        var finding = Diagnosis(
+            cause, confidence, at: places(sign), evidence: evidence(sign), because: because,
+            explains: sign.messages.reduce(into: Set<String>()) { $0.formUnion($1.symptoms) })
+        if confidence < .certain {
+            finding.needs =
+                first.needs
+                + left.dropFirst().prefix(2).flatMap { other in
+                    other.needs.prefix(1).map { "\(other.code): \($0)" }
+                }
+        }
+        return finding
+    }
+
+    private func places(_ sign: Sign) -> [String] {
+        Set(sign.messages.map(\.node)).subtracting([""]).sorted().map { "Node/\($0)" }
+    }
+
+    private func evidence(_ sign: Sign) -> [Diagnosis.Evidence] {
+        var seen: Set<String> = []
+        let quoted = sign.messages.filter { seen.insert($0.source.place).inserted }.prefix(2)
+        return quoted.map { message in
+            let times = sign.count > 1 && quoted.count == 1 ? " (\(sign.count) times)" : ""
+            var source = message.source
+            source.place += times
+            return Diagnosis.Evidence(message.text, from: source)
+        }
+    }
+
+    private static func merged(_ one: Diagnosis, _ other: Diagnosis) -> Diagnosis {
+        var merged = one.confidence >= other.confidence ? one : other
+        merged.explains = one.explains.union(other.explains)
+        merged.places = Array(Set(one.places + other.places)).sorted()
+        return merged
+    }
+}
