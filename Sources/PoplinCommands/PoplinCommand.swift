@@ -9,6 +9,7 @@ public struct PoplinCommand: ParsableCommand {
         commandName: "poplin", abstract: "Pod networking that explains and repairs itself.",
         discussion: """
             Examples:
+              poplin doctor                   what is broken, and what to type
               poplin lab up                   a Kubernetes cluster on this machine
               poplin cni list                 the networks of this machine
               poplin cni try pods             does network "pods" work?
@@ -18,7 +19,7 @@ public struct PoplinCommand: ParsableCommand {
             """,
         version: "poplin \(Release.version)",
         subcommands: [
-            ClusterStatusCommand.self, ConntestCommand.self, CNICommand.self, LabCommand.self, AgentGroup.self,
+            ClusterStatusCommand.self, DoctorCommand.self, ConntestCommand.self, CNICommand.self, LabCommand.self, AgentGroup.self,
             PolicyCommand.self, ExplainCommand.self, IPAMCommand.self, APIServerGroup.self, VersionCommand.self,
             CompletionCommand.self,
         ])

@@ -3,17 +3,23 @@ import NIOHTTP1
 import NIOPosix
 
 /// `/healthz`, `/readyz[?verbose]` and `/metrics` over plain HTTP.
-final class HealthServer: Sendable {
-    struct Answer: Sendable {
+package final class HealthServer: Sendable {
+    package struct Answer: Sendable {
         var status: Int
-        var type = "text/plain; charset=utf-8"
+        var type: String
         var text: String
+
+        package init(status: Int, type: String = "text/plain; charset=utf-8", text: String) {
+            self.status = status
+            self.type = type
+            self.text = text
+        }
     }
 
     private let channel: any Channel
     private let group: MultiThreadedEventLoopGroup
     /// The port it really has.
-    let port: Int
+    package let port: Int
 
     private init(_ channel: any Channel, _ group: MultiThreadedEventLoopGroup) {
         self.channel = channel
@@ -22,7 +28,7 @@ final class HealthServer: Sendable {
     }
 
     /// - Parameter answer: for a path and a query, which is empty when there is none; nil is 404.
-    static func start(
+    package static func start(
         host: String, port: Int, answer: @escaping @Sendable (String, String) async -> Answer?
     ) async throws -> HealthServer {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -45,7 +51,7 @@ final class HealthServer: Sendable {
         }
     }
 
-    func stop() async {
+    package func stop() async {
         try? await channel.close()
         try? await group.shutdownGracefully()
     }

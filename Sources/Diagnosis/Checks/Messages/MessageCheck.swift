@@ -56,7 +56,9 @@ struct MessageCheck: LateCheck {
         let isAsked = sign.messages.contains(where: \.isAsked)
         let isCurrent = isAsked || sign.messages.contains { $0.source.place.hasPrefix("Event/") }
         var confidence = left.isEmpty ? Confidence.possible : first.confidence
-        if !isCurrent || (!isAsked && CauseGraph.standard.isConsequence(first.code)) { confidence = min(confidence, .likely) }
+        if !isCurrent || (!isAsked && CauseGraph.standard.isConsequence(first.code)) {
+            confidence = min(confidence, .likely)
+        }
         var because = [cause.mechanism]
         if codes.count > 1 {
             because.insert("this line alone means \(codes.joined(separator: ", "))", at: 0)

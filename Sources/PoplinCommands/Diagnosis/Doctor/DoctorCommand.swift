@@ -1,0 +1,100 @@
+import ArgumentParser
+import Diagnosis
+import Findings
+import LinuxHost
+
+/// `poplin doctor`: what is broken, how sure that is, and what to type.
+struct DoctorCommand: ConsoleCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor", abstract: "Find the one cause: the evidence, how sure it is, the smallest fix.",
+        usage: "poplin doctor [<options>]",
+        discussion: """
+            Looks at any cluster with any CNI and needs nothing installed: the Kubernetes API alone, this machine, or \
+            evidence of another time and place. It only reads. What cannot be read is "not checked", with the reason; \
+            it is neither good nor bad. Without a kubeconfig it is the doctor of this machine, and says so.
+
+            Examples:
+              poplin doctor
+              poplin doctor --bundle incident.tar.gz -o json
+              journalctl -u kubelet | poplin doctor --logs -
+              aws ec2 describe-subnets --output json | poplin doctor --aws -
+              poplin doctor --pre                    before an install or an upgrade
+              poplin doctor collect -o incident.tar.gz
+
+            \(CommandStatus.help)
+            """,
+        subcommands: [
+            DoctorNodeCommand.self, DoctorCollectCommand.self, DoctorRunbookCommand.self, DoctorWatchCommand.self,
+        ])
+
+    @OptionGroup var input: DoctorEvidence
+    @OptionGroup var output: DoctorOutput
+
+    @Flag(help: "Only what matters before an install or an upgrade: machines, versions, ranges, configuration.")
+    var pre = false
+
+    @Flag(help: "Look again until nothing is found, or --wait-duration is over.")
+    var wait = false
+
+    @Option(help: ArgumentHelp("How long to wait, such as 30s or 5m.", valueName: "time"))
+    var waitDuration = "5m"
+
+    @OptionGroup(title: "Cluster options") var cluster: ClusterOptions
+
+    func validate() throws {
+        if TimeText.duration(waitDuration) == nil {
+            throw ValidationError("--wait-duration \(waitDuration): write a number with s, m or h, such as 30s")
+        }
+        if wait, input.bundle != nil { throw ValidationError("--wait is for what can change: a bundle does not") }
+    }
+
+    func run(on console: Console) throws {
+        let deadline = ContinuousClock.now + (wait ? TimeText.duration(waitDuration) ?? .zero : .zero)
+        while true {
+            let collected = try input.collect(cluster, on: console)
+            let report = collected.report(pre ? CheckList.preflight : CheckList.all, on: console)
+            if report.status == .healthy || ContinuousClock.now >= deadline {
+                for note in collected.notes where output.format == .text { console.print(note + "\n") }
+                return try output.conclude(report, on: console)
+            }
+            console.progress("waiting: \(report.headline)")
+            Clock.sleep(nanoseconds: 2_000_000_000)
+        }
+    }
+}
+
+extension DoctorEvidence.Collected {
+    func report(_ checks: [any Check] = CheckList.all, on console: Console) -> DiagnosisReport {
+        var report = DiagnosisReport(FactBase(reading: evidence), checks)
+        report.problems = problems
+        return report
+    }
+}
+
+/// `poplin doctor node`: this machine alone.
+struct DoctorNodeCommand: ConsoleCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "node", abstract: "Diagnose this machine alone.",
+        usage: "poplin doctor node [<options>]",
+        discussion: """
+            Configuration and plugins as the runtime reads them, links, routes, packet filters, sysctls, BPF, sandboxes, \
+            logs, clock. It reads files and the kernel, and executes nothing but the plugins' VERSION. Without root a \
+            part cannot be read, and is "not checked".
+
+            Examples:
+              sudo poplin doctor node
+              poplin doctor node --name node-7 -o json
+
+            \(CommandStatus.help)
+            """)
+
+    @Option(help: ArgumentHelp("The name of its Node object, where it is not the host name.", valueName: "node"))
+    var name: String?
+
+    @OptionGroup var output: DoctorOutput
+
+    func run(on console: Console) throws {
+        let collected = DoctorEvidence.Collected(evidence: DoctorEvidence.machine(named: name, on: console))
+        try output.conclude(collected.report(on: console), on: console)
+    }
+}

@@ -1,0 +1,189 @@
+import ArgumentParser
+import Bundles
+import ClusterCollector
+import Diagnosis
+import Findings
+import JSONTree
+import KubernetesClient
+import KubernetesModel
+import LinuxHost
+import MachineCollector
+import SystemCalls
+
+/// Where a diagnosis looks: a bundle, the cluster, this machine, and what a person hands in.
+struct DoctorEvidence: ParsableArguments {
+    @Option(
+        help: ArgumentHelp("Evidence of another time or place: a folder, .tar.gz, .tar, or objects.", valueName: "path")
+    )
+    var bundle: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Text of a log as further evidence, - for standard input; may be repeated.", valueName: "file"))
+    var logs: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Answers of the AWS command line (JSON), - for standard input; may be repeated.", valueName: "file"))
+    var aws: [String] = []
+
+    @Option(help: ArgumentHelp("The same of Azure's.", valueName: "file"))
+    var azure: [String] = []
+
+    @Option(help: ArgumentHelp("The same of Google Cloud's.", valueName: "file"))
+    var gcp: [String] = []
+
+    @Option(help: ArgumentHelp("An earlier bundle, of when all was well: what changed since.", valueName: "path"))
+    var baseline: String?
+
+    @Option(
+        help: ArgumentHelp("A range outside the cluster that pods must reach, such as 10.0.0.0/8.", valueName: "range"))
+    var externalRange: [String] = []
+
+    @Flag(help: "Run read-only commands inside agents' pods that already run; they are listed.")
+    var exec = false
+
+    @Flag(inversion: .prefixedNo, help: "Look into this machine as well, where it is a node of the cluster.")
+    var thisMachine = false
+
+    func validate() throws {
+        if ([logs, aws, azure, gcp].joined().count { $0 == "-" }) + (bundle == "-" ? 1 : 0) > 1 {
+            throw ValidationError("standard input can be only one of the inputs")
+        }
+    }
+
+    /// What was collected, and what was wrong with it.
+    struct Collected {
+        var evidence: EvidenceTree
+        var problems: [Finding] = []
+        /// Said before the report: that there is no cluster, for one.
+        var notes: [String] = []
+    }
+
+    // MARK: Collecting
+
+    /// - Parameter cluster: nil for this machine alone.
+    func collect(_ cluster: ClusterOptions?, on console: Console) throws -> Collected {
+        var collected: Collected
+        if let bundle {
+            collected = try Self.read(bundle)
+        } else if let cluster {
+            collected = try live(cluster, on: console)
+        } else if hasOnlyText {
+            collected = Collected(evidence: EvidenceTree(collectedAt: Self.now))
+        } else {
+            collected = Collected(evidence: Self.machine(named: nil, on: console))
+        }
+        try addInputs(to: &collected)
+        return collected
+    }
+
+    /// Whether somebody only asks about text.
+    private var hasOnlyText: Bool { !(logs + aws + azure + gcp).isEmpty }
+
+    private static var now: Int64 { Int64(Clock.now() / 1_000_000_000) }
+
+    private static func read(_ path: String) throws(CommandFailure) -> Collected {
+        do throws(BundleError) {
+            let reading: BundleReading
+            if path == "-" {
+                reading = try Bundle.read(bytes: try input(), named: "standard input")
+            } else {
+                reading = try Bundle.read(path)
+            }
+            return Collected(evidence: reading.evidence, problems: reading.problems)
+        } catch {
+            throw CommandFailure(.undetermined, Finding("cannot read the bundle \(error.path): \(error.reason)"))
+        }
+    }
+
+    private static func input() throws(BundleError) -> [UInt8] {
+        do {
+            return try StandardStreams.readInput()
+        } catch {
+            throw BundleError("standard input", "\(error.errno)")
+        }
+    }
+
+    /// Without a cluster to ask it is the doctor of this machine, and says so.
+    private func live(_ cluster: ClusterOptions, on console: Console) throws(CommandFailure) -> Collected {
+        do {
+            _ = try cluster.connection(on: console, component: "doctor")
+        } catch {
+            let asked = cluster.kubeconfig != nil || cluster.server != nil || cluster.context != nil
+            if asked || hasOnlyText {
+                if hasOnlyText, !asked { return Collected(evidence: EvidenceTree(collectedAt: Self.now)) }
+                throw error
+            }
+            let reason = error.findings.first?.message ?? "no kubeconfig"
+            return Collected(
+                evidence: Self.machine(named: nil, on: console),
+                notes: ["No cluster to ask (\(reason)): this is the diagnosis of this machine alone."])
+        }
+        let options = ClusterCollectorOptions(executes: exec)
+        let evidence = try cluster.run(on: console, component: "doctor") { client throws(KubernetesFailure) in
+            let tree = await ClusterCollector(client: client, options).collect { console.progress($0) }
+            console.endProgress()
+            return tree
+        }
+        var collected = Collected(evidence: evidence)
+        if collected.evidence.collectedAt == nil { collected.evidence.collectedAt = Self.now }
+        if thisMachine { collected.evidence.merge(Self.machine(named: nil, on: console)) }
+        return collected
+    }
+
+    static func machine(named name: String?, on console: Console) -> EvidenceTree {
+        let name =
+            name ?? (try? AtomicFile.read("/proc/sys/kernel/hostname")).flatMap { $0 }.map {
+                String(decoding: $0.prefix { $0 > 0x20 }, as: UTF8.self)
+            } ?? "this-machine"
+        console.progress("looking into this machine")
+        var evidence = MachineCollector(MachineCollectorOptions(node: name)).collect()
+        console.endProgress()
+        if evidence.collectedAt == nil { evidence.collectedAt = now }
+        return evidence
+    }
+
+    // MARK: What a person hands in
+
+    private func addInputs(to collected: inout Collected) throws(CommandFailure) {
+        for (index, file) in logs.enumerated() {
+            let name = file == "-" ? "standard-input" : String(file.split(separator: "/").last ?? "log")
+            let path = "\(EvidencePath.looseLogs)\(index == 0 ? "" : "\(index)-")\(name)"
+            let bytes = try Self.bytes(file)
+            collected.evidence.add(
+                EvidenceTree.Document(bytes, from: FactSource(file == "-" ? "standard input" : file)), at: path)
+        }
+        for (provider, files) in [("aws", aws), ("azure", azure), ("gcp", gcp)] {
+            for file in files {
+                let answer = CloudAnswer(try Self.bytes(file), provider: provider)
+                for (operation, bytes) in answer.documents {
+                    let path = EvidencePath.cloud(provider, operation)
+                    collected.evidence.add(EvidenceTree.Document(bytes, from: EvidencePath.source(of: path)), at: path)
+                }
+                collected.problems += answer.problems(of: file)
+            }
+        }
+        if let baseline {
+            let earlier = try Self.read(baseline)
+            for (path, document) in earlier.evidence.documents {
+                collected.evidence.add(document, at: "baseline/\(path)")
+            }
+            collected.problems += earlier.problems
+        }
+        if !externalRange.isEmpty {
+            let value: JSONValue = ["externalRanges": .array(externalRange.map { .string($0) })]
+            collected.evidence.add(value.text, at: "user.json", from: FactSource("--external-range"))
+        }
+    }
+
+    private static func bytes(_ file: String) throws(CommandFailure) -> [UInt8] {
+        do throws(SystemCallError) {
+            if file == "-" { return try StandardStreams.readInput() }
+            if let bytes = try AtomicFile.read(file, limit: 256 << 20) { return bytes }
+            throw SystemCallError("open", .ENOENT, on: file)
+        } catch {
+            throw CommandFailure(.undetermined, Finding("cannot read \(file): \(error.errno)"))
+        }
+    }
+}

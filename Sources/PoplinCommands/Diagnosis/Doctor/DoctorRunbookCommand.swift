@@ -1,0 +1,75 @@
+import ArgumentParser
+import Diagnosis
+import Findings
+import JSONTree
+
+/// `poplin doctor runbook`: the same checks told step by step.
+struct DoctorRunbookCommand: OutputCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "runbook", abstract: "The same checks step by step, each with the command that shows it.",
+        usage: "poplin doctor runbook <\(Runbook.all.map(\.name).joined(separator: "|"))> [<options>]",
+        discussion: """
+            The order in which somebody would look by hand, stopping at the first step that is broken.
+
+            Examples:
+              poplin doctor runbook container-creating
+              poplin doctor runbook cross-node --bundle incident.tar.gz
+
+            \(CommandStatus.help)
+            """)
+
+    @Argument(help: ArgumentHelp("Which one.", valueName: "runbook"))
+    var name: String
+
+    @OptionGroup var input: DoctorEvidence
+    @OptionGroup var output: OutputOptions
+    @Flag(help: "No glyphs but ASCII.") var ascii = false
+    @OptionGroup(title: "Cluster options") var cluster: ClusterOptions
+
+    func run(on console: Console) throws {
+        guard let runbook = Runbook.named(name) else {
+            let near = EditDistance.nearest(to: name, in: Runbook.all.map(\.name))
+            throw .usage(
+                "there is no runbook \(name)",
+                next: near.map { "did you mean \($0)?" }
+                    ?? "there are \(Runbook.all.map(\.name).joined(separator: ", "))") as CommandFailure
+        }
+        let collected = try input.collect(cluster, on: console)
+        let report = collected.report(on: console)
+        let style = ScreenStyle(
+            paint: console.paint, hasGlyphs: !ascii && ScreenStyle.hasGlyphs { console.environment[$0] })
+        if output.format == .table {
+            for note in collected.notes { console.print(note + "\n") }
+            console.print(runbook.screen(report, style))
+        } else {
+            console.print(try output.format.text(runbook.value(report)))
+        }
+        let states = runbook.states(report).map(\.state)
+        if states.contains(where: { if case .failed = $0 { true } else { false } }) {
+            throw CommandFailure(.findings, [])
+        }
+        if !states.contains(.passed) { throw CommandFailure(.undetermined, []) }
+    }
+}
+
+extension Runbook {
+    func value(_ report: DiagnosisReport) -> JSONValue {
+        let steps: [JSONValue] = states(report).map { step, state in
+            var members = [
+                JSONMember("question", .string(step.question)), JSONMember("command", .string(step.command)),
+            ]
+            switch state {
+            case .passed: members.append(JSONMember("state", "passed"))
+            case .notChecked(let reason):
+                members += [JSONMember("state", "notChecked"), JSONMember("because", .string(reason))]
+            case .failed(let findings):
+                members += [
+                    JSONMember("state", "failed"),
+                    JSONMember("codes", .array(findings.map { .string($0.code) })),
+                ]
+            }
+            return .object(members)
+        }
+        return ["runbook": .string(name), "title": .string(title), "steps": .array(steps)]
+    }
+}
