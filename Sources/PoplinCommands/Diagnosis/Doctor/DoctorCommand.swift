@@ -3,8 +3,9 @@ import Diagnosis
 import Findings
 import LinuxHost
 
-/// `poplin doctor`: what is broken, how sure that is, and what to type.
-struct DoctorCommand: ConsoleCommand {
+/// `poplin doctor`: what is broken, how sure that is, and what to type. Options belong to the subcommands, of which
+/// `cluster` is meant where none is named.
+struct DoctorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor", abstract: "Find the one cause: the evidence, how sure it is, the smallest fix.",
         usage: "poplin doctor [<options>]",
@@ -21,11 +22,31 @@ struct DoctorCommand: ConsoleCommand {
               poplin doctor --pre                    before an install or an upgrade
               poplin doctor collect -o incident.tar.gz
 
+            Options: poplin doctor cluster --help
+
             \(CommandStatus.help)
             """,
         subcommands: [
-            DoctorNodeCommand.self, DoctorCollectCommand.self, DoctorRunbookCommand.self, DoctorWatchCommand.self,
-        ])
+            DoctorClusterCommand.self, DoctorNodeCommand.self, DoctorCollectCommand.self, DoctorRunbookCommand.self,
+            DoctorWatchCommand.self,
+        ],
+        defaultSubcommand: DoctorClusterCommand.self)
+}
+
+/// `poplin doctor [cluster]`.
+struct DoctorClusterCommand: ConsoleCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cluster", abstract: "Diagnose a cluster, a bundle, or what is handed in (the default).",
+        usage: "poplin doctor [<options>]",
+        discussion: """
+            What is handed in (--logs, --aws ...) is looked at together with the cluster, or alone where there is none.
+
+            Examples:
+              poplin doctor --bundle incident.tar.gz -v
+              poplin doctor --wait --wait-duration 2m
+
+            \(CommandStatus.help)
+            """)
 
     @OptionGroup var input: DoctorEvidence
     @OptionGroup var output: DoctorOutput

@@ -132,11 +132,11 @@ struct DoctorEvidence: ParsableArguments {
         return collected
     }
 
-    static func machine(named name: String?, on console: Console) -> EvidenceTree {
-        let name =
-            name ?? (try? AtomicFile.read("/proc/sys/kernel/hostname")).flatMap { $0 }.map {
-                String(decoding: $0.prefix { $0 > 0x20 }, as: UTF8.self)
-            } ?? "this-machine"
+    static func machine(named given: String?, on console: Console) -> EvidenceTree {
+        var name = given ?? "this-machine"
+        if given == nil, let bytes = try? AtomicFile.read("/proc/sys/kernel/hostname") {
+            name = String(decoding: bytes.prefix { $0 > 0x20 }, as: UTF8.self)
+        }
         console.progress("looking into this machine")
         var evidence = MachineCollector(MachineCollectorOptions(node: name)).collect()
         console.endProgress()

@@ -2,6 +2,7 @@ import ArgumentParser
 import Diagnosis
 import Findings
 import JSONTree
+import LinuxHost
 
 /// `poplin doctor runbook`: the same checks told step by step.
 struct DoctorRunbookCommand: OutputCommand {
