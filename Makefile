@@ -98,7 +98,8 @@ CASES ?= Tests/Fixtures/diagnosis/cases.jsonl
 
 score: program
 	@status=0; scripts/score.sh dist/bin/poplin "$(CASES)" || status=1; \
-	scripts/doctor-score.py dist/bin/poplin Tests/Fixtures/doctor || status=1; exit $$status
+	scripts/doctor-fixtures.py .build/doctor-fixtures && scripts/doctor-score.py dist/bin/poplin .build/doctor-fixtures || \
+		status=1; exit $$status
 
 soak: plugins
 	@scripts/packages.sh build test

@@ -5,7 +5,7 @@ import Foundation
 import JSONTree
 import Testing
 
-/// Every recorded cluster under Tests/Fixtures/doctor: the right cause first and as sure as expected; the healthy ones
+/// Every cluster that scripts/doctor-fixtures.py writes: the right cause first and as sure as expected; the healthy ones
 /// and those that only look suspicious without a finding.
 @Suite struct FixtureTests {
     struct Fixture: Sendable, CustomTestStringConvertible {
@@ -30,9 +30,20 @@ import Testing
         return Set(lines.compactMap { $0.split(separator: " ").first }.filter { !$0.hasPrefix("#") }.map(String.init))
     }()
 
+    /// Written anew for each run, into the build folder: ten megabytes of answers that a few thousand lines say shorter.
+    private static let folder: String = {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let folder = root.appending(path: ".build/doctor-fixtures").path()
+        let generator = Foundation.Process()
+        generator.executableURL = URL(filePath: "/usr/bin/env")
+        generator.arguments = ["python3", root.appending(path: "scripts/doctor-fixtures.py").path(), folder]
+        try? generator.run()
+        generator.waitUntilExit()
+        return folder
+    }()
+
     static let fixtures: [Fixture] = {
-        let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .appending(path: "Fixtures/doctor").path()
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         return names.sorted().compactMap { name in
             let path = "\(folder)/\(name)"
@@ -62,6 +73,8 @@ import Testing
         }
         return judged
     }()
+
+    @Test func theClustersAreThere() { #expect(Self.fixtures.count > 200) }
 
     private static func report(_ fixture: Fixture) throws -> DiagnosisReport {
         let known = try #require(judged[fixture.name], "it cannot be read")

@@ -192,7 +192,7 @@ struct BGPCheck: Check {
             }
         }
         for (peer, sessions) in Dictionary(grouping: refused, by: \.peer).sorted(by: { $0.key < $1.key }) {
-            found.append(blocked(peer, sessions, graph))
+            found.append(blocked(peer, sessions, graph, filter(peer, sessions, graph, facts)))
         }
         // A node whose sessions are all down is one cause, not one for each of its peers.
         return merged(found)
@@ -208,7 +208,36 @@ struct BGPCheck: Check {
         return findings.filter { $0.code != "BGP-01" } + [first]
     }
 
-    private func blocked(_ peer: IPAddress, _ sessions: [BGPSession], _ graph: BGPGraph) -> Diagnosis {
+    /// A rule of either machine that drops what one sends to the other's port 179.
+    private func filter(
+        _ peer: IPAddress, _ sessions: [BGPSession], _ graph: BGPGraph, _ facts: FactBase
+    ) -> Diagnosis.Evidence? {
+        let target = graph.nodes.first { $0.address == peer }?.object.name
+        for session in sessions {
+            guard let own = graph.nodes.first(where: { $0.object.name == session.node })?.address else { continue }
+            for (name, hooks, from, to) in [
+                (target, [PacketFilter.Hook.prerouting, .input], own, peer), (session.node, [.output], own, peer),
+                (session.node, [.prerouting, .input], peer, own), (target, [.output], peer, own),
+            ] {
+                guard let machine = facts.machines.first(where: { $0.name == name }),
+                    let simulation = machine.packetFilterSimulation
+                else { continue }
+                let outcome = simulation.pass(.init(from: from, to: to, "tcp", port: 179), through: hooks)
+                switch outcome.verdict {
+                case .dropped, .rejected:
+                    return .init(
+                        "\(machine.name): \(outcome.decidedBy)",
+                        from: machine.source(.iptables, command: "iptables-save; nft list ruleset"))
+                case .accepted, .cannotSay: continue
+                }
+            }
+        }
+        return nil
+    }
+
+    private func blocked(
+        _ peer: IPAddress, _ sessions: [BGPSession], _ graph: BGPGraph, _ rule: Diagnosis.Evidence?
+    ) -> Diagnosis {
         let name = graph.nodes.first { $0.address == peer }?.object.name
         let info = sessions.compactMap(\.info).first { !$0.isEmpty } ?? ""
         let text = info.lowercased()
@@ -217,16 +246,19 @@ struct BGPCheck: Check {
         let from = sessions.map(\.node).sorted()
         return .of(
             "BGP-01", "no BGP session of \(listed(from)) with \(name ?? "\(peer)")",
-            isFiltered ? .certain : .likely, at: from.map { "Node/\($0)" } + (name.map { ["Node/\($0)"] } ?? []),
+            isFiltered || rule != nil ? .certain : .likely,
+            at: from.map { "Node/\($0)" } + (name.map { ["Node/\($0)"] } ?? []),
             evidence: sessions.prefix(3).map {
                 .init("\($0.peer) \($0.state)\($0.info.map { " \($0)" } ?? "")", marking: $0.state, from: $0.source)
-            },
+            } + [rule].compactMap { $0 },
             because: [
-                isFiltered
-                    ? "connections to \(peer) port 179 get no answer: a firewall between the nodes drops them"
-                    : isRefused
-                        ? "\(peer) refuses port 179: its BIRD does not run, or a firewall rejects"
-                        : "the session stays in \(sessions[0].state): TCP 179 to \(peer) is not answered",
+                rule != nil
+                    ? "a packet filter drops TCP 179 between the nodes"
+                    : isFiltered
+                        ? "connections to \(peer) port 179 get no answer: a firewall between the nodes drops them"
+                        : isRefused
+                            ? "\(peer) refuses port 179: its BIRD does not run, or a firewall rejects"
+                            : "the session stays in \(sessions[0].state): TCP 179 to \(peer) is not answered",
                 "without the session the routes to that node's pods are missing",
             ],
             fix: .init(

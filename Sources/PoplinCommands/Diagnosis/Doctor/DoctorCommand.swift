@@ -28,7 +28,7 @@ struct DoctorCommand: ParsableCommand {
             """,
         subcommands: [
             DoctorClusterCommand.self, DoctorNodeCommand.self, DoctorCollectCommand.self, DoctorRunbookCommand.self,
-            DoctorWatchCommand.self,
+            DoctorWatchCommand.self, DoctorWhyCommand.self,
         ],
         defaultSubcommand: DoctorClusterCommand.self)
 }

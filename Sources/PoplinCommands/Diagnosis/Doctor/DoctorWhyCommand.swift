@@ -1,0 +1,78 @@
+import ArgumentParser
+import Diagnosis
+import Findings
+import JSONTree
+import LinuxHost
+import YAMLTree
+
+/// `poplin doctor why A -> B:port`: the way of one connection, in both directions, up to the first step that is broken.
+struct DoctorWhyCommand: ConsoleCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "why", abstract: "Why one connection works or does not, step by step.",
+        usage: "poplin doctor why <from> to <to>:<port>[/udp] [<options>]",
+        discussion: """
+            Follows the connection from name to socket and back: resolve, Service, egress policy, ingress policy, route, \
+            size, listener, reply. It stops at the first broken step and shows what stands in the way, the smallest \
+            change, and everything else that change would open. What the evidence does not show is "not checked". It \
+            sends nothing.
+
+            An end is namespace/pod, a workload's or Service's name (payments, payments.pay, payments.pay.svc), node/NAME \
+            or an address. An arrow between them has to be quoted.
+
+            Examples:
+              poplin doctor why shop/cart to payments.pay:8443
+              poplin doctor why --bundle incident.tar.gz shop/cart-7d9 '->' 10.96.0.10:53/udp
+              poplin doctor why node/node-3 to shop/web-0:8080 -o json
+
+            Exit status: 0 open, 1 blocked, 2 usage, 3 could not say, 4 internal.
+            """)
+
+    @Argument(help: "Both ends, the second with its port.")
+    var ends: [String] = []
+
+    @OptionGroup var input: DoctorEvidence
+
+    @OptionGroup var output: OutputOptions
+
+    @Flag(help: "No glyphs but ASCII; the default where the locale is not UTF-8.")
+    var ascii = false
+
+    @Flag(
+        name: [.customShort("v"), .customLong("verbose")],
+        help: "Evidence of every step, with the commands that show it.")
+    var isVerbose = false
+
+    @OptionGroup(title: "Cluster options") var cluster: ClusterOptions
+
+    func run(on console: Console) throws {
+        let request: PathRequest
+        do throws(PathError) {
+            request = try PathRequest(parsing: ends, namespace: cluster.namespace ?? "default")
+        } catch {
+            throw CommandFailure.usage(error.description, next: error.next)
+        }
+        let collected = try input.collect(cluster, on: console)
+        let trace: PathTrace
+        do throws(PathError) {
+            trace = try PathTrace(request, FactBase(reading: collected.evidence))
+        } catch {
+            throw CommandFailure(.undetermined, collected.problems + [Finding(error.description, next: error.next)])
+        }
+        if output.format == .table {
+            let style = ScreenStyle(
+                paint: Paint(output.color, in: console.environment, isTerminal: console.isOutputTerminal),
+                hasGlyphs: !ascii && ScreenStyle.hasGlyphs { console.environment[$0] }, isVerbose: isVerbose)
+            console.print(
+                PathScreen(trace, style) { (try? YAMLWriter.text($0))?.split(separator: "\n").map(String.init) ?? [] }
+                    .text)
+            console.printError(collected.problems)
+        } else {
+            console.print(try output.format.text(trace.value))
+        }
+        switch trace.verdict {
+        case .open: return
+        case .blocked: throw CommandFailure(.findings, [])
+        case .unknown: throw CommandFailure(.undetermined, [])
+        }
+    }
+}
