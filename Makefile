@@ -7,7 +7,6 @@
 #   make bench     CPU and wall time beside the reference plugins and a C floor; the API server beside SQLite
 #   make score     how well `poplin explain` and `poplin doctor` do on labelled messages (CASES=FILE: others than ours)
 #                  and recorded clusters
-#   make dist      dist/poplin-VERSION-ARCH.tar.gz, a fully static program that runs on any Linux
 #   make soak      the long sweeps: a kill at every system call, an hour of fuzzing
 #   make image     dist/poplin-image.tar, an OCI archive for deploy/ (STATIC=1 links poplin fully static first)
 #   make dist      dist/poplin-linux-*: poplin fully static, one file that runs on any Linux, also in an empty root
@@ -52,16 +51,11 @@ program:
 	@mv dist/bin/.poplin.new dist/bin/poplin
 	@ln -f dist/bin/poplin dist/bin/kubectl-poplin
 
-# poplin is linked fully static, so that `poplin doctor` runs where nothing is installed.
-dist:
-	@$(MAKE) --no-print-directory STATIC=1 build
-	@tar -C dist -czf "dist/poplin-linux-$$(uname -m).tar.gz" bin cni
-	@ls -l "dist/poplin-linux-$$(uname -m).tar.gz"
-
 image: build
 	@scripts/packages.sh image
 	@scripts/image.sh dist/poplin-image.tar $(IMAGE)
 
+# Linked fully static, so that `poplin doctor` runs where nothing is installed.
 DIST := dist/poplin-linux-$(shell uname -m)
 
 dist:

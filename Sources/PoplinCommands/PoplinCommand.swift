@@ -19,7 +19,8 @@ public struct PoplinCommand: ParsableCommand {
             """,
         version: "poplin \(Release.version)",
         subcommands: [
-            ClusterStatusCommand.self, DoctorCommand.self, ConntestCommand.self, CNICommand.self, LabCommand.self, AgentGroup.self,
+            ClusterStatusCommand.self, DoctorCommand.self, ConntestCommand.self, CNICommand.self, LabCommand.self,
+            AgentGroup.self,
             PolicyCommand.self, ExplainCommand.self, IPAMCommand.self, APIServerGroup.self, VersionCommand.self,
             CompletionCommand.self,
         ])
