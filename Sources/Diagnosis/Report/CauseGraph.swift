@@ -31,7 +31,8 @@ public struct CauseGraph: Sendable {
         "CFG-03": ["CFG-01", "INS-01"], "RTE-10": ["INS-01"], "BGP-02": ["INS-01", "BGP-01"],
         "SVC-10": ["SVC-03", "INS-01"],
         "GCP-01": ["WHK-01"], "ING-05": ["ING-06"],
-        "POL-04": ["DNS-05"], "POL-05": ["DNS-05", "POL-01", "POL-04"], "POL-06": ["POL-01"], "POL-16": ["POL-01", "DNS-05"],
+        "POL-04": ["DNS-05"], "POL-05": ["DNS-05", "POL-01", "POL-04"],
+        "POL-06": ["POL-01"], "POL-16": ["POL-01", "DNS-05"],
         "IPM-08": ["IPM-06"], "SVC-01": ["DNS-02"],
     ])
 
