@@ -12,7 +12,7 @@ fail() {
 swift format lint --strict --parallel --recursive Package.swift Sources Tests Fuzz || fail "swift format: run \`make format\`"
 
 # Rooms that only parse and decide do no I/O and start fast.
-pure=(Findings KubernetesModel KubernetesSchema Policy)
+pure=(Findings KubernetesModel KubernetesSchema Policy Diagnosis)
 for room in "${pure[@]}"; do
     if hits=$(grep -rnE '^ *(public |internal |private |@_exported )*import (Foundation|FoundationEssentials|Glibc|Musl|Dispatch|NIO|Logging|Yams)' "Sources/$room"); then
         fail "a forbidden import in a room that only decides:"$'\n'"$hits"

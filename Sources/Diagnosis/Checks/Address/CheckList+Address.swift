@@ -2,8 +2,7 @@ extension CheckList {
     /// Of pools and ranges, BGP, clouds, several clusters.
     static let addresses: [any Check] = [
         NodeRangeCheck(), PodAddressCheck(), RangeOverlapCheck(), ReservationCheck(), HostRouteCheck(),
-        CalicoPoolCheck(),
-        CiliumPoolCheck(), WhereaboutsCheck(), BGPCheck(), AWSAddressCheck(), SecurityGroupCheck(),
-        AzureAddressCheck(), MultiClusterCheck(),
+        CalicoPoolCheck(), CiliumPoolCheck(), WhereaboutsCheck(), BGPCheck(), AWSAddressCheck(), PastedSubnetCheck(),
+        SecurityGroupCheck(), AzureAddressCheck(), MultiClusterCheck(),
     ]
 }

@@ -6,6 +6,8 @@ struct BPFCheck: Check {
     let codes = ["BPF-03", "BPF-05", "RTE-19"]
     let needs: [FactName] = []
 
+    func applies(to facts: FactBase) -> Bool { facts.has(.objects("pods")) || !facts.clusterMachines.isEmpty }
+
     func findings(_ facts: FactBase) -> [Diagnosis] {
         fullMaps(facts) + facts.clusterMachines.compactMap { hardened($0, facts) } + switches(facts)
     }

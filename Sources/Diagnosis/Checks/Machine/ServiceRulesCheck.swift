@@ -8,6 +8,10 @@ struct ServiceRulesCheck: Check {
     let codes = ["SVC-03", "SVC-04", "SVC-10", "BPF-04"]
     let needs: [FactName] = []
 
+    func applies(to facts: FactBase) -> Bool {
+        facts.has(.objects("daemonsets.apps")) || !facts.clusterMachines.isEmpty
+    }
+
     func findings(_ facts: FactBase) -> [Diagnosis] {
         var found: [Diagnosis] = []
         if let twice = twice(facts) { found.append(twice) }
