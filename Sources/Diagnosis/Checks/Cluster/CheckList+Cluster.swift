@@ -3,6 +3,6 @@ extension CheckList {
     static let cluster: [any Check] = [
         AgentCheck(), SandboxCheck(), NodeStateCheck(), AgentMemoryCheck(), WebhookCheck(), AttachmentCheck(),
         IngressCheck(), EdgeEventCheck(), CertificateCheck(), ChallengeCheck(), AddressAnnouncementCheck(),
-        SidecarCheck(), MeshRoutingCheck(),
+        SidecarCheck(), MeshRoutingCheck(), CiliumEndpointCheck(),
     ]
 }

@@ -2,7 +2,6 @@ extension CheckList {
     /// Of names, Services and policies.
     static let services: [any Check] = [
         DNSServerCheck(), DNSThrottleCheck(), DNSRaceCheck(), DNSNodeCheck(), DNSPolicyCheck(), SelectorCheck(),
-        TargetPortCheck(),
-        EndpointCheck(), ProxyCheck(), LocalTrafficCheck(), PolicyCheck(),
+        TargetPortCheck(), LoopbackCheck(), EndpointCheck(), ProxyCheck(), LocalTrafficCheck(), PolicyCheck(),
     ]
 }
