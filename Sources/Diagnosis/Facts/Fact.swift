@@ -47,6 +47,9 @@ public struct FactName: Sendable, Hashable, Comparable, CustomStringConvertible 
 
 /// Everything that was collected, and what could not be.
 public struct FactBase: Sendable {
+    /// Objects of the API by resource, and by `namespace/name` within it: every check asks for them, many times.
+    private var apiObjects: [String: [APIObject]] = [:]
+    private var apiIndex: [String: [String: APIObject]] = [:]
     /// Of each name the `[Fact<Value>]` of its key: boxed once, because a cluster has thousands of pods.
     private var values: [FactName: any Sendable] = [:]
     /// Names of facts that are there without being values of their own: parts of machines.
@@ -66,6 +69,7 @@ public struct FactBase: Sendable {
         var known = values.removeValue(forKey: key.erased) as? [Fact<Value>] ?? []
         known.append(fact)
         values[key.erased] = known
+        index([fact], key.name)
     }
 
     /// A kind that was collected and of which there is nothing: an empty list is a fact too.
@@ -76,9 +80,29 @@ public struct FactBase: Sendable {
     /// All of a kind at once.
     public mutating func add<Value>(_ facts: [Fact<Value>], as key: FactKey<Value>) {
         values[key.erased] = (self[key] ?? []) + facts
+        index(facts, key.name)
+    }
+
+    private mutating func index<Value>(_ facts: [Fact<Value>], _ resource: String) {
+        for case let object as APIObject in facts.lazy.map(\.value) {
+            apiObjects[resource, default: []].append(object)
+            let name = "\(object.namespace)/\(object.name)"
+            if apiIndex[resource]?[name] == nil { apiIndex[resource, default: [:]][name] = object }
+        }
     }
 
     public mutating func addMissing(_ name: FactName, because reason: String) { missing[name] = reason }
+
+    /// Objects of a resource, over all spellings of its group; none when it was not collected. A check that must
+    /// tell "none" from "not collected" declares the need.
+    public func objects(_ resources: String...) -> [APIObject] {
+        resources.count == 1 ? apiObjects[resources[0]] ?? [] : resources.flatMap { apiObjects[$0] ?? [] }
+    }
+
+    /// The first object of that name.
+    public func object(_ resource: String, _ namespace: String, _ name: String) -> APIObject? {
+        apiIndex[resource]?["\(namespace)/\(name)"]
+    }
 
     /// All of a kind. Nil when it was not collected, or could not be.
     public subscript<Value>(key: FactKey<Value>) -> [Fact<Value>]? {

@@ -47,14 +47,4 @@ extension FactBase {
         }
         add(Array(objects), as: key)
     }
-
-    /// Objects of a resource, over all spellings of its group; none when it was not collected. A check that must
-    /// tell "none" from "not collected" declares the need.
-    public func objects(_ resources: String...) -> [APIObject] {
-        resources.flatMap { resource in (self[FactKey<APIObject>.objects(resource)] ?? []).map(\.value) }
-    }
-
-    public func object(_ resource: String, _ namespace: String, _ name: String) -> APIObject? {
-        objects(resource).first { $0.namespace == namespace && $0.name == name }
-    }
 }
