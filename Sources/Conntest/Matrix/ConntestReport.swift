@@ -1,4 +1,5 @@
 import Addressing
+import Findings
 import JSONTree
 
 /// Results by test, as text, JSON and JUnit.
@@ -99,13 +100,13 @@ public struct ConntestReport: Sendable {
             + "time=\"\(Self.decimal(seconds))\">\n"
         for test in tests {
             text +=
-                "  <testsuite name=\"\(Self.escaped(test.name))\" tests=\"\(test.results.count)\" "
+                "  <testsuite name=\"\(Markup.escaped(test.name))\" tests=\"\(test.results.count)\" "
                 + "failures=\"\(test.failed.count)\" errors=\"\(test.unknown.count)\">\n"
             for result in test.results {
                 var time = 0.0
                 if case .probed(let probe) = result.outcome { time = Double(probe.microseconds) / 1e6 }
                 let head =
-                    "    <testcase classname=\"\(Self.escaped(test.name))\" name=\"\(Self.escaped(result.action.title))\" "
+                    "    <testcase classname=\"\(Markup.escaped(test.name))\" name=\"\(Markup.escaped(result.action.title))\" "
                     + "time=\"\(Self.decimal(time))\""
                 if result.isPassed {
                     text += head + "/>\n"
@@ -114,31 +115,11 @@ public struct ConntestReport: Sendable {
                 let word = result.isUnknown ? "error" : "failure"
                 let reasons = explanation.reasons(for: result).joined(separator: "\n")
                 text +=
-                    head + ">\n      <\(word) message=\"\(Self.escaped(Explanation.symptom(of: result)))\">"
-                    + "\(Self.escaped(reasons))</\(word)>\n    </testcase>\n"
+                    head + ">\n      <\(word) message=\"\(Markup.escaped(Explanation.symptom(of: result)))\">"
+                    + "\(Markup.escaped(reasons))</\(word)>\n    </testcase>\n"
             }
             text += "  </testsuite>\n"
         }
         return text + "</testsuites>\n"
-    }
-
-    private static func escaped(_ text: String) -> String {
-        var result = ""
-        for character in text.unicodeScalars {
-            switch character {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            case "\"": result += "&quot;"
-            default:
-                // XML 1.0 has no way to write most control characters.
-                if character.value >= 0x20 || character == "\n" || character == "\t" {
-                    result.unicodeScalars.append(character)
-                } else {
-                    result += "?"
-                }
-            }
-        }
-        return result
     }
 }

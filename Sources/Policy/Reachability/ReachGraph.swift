@@ -1,3 +1,4 @@
+import Findings
 import JSONTree
 
 /// Who reaches whom, drawn: classes as boxes in their namespaces, an arrow for everything that is open and not open to
@@ -130,10 +131,6 @@ public struct ReachGraph: Sendable {
 
     /// A picture without Graphviz: namespaces as columns of boxes, arrows as curves.
     public var svg: String {
-        func escaped(_ text: String) -> String {
-            text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-                .replacing("\"", with: "&quot;")
-        }
         let width = 220
         let height = 34
         let gap = (horizontal: 140, vertical: 16)
@@ -143,7 +140,8 @@ public struct ReachGraph: Sendable {
         for (column, group) in groups.enumerated() {
             let left = 20 + column * (width + gap.horizontal)
             body.append(
-                "<text x=\"\(left)\" y=\"24\" font-weight=\"bold\">\(escaped(group.namespace ?? "outside"))</text>")
+                "<text x=\"\(left)\" y=\"24\" font-weight=\"bold\">\(Markup.escaped(group.namespace ?? "outside"))</text>"
+            )
             for (row, node) in group.nodes.enumerated() {
                 let top = 40 + row * (height + gap.vertical)
                 boxes[node.id] = (left, top)
@@ -152,7 +150,7 @@ public struct ReachGraph: Sendable {
                 body.append(
                     "<rect x=\"\(left)\" y=\"\(top)\" width=\"\(width)\" height=\"\(height)\" rx=\"5\" fill=\"#f6f8fa\" stroke=\"#57606a\"\(dash)/>"
                 )
-                body.append("<text x=\"\(left + 10)\" y=\"\(top + 22)\">\(escaped(label(node)))</text>")
+                body.append("<text x=\"\(left + 10)\" y=\"\(top + 22)\">\(Markup.escaped(label(node)))</text>")
             }
         }
         for edge in edges {
@@ -167,10 +165,10 @@ public struct ReachGraph: Sendable {
             let first = start.0 + (goesRight || to.left == from.left ? bend : -bend)
             let second = end.0 + (to.left > from.left ? -bend : bend)
             body.append(
-                "<path d=\"M\(start.0) \(start.1) C\(first) \(start.1) \(second) \(end.1) \(end.0) \(end.1)\" fill=\"none\" stroke=\"#0969da\" marker-end=\"url(#tip)\"><title>\(escaped("\(edge.traffic)"))</title></path>"
+                "<path d=\"M\(start.0) \(start.1) C\(first) \(start.1) \(second) \(end.1) \(end.0) \(end.1)\" fill=\"none\" stroke=\"#0969da\" marker-end=\"url(#tip)\"><title>\(Markup.escaped("\(edge.traffic)"))</title></path>"
             )
             body.append(
-                "<text x=\"\((start.0 + end.0 + first + second) / 4)\" y=\"\((start.1 + end.1) / 2 - 4)\" font-size=\"10\" text-anchor=\"middle\" fill=\"#0969da\">\(escaped("\(edge.traffic)"))</text>"
+                "<text x=\"\((start.0 + end.0 + first + second) / 4)\" y=\"\((start.1 + end.1) / 2 - 4)\" font-size=\"10\" text-anchor=\"middle\" fill=\"#0969da\">\(Markup.escaped("\(edge.traffic)"))</text>"
             )
         }
         let columns = max(1, groups.count)

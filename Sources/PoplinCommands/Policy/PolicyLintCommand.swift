@@ -164,10 +164,6 @@ struct LintReport {
     // MARK: JUnit
 
     private var junit: String {
-        func escaped(_ text: String) -> String {
-            text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-                .replacing("\"", with: "&quot;")
-        }
         var cases: [String] = []
         for finding in counted {
             let code = finding.code.isEmpty ? "invalid" : finding.code
@@ -176,8 +172,8 @@ struct LintReport {
             }
             cases.append(
                 """
-                  <testcase classname="\(escaped(code))" name="\(escaped(finding.message))">
-                    <failure type="\(finding.severity.rawValue)" message="\(escaped(finding.message))">\(escaped(([place ?? ""] + finding.reasons + (finding.next.map { ["next: \($0)"] } ?? [])).joined(separator: "\n")))</failure>
+                  <testcase classname="\(Markup.escaped(code))" name="\(Markup.escaped(finding.message))">
+                    <failure type="\(finding.severity.rawValue)" message="\(Markup.escaped(finding.message))">\(Markup.escaped(([place ?? ""] + finding.reasons + (finding.next.map { ["next: \($0)"] } ?? [])).joined(separator: "\n")))</failure>
                   </testcase>
                 """)
         }
@@ -185,8 +181,8 @@ struct LintReport {
             guard let reason = entry.ignoredBecause else { continue }
             cases.append(
                 """
-                  <testcase classname="\(escaped(entry.finding.code))" name="\(escaped(entry.finding.message))">
-                    <skipped message="\(escaped(reason))"/>
+                  <testcase classname="\(Markup.escaped(entry.finding.code))" name="\(Markup.escaped(entry.finding.message))">
+                    <skipped message="\(Markup.escaped(reason))"/>
                   </testcase>
                 """)
         }

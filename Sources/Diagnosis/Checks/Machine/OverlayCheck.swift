@@ -22,8 +22,9 @@ struct OverlayCheck: Check {
             if let changed = changedMAC(machine, ends, facts) { found.append(changed) }
         }
         let changed = Set(found.flatMap(\.places))
+        let owners = RouteOwners(facts)
         for machine in facts.machines where !changed.contains(machine.place) {
-            if let lost = lostEntries(machine, ends, facts, changed) { found.append(lost) }
+            if let lost = lostEntries(machine, ends, owners, facts, changed) { found.append(lost) }
             if let wrong = wrongAddress(machine, ends, facts) { found.append(wrong) }
         }
         if let mixed = mixedBackends(ends, facts) { found.append(mixed) }
@@ -104,7 +105,8 @@ struct OverlayCheck: Check {
     // MARK: RTE-03
 
     private func lostEntries(
-        _ machine: NodeEvidence, _ ends: [String: TunnelEnd], _ facts: FactBase, _ changed: Set<String>
+        _ machine: NodeEvidence, _ ends: [String: TunnelEnd], _ owners: RouteOwners, _ facts: FactBase,
+        _ changed: Set<String>
     ) -> Diagnosis? {
         let own = ends[machine.name]
         guard let device = machine.overlay(own?.identifier), let routes = machine.routes else { return nil }
@@ -115,10 +117,7 @@ struct OverlayCheck: Check {
         // The gateways of routes through the tunnel need a neighbour, and its MAC an entry.
         for route in tunnelRoutes {
             guard let gateway = route.gateway else { continue }
-            let node = facts.objects("nodes").first { node in
-                facts.podRanges(node.name).contains(route.destination)
-                    || node.annotations.values.contains { $0 == "\(gateway)" }
-            }?.name
+            let node = owners.node(of: route.destination, through: gateway)
             // A route to a node that is gone is the agent's to remove, and harms nobody: where ranges are those of nodes.
             if own?.mac != nil && !facts.podRanges(machine.name).isEmpty && node == nil { continue }
             if let neighbours = machine.neighbours {
@@ -265,5 +264,26 @@ struct OverlayCheck: Check {
                 },
                 undo: "none needed", risk: "pods of that node are cut off for a second more", seconds: 30),
             prevent: "change the backend for all nodes at once")
+    }
+}
+
+/// Whose pods a route leads to: the first Node object that has the range, or says the gateway in an annotation. Read
+/// once, because every machine has a route for every node.
+private struct RouteOwners {
+    private let names: [String]
+    private var byRange: [IPPrefix: Int] = [:]
+    private var byAnnotation: [String: Int] = [:]
+
+    init(_ facts: FactBase) {
+        let nodes = facts.objects("nodes")
+        names = nodes.map(\.name)
+        for (index, node) in nodes.enumerated() {
+            for range in facts.podRanges(node.name) where byRange[range] == nil { byRange[range] = index }
+            for value in node.annotations.values where byAnnotation[value] == nil { byAnnotation[value] = index }
+        }
+    }
+
+    func node(of range: IPPrefix, through gateway: IPAddress) -> String? {
+        [byRange[range], byAnnotation["\(gateway)"]].compactMap { $0 }.min().map { names[$0] }
     }
 }

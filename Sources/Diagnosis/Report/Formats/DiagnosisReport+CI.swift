@@ -1,3 +1,4 @@
+import Findings
 import JSONTree
 
 /// The formats of continuous integration.
@@ -74,25 +75,5 @@ extension DiagnosisReport {
             "message": ["text": .string(text.joined(separator: "\n"))],
             "locations": places.isEmpty ? [] : [["logicalLocations": .array(places)]],
         ]
-    }
-}
-
-/// Text inside XML and HTML.
-enum Markup {
-    static func escaped(_ text: String) -> String {
-        var escaped = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": escaped += "&amp;"
-            case "<": escaped += "&lt;"
-            case ">": escaped += "&gt;"
-            case "\"": escaped += "&quot;"
-            case "\n", "\t": escaped.unicodeScalars.append(scalar)
-            // XML 1.0 has no way to write other control characters.
-            case _ where scalar.value < 0x20 || scalar.value == 0xFFFE || scalar.value == 0xFFFF: escaped += "?"
-            default: escaped.unicodeScalars.append(scalar)
-            }
-        }
-        return escaped
     }
 }

@@ -1,3 +1,4 @@
+import Findings
 import KubernetesModel
 
 /// One file that needs nothing else: no script, no font, no picture, nothing from another machine.
