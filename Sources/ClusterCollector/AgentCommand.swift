@@ -41,6 +41,7 @@ struct AgentCommand: Sendable, Hashable {
             ], path: "sysctl.txt", form: .settings),
         AgentCommand(words: ["cat", "/proc/net/netstat"], path: "proc/net/netstat"),
         AgentCommand(words: ["cat", "/proc/net/snmp"], path: "proc/net/snmp"),
+        AgentCommand(words: ["cat", "/proc/net/dev"], path: "proc/net/dev"),
         AgentCommand(words: ["cat", "/proc/modules"], path: "proc/modules"),
     ]
 

@@ -9,6 +9,7 @@ extension MachineReading {
         add(settings(), NodeEvidence.Part.sysctls.path, command: "sysctl -a")
         proc("/proc/thread-self/net/netstat", as: .netstat)
         proc("/proc/thread-self/net/snmp", as: .snmp)
+        proc("/proc/thread-self/net/dev", as: .counters)
         proc("/proc/modules", as: .modules)
         // The first process is in the mount namespace that runtimes are in.
         if let text = text("/proc/1/mountinfo") {

@@ -27,11 +27,32 @@ import Testing
         #expect(Self.symptoms(Self.pod("web-0", created: "2026-11-21T02:50:00Z")) == ["pod shop/web-0 sandbox"])
         #expect(Self.symptoms(Self.pod("web-0", created: "2026-11-21T02:59:55Z")).isEmpty)
         let image = Self.pod("web-0", created: "2026-11-21T02:50:00Z", waiting: "ImagePullBackOff")
-        #expect(Self.symptoms(image).isEmpty)
+        #expect(Self.symptoms(image) == ["pod shop/web-0 image"])
         let hasSandbox = ",\"conditions\":[{\"type\":\"PodReadyToStartContainers\",\"status\":\"True\"}]"
         #expect(Self.symptoms(Self.pod("web-0", created: "2026-11-21T02:50:00Z", more: hasSandbox)).isEmpty)
         let done = Self.pod("job-0", created: "2026-11-20T00:00:00Z", phase: "Succeeded", waiting: nil)
         #expect(Self.symptoms(done).isEmpty)
+    }
+
+    @Test(arguments: [
+        (#"docker.io/library/nginx:1.72: not found"#, false),
+        (#"dial tcp: lookup registry-1.docker.io on 10.0.0.2:53: read udp: i/o timeout"#, true),
+        (#"toomanyrequests: You have reached your pull rate limit"#, false),
+        (#"Head https://ghcr.io/v2/acme/web: net/http: TLS handshake timeout"#, true),
+        (#"pull access denied, repository does not exist or may require authorization"#, false),
+    ])
+    func anImageIsTheNetworksOnlyWhereTheRegistryWasNotReached(message: String, isOfNetwork: Bool) {
+        let pod = Self.pod("web-0", created: "2026-11-21T02:50:00Z", waiting: "ImagePullBackOff")
+        let evidence = Evidence(at: Self.now) { evidence in
+            evidence.objects("pods", pod)
+            evidence.objects(
+                "events",
+                #"{"metadata":{"name":"e"},"reason":"Failed","involvedObject":{"kind":"Pod","namespace":"shop","name":"web-0"},"message":"Failed to pull image: \#(message)"}"#
+            )
+        }
+        let symptoms = evidence.facts.symptoms
+        #expect(symptoms.map(\.kind) == [.image])
+        #expect(symptoms.map(\.isOfNetwork) == [isOfNetwork], "\(symptoms.map(\.detail))")
     }
 
     @Test func aVolumeIsNotTheNetwork() {

@@ -51,6 +51,12 @@ extension Cause {
         Cause(
             "PRF-02", "Throughput is shaped", "An annotation, a queue discipline or a missing offload caps it.",
             shows: "tc qdisc and the bandwidth annotations", fix: "raise or remove the limit"),
+        Cause(
+            "PRF-03", "An alert waits for a metric that is gone",
+            "Releases rename metrics and drop them. A rule that names the former one has no data, and an alert without data never fires: nobody is told when the network fails.",
+            shows: "the alert's expression against what this release exports",
+            fix: "name the metric's successor in the rule",
+            not: "a silent alert as a sign of health: it cannot fire"),
     ]
 
     static let names = [

@@ -61,7 +61,10 @@ public struct Cause: Sendable, Hashable {
 
     /// What lint finds is a cause as well.
     private static let policies = LintCode.all.map { code in
-        Cause(code.code, code.title, code.explanation, shows: "poplin policy lint --live", fix: "")
+        Cause(
+            code.code, code.title, code.explanation, shows: "poplin policy lint --live", fix: "",
+            // How many entries an agent's map takes, and how long it takes over them, only its own numbers decide.
+            isDecisive: code.code != "POL-10")
     }
 
     private static let byCode = Dictionary(all.map { ($0.code, $0) }, uniquingKeysWith: { first, _ in first })

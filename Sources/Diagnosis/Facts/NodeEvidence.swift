@@ -45,6 +45,8 @@ public struct NodeEvidence: Sendable {
         public static let conntrack = Part("conntrack-stats.txt")
         public static let netstat = Part("proc/net/netstat")
         public static let snmp = Part("proc/net/snmp")
+        /// /proc/net/dev: packets of every interface.
+        public static let counters = Part("proc/net/dev")
         /// `ss -lntuH`.
         public static let listeners = Part("ss-listen.txt")
         public static let mounts = Part("proc/self/mountinfo")

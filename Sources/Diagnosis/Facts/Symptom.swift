@@ -6,6 +6,8 @@ public struct Symptom: Sendable, Hashable, Comparable {
         case sandbox
         /// A pod that runs and is not ready.
         case ready
+        /// A pod whose image cannot be had.
+        case image
         /// Containers that end again and again.
         case restarts
         /// A pod that waits for a node whose network is ready.
@@ -26,11 +28,15 @@ public struct Symptom: Sendable, Hashable, Comparable {
     public let since: Int64?
     /// What is seen, as the last words of a line: `does not start`, `restarted 3 times (exit 137)`.
     public let detail: String
+    /// Whether the network is to be asked first. Containers that end, and images that a registry does not have or does
+    /// not give, are somebody else's business.
+    public let isOfNetwork: Bool
 
     public init(
         _ kind: Kind, _ namespace: String, _ name: String, on node: String = "", since: Int64? = nil,
-        detail: String = ""
+        detail: String = "", isOfNetwork: Bool? = nil
     ) {
+        self.isOfNetwork = isOfNetwork ?? (kind != .restarts)
         self.kind = kind
         self.namespace = namespace
         self.name = name

@@ -55,6 +55,11 @@ struct SymptomReader {
         if let restarts = restarts(pod) { return make(.restarts, restarts.since, restarts.text) }
         let begun = pod.time("status", "startTime") ?? pod.createdAt
         if phase == "Pending" {
+            if isOld(begun), let image = image(pod) {
+                return Symptom(
+                    .image, pod.namespace, pod.name, on: node, since: begun, detail: image.text,
+                    isOfNetwork: image.isOfNetwork)
+            }
             guard waitsForSandbox(pod), isOld(begun) || hasEvent(pod, "FailedCreatePodSandBox") else { return nil }
             return make(.sandbox, begun, "does not start")
         }
@@ -83,6 +88,43 @@ struct SymptomReader {
         let waiting = statuses.compactMap { $0.at("state", "waiting", "reason")?.string }
         return waiting.count == statuses.count && !statuses.isEmpty
             && waiting.allSatisfy { $0 == "ContainerCreating" || $0 == "PodInitializing" }
+    }
+
+    private static let unpulled: Set<String> = [
+        "ImagePullBackOff", "ErrImagePull", "InvalidImageName", "ErrImageNeverPull", "RegistryUnavailable",
+        "ImageInspectError",
+    ]
+
+    /// By what the runtime says of a registry that it did not reach (net.OpError and crypto/tls of Go).
+    private static let unreached = [
+        "dial tcp", "no such host", "i/o timeout", "tls handshake timeout", "connection refused", "connection reset",
+        "no route to host", "network is unreachable", "deadline exceeded", "client.timeout", "proxyconnect",
+    ]
+
+    /// Why a container's image cannot be had. The node's own network fetches it; that of pods has no part in it.
+    private func image(_ pod: APIObject) -> (text: String, isOfNetwork: Bool)? {
+        let statuses = pod.list("status", "initContainerStatuses") + pod.list("status", "containerStatuses")
+        guard
+            let status = statuses.first(where: {
+                Self.unpulled.contains($0.at("state", "waiting", "reason")?.string ?? "")
+            })
+        else { return nil }
+        let said = (events["\(pod.namespace)/\(pod.name)"] ?? []).filter { $0.text("reason") == "Failed" }
+        let words =
+            ([status.at("state", "waiting", "message")?.string] + said.map { $0.text("message") ?? $0.text("note") })
+            .compactMap { $0 }.joined(separator: " ").lowercased()
+        let container = status.member("name")?.string ?? ""
+        if Self.unreached.contains(where: words.contains) {
+            return ("does not get the image of \(container): its node does not reach the registry", true)
+        }
+        let why =
+            words.contains("not found") || words.contains("manifest unknown")
+            ? "the registry has no such image"
+            : words.contains("toomanyrequests") || words.contains("429")
+                ? "the registry answers too many requests"
+                : ["unauthorized", "denied", "forbidden", "401", "403"].contains(where: words.contains)
+                    ? "the registry refuses it" : status.at("state", "waiting", "reason")?.string ?? ""
+        return ("does not get the image of \(container): \(why), which is not the network's doing", false)
     }
 
     /// Only what waits for a node's network; a pod that asks for too much memory is somebody else's business.

@@ -28,12 +28,16 @@ public struct CauseGraph: Sendable {
         "BPF-01": ["INS-01"], "BPF-04": ["INS-01"], "NOD-03": ["INS-01"], "RTE-19": ["INS-01"], "IPM-09": ["INS-01"],
         "IPM-02": ["INS-01"], "AWS-01": ["INS-01"], "AWS-02": ["INS-01"], "AWS-04": ["INS-01", "AWS-07"],
         "AZR-02": ["INS-01"],
-        "CFG-03": ["CFG-01", "INS-01"], "RTE-10": ["INS-01"], "BGP-02": ["INS-01", "BGP-01"],
+        "CFG-03": ["CFG-01", "INS-01"], "RTE-10": ["INS-01", "RTE-01"], "BGP-02": ["INS-01", "BGP-01"],
         "SVC-10": ["SVC-03", "INS-01"],
         "GCP-01": ["WHK-01"], "ING-05": ["ING-06"],
         "POL-04": ["DNS-05"], "POL-05": ["DNS-05", "POL-01", "POL-04"],
         "POL-06": ["POL-01"], "POL-16": ["POL-01", "DNS-05"],
         "IPM-08": ["IPM-06"], "SVC-01": ["DNS-02"],
+        // A tunnel to the wrong end is silent; a slow server makes every query of a search list slow; a circuit breaker
+        // opens on endpoints that do not answer.
+        "RTE-02": ["RTE-01"], "RTE-18": ["RTE-01"],
+        "DNS-01": ["DNS-08"], "DNS-04": ["DNS-08"], "AWS-05": ["DNS-09"],
     ])
 
     /// Whether it may be the consequence of another cause.

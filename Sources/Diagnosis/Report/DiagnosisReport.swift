@@ -98,7 +98,7 @@ public struct DiagnosisReport: Sendable {
     public var status: Status {
         if !entries.isEmpty { return .findings }
         let ran = outcomes.contains { if case .ran = $0.state { true } else { false } }
-        let isQuiet = unexplained.allSatisfy { $0.kind == .restarts }
+        let isQuiet = unexplained.allSatisfy { !$0.isOfNetwork }
         return ran && isQuiet && refused.isEmpty ? .healthy : .couldNotSay
     }
 }

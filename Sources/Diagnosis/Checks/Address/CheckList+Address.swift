@@ -3,6 +3,6 @@ extension CheckList {
     static let addresses: [any Check] = [
         NodeRangeCheck(), PodAddressCheck(), RangeOverlapCheck(), ReservationCheck(), HostRouteCheck(),
         CalicoPoolCheck(), CiliumPoolCheck(), WhereaboutsCheck(), BGPCheck(), AWSAddressCheck(), PastedSubnetCheck(),
-        SecurityGroupCheck(), AzureAddressCheck(), MultiClusterCheck(),
+        SecurityGroupCheck(), AzureAddressCheck(), MultiClusterCheck(), AddressReuseCheck(), AddressForecastCheck(),
     ]
 }

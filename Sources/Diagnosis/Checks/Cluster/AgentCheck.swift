@@ -41,27 +41,59 @@ struct AgentCheck: Check {
 
     private func causes(of states: [AgentState], _ facts: FactBase) -> [Diagnosis] {
         var groups: [String: [(state: AgentState, sign: MessageReading.Sign)]] = [:]
+        var silent: [AgentState] = []
         for state in states {
             if let sign = sign(of: state, facts), sign.code != "INS-01" {
                 groups[sign.code, default: []].append((state, sign))
+            } else if state.kind == .crashing || state.kind == .unready {
+                silent.append(state)
             }
         }
-        return groups.keys.sorted().compactMap { code in
-            guard let cause = Cause.coded(code), let group = groups[code], let first = group.first else { return nil }
-            let confidence = group.map(\.sign.confidence).max() ?? .likely
-            let nodes = group.map(\.state.node)
-            var finding = Diagnosis(
-                cause, confidence, at: [first.state.component.place] + nodes.map { "Node/\($0)" },
-                evidence: Array(group.prefix(2).map(\.sign.evidence)),
-                because: [
-                    "\(first.state.component.component.name) ends on \(Self.list(nodes)) and this is the last thing it says.",
-                    cause.mechanism,
-                ],
-                explains: group.reduce(into: []) { $0.formUnion($1.state.symptoms) })
-            if confidence < .certain, !first.sign.needs.isEmpty { finding.needs = first.sign.needs }
-            AccessRules.sharpen(&finding, first.sign.text, facts)
-            return finding
+        return outdated(silent, facts)
+            + groups.keys.sorted().compactMap { code in
+                guard let cause = Cause.coded(code), let group = groups[code], let first = group.first else {
+                    return nil
+                }
+                let confidence = group.map(\.sign.confidence).max() ?? .likely
+                let nodes = group.map(\.state.node)
+                var finding = Diagnosis(
+                    cause, confidence, at: [first.state.component.place] + nodes.map { "Node/\($0)" },
+                    evidence: Array(group.prefix(2).map(\.sign.evidence)),
+                    because: [
+                        "\(first.state.component.component.name) ends on \(Self.list(nodes)) and this is the last thing it says.",
+                        cause.mechanism,
+                    ],
+                    explains: group.reduce(into: []) { $0.formUnion($1.state.symptoms) })
+                if confidence < .certain, !first.sign.needs.isEmpty { finding.needs = first.sign.needs }
+                AccessRules.sharpen(&finding, first.sign.text, facts)
+                return finding
+            }
+    }
+
+    /// Agents that say nothing we know on kernels that are older than what their release asks for.
+    private func outdated(_ states: [AgentState], _ facts: FactBase) -> [Diagnosis] {
+        let short = states.compactMap { state in
+            facts.object("nodes", "", state.node).flatMap { VersionCheck.shortfall(of: state.component, on: $0) }
+                .map { (state, $0) }
         }
+        guard let (state, first) = short.first else { return [] }
+        return [
+            .of(
+                "INS-09",
+                "\(first.component.component.name) \(first.release) does not start on the kernel of "
+                    + listed(short.map(\.0.node)), .likely,
+                at: [state.component.place] + short.prefix(6).map { "Node/\($0.0.node)" },
+                evidence: first.evidence + [
+                    .init(
+                        MessageReading.shortened(state.line),
+                        from: state.component.workload?.source ?? first.node.source)
+                ],
+                because: [first.because], explains: short.reduce(into: []) { $0.formUnion($1.0.symptoms) },
+                fix: VersionCheck.fix(first), deadEnds: ["restarting the agent: the kernel stays what it is"],
+                needs: [
+                    "kubectl -n \(state.component.namespace) logs \(state.pod?.name ?? "POD") --previous: what it says before it ends"
+                ])
+        ]
     }
 
     private func sign(of state: AgentState, _ facts: FactBase) -> MessageReading.Sign? {

@@ -65,7 +65,7 @@ struct AgentState: Sendable {
         private func make(_ kind: Kind, _ pod: APIObject?, _ container: ContainerState?, _ line: String) -> AgentState {
             let victims = facts.symptoms(.sandbox, .schedule, .terminate, .node, on: node.name).map(\.id)
             let own = pod.map { pod in
-                facts.symptoms(.restarts, .ready, .sandbox, on: node.name).filter {
+                facts.symptoms(.restarts, .ready, .sandbox, .image, on: node.name).filter {
                     $0.namespace == pod.namespace && $0.name == pod.name
                 }.map(\.id)
             }

@@ -3,6 +3,7 @@ extension CheckList {
     static let cluster: [any Check] = [
         AgentCheck(), SandboxCheck(), NodeStateCheck(), AgentMemoryCheck(), WebhookCheck(), AttachmentCheck(),
         IngressCheck(), EdgeEventCheck(), CertificateCheck(), ChallengeCheck(), AddressAnnouncementCheck(),
-        SidecarCheck(), MeshRoutingCheck(), CiliumEndpointCheck(),
+        SidecarCheck(), MeshRoutingCheck(), CiliumEndpointCheck(), RolloutResetCheck(),
+        AlertRuleCheck(),
     ]
 }

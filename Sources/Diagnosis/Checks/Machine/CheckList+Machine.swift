@@ -4,6 +4,6 @@ extension CheckList {
         ConfigurationCheck(), PluginCheck(), ChainCheck(), KernelCheck(), OverlayCheck(), ForwardingCheck(),
         PacketFilterCheck(), RouteCheck(), LinkCheck(), MTUCheck(), MasqueradeCheck(), ServiceRulesCheck(),
         LimitCheck(),
-        BPFCheck(), NameServerDriftCheck(), CloudUnderlayCheck(),
+        BPFCheck(), NameServerDriftCheck(), CloudUnderlayCheck(), TunnelTrafficCheck(), SocketBufferCheck(),
     ]
 }

@@ -23,7 +23,8 @@ enum MessageSource {
 
     static func messages(_ facts: FactBase, unexplained: [Symptom]) -> [FoundMessage] {
         var found = asked(facts)
-        let ailing = unexplained.filter { $0.kind != .restarts }
+        // Images are fetched by the node's own network, and the rules are about that of pods.
+        let ailing = unexplained.filter { $0.isOfNetwork && $0.kind != .image }
         if ailing.isEmpty { return found }
         found += events(facts, Dictionary(grouping: ailing, by: \.subject))
         found += logs(facts, ailing)

@@ -3,6 +3,6 @@ extension CheckList {
     static let services: [any Check] = [
         DNSServerCheck(), DNSThrottleCheck(), DNSRaceCheck(), DNSNodeCheck(), DNSPolicyCheck(), SelectorCheck(),
         TargetPortCheck(), LoopbackCheck(), EndpointCheck(), ProxyCheck(), LocalTrafficCheck(), PolicyCheck(),
-        IngressPathCheck(),
+        IngressPathCheck(), NameExpansionCheck(), ConnectionPoolCheck(), SlowApplicationCheck(), PolicyProgressCheck(),
     ]
 }

@@ -9,8 +9,8 @@ import Policy
 struct PolicyCheck: Check {
     let name = "policy"
     let codes = [
-        "POL-01", "POL-02", "POL-04", "POL-05", "POL-06", "POL-07", "POL-08", "POL-09", "POL-11", "POL-12", "POL-13",
-        "POL-15", "POL-16",
+        "POL-01", "POL-02", "POL-04", "POL-05", "POL-06", "POL-07", "POL-08", "POL-09", "POL-10", "POL-11", "POL-12",
+        "POL-13", "POL-15", "POL-16",
     ]
     let needs: [FactName] = [.objects("pods")]
 
@@ -19,7 +19,7 @@ struct PolicyCheck: Check {
     func findings(_ facts: FactBase) -> [Diagnosis] {
         let input = PolicyFacts(facts)
         let lint = PolicyLint.findings(input.cluster, input.policies).filter { $0.ignoredBecause == nil }
-        let judge = PolicyJudge(facts, input)
+        let judge = PolicyJudge(facts, input, lint)
         var found: [String: [LintFinding]] = [:]
         for finding in lint where judge.confidence(finding) != nil {
             found[finding.finding.code, default: []].append(finding)
@@ -37,6 +37,9 @@ struct PolicyCheck: Check {
         let selected = judge.selected(lint)
         var because = lint.finding.reasons
         if because.isEmpty, let cause = Cause.coded(code) { because = [cause.mechanism] }
+        if ["POL-01", "POL-16"].contains(code), let service = judge.olderService(lint) {
+            because.append("service \(service.id) is older than the policy and has ready endpoints: it answered before")
+        }
         if let writer = object?.lastWriter { because.append("last written by \(writer)") }
         if let release = object?.annotations["meta.helm.sh/release-name"] {
             because.append("it came with Helm release \(release)")
@@ -120,11 +123,16 @@ struct PolicyJudge {
     let facts: FactBase
     let input: PolicyFacts
     private let pods: [PodView]
+    /// Policies that leave a Service nobody may reach.
+    private let shut: Set<PolicyReference>
+    private let services: [ServiceMap.Entry]
 
-    init(_ facts: FactBase, _ input: PolicyFacts) {
+    init(_ facts: FactBase, _ input: PolicyFacts, _ lint: [LintFinding] = []) {
         self.facts = facts
         self.input = input
         pods = facts.pods
+        shut = Set(lint.filter { $0.finding.code == "POL-01" }.compactMap(\.policy))
+        services = lint.isEmpty ? [] : ServiceMap(facts).entries
     }
 
     /// Nil: not a fault.
@@ -143,14 +151,20 @@ struct PolicyJudge {
         case "POL-15": return text.contains("its blocks hold") ? .certain : nil
         case "POL-01":
             if !signs(lint).isEmpty { return .certain }
-            return isFresh(reference) ? .likely : nil
+            guard isFresh(reference) else { return nil }
+            // What lets somebody in was no lock: it was meant to open a door and shut the others.
+            let opens = policy.ingress?.rules.contains { $0.action == .allow } ?? false
+            return opens && olderService(lint) != nil ? .certain : .likely
         case "POL-16":
             let closes = [policy.ingress, policy.egress].contains {
                 $0.map { $0.isolates && $0.rules.isEmpty } ?? false
             }
             guard closes else { return nil }
-            if selected(lint).contains(where: { !$0.symptoms.isEmpty }) { return .certain }
-            return .likely
+            // Where nobody can reach a Service of others that was there before the chart, it is no wish of theirs.
+            let isHurt = selected(lint).contains { !$0.symptoms.isEmpty }
+            return isHurt || (shut.contains(reference) && olderService(lint) != nil) ? .certain : .likely
+        // Only where the map is: of what Cilium would do elsewhere lint only takes note.
+        case "POL-10": return lint.finding.severity == .warning ? .likely : nil
         default: return nil
         }
     }
@@ -168,18 +182,35 @@ struct PolicyJudge {
 
     /// Whether the policy is new or was changed lately; of a policy without times nobody can say that it is old.
     private func isFresh(_ reference: PolicyReference) -> Bool {
-        guard let object = input.object(reference) else { return false }
-        let written = object.list("metadata", "managedFields")
+        guard input.object(reference) != nil else { return false }
+        return facts.seconds(since: written(reference)).map { $0 < Self.recently } ?? true
+    }
+
+    /// When it was written last, in seconds since 1970.
+    private func written(_ reference: PolicyReference) -> Int64? {
+        guard let object = input.object(reference) else { return nil }
+        let times = object.list("metadata", "managedFields")
             .compactMap { $0.member("time")?.string.flatMap { Timestamp($0) }.map { Int64($0.seconds) } }
-        let stamp = (written + [object.createdAt].compactMap { $0 }).max()
-        return facts.seconds(since: stamp).map { $0 < Self.recently } ?? true
+        return (times + [object.createdAt].compactMap { $0 }).max()
+    }
+
+    /// A Service of the pods it closes that answered before the policy came: it has ready endpoints and is older.
+    func olderService(_ lint: LintFinding) -> ServiceMap.Entry? {
+        guard let reference = lint.policy, let since = written(reference) else { return nil }
+        let names = Set(selected(lint).map(\.id))
+        return services.first { entry in
+            guard let created = entry.object.createdAt, created < since, !entry.readyEndpoints.isEmpty else {
+                return false
+            }
+            return entry.pods.contains { names.contains($0.id) }
+        }
     }
 
     /// Lines of other pods that could not connect to a Service of the pods that the policy closes.
     func signs(_ lint: LintFinding) -> [Diagnosis.Evidence] {
         guard lint.finding.code == "POL-01" else { return [] }
         let names = Set(selected(lint).map(\.id))
-        let services = ServiceMap(facts).entries.filter { entry in entry.pods.contains { names.contains($0.id) } }
+        let services = services.filter { entry in entry.pods.contains { names.contains($0.id) } }
         if services.isEmpty { return [] }
         for (path, document) in facts.evidence.documents(under: EvidencePath.logs) {
             let parts = path.split(separator: "/")

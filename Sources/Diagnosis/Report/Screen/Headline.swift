@@ -35,7 +35,9 @@ struct Headline {
 
     /// By the gravest kind of symptom.
     static func effect(of symptoms: [Symptom], _ counts: DiagnosisReport.Counts) -> String? {
-        let order: [Symptom.Kind] = [.node, .sandbox, .schedule, .service, .ready, .restarts, .terminate]
+        let order: [Symptom.Kind] = [
+            .node, .sandbox, .schedule, .service, .ready, .image, .restarts, .terminate,
+        ]
         guard let kind = order.first(where: { kind in symptoms.contains { $0.kind == kind } }) else { return nil }
         let own = symptoms.filter { $0.kind == kind }
         let one = own.count == 1 ? own[0].subject : nil
@@ -51,6 +53,7 @@ struct Headline {
             return one.map { "SERVICE \($0) HAS NO READY ENDPOINT" } ?? "\(number) SERVICES HAVE NO READY ENDPOINT"
         case .ready:
             return (one.map { "POD \($0) IS NOT READY" } ?? "\(number) PODS ARE NOT READY") + whereText(own, counts)
+        case .image: return "NEW PODS DO NOT GET THEIR IMAGE" + whereText(own, counts)
         case .restarts:
             return (one.map { "POD \($0) KEEPS RESTARTING" } ?? "\(number) PODS KEEP RESTARTING")
                 + whereText(own, counts)
@@ -132,7 +135,7 @@ struct Headline {
             return
                 "CANNOT SAY: \(report.refused.joined(separator: "; ")). \(ranText) found nothing in what could be read."
         }
-        let left = report.unexplained.filter { $0.kind != .restarts }
+        let left = report.unexplained.filter(\.isOfNetwork)
         if !left.isEmpty {
             let effect = Self.effect(of: left, report.counts) ?? WrappedText.count(left.count, "symptom")
             return "\(effect). NO CAUSE FOUND: \(ranText) found nothing that explains it."

@@ -307,44 +307,100 @@ struct MultiClusterCheck: Check {
         return []
     }
 
-    /// A Service that Cilium shares between clusters, with no endpoint here and none from elsewhere.
+    /// A Service that Cilium shares between clusters, with no endpoint here and none from elsewhere. That the other
+    /// side is reached leaves what it exports; whether its pods are ready only that side can say.
     private func global(_ facts: FactBase) -> [Diagnosis] {
-        ServiceMap(facts).entries.compactMap { entry in
-            guard entry.object.annotations["service.cilium.io/global"] == "true", entry.readyEndpoints.isEmpty,
-                entry.pods.isEmpty
-            else { return nil }
+        let link = connection(facts)
+        return ServiceMap(facts).entries.compactMap { entry in
+            let isGlobal = ["service.cilium.io/global", "io.cilium/global-service"].contains {
+                entry.object.annotations[$0] == "true"
+            }
+            guard isGlobal, entry.readyEndpoints.isEmpty, entry.pods.isEmpty else { return nil }
+            let programmed = backends(of: entry, facts)
+            if let programmed, programmed.count > 0 { return nil }
             let hasTemplate = facts.objects("deployments.apps").contains { deployment in
                 deployment.namespace == entry.object.namespace && !entry.selector.isEmpty
                     && entry.selector.allSatisfy {
                         deployment["spec", "template", "metadata", "labels"]?.member($0.key)?.string == $0.value
                     }
             }
+            let name = "-n \(entry.object.namespace) annotate service \(entry.object.name)"
             return .of(
                 "MCL-05", "the global service \(entry.id) has no endpoint in any cluster that was seen",
-                .possible, at: [entry.object.place],
+                link != nil || programmed != nil ? .likely : .possible, at: [entry.object.place],
                 evidence: [
-                    .init("service.cilium.io/global: \"true\"", from: entry.object.source),
                     .init(
-                        "0 endpoints",
-                        from: entry.slices.first?.source
-                            ?? FactSource(
-                                "EndpointSlices", command: "kubectl -n \(entry.object.namespace) get endpointslices")),
-                ],
+                        "service.cilium.io/global: \"true\"", marking: "global: \"true\"", from: entry.object.source),
+                    programmed.map { .init("\($0.frontend): no backend", from: $0.source) }
+                        ?? .init(
+                            "0 endpoints",
+                            from: entry.slices.first?.source
+                                ?? FactSource(
+                                    "EndpointSlices",
+                                    command: "kubectl -n \(entry.object.namespace) get endpointslices")),
+                ] + [link].compactMap { $0 },
                 because: [
-                    "here no pod matches \(entry.selector.selectorText)"
-                        + (hasTemplate ? " at present" : "")
+                    "here no pod matches \(entry.selector.selectorText)" + (hasTemplate ? " at present" : "")
                         + "; it answers only where the other side has a Service of the same name, namespace and annotation"
-                ],
+                ] + (link == nil ? [] : ["the other cluster is connected: what is missing is not the way there"]),
                 explains: [entry.symptom],
                 fix: .init(
-                    [
-                        "in the other cluster: kubectl -n \(entry.object.namespace) annotate service \(entry.object.name) "
-                            + "service.cilium.io/global=true"
-                    ],
-                    undo: "kubectl annotate service \(entry.object.name) service.cilium.io/global-", risk: "none",
-                    seconds: 10),
+                    ["in the other cluster: kubectl \(name) service.cilium.io/global=true"],
+                    undo: "in the other cluster: kubectl \(name) service.cilium.io/global-",
+                    risk: "its pods get requests of this cluster as well", seconds: 10),
                 deadEnds: ["changing the selector here: the pods are in the other cluster"],
-                needs: ["cilium-dbg service list on a node here: backends of the other cluster are in it"])
+                needs: [
+                    "in the other cluster: kubectl -n \(entry.object.namespace) get service,endpointslices: whether "
+                        + "\(entry.object.name) is there, with the annotation and ready pods"
+                ])
         }
+    }
+
+    /// What an agent says of its connection to another cluster, when it stands.
+    private func connection(_ facts: FactBase) -> Diagnosis.Evidence? {
+        for machine in facts.machines {
+            let status = machine.json(.init("exec/cilium-dbg-status.json"))
+            for remote in status?.at("cluster-mesh", "clusters")?.elements.map({ $0 }) ?? []
+            where remote.member("ready")?.bool == true {
+                return .init(
+                    "\(remote.member("name")?.string ?? "remote cluster"): ready",
+                    from: machine.source(.init("exec/cilium-dbg-status.json"), command: "cilium-dbg status"))
+            }
+        }
+        for component in facts.components(.agent) where component.component.name == "cilium" {
+            for pod in component.pods {
+                for document in facts.logs(pod.namespace, pod.name) {
+                    let line = document.lines.last {
+                        let text = $0.lowercased()
+                        return text.contains("clustermesh") || text.contains("remote etcd")
+                            || text.contains("remote cluster")
+                    }
+                    guard let line, line.lowercased().contains("established connection") else { continue }
+                    return .init(String(line), marking: "Established connection", from: document.source)
+                }
+            }
+        }
+        return nil
+    }
+
+    /// Backends that an agent has for the Service's address; nil when no agent was asked.
+    private func backends(
+        of entry: ServiceMap.Entry, _ facts: FactBase
+    ) -> (frontend: String, count: Int, source: FactSource)? {
+        for machine in facts.machines {
+            let part = NodeEvidence.Part("exec/cilium-dbg-service-list.json")
+            guard let list = machine.json(part), list.kind == .array else { continue }
+            for service in list.elements {
+                guard let spec = service.member("spec"),
+                    let address = spec.at("frontend-address", "ip")?.string.flatMap({ IPAddress($0) }),
+                    entry.addresses.contains(address)
+                else { continue }
+                let realised = service.at("status", "realized", "backend-addresses") ?? spec.member("backend-addresses")
+                return (
+                    "\(address)", realised?.count ?? 0, machine.source(part, command: "cilium-dbg service list")
+                )
+            }
+        }
+        return nil
     }
 }

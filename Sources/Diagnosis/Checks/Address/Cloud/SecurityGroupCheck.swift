@@ -14,7 +14,9 @@ struct SecurityGroupCheck: Check {
                 || AWSFacts.document("describe-instances", facts) != nil)
     }
 
-    func findings(_ facts: FactBase) -> [Diagnosis] {
+    func findings(_ facts: FactBase) -> [Diagnosis] { names(facts) + SecurityGroupReach(facts).findings() }
+
+    private func names(_ facts: FactBase) -> [Diagnosis] {
         guard let answer = AWSFacts.document("describe-security-groups", facts) else { return [] }
         let groups = Dictionary(
             AWSFacts.list(answer.root.member("SecurityGroups")).compactMap { group in
@@ -34,7 +36,7 @@ struct SecurityGroupCheck: Check {
                     guard known.count == groupIDs.count, !known.isEmpty else { continue }
                     let isOpen = known.contains { group in
                         AWSFacts.list(group.member("IpPermissions")).contains {
-                            allows($0, transport, 53, from: senderGroups, address)
+                            Self.allows($0, transport, 53, from: senderGroups, address)
                         }
                     }
                     if !isOpen { closed.append((sender, receiver, transport)) }
@@ -95,8 +97,11 @@ struct SecurityGroupCheck: Check {
         }
         return found
     }
+}
 
-    private func allows(
+extension SecurityGroupCheck {
+    /// Whether one permission of a group lets a connection in from an interface of other groups.
+    static func allows(
         _ permission: JSONNode, _ transport: String, _ port: Int64, from groups: [String], _ address: IPAddress?
     ) -> Bool {
         let name = permission.member("IpProtocol")?.string ?? ""

@@ -213,13 +213,36 @@ struct DNSPolicyCheck: Check {
         let allowsSomething = first.walk.tiers.flatMap(\.policies).contains { step in
             step.rules.contains { $0.action == .allow }
         }
-        let isMeant = only == nil && !first.isHalfOpen && sign == nil && host == nil && hurt.isEmpty
+        let byLabel = denied.lazy.compactMap { selectedPeer($0.walk, policies) }.first
+        let isMeant =
+            only == nil && !first.isHalfOpen && sign == nil && host == nil && hurt.isEmpty && byLabel == nil
         // A pod that is cut off from everything and does not complain may well be meant to be.
         if isMeant, !isWhole, !first.isCacheOnly, !first.isServicePort || !allowsSomething { return nil }
         return told(
-            denied, pods, sign, host,
+            denied, pods, sign, host, byLabel,
             confidence: isMeant && !first.isCacheOnly && !first.isServicePort ? .likely : .certain,
             dns, policies)
+    }
+
+    /// An egress rule for pods that are told by labels, behind a Service: who may go there has to look its name up.
+    private func selectedPeer(_ walk: DirectionWalk, _ policies: PolicyFacts) -> RuleReference? {
+        guard walk.direction == .egress else { return nil }
+        let cluster = policies.cluster
+        let served = Set(
+            cluster.services.values.filter { $0.ports.allSatisfy { $0.number != 53 } }.flatMap(\.endpoints))
+        for reference in walk.isolatedBy {
+            for rule in policies.policies.policies[reference]?.egress?.rules ?? [] where rule.action == .allow {
+                for peer in rule.peers ?? [] {
+                    for case .pods(let labels) in peer.terms
+                    where cluster.pods.values.contains(where: { pod in
+                        pod.addresses.contains(where: served.contains) && labels.matches(cluster.labels(of: pod))
+                    }) {
+                        return rule.reference
+                    }
+                }
+            }
+        }
+        return nil
     }
 
     private func selectsWholeNamespace(_ policy: Policy) -> Bool {
@@ -228,7 +251,7 @@ struct DNSPolicyCheck: Check {
 
     private func told(
         _ denied: [Denied], _ pods: [PodView], _ sign: Diagnosis.Evidence?, _ host: (pod: PodView, name: String)?,
-        confidence: Confidence, _ dns: DNSView, _ policies: PolicyFacts
+        _ byLabel: RuleReference?, confidence: Confidence, _ dns: DNSView, _ policies: PolicyFacts
     ) -> Diagnosis {
         let first = denied[0]
         let walk = first.walk
@@ -260,6 +283,11 @@ struct DNSPolicyCheck: Check {
             because.append("the policy is on the side of the DNS pods: they may not be asked")
         }
         if let host { because.append("\(host.pod.id) is told to reach \(host.name), which is a name") }
+        if host == nil, let byLabel {
+            because.append(
+                "\(byLabel.policy) \(byLabel.path) opens the way to pods by their labels: their addresses change, and "
+                    + "only a name leads to them")
+        }
         var evidence: [Diagnosis.Evidence] = blamed.prefix(2).compactMap { reference in
             policies.object(reference).map { object in
                 .init(

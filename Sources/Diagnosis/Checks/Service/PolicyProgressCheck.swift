@@ -1,0 +1,144 @@
+import JSONTree
+import KubernetesModel
+
+/// Whether agents have put into force what the API holds: endpoints that realise an older revision than the policies'
+/// (POL-09), and agents that need minutes for a change because there is so much (POL-10).
+struct PolicyProgressCheck: Check {
+    let name = "policy in force"
+    let codes = ["POL-09", "POL-10"]
+    let needs: [FactName] = [.objects("pods")]
+
+    /// Seconds after the last change of a policy that an endpoint may take.
+    private static let patience: Int64 = 120
+    /// Seconds that nine of ten changes may take until they are in force.
+    private static let slow = 10.0
+
+    private static let list = NodeEvidence.Part("exec/cilium-dbg-endpoint-list.json")
+
+    private static let policies = [
+        "networkpolicies.networking.k8s.io", "ciliumnetworkpolicies.cilium.io",
+        "ciliumclusterwidenetworkpolicies.cilium.io",
+    ]
+
+    func applies(to facts: FactBase) -> Bool {
+        facts.machines.contains { $0[Self.list] != nil }
+            || !facts.evidence.documents(under: EvidencePath.metrics).isEmpty
+    }
+
+    func findings(_ facts: FactBase) -> [Diagnosis] { [behind(facts), slow(facts)].compactMap { $0 } }
+
+    // MARK: Revisions
+
+    private struct Endpoint {
+        var pod: String
+        var realised: Int64
+        var wanted: Int64
+        var state: String
+        var machine: NodeEvidence
+    }
+
+    private func behind(_ facts: FactBase) -> Diagnosis? {
+        let objects = Self.policies.flatMap { facts.objects($0) }
+        let changes = objects.compactMap { object in
+            (object.list("metadata", "managedFields").compactMap {
+                $0.member("time")?.string.flatMap(APIObject.seconds)
+            }
+                + [object.createdAt].compactMap { $0 }).max().map { (object, $0) }
+        }
+        // While a change is on its way being behind is no fault.
+        guard let last = changes.max(by: { $0.1 < $1.1 }), facts.isOlder(last.1, than: Self.patience) else {
+            return nil
+        }
+        var late: [Endpoint] = []
+        for machine in facts.machines {
+            guard let list = machine.json(Self.list), list.kind == .array else { continue }
+            for item in list.elements {
+                guard let policy = item.at("status", "policy"),
+                    let realised = policy.at("realized", "policy-revision")?.int,
+                    let wanted = policy.at("spec", "policy-revision")?.int, realised < wanted,
+                    let pod = item.at("status", "external-identifiers", "pod-name")?.string
+                else { continue }
+                late.append(
+                    Endpoint(
+                        pod: pod, realised: realised, wanted: wanted, state: item.at("status", "state")?.string ?? "",
+                        machine: machine))
+            }
+        }
+        guard let first = late.max(by: { $0.wanted - $0.realised < $1.wanted - $1.realised }) else { return nil }
+        let ago = facts.seconds(since: last.1).map { WrappedText.duration($0) } ?? "long"
+        let pods = Dictionary(facts.pods.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        let agent = facts.components(.agent).first { $0.component.name == "cilium" }
+        let pod = agent?.pods(on: first.machine.name).first
+        return .of(
+            "POL-09",
+            "\(first.pod) is judged by policies as they were: revision \(first.realised), and the agent is at \(first.wanted)",
+            .certain, at: late.prefix(4).map { "Pod/\($0.pod)" } + ["Node/\(first.machine.name)"],
+            evidence: late.prefix(3).map {
+                $0.machine.quote(
+                    "\($0.pod): policy revision \($0.realised) of \($0.wanted)"
+                        + ($0.state.isEmpty ? "" : ", \($0.state)"), Self.list, "cilium-dbg endpoint list -o json",
+                    telling: "\($0.realised) of \($0.wanted)")
+            },
+            because: [
+                "the last change of a policy (\(last.0.place)) is \(ago) old, and \(counted(late.count, "endpoint")) of \(first.machine.name) "
+                    + "\(late.count == 1 ? "has" : "have") not taken it over: connections are allowed and denied as before it"
+            ],
+            explains: late.reduce(into: []) { $0.formUnion(pods[$1.pod]?.symptoms ?? []) },
+            fix: pod.map {
+                .init(
+                    [
+                        "kubectl -n \($0.namespace) exec \($0.name) -- cilium-dbg endpoint list   # numbers; state not ready says why",
+                        "kubectl -n \($0.namespace) exec \($0.name) -- cilium-dbg endpoint regenerate --all",
+                    ], undo: "none is needed: it computes the same policy anew",
+                    risk: "the agent of one node is busy for some seconds", seconds: 30)
+            },
+            prevent: "wait for the revision after a change (cilium-dbg policy wait), not for a number of seconds",
+            deadEnds: [
+                "sleep 10 after applying a policy: it may be soon enough, or not",
+                "deleting the policy and applying it again",
+            ])
+    }
+
+    // MARK: Too much of it
+
+    private func slow(_ facts: FactBase) -> Diagnosis? {
+        for component in facts.components(.agent) where component.component.name == "calico" {
+            for pod in component.pods {
+                for document in facts.metrics(pod.namespace, pod.name) {
+                    let times = MetricSample.named("felix_int_dataplane_apply_time_seconds", in: document.text)
+                    guard let tail = times.first(where: { $0.labels["quantile"] == "0.9" }), tail.value >= Self.slow,
+                        let policies = MetricSample.named("felix_active_local_policies", in: document.text).first,
+                        policies.value >= 500
+                    else { continue }
+                    let rules = MetricSample.named("felix_iptables_rules", in: document.text).reduce(0) {
+                        $0 + $1.value
+                    }
+                    let node = pod.nodeName ?? ""
+                    return .of(
+                        "POL-10",
+                        "a change of policies takes \(Int(tail.value)) s on \(node) until it is in force", .likely,
+                        at: [pod.place, "Node/\(node)"],
+                        evidence: [
+                            .init(
+                                "felix_int_dataplane_apply_time_seconds{quantile=\"0.9\"} \(tail.value)",
+                                marking: "\(tail.value)", from: document.source),
+                            .init("felix_active_local_policies \(Int(policies.value))", from: document.source),
+                        ] + (rules > 0 ? [.init("felix_iptables_rules \(Int(rules))", from: document.source)] : []),
+                        because: [
+                            "\(Int(policies.value)) policies are for pods of this node, and every change writes their rules anew: new pods and changed policies wait for it"
+                        ],
+                        fix: .init(
+                            [
+                                "kubectl get networkpolicies -A --no-headers | awk '{print $1}' | sort | uniq -c | sort -rn | head   # who has them",
+                                "select by fewer and broader labels: one policy for many pods instead of one for each",
+                            ], undo: "keep the manifests of what is merged (kubectl get -o yaml)",
+                            risk: "merge in one namespace first and compare: poplin policy diff", seconds: nil),
+                        prevent: "an alert on felix_int_dataplane_apply_time_seconds",
+                        deadEnds: ["restarting calico-node: the first thing it does is the longest of these writes"],
+                        needs: ["the same metric on a node with few pods: is it quick there?"])
+                }
+            }
+        }
+        return nil
+    }
+}
