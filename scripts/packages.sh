@@ -10,7 +10,7 @@ set -euo pipefail
 # package:program, the program as a path or looked up in PATH and root's directories.
 network=(iproute2:ip nftables:nft util-linux:nsenter procps:sysctl)
 containers=(podman:podman runc:runc busybox-static:busybox)
-peers=(containernetworking-plugins:/usr/lib/cni/bridge iptables:iptables conntrack:conntrack strace:strace
+peers=(containernetworking-plugins:/usr/lib/cni/bridge iptables:iptables ipset:ipset conntrack:conntrack strace:strace
     containerd:containerd iputils-ping:ping ethtool:ethtool kubernetes-client:kubectl python3:python3)
 
 wanted=()

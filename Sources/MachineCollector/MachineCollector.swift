@@ -18,6 +18,7 @@ public struct MachineCollector: Sendable {
         reading.readKernel()
         reading.readNetwork(reading.folder, namespace: nil)
         reading.readPacketFilters()
+        reading.readConnections()
         reading.readConfigurations()
         reading.readFiles()
         reading.readProcesses()

@@ -16,7 +16,8 @@ struct HealthyMachineTests {
         // What of the machine is not the namespace's: files of the host are not this node's.
         var own = EvidenceTree(collectedAt: tree.collectedAt)
         for part in [
-            NodeEvidence.Part.links, .addresses, .routes, .rules, .neighbours, .forwarding, .nftables, .sysctls,
+            NodeEvidence.Part.links, .addresses, .routes, .rules, .neighbours, .forwarding, .nftables, .iptables,
+            .ip6tables, .sysctls,
         ] {
             let path = EvidencePath.node("node-1") + part.path
             if let document = tree[path] { own.add(document, at: path) }

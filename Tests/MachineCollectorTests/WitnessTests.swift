@@ -218,7 +218,8 @@ struct WitnessNamespace {
     }
 
     /// A program that knows no namespaces, run inside.
-    func within(_ command: [String]) throws { _ = try Self.execute("ip", ["netns", "exec", name] + command) }
+    @discardableResult
+    func within(_ command: [String]) throws -> [UInt8] { try Self.execute("ip", ["netns", "exec", name] + command) }
 
     /// A kernel setting of the namespace.
     func write(_ setting: String, _ value: String) throws {

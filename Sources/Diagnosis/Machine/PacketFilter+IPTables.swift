@@ -80,40 +80,63 @@ extension PacketFilter {
         return words
     }
 
-    /// Elements of `ipset save`, by set.
+    /// Elements of `ipset save`, by set. A set that is not known as a whole is left out: members that were too many to be
+    /// read, exceptions (`nomatch`), lists of sets of which one is such a set.
     public static func sets(ofIPSetSave text: String) -> [String: [SetElement]] {
         var kinds: [String: [String]] = [:]
         var sets: [String: [SetElement]] = [:]
+        var partial: Set<String> = []
         for line in text.split(whereSeparator: \.isNewline) {
             let words = line.split(separator: " ").map(String.init)
             guard words.count >= 3 else { continue }
-            if words[0] == "create" {
+            if words[0] == "#", line.hasSuffix(leftOut) {
+                partial.insert(String(words[1].dropLast()))
+            } else if words[0] == "create" {
                 let kind = words[2].split(separator: ":").last.map(String.init) ?? ""
                 kinds[words[1]] = kind.split(separator: ",").map(String.init)
                 sets[words[1]] = []
             } else if words[0] == "add", let kind = kinds[words[1]] {
-                let parts = words[2].split(separator: ",").map(String.init)
-                // A set that holds other sets is not looked into: it becomes unknown.
+                if words.dropFirst(3).contains("nomatch") { partial.insert(words[1]) }
                 if kind == ["set"] {
-                    sets[words[1]] = (sets[words[1]] ?? []) + (sets[words[2]] ?? [])
+                    if let inner = sets[words[2]], !partial.contains(words[2]) {
+                        sets[words[1], default: []] += inner
+                    } else {
+                        partial.insert(words[1])
+                    }
                     continue
                 }
-                guard parts.count == kind.count else { continue }
-                var element = SetElement(parts: [])
-                for (name, text) in zip(kind, parts) {
-                    switch name {
-                    case "ip", "net": if let range = IPRange.parsing(text) { element.parts.append(.range(range)) }
-                    case "port":
-                        // `tcp:80`: the protocol is left to the rule, which kube-proxy's own rules name as well.
-                        let number = text.split(separator: ":").last.map(String.init) ?? text
-                        if let range = IPTablesRule.ports(number) { element.parts.append(.ports(range)) }
-                    default: element.parts.append(.word(text))
-                    }
+                if let element = element(words[2], kind) {
+                    sets[words[1], default: []].append(element)
+                } else {
+                    partial.insert(words[1])
                 }
-                if element.parts.count == kind.count { sets[words[1], default: []].append(element) }
             }
         }
-        return sets
+        return sets.filter { !partial.contains($0.key) }
+    }
+
+    /// How a note on a set ends whose members are not there.
+    public static let leftOut = "too many to be read here"
+
+    private static func element(_ text: String, _ kind: [String]) -> SetElement? {
+        let parts = text.split(separator: ",").map(String.init)
+        guard parts.count == kind.count else { return nil }
+        var element = SetElement(parts: [])
+        for (name, text) in zip(kind, parts) {
+            switch name {
+            case "ip", "net":
+                guard let range = IPRange.parsing(text) else { return nil }
+                element.parts.append(.range(range))
+            case "port":
+                // `tcp:80`, `80`, `80-90`.
+                let words = text.split(separator: ":").map(String.init)
+                guard let number = words.last, let range = IPTablesRule.ports(number) else { return nil }
+                if words.count == 2 { element.transport = IPTablesRule.transport(words[0]) }
+                element.parts.append(.ports(range))
+            default: element.parts.append(.word(text))
+            }
+        }
+        return element
     }
 }
 
@@ -158,8 +181,9 @@ struct IPTablesRule {
             add(name == "all" ? .constant(true) : .protocols([Self.transport(name)]))
         case "-m", "--match":
             module = next() ?? ""
-            // Modules without an option of their own to be read.
-            if ["rpfilter", "socket"].contains(module) { add(.unknown("-m \(module)")) }
+            if module == "rpfilter" { return reversePath() }
+            // It has no option that must be there.
+            if module == "socket" { add(.unknown("-m \(module)")) }
         case "-f": add(.constant(false))
         case "-j", "--jump": target(next() ?? "", isGoto: false)
         case "-g", "--goto": target(next() ?? "", isGoto: true)
@@ -167,9 +191,21 @@ struct IPTablesRule {
         }
     }
 
+    private mutating func reversePath() {
+        var options: Set<String> = []
+        while position < words.count,
+            ["--loose", "--validmark", "--accept-local", "--invert"].contains(words[position])
+        {
+            options.insert(words[position])
+            position += 1
+        }
+        isNegated = options.contains("--invert")
+        add(.reversePath(isLoose: options.contains("--loose"), usesMark: options.contains("--validmark")))
+    }
+
     private mutating func option(_ word: String) {
         switch word {
-        case "--comment": _ = next()
+        case "--comment", "--nfacct-name": _ = next()
         case "--dport", "--destination-port", "--dports", "--destination-ports": add(.destinationPorts(portList()))
         case "--sport", "--source-port", "--sports", "--source-ports": add(.sourcePorts(portList()))
         case "--ctstate", "--state":
@@ -186,7 +222,9 @@ struct IPTablesRule {
             let name = next() ?? ""
             let fields = (next() ?? "").split(separator: ",")
             add(.set(name, Self.fields(fields.map(String.init))))
-        case "--return-nomatch", "--update-counters": break
+        case "--return-nomatch": break
+        // `! --update-counters` changes nothing that is asked here.
+        case "--update-counters", "--update-subcounters": isNegated = false
         case "--syn": add(.constant(true))
         case "--tcp-flags":
             let mask = next() ?? ""
@@ -236,6 +274,8 @@ struct IPTablesRule {
     private static func actions(
         _ name: String, _ options: [String: String], isGoto: Bool, chains: Set<String>
     ) -> [PacketFilter.Action] {
+        // What a collector could not read is nothing that decides nothing.
+        if options["--undecoded"] != nil { return [.unknown("target \(name)")] }
         switch name {
         case "ACCEPT": return [.accept]
         case "DROP": return [.drop]
@@ -256,8 +296,12 @@ struct IPTablesRule {
             if let text = options["--and-mark"] { return [.mark(clear: ~number(text), set: 0)] }
             return []
         case "LOG", "NFLOG", "ULOG", "TRACE", "CONNMARK", "TCPMSS", "CT", "NOTRACK", "CHECKSUM", "SET", "TTL", "HL",
-            "DSCP", "TOS", "AUDIT", "CLASSIFY":
+            "DSCP", "TOS", "AUDIT", "CLASSIFY", "SECMARK", "CONNSECMARK", "IDLETIMER", "LED", "RATEEST", "TEE", "ECN",
+            "TCPOPTSTRIP":
             return []
+        // They end the walk by what is known elsewhere: a program's queue, a socket, a table of addresses.
+        case "NFQUEUE", "QUEUE", "TPROXY", "NETMAP", "SYNPROXY", "CLUSTERIP", "DNPT", "SNPT":
+            return [.unknown("target \(name)")]
         default:
             // A chain may be declared later in another order: names in capitals are targets only when known.
             return [isGoto ? .goto(name) : .jump(name)]

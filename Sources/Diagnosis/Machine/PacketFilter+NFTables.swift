@@ -3,9 +3,16 @@ import JSONTree
 
 extension PacketFilter {
     /// Reads what `nft -j list ruleset` prints. Tables that iptables-nft keeps there, and that were read from
-    /// iptables-save already, are left out.
+    /// iptables-save already, are left out; unless nft wrote rules into one, for which iptables has no words.
     public mutating func read(nftables root: JSONNode) {
         guard let list = root.member("nftables") else { return }
+        let written = Set(
+            list.elements.compactMap { item in
+                item.member("table").map {
+                    "\($0.member("family")?.string ?? "") \($0.member("name")?.string ?? "")"
+                }
+            })
+        tables.removeAll { $0.isMixed && written.contains("\($0.family) \($0.name)") }
         let known = Set(
             tables.filter { $0.program == "iptables" || $0.program == "ip6tables" }.map { "\($0.family) \($0.name)" })
         var found: [String: Table] = [:]
@@ -71,7 +78,7 @@ enum NFTablesForm {
             rule.conditions.append(condition(value))
         case "counter", "log", "comment", "notrack", "quota": break
         case "limit": rule.conditions.append(.init(test: .unknown("limit")))
-        case "xt": rule.conditions.append(.init(test: .unknown("a match of iptables")))
+        case "xt": readExtension(value, into: &rule)
         case "accept", "drop", "return", "reject", "jump", "goto", "masquerade", "snat", "dnat", "redirect", "mangle":
             rule.actions += action(name, value)
         case "vmap":
@@ -84,6 +91,21 @@ enum NFTablesForm {
                 rule.actions.append(.decideBy(fields, elements.compactMap { element($0) }, named: nil))
             }
         default: rule.actions.append(.unknown(name))
+        }
+    }
+
+    /// A match or target of iptables. nft prints its name only; this program's own collector the words as well.
+    private static func readExtension(_ value: JSONNode, into rule: inout PacketFilter.Rule) {
+        let name = value.member("name")?.string ?? ""
+        let isTarget = value.member("type")?.string == "target"
+        if let text = value.member("text")?.string {
+            let read = IPTablesRule(words: PacketFilter.words(text), text: text, chains: []).rule
+            rule.conditions += read.conditions
+            rule.actions += read.actions
+        } else if isTarget {
+            rule.actions.append(.unknown("target \(name) of iptables"))
+        } else if name != "comment" {
+            rule.conditions.append(.init(test: .unknown("match \(name) of iptables")))
         }
     }
 
@@ -150,6 +172,12 @@ enum NFTablesForm {
             let value = right.uint
         {
             return .mark(value: UInt32(truncatingIfNeeded: value), mask: UInt32(truncatingIfNeeded: mask))
+        }
+        // Whether it is the first fragment, or none: nobody asks here what becomes of the others.
+        if let operands = left.member("&"), operands[0]?.at("payload", "field")?.string == "frag-off",
+            operands[1]?.uint == 0x1FFF, right.uint == 0
+        {
+            return .constant(true)
         }
         if let key = left.at("ct", "key")?.string {
             let words = Set(values(right).compactMap(\.string))
@@ -264,5 +292,13 @@ enum NFTablesForm {
             }
         }
         return nil
+    }
+}
+
+extension PacketFilter.Table {
+    /// Whether nft wrote into a table of iptables.
+    fileprivate var isMixed: Bool {
+        (program == "iptables" || program == "ip6tables")
+            && chains.values.contains { $0.rules.contains { $0.text.contains("-m nft --undecoded ") } }
     }
 }

@@ -67,6 +67,8 @@ public struct PacketFilter: Sendable {
         /// Fields of the packet, looked up in a set of that name.
         case set(String, [Field])
         case elements([SetElement], [Field])
+        /// Whether the way back to the sender is the interface it came from; loose: whether there is a way at all.
+        case reversePath(isLoose: Bool, usesMark: Bool)
         case constant(Bool)
         case unknown(String)
     }
@@ -79,6 +81,8 @@ public struct PacketFilter: Sendable {
     public struct SetElement: Sendable {
         /// One for each field.
         public var parts: [Part]
+        /// Of a port of an ipset: `tcp`.
+        public var transport: String?
         /// Of a verdict map.
         public var action: [Action] = []
 

@@ -55,6 +55,7 @@ extension PacketFilterSimulation.Walk {
                 .unknown("set \(name) is not known")
             }
         case .elements(let elements, let fields): contains(elements, fields, packet)
+        case .reversePath(let isLoose, let usesMark): reversePath(isLoose, usesMark, packet)
         case .constant(let value): Certainty(value)
         case .unknown(let what): .unknown(what)
         }
@@ -92,6 +93,22 @@ extension PacketFilterSimulation.Walk {
         }
     }
 
+    /// The kernel looks the sender up as if this machine sent to it (net/ipv4/netfilter/ipt_rpfilter.c).
+    private func reversePath(
+        _ isLoose: Bool, _ usesMark: Bool, _ packet: PacketFilterSimulation.Packet
+    ) -> Certainty {
+        guard let input = packet.input, let lookup = simulation.lookup else {
+            return .unknown("the way back to the sender is not known")
+        }
+        if input == "lo" { return .yes }
+        let source = packet.destination.isMulticast ? nil : packet.destination
+        switch lookup.lookup(.init(to: packet.source, from: source, mark: usesMark ? packet.mark : 0)) {
+        case .forward(_, let hops): return Certainty(isLoose || hops.contains { $0.device == input })
+        case .local, .refused, .noRoute: return .no
+        case .cannotSay(let reason): return .unknown(reason)
+        }
+    }
+
     private func contains(
         _ elements: [PacketFilter.SetElement], _ fields: [PacketFilter.Field],
         _ packet: PacketFilterSimulation.Packet
@@ -112,6 +129,7 @@ extension PacketFilterSimulation.Walk {
         _ element: PacketFilter.SetElement, _ fields: [PacketFilter.Field], _ packet: PacketFilterSimulation.Packet
     ) -> Certainty {
         var doubt: String?
+        if let transport = element.transport, transport != packet.transport { return .no }
         for (index, part) in element.parts.enumerated() {
             guard index < fields.count else { return .unknown("a set's key has more parts than are asked for") }
             switch (fields[index], part) {
@@ -119,6 +137,11 @@ extension PacketFilterSimulation.Walk {
             case (.destination, .range(let range)): if !range.contains(packet.destination) { return .no }
             case (.sourcePort, .ports(let ports)): if !ports.contains(packet.sourcePort) { return .no }
             case (.destinationPort, .ports(let ports)): if !ports.contains(packet.destinationPort) { return .no }
+            // Of an ipset's key a direction is all that a rule says: what is looked at is the type's.
+            case (.sourcePort, .range(let range)): if !range.contains(packet.source) { return .no }
+            case (.destinationPort, .range(let range)): if !range.contains(packet.destination) { return .no }
+            case (.source, .ports(let ports)): if !ports.contains(packet.sourcePort) { return .no }
+            case (.destination, .ports(let ports)): if !ports.contains(packet.destinationPort) { return .no }
             case (.transport, .word(let word)): if word != packet.transport { return .no }
             case (.state, .word(let word)): if word != packet.state { return .no }
             case (.input, .word(let word)): if word != packet.input { return .no }

@@ -125,11 +125,46 @@ extension NFTables.Expression {
         case "match":
             self = .match(
                 name: try fields.first(NFTA_MATCH_NAME.rawValue)?.string ?? "",
-                revision: try fields.number(NFTA_MATCH_REV.rawValue) ?? 0)
+                revision: try fields.number(NFTA_MATCH_REV.rawValue) ?? 0,
+                info: try fields.first(NFTA_MATCH_INFO.rawValue)?.bytes ?? [])
         case "target":
             self = .target(
                 name: try fields.first(NFTA_TARGET_NAME.rawValue)?.string ?? "",
-                revision: try fields.number(NFTA_TARGET_REV.rawValue) ?? 0)
+                revision: try fields.number(NFTA_TARGET_REV.rawValue) ?? 0,
+                info: try fields.first(NFTA_TARGET_INFO.rawValue)?.bytes ?? [])
+        case "range":
+            guard let register = try fields.register(NFTA_RANGE_SREG.rawValue),
+                let from = try fields.value(NFTA_RANGE_FROM_DATA.rawValue),
+                let to = try fields.value(NFTA_RANGE_TO_DATA.rawValue)
+            else {
+                self = .other(name: name)
+                return
+            }
+            let isNegated = try fields.number(NFTA_RANGE_OP.rawValue) == NFT_RANGE_NEQ.rawValue
+            self = .range(register, isNegated: isNegated, from: from, to: to)
+        case "limit":
+            self = .limit(
+                .init(
+                    rate: try fields.first(NFTA_LIMIT_RATE.rawValue)?.bigEndian64() ?? 0,
+                    unit: try fields.first(NFTA_LIMIT_UNIT.rawValue)?.bigEndian64() ?? 0,
+                    burst: try fields.number(NFTA_LIMIT_BURST.rawValue) ?? 0,
+                    isOfPackets: (try fields.number(NFTA_LIMIT_TYPE.rawValue) ?? 0) == NFT_LIMIT_PKTS.rawValue,
+                    isInverted: (try fields.number(NFTA_LIMIT_FLAGS.rawValue) ?? 0) & NFT_LIMIT_F_INV.rawValue != 0))
+        case "numgen":
+            guard let register = try fields.register(NFTA_NG_DREG.rawValue) else {
+                self = .other(name: name)
+                return
+            }
+            self = .numbers(
+                modulus: try fields.number(NFTA_NG_MODULUS.rawValue) ?? 0,
+                isRandom: try fields.number(NFTA_NG_TYPE.rawValue) == NFT_NG_RANDOM.rawValue, into: register)
+        case "log":
+            self = .log(
+                .init(
+                    group: try fields.first(NFTA_LOG_GROUP.rawValue)?.bigEndian16(),
+                    prefix: try fields.first(NFTA_LOG_PREFIX.rawValue)?.string ?? "",
+                    length: try fields.number(NFTA_LOG_SNAPLEN.rawValue),
+                    threshold: try fields.first(NFTA_LOG_QTHRESHOLD.rawValue)?.bigEndian16()))
         default:
             self = .other(name: name)
         }

@@ -4,8 +4,8 @@ extension NFTables.Socket {
     public mutating func alwaysDrops(_ rule: NFTables.Rule, depth: Int = 0) throws(NetlinkError) -> Bool {
         for expression in rule.expressions {
             switch expression {
-            case .counter, .match(name: "comment", _), .other(name: "log"), .other(name: "limit"): continue
-            case .verdict(.drop), .reject, .target(name: "REJECT", _), .target(name: "DROP", _): return true
+            case .counter, .match(name: "comment", _, _), .log, .limit: continue
+            case .verdict(.drop), .reject, .target(name: "REJECT", _, _), .target(name: "DROP", _, _): return true
             case .verdict(.jump(let chain)), .verdict(.goto(let chain)):
                 // Rule sets nest three deep (ufw, firewalld); a deeper end is not looked for.
                 if depth == 4 { return false }
@@ -26,7 +26,7 @@ extension NFTables.Rule {
     var alwaysReturns: Bool {
         for expression in expressions {
             switch expression {
-            case .counter, .match(name: "comment", _): continue
+            case .counter, .match(name: "comment", _, _): continue
             case .verdict(.return), .verdict(.accept): return true
             default: return false
             }

@@ -5,7 +5,7 @@ import CLinux
 
 extension NFTables.Expression {
     /// `NFTA_EXPR_NAME`
-    var name: String {
+    public var name: String {
         switch self {
         case .meta, .setMeta: "meta"
         case .payload: "payload"
@@ -21,6 +21,10 @@ extension NFTables.Expression {
         case .reject: "reject"
         case .match: "match"
         case .target: "target"
+        case .range: "range"
+        case .limit: "limit"
+        case .log: "log"
+        case .numbers: "numgen"
         case .other(let name): name
         }
     }
@@ -104,9 +108,8 @@ extension NFTables.Expression {
         case .reject(let type, let code):
             writer.bigEndian32(Int(NFTA_REJECT_TYPE.rawValue), type)
             writer.uint8(Int(NFTA_REJECT_ICMP_CODE.rawValue), code)
-        case .match(let name, _), .target(let name, _), .other(let name):
-            // Their payload is not kept when they are read, so there is nothing to write; making one is a mistake
-            // in this program.
+        case .match, .target, .range, .limit, .log, .numbers, .other:
+            // They are other programs' and are read only: making one is a mistake in this program.
             preconditionFailure("the expression \(name) can be read only")
         }
     }

@@ -37,10 +37,19 @@ extension NFTables {
         case fib(FIBSelector, FIBResult, into: Register)
         /// `[ reject type T code C ]`
         case reject(type: UInt32, code: UInt8)
-        /// An iptables match behind nft_compat: read, never written.
-        case match(name: String, revision: UInt32)
+        /// An iptables match behind nft_compat: read, never written. `info` is the extension's own structure
+        /// (linux/netfilter/xt_*.h), with what only the kernel uses of it zeroed.
+        case match(name: String, revision: UInt32, info: [UInt8])
         /// An iptables target behind nft_compat: read, never written.
-        case target(name: String, revision: UInt32)
+        case target(name: String, revision: UInt32, info: [UInt8])
+        /// `[ range eq|neq reg REGISTER FROM TO ]`: read, never written.
+        case range(Register, isNegated: Bool, from: [UInt8], to: [UInt8])
+        /// `[ limit ]`: read, never written.
+        case limit(Limit)
+        /// `[ log ]`: read, never written.
+        case log(Log)
+        /// `[ numgen reg REGISTER = random mod MODULUS ]`, or `inc` instead of `random`: read, never written.
+        case numbers(modulus: UInt32, isRandom: Bool, into: Register)
         /// An expression we have no case for: read, never written.
         case other(name: String)
 
@@ -64,6 +73,29 @@ extension NFTables {
         case verdict
         /// A map: loads the value.
         case value(Register)
+    }
+
+    /// At most so many packets in a time.
+    public struct Limit: Hashable, Sendable {
+        /// Packets (or bytes, of another type) in one `unit`.
+        public var rate: UInt64
+        /// Seconds.
+        public var unit: UInt64
+        public var burst: UInt32
+        /// NFT_LIMIT_PKTS; else bytes.
+        public var isOfPackets: Bool
+        public var isInverted: Bool
+    }
+
+    /// What is written down of a packet.
+    public struct Log: Hashable, Sendable {
+        /// Of nfnetlink_log; nil when the kernel's own log gets it.
+        public var group: UInt16?
+        public var prefix: String
+        /// Bytes of the packet, nil for all.
+        public var length: UInt32?
+        /// Packets that are sent together.
+        public var threshold: UInt16?
     }
 
     /// `NFT_META_...`, those we use; the number stays for the others.

@@ -1,51 +1,25 @@
+import Addressing
 import CLinux
-import Diagnosis
 import JSONTree
 import LinuxHost
 import Netlink
 import SystemCalls
 
-extension MachineReading {
-    /// Rules of nf_tables, in the form of `nft -j list ruleset`; whether the old iptables has tables beside them.
-    mutating func readPacketFilters() {
-        do throws(NetlinkError) {
-            var reader = try NFTablesReader()
-            add(
-                try reader.read().serialized(), NodeEvidence.Part.nftables.path, command: "nft -j list ruleset")
-        } catch {
-            miss(NodeEvidence.Part.nftables.path, because: "\(error)")
-        }
-        for (part, path) in [
-            (NodeEvidence.Part.iptablesLegacy, "/proc/thread-self/net/ip_tables_names"),
-            (.ip6tablesLegacy, "/proc/thread-self/net/ip6_tables_names"),
-        ] {
-            do throws(SystemCallError) {
-                let names = try AtomicFile.read(path, limit: 4096).map { String(decoding: $0, as: UTF8.self) } ?? ""
-                if names.isEmpty {
-                    add(
-                        "", part.path,
-                        command: part == .iptablesLegacy ? "iptables-legacy-save" : "ip6tables-legacy-save")
-                } else {
-                    let tables = names.split(separator: "\n").joined(separator: ", ")
-                    miss(part.path, because: "the old iptables has tables (\(tables)), whose rules are not read here")
-                }
-            } catch {
-                miss(part.path, because: "\(path): \(error.errno)")
-            }
-        }
-    }
-}
-
 /// nf_tables as nft prints them. What has no form here is an expression of its own kind, which nobody takes for known.
 struct NFTablesReader: ~Copyable {
     private var socket: NFTables.Socket
     private var raw: NetlinkSocket
+    /// Names of ipsets by the kernel's number.
+    private let ipsets: [UInt16: String]
+    /// The tables that iptables-nft keeps, once ``read()`` came to them.
+    private(set) var saved: [IPFamily: IPTablesSave] = [:]
 
-    init() throws(NetlinkError) {
+    init(sets: [UInt16: String]) throws(NetlinkError) {
         let socket = try NFTables.Socket()
         let raw = try NetlinkSocket(family: NETLINK_NETFILTER)
         self.socket = socket
         self.raw = raw
+        ipsets = sets
     }
 
     /// A set as far as its elements can be told.
@@ -86,8 +60,13 @@ struct NFTablesReader: ~Copyable {
                     ]
                 ])
             }
-            for listed in try socket.rules(in: table) {
-                var form = NFTablesRuleForm(family: table.family, sets: sets)
+            let rules = try socket.rules(in: table)
+            let own = chains.filter { $0.chain.table == table }
+            if IPTablesSave.keeps(table, own) {
+                saved[table.family == .ip6 ? .v6 : .v4, default: IPTablesSave()].add(table, own, rules, sets: ipsets)
+            }
+            for listed in rules {
+                var form = NFTablesRuleForm(family: table.family, sets: sets, ipsets: ipsets)
                 var members = [
                     JSONMember("family", .string("\(table.family)")), JSONMember("table", .string(table.name)),
                     JSONMember("chain", .string(listed.rule.chain)), JSONMember("handle", .uint(listed.handle)),

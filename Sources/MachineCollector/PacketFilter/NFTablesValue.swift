@@ -28,7 +28,7 @@ enum NFTablesValue {
         switch kind {
         case .ipv4, .ipv6: IPAddress(bytes: bytes.prefix(kind.size)).map { .string("\($0)") } ?? unknown(bytes)
         case .transport: .string(transport(bytes.first ?? 0))
-        case .port: bytes.count >= 2 ? .int(Int64(bytes[0]) << 8 | Int64(bytes[1])) : unknown(bytes)
+        case .port: bytes.count >= 2 ? .int(Int64(port(bytes))) : unknown(bytes)
         case .mark, .interfaceIndex: .int(Int64(host(bytes)))
         case .interfaceName: .string(name(bytes))
         case .state: states[host(bytes)].map { .string($0) } ?? unknown(bytes)
@@ -90,6 +90,11 @@ enum NFTablesValue {
         guard bytes.count >= 4 else { return 0 }
         return bytes.withUnsafeBytes { $0.loadUnaligned(as: UInt32.self) }
     }
+
+    /// Up to four bytes, the highest first.
+    static func network(_ bytes: [UInt8]) -> UInt32 { bytes.prefix(4).reduce(0) { $0 << 8 | UInt32($1) } }
+
+    static func port(_ bytes: [UInt8]) -> Int { bytes.count >= 2 ? Int(bytes[0]) << 8 | Int(bytes[1]) : 0 }
 
     /// Shorter than the kernel's sixteen bytes and without an end, it is the beginning of a name.
     static func name(_ bytes: [UInt8]) -> String {

@@ -1,3 +1,4 @@
+import Addressing
 import CLinux
 import JSONTree
 import Netlink
@@ -6,6 +7,8 @@ import Netlink
 struct NFTablesRuleForm {
     private let family: NFTables.Family
     private let sets: [String: NFTablesReader.ListedSet]
+    /// Names of ipsets by the kernel's number.
+    private let ipsets: [UInt16: String]
     /// What each register holds, by its word; loads in their order.
     private var held: [Int: Held] = [:]
     /// The rule's transport, once it has said so: ports are those of it.
@@ -26,8 +29,9 @@ struct NFTablesRuleForm {
         var isStatus = false
     }
 
-    init(family: NFTables.Family, sets: [String: NFTablesReader.ListedSet]) {
+    init(family: NFTables.Family, sets: [String: NFTablesReader.ListedSet], ipsets: [UInt16: String]) {
         self.family = family
+        self.ipsets = ipsets
         self.sets = sets
     }
 
@@ -73,16 +77,46 @@ struct NFTablesRuleForm {
             output.append(["counter": ["packets": .uint(packets), "bytes": .uint(bytes)]])
         case .reject(let type, let code):
             output.append(["reject": ["type": type == 1 ? "tcp reset" : "icmpx", "expr": .string("code \(code)")]])
-        case .match(let name, _): output.append(["xt": ["type": "match", "name": .string(name)]])
-        case .target(let name, _): output.append(["xt target": ["name": .string(name)]])
+        case .match(let name, let revision, let info):
+            xtables("match", name, XTablesMatch(name, revision, info, addresses, sets: ipsets).text)
+        case .target(let name, let revision, let info):
+            xtables("target", name, XTablesTarget(name, revision, info, addresses, sets: ipsets).text)
+        case .range(let register, let isNegated, let from, let to):
+            guard let entry = held[word(register)], entry.mask == nil, let kind = entry.kind else {
+                return unknown("range")
+            }
+            match(
+                entry.left, isNegated ? "!=" : "==",
+                ["range": [NFTablesValue.value(from, kind), NFTablesValue.value(to, kind)]])
+        case .numbers(let modulus, let isRandom, let register):
+            let mode: JSONValue = isRandom ? "random" : "inc"
+            held[word(register)] = Held(
+                left: ["numgen": ["mode": mode, "mod": .uint(UInt64(modulus)), "offset": 0]], kind: .mark, size: 4)
+        case .limit(let limit):
+            output.append([
+                "limit": ["rate": .uint(limit.rate), "per": .string(Self.units[limit.unit] ?? "\(limit.unit) seconds")]
+            ])
+        case .log(let log):
+            output.append(["log": log.prefix.isEmpty ? .null : ["prefix": .string(log.prefix)]])
         case .other(let name):
             // What neither matches nor decides.
-            if ["log", "limit", "objref", "quota", "notrack", "last"].contains(name) {
+            if ["objref", "quota", "notrack", "last"].contains(name) {
                 output.append([name: .null])
             } else {
                 unknown(name)
             }
         }
+    }
+
+    private static let units: [UInt64: String] = [
+        1: "second", 60: "minute", 3600: "hour", 86400: "day", 604800: "week",
+    ]
+
+    private var addresses: IPFamily { family == .ip6 ? .v6 : .v4 }
+
+    /// nft prints type and name of what iptables wrote; the words of iptables-save stand beside them here.
+    private mutating func xtables(_ type: String, _ name: String, _ text: String) {
+        output.append(["xt": ["type": .string(type), "name": .string(name), "text": .string(text)]])
     }
 
     private mutating func unknown(_ name: String) { output.append(["unknown \(name)": .null]) }
@@ -121,7 +155,10 @@ struct NFTablesRuleForm {
         // struct iphdr: protocol at 9, saddr at 12, daddr at 16; struct ipv6hdr: nexthdr at 6, saddr at 8, daddr at 24
         case (.network, 12, 1...4) where family != .ip6: return entry("ip", "saddr", length == 4 ? .ipv4 : nil)
         case (.network, 16, 1...4) where family != .ip6: return entry("ip", "daddr", length == 4 ? .ipv4 : nil)
+        case (.network, 6, 2) where family != .ip6: return entry("ip", "frag-off", nil)
         case (.network, 9, 1) where family != .ip6: return entry("ip", "protocol", .transport)
+        case (.network, 8, 1..<16) where family == .ip6: return entry("ip6", "saddr", nil)
+        case (.network, 24, 1..<16) where family == .ip6: return entry("ip6", "daddr", nil)
         case (.network, 8, 16): return entry("ip6", "saddr", .ipv6)
         case (.network, 24, 16): return entry("ip6", "daddr", .ipv6)
         case (.network, 6, 1): return entry("ip6", "nexthdr", .transport)
@@ -158,12 +195,17 @@ struct NFTablesRuleForm {
         }
         if let mask = entry.mask {
             if let kind = entry.kind, kind == .ipv4 || kind == .ipv6 {
-                let length = mask.reduce(0) { $0 + $1.nonzeroBitCount }
+                // A mask with gaps is no prefix.
+                guard let length = IPTablesWords.mask(mask).flatMap({ Int64($0.dropFirst()) }) else {
+                    return match(entry.left, op, NFTablesValue.unknown(bytes))
+                }
                 return match(
-                    entry.left, op, ["prefix": ["addr": NFTablesValue.value(bytes, kind), "len": .int(Int64(length))]])
+                    entry.left, op, ["prefix": ["addr": NFTablesValue.value(bytes, kind), "len": .int(length)]])
             }
-            return match(
-                ["&": [entry.left, .int(Int64(NFTablesValue.host(mask)))]], op, .int(Int64(NFTablesValue.host(bytes))))
+            // What the packet has is in the network's byte order, what the kernel keeps is not.
+            let isOfPacket = entry.left.at("payload", "field") != nil
+            let number = isOfPacket ? NFTablesValue.network : NFTablesValue.host
+            return match(["&": [entry.left, .int(Int64(number(mask)))]], op, .int(Int64(number(bytes))))
         }
         if entry.left.at("meta", "key")?.stringValue == "nfproto" {
             return match(entry.left, op, .string(bytes.first == 10 ? "ipv6" : "ipv4"))
@@ -177,13 +219,13 @@ struct NFTablesRuleForm {
         }
         // A part of an address: nft loads only the bytes of a /8, /16 or /24.
         if let field = entry.left.at("payload", "field")?.stringValue, field == "saddr" || field == "daddr",
-            entry.kind == nil,
-            bytes.count < 4
+            entry.kind == nil
         {
-            let padded = bytes + [UInt8](repeating: 0, count: 4 - bytes.count)
+            let kind = entry.left.at("payload", "protocol")?.stringValue == "ip6" ? NFTablesValue.Kind.ipv6 : .ipv4
+            let padded = bytes + [UInt8](repeating: 0, count: max(kind.size - bytes.count, 0))
             return match(
                 entry.left, op,
-                ["prefix": ["addr": NFTablesValue.value(padded, .ipv4), "len": .int(Int64(bytes.count * 8))]])
+                ["prefix": ["addr": NFTablesValue.value(padded, kind), "len": .int(Int64(bytes.count * 8))]])
         }
         guard let kind = entry.kind else { return match(entry.left, op, NFTablesValue.unknown(bytes)) }
         if kind == .transport, isEqual { transport = NFTablesValue.transport(bytes.first ?? 0) }
