@@ -79,7 +79,10 @@ public struct PodStreams: RequestHandler {
         let endpoint = try await kubelets.endpoint(ofNode: target.node)
         let backend = try await dialer.send(
             request.method.name, target.target, Relay.forwarded(request.headers, isUpgrade: !isLog), to: endpoint)
-        if isLog { return Relay.streamed(backend) }
+        if isLog {
+            guard (200...206).contains(backend.head.status) else { throw await Relay.refusal(backend) }
+            return Relay.streamed(backend)
+        }
         return backend.head.status == 101 ? Relay.spliced(backend) : await Relay.whole(backend)
     }
 }

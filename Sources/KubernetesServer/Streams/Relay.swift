@@ -1,3 +1,4 @@
+import KubernetesModel
 import NIOCore
 import NIOHTTP1
 
@@ -66,13 +67,30 @@ enum Relay {
 
     /// A refusal, which is small; more than a request may hold is cut.
     static func whole(_ backend: KubeletAnswer) async -> ServerResponse {
+        ServerResponse(
+            status: backend.head.status, headers: answered(backend), body: .whole(await content(of: backend)))
+    }
+
+    /// What a kubelet says instead of a log, in plain words, as an object that clients print
+    /// (kubernetes/pkg/registry/core/rest, GenericHttpResponseChecker).
+    static func refusal(_ backend: KubeletAnswer) async -> Status {
+        var text = String(decoding: await content(of: backend), as: UTF8.self)
+        if text.last?.isNewline == true { text.removeLast() }
+        switch backend.head.status {
+        case 400: return .badRequest(text)
+        case 404: return Status(code: 404, reason: "NotFound", message: text)
+        default: return .internalError(text)
+        }
+    }
+
+    private static func content(of backend: KubeletAnswer) async -> [UInt8] {
         var body: [UInt8] = []
         try? await pass(backend) { bytes in
             body += bytes
             if body.count > 3 << 20 { throw BackendHead.Malformed(description: "the answer is too long") }
         }
         backend.connection.close()
-        return ServerResponse(status: backend.head.status, headers: answered(backend), body: .whole(body))
+        return body
     }
 
     private static func pass(_ backend: KubeletAnswer, to sink: ([UInt8]) async throws -> Void) async throws {
