@@ -103,6 +103,27 @@ struct PodPlanTests {
         #expect(record.backOff.deadline(endedAt: 1601 * second, now: 1601 * second) == nil)
     }
 
+    @Test("a clock that is set back or forward holds nothing up")
+    func clockJumps() throws {
+        let pod = try PodFixture.pod(#"{"containers":[{"name":"a"}]}"#)
+        let second: UInt64 = 1_000_000_000
+        var record = PodFixture.ended(1, at: 9000 * second)
+        record.backOff.restarted(endedAt: 9000 * second, now: 9000 * second)
+        var refused = ContainerRecord()
+        refused.state = .refused(reason: "ErrImagePull", message: "")
+        refused.backOff.refused(now: 9000 * second)
+        for records in [["a": record], ["a": refused]] {
+            #expect(plan(pod, records, now: 9005 * second).deadline == 9010 * second)
+            #expect(plan(pod, records, now: 5400 * second).actions == [.start("a")])
+            #expect(plan(pod, records, now: 12_600 * second).actions == [.start("a")])
+        }
+        let waiting = PodPlan.Observation(hasSandbox: false, sandboxDeadline: 9004 * second)
+        #expect(PodPlan(pod, waiting, now: 9001 * second).actions.isEmpty)
+        #expect(PodPlan(pod, waiting, now: 5400 * second).actions == [.makeSandbox])
+        let token = KeptToken(text: "t", madeAt: 9000 * second, seconds: 3600)
+        #expect([5400, 9000, 11_879, 11_880].map { token.isGood(at: $0 * second) } == [false, true, true, false])
+    }
+
     @Test("a container that a probe complains about is ended with its own grace")
     func complaints() throws {
         let pod = try PodFixture.pod(

@@ -33,6 +33,8 @@ struct ContainerRecord: Sendable, Hashable {
     var isStarted = false
     var isReady = false
     var backOff = BackOff()
+    /// It ran in a sandbox that is gone: it counts as a restart, but the pod begins anew with its init containers.
+    var isOfEarlierSandbox = false
     /// A probe wants it killed and started again: what it said.
     var complaint: String?
 
@@ -41,6 +43,28 @@ struct ContainerRecord: Sendable, Hashable {
     var ending: Ending? { if case .ended(let ending) = state { ending } else { nil } }
 
     var restarts: Int { max(0, attempt) }
+
+    /// It has been started in the sandbox there is.
+    var hasStarted: Bool { attempt >= 0 && !isOfEarlierSandbox }
+
+    /// It has done its work in the sandbox there is.
+    var hasSucceeded: Bool { ending?.exitCode == 0 && !isOfEarlierSandbox }
+}
+
+extension ContainerRecord {
+    /// Of a container that the API knows and this node does not any more: after a restart of the node it counts as
+    /// ended, as containerd has it (pkg/cri/server/restart.go: exit code 255, reason `Unknown`).
+    ///
+    /// - Parameter now: nanoseconds since the Epoch.
+    init(lost known: PodSpec.Known, now: UInt64, isOfEarlierSandbox: Bool) {
+        attempt = known.restarts
+        id = known.id
+        state = .ended(
+            known.ending
+                ?? Ending(
+                    id: known.id, exitCode: 255, reason: "Unknown", startedAt: known.startedAt, finishedAt: now))
+        self.isOfEarlierSandbox = isOfEarlierSandbox
+    }
 }
 
 /// How long a container that ends again and again waits (kubernetes/pkg/kubelet/kubelet.go: 10 s, doubled up to 300 s,
@@ -57,8 +81,7 @@ struct BackOff: Sendable, Hashable {
     /// When it may be started again after an end (nanoseconds since the Epoch); nil: now.
     func deadline(endedAt: UInt64, now: UInt64) -> UInt64? {
         guard seconds > 0, !isForgotten(endedAt) else { return nil }
-        let deadline = endedAt + seconds * 1_000_000_000
-        return now < deadline ? deadline : nil
+        return Self.ahead(endedAt + seconds * 1_000_000_000, now: now, most: seconds)
     }
 
     /// It is started again.
@@ -75,7 +98,15 @@ struct BackOff: Sendable, Hashable {
     }
 
     /// When a start that was refused is tried again; nil: now.
-    func refusalDeadline(now: UInt64) -> UInt64? { refusedUntil > now ? refusedUntil : nil }
+    func refusalDeadline(now: UInt64) -> UInt64? { Self.ahead(refusedUntil, now: now, most: seconds) }
+
+    /// A deadline that is still to come. One that is further away than it ever was is of a clock that was set back, and
+    /// has passed: times are wall clock's here, because they are told to the API and outlive the kubelet.
+    ///
+    /// - Parameter most: seconds.
+    static func ahead(_ deadline: UInt64, now: UInt64, most: UInt64) -> UInt64? {
+        deadline > now && deadline - now <= most * 1_000_000_000 ? deadline : nil
+    }
 
     private func isForgotten(_ endedAt: UInt64) -> Bool { endedAt > updatedAt + 2 * Self.most * 1_000_000_000 }
 

@@ -36,6 +36,9 @@ struct PodPlan: Sendable {
         var isFinal: Bool { self == .succeeded || self == .failed }
     }
 
+    /// The longest wait between two tries to make a sandbox, seconds.
+    static let sandboxWait: UInt64 = 15
+
     var actions: [Action] = []
     var phase: Phase
     /// When to look again although nothing happened (nanoseconds since the Epoch).
@@ -47,7 +50,7 @@ struct PodPlan: Sendable {
         if mustEnd {
             end(pod, observed)
         } else if !observed.hasSandbox {
-            if let later = observed.sandboxDeadline, later > now {
+            if let later = observed.sandboxDeadline.flatMap({ BackOff.ahead($0, now: now, most: Self.sandboxWait) }) {
                 deadline = later
             } else {
                 actions = [.makeSandbox]
@@ -81,14 +84,14 @@ struct PodPlan: Sendable {
     /// Whether everything that comes before the ordinary containers is done.
     private mutating func initialize(_ pod: PodSpec, _ observed: Observation, _ now: UInt64) -> Bool {
         // Once an ordinary container has been started, init containers are history; sidecars are not.
-        let isPast = pod.containers.contains { observed[$0.name].attempt >= 0 }
+        let isPast = pod.containers.contains { observed[$0.name].hasStarted }
         for part in pod.initContainers {
             let record = observed[part.name]
             if part.isSidecar {
                 keep(part, in: pod, record, now)
                 if !isPast, !(record.isRunning && record.isStarted) { return false }
             } else if !isPast {
-                if record.ending?.exitCode == 0 { continue }
+                if record.hasSucceeded { continue }
                 keep(part, in: pod, record, now)
                 return false
             }
@@ -112,7 +115,8 @@ struct PodPlan: Sendable {
                 actions.append(.kill(part.name, gracePeriod: grace, reason: complaint))
             }
         case .ended(let ending):
-            guard Self.isRestarted(part, in: pod, after: ending) else { return }
+            let isInit = !part.isSidecar && pod.initContainers.contains { $0.name == part.name }
+            guard (isInit && record.isOfEarlierSandbox) || Self.isRestarted(part, in: pod, after: ending) else { return }
             if let later = record.backOff.deadline(endedAt: ending.finishedAt, now: now) {
                 wake(at: later)
             } else {
@@ -140,10 +144,11 @@ struct PodPlan: Sendable {
     /// As kubelet has it (kubernetes/pkg/kubelet/kubelet_pods.go, getPhase).
     static func phase(of pod: PodSpec, _ observed: Observation) -> Phase {
         if let phase = Phase(rawValue: pod.phase), phase.isFinal { return phase }
-        let isPast = pod.containers.contains { observed[$0.name].attempt >= 0 }
+        let isPast = pod.containers.contains { observed[$0.name].hasStarted }
         for part in pod.initContainers where !part.isSidecar && !isPast {
             let record = observed[part.name]
             guard let ending = record.ending else { return .pending }
+            if record.isOfEarlierSandbox, pod.restartPolicy != "Never" { continue }
             if ending.exitCode != 0 { return pod.restartPolicy == "Never" ? .failed : .pending }
         }
         var running = 0

@@ -11,14 +11,37 @@ extension PodSpec {
             conditions = try status.objects("conditions", Condition.init(reading:))
             for key in ["containerStatuses", "initContainerStatuses"] {
                 for container in try status.objects(key) {
-                    known[try container.string("name") ?? ""] = Known(
-                        restarts: try container.int("restartCount") ?? 0,
-                        isReady: try container.bool("ready") ?? false,
-                        hasRun: try container.string("containerID")?.isEmpty == false)
+                    known[try container.string("name") ?? ""] = try Self.known(container)
                 }
             }
             podIPs = try status.objects("podIPs") { entry throws(FieldError) in try entry.string("ip") ?? "" }
         }
+    }
+
+    private static func known(_ container: FieldReader) throws(FieldError) -> Known {
+        let words = (try container.string("containerID") ?? "").split(separator: "/", omittingEmptySubsequences: true)
+        var known = Known(
+            restarts: try container.int("restartCount") ?? 0, isReady: try container.bool("ready") ?? false,
+            id: words.last.map(String.init) ?? "")
+        func time(_ state: FieldReader, _ key: String) throws(FieldError) -> UInt64 {
+            UInt64(max(0, try state.timestamp(key)?.seconds ?? 0)) * 1_000_000_000
+        }
+        let state = try container.object("state")
+        if let running = try state?.object("running") {
+            known.startedAt = try time(running, "startedAt")
+            return known
+        }
+        // One that waits to be started again has its end behind it.
+        let lastState = try container.object("lastState")
+        var terminated = try state?.object("terminated")
+        if terminated == nil { terminated = try lastState?.object("terminated") }
+        guard let terminated else { return known }
+        known.startedAt = try time(terminated, "startedAt")
+        known.ending = ContainerRecord.Ending(
+            id: known.id, exitCode: try terminated.int("exitCode") ?? 0, signal: try terminated.int("signal") ?? 0,
+            reason: try terminated.string("reason") ?? "", message: try terminated.string("message") ?? "",
+            startedAt: known.startedAt, finishedAt: try time(terminated, "finishedAt"))
+        return known
     }
 
     private mutating func read(_ spec: FieldReader) throws(FieldError) {

@@ -32,10 +32,18 @@ struct PodSpec: Sendable {
     /// What the API knows of restarts and readiness, for containers that were started by an earlier life of the node.
     var known: [String: Known] = [:]
 
+    /// What the API says of a container, for one that this node has no trace of any more.
     struct Known: Sendable, Hashable {
         var restarts: Int
         var isReady: Bool
-        var hasRun: Bool
+        /// Without its scheme; empty before the first start.
+        var id: String
+        /// Nanoseconds since the Epoch.
+        var startedAt: UInt64 = 0
+        /// Nil for one that ran.
+        var ending: ContainerRecord.Ending?
+
+        var hasRun: Bool { !id.isEmpty }
     }
 
     struct DNSSettings: Sendable, Hashable {

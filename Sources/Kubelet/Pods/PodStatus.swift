@@ -90,11 +90,11 @@ struct PodStatus: Sendable {
     }
 
     private var initialized: Verdict {
-        let isPast = pod.containers.contains { record($0).attempt >= 0 }
+        let isPast = pod.containers.contains { record($0).hasStarted }
         let open = pod.initContainers.filter { part in
             if isPast { return false }
             let record = record(part)
-            return part.isSidecar ? !record.isStarted : record.ending?.exitCode != 0
+            return part.isSidecar ? !record.isStarted : !record.hasSucceeded
         }
         if open.isEmpty {
             return Verdict(
@@ -141,7 +141,7 @@ struct PodStatus: Sendable {
 
     private func containerStatus(_ part: ContainerPart, isInit: Bool) -> JSONValue {
         let record = record(part)
-        let isDone = isInit && !part.isSidecar && record.ending?.exitCode == 0
+        let isDone = isInit && !part.isSidecar && record.hasSucceeded
         var members = [
             JSONMember("name", .string(part.name)), JSONMember("state", state(part, record)),
             JSONMember("lastState", lastEnding(part, record).map { ["terminated": Self.terminated($0)] } ?? [:]),

@@ -16,9 +16,7 @@ extension PodWorker {
             record.backOff.restarted(endedAt: ending.finishedAt, now: now)
             record.last = ending
         }
-        let known = pod.known[name]
-        let restarts = known.map { $0.hasRun ? $0.restarts + 1 : 0 } ?? 0
-        let attempt = max(record.attempt + 1, record.attempt < 0 ? restarts : 0)
+        let attempt = record.attempt + 1
         let id = KubeletContext.identifier()
         let spec: ContainerSpec
         do throws(ContainerAssembly.Refusal) {
@@ -32,6 +30,7 @@ extension PodWorker {
             pod, .normal, "Pulled", "Container image \"\(part.image)\" already present on machine")
         let containers = context.containers
         record.attempt = attempt
+        record.isOfEarlierSandbox = false
         record.id = id
         record.complaint = nil
         record.isStarted = part.startup == nil
@@ -238,9 +237,16 @@ extension PodWorker {
 }
 
 extension PodWorker {
-    /// Why a container does not run yet, as its status says it.
+    /// Why a container does not run yet, as kubelets answer who asks for its log
+    /// (kubernetes/pkg/kubelet/kubelet_pods.go, validateContainerLogStatus).
     func waitingReason(_ name: String) -> String {
-        if case .refused(let reason, _)? = records[name]?.state { return reason }
+        if case .refused(let reason, _)? = records[name]?.state {
+            switch reason {
+            case "ErrImagePull": return "image can't be pulled"
+            case "ImagePullBackOff": return "trying and failing to pull image"
+            default: return reason
+            }
+        }
         let isInit = pod.initContainers.contains { $0.name == name }
         return !isInit && !pod.initContainers.isEmpty ? "PodInitializing" : "ContainerCreating"
     }

@@ -46,6 +46,12 @@ actor PodWorker {
         statuses = StatusWriter(context.client, pod.key)
         (wakes, wakeUp) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         records = Self.restored(pod, states)
+        for part in pod.initContainers + pod.containers where records[part.name] == nil {
+            guard let known = pod.known[part.name], known.hasRun else { continue }
+            // Pods on the node's network have no namespace by which one could see that the node was restarted.
+            records[part.name] = ContainerRecord(
+                lost: known, now: Clock.now(), isOfEarlierSandbox: sandbox == nil || pod.hostNetwork)
+        }
         wakeUp.yield()
     }
 
@@ -290,7 +296,8 @@ actor PodWorker {
 
     private func delaySandbox() {
         sandboxAttempts += 1
-        sandboxDeadline = Clock.now() + UInt64(min(15, 1 << min(4, sandboxAttempts - 1))) * 1_000_000_000
+        let seconds = min(PodPlan.sandboxWait, 1 << UInt64(min(4, sandboxAttempts - 1)))
+        sandboxDeadline = Clock.now() + seconds * 1_000_000_000
     }
 
     private func keep(_ sandbox: Sandbox) {

@@ -172,7 +172,7 @@ struct PodVolumes: Sendable {
 /// its time are over.
 final actor VolumeContent {
     private let client: ClusterClient
-    private var tokens: [String: (token: String, renewal: UInt64)] = [:]
+    private var tokens: [String: KeptToken] = [:]
 
     init(_ client: ClusterClient) { self.client = client }
 
@@ -213,7 +213,7 @@ final actor VolumeContent {
     ) async throws(PodVolumes.Failure) -> String {
         let key = "\(pod.uid) \(account) \(audience) \(seconds)"
         let now = Clock.now()
-        if let kept = tokens[key], now < kept.renewal { return kept.token }
+        if let kept = tokens[key], kept.isGood(at: now) { return kept.text }
         var spec: JSONValue = [
             "expirationSeconds": .int(Int64(max(600, seconds))),
             "boundObjectRef": [
@@ -229,7 +229,7 @@ final actor VolumeContent {
             guard let token = answer.at("status", "token")?.string else {
                 throw KubernetesFailure(.malformed("the TokenRequest was answered without a token"))
             }
-            tokens[key] = (token, now + UInt64(max(600, seconds)) * 800_000_000)
+            tokens[key] = KeptToken(text: token, madeAt: now, seconds: UInt64(max(600, seconds)))
             return token
         } catch {
             throw PodVolumes.Failure(description: "failed to fetch token: \(error.sentence)")
@@ -237,6 +237,18 @@ final actor VolumeContent {
     }
 
     func forget(_ uid: String) { tokens = tokens.filter { !$0.key.hasPrefix("\(uid) ") } }
+}
+
+/// A service account's token, until four fifths of its time are over.
+struct KeptToken: Sendable {
+    var text: String
+    /// Nanoseconds since the Epoch.
+    var madeAt: UInt64
+    /// How long it is valid.
+    var seconds: UInt64
+
+    /// A clock that was set back makes a token one of the future, which no server takes.
+    func isGood(at now: UInt64) -> Bool { now >= madeAt && now < madeAt + seconds * 800_000_000 }
 }
 
 /// Base64 of Secrets (RFC 4648 section 4).
