@@ -30,6 +30,7 @@ public enum LabControllers {
         let driver = ControllerDriver(
             client, configuration.settings, configuration.reflector, logger: configuration.logger)
         let collector = GarbageCollector(client, configuration.reflector, logger: configuration.logger)
+        await AccessGate(client: client, logger: configuration.logger).wait()
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await driver.run() }
             group.addTask { await collector.run() }
