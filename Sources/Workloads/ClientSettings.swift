@@ -145,6 +145,12 @@ struct ProbeLedger: Sendable {
         if open.removeValue(forKey: number) != nil { lost += 1 }
     }
 
+    /// A probe that the sender's own buffer had no room for: it waits, as every writer to a stream does, and was never
+    /// under way.
+    mutating func withdraw(_ number: UInt32) {
+        if open.removeValue(forKey: number) != nil { sent -= 1 }
+    }
+
     var isSettled: Bool { open.isEmpty }
 
     /// One line: counts, then milliseconds.

@@ -115,9 +115,10 @@ private final class TargetProbe {
             let bytes = (0..<4).map { UInt8(truncatingIfNeeded: number >> (24 - 8 * UInt32($0))) }
             let count = send(descriptor, bytes, 4, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
             if count == 4 { return }
+            if target.kind == .tcp, count < 0, Errno.current == .EAGAIN { return ledger.withdraw(number) }
             ledger.refuse(number)
             // A stream that took part of a number, or is broken, is of no use.
-            if target.kind == .tcp, count >= 0 || Errno.current != .EAGAIN { breakOff() }
+            if target.kind == .tcp { breakOff() }
         }
     }
 
