@@ -145,6 +145,12 @@ import Testing
         let health = ClusterHealth(facts, now: Self.now)
         #expect(health.pools.map(\.used) == [13])
         #expect(health.warnings.map(\.message).contains("13 of 16 addresses are in use"))
+        // Of another mode a pool is only an object, and whoever made it is told.
+        facts.addressMode = "kubernetes"
+        #expect(
+            ClusterHealth(facts, now: Self.now).warnings.map(\.message) == [
+                "1 IPPool present, not used: ipam.mode is kubernetes (poplin.json of ConfigMap poplin-config)"
+            ])
     }
 
     @Test func aServerThatDoesNotAnswerIsNoAnswer() async throws {

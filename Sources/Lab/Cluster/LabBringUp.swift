@@ -28,9 +28,7 @@ public struct LabBringUp: Sendable {
     public func prepare(
         _ wanted: @autoclosure () throws(LabFailure) -> LabSpecification, program: String
     ) throws(LabFailure) -> LabState {
-        guard geteuid() == 0 else {
-            throw LabFailure("a lab makes network namespaces and needs root", next: "sudo poplin lab up")
-        }
+        try LabDirectory.requireRoot()
         if var state = try LabState.read(directory) {
             if state.program != program {
                 state.program = program

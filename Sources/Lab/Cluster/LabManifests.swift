@@ -66,11 +66,8 @@ public struct LabManifests: Sendable {
         switch (manifest.gvk.kind, manifest.name) {
         case ("ConfigMap", "poplin-config"):
             object = object.setting(at: ["data", "net-conf.json"], to: .string(netConf(spec)))
-            // What somebody wrote into the manifest's own file stays, unless this lab is of another mode.
-            if spec.addressMode != .kubernetes {
-                let text = object.at(["data", "poplin.json"])?.stringValue ?? "{}"
-                object = object.setting(at: ["data", "poplin.json"], to: .string(try settings(text, spec)))
-            }
+            let text = object.at(["data", "poplin.json"])?.stringValue ?? "{}"
+            object = object.setting(at: ["data", "poplin.json"], to: .string(try settings(text, spec)))
         case ("DaemonSet", _), ("Deployment", _):
             object = withImages(object)
         default:
@@ -83,12 +80,19 @@ public struct LabManifests: Sendable {
         }
     }
 
-    /// `poplin.json` with the lab's mode of giving addresses.
+    /// `poplin.json` with the lab's mode of giving addresses and its services' ranges. What somebody wrote into the
+    /// manifest's own file stays, unless this lab is of another mode.
     static func settings(_ text: String, _ spec: LabSpecification) throws(LabFailure) -> String {
         do throws(JSONSyntaxError) {
-            let value = JSONValue(try JSONTree(parsing: text).root).unfolded
-            let changed = value.setting(at: ["ipam", "mode"], to: .string(spec.addressMode.rawValue))
-            return String(decoding: changed.serialized(indent: 2), as: UTF8.self)
+            var value = JSONValue(try JSONTree(parsing: text).root).unfolded
+            if spec.addressMode != .kubernetes {
+                value = value.setting(at: ["ipam", "mode"], to: .string(spec.addressMode.rawValue))
+            }
+            if value.at(["serviceCIDRs"]) == nil {
+                let ranges = AddressPlan(spec).serviceNetworks.map { JSONValue.string($0.description) }
+                value = value.setting(at: ["serviceCIDRs"], to: .array(ranges))
+            }
+            return String(decoding: value.serialized(indent: 2), as: UTF8.self)
         } catch {
             throw LabFailure("poplin.json of the ConfigMap poplin-config in the manifests: \(error)")
         }

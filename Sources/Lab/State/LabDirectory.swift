@@ -1,3 +1,4 @@
+import CLinux
 import LinuxHost
 import SystemCalls
 
@@ -42,6 +43,13 @@ public struct LabDirectory: Hashable, Sendable {
             try ControlGroup.hierarchy()
         }
         return hierarchy.map { ControlGroup(path: "\($0)/poplin-lab/\(name)") }
+    }
+
+    /// Files and sockets of labs are root's: nobody else can even see whether one is there.
+    public static func requireRoot() throws(LabFailure) {
+        guard geteuid() == 0 else {
+            throw LabFailure("a lab is made of network namespaces and needs root", next: "sudo poplin lab ...")
+        }
     }
 
     /// The labs of this machine, running or not.

@@ -312,11 +312,9 @@ extension LabSupervisor {
 
     private var controllerArguments: [String] {
         let spec = state.specification
-        var services = ["10.96.0.0/16"]
-        if spec.isDualStack { services.append("fd00:10:96::/112") }
         var arguments = [
             "lab", "controllers", "--kubeconfig", directory.controlKubeconfig,
-            "--service-cidr", services.joined(separator: ","),
+            "--service-cidr", AddressPlan(spec).serviceNetworks.map(\.description).joined(separator: ","),
         ]
         // With pools nodes get no ranges of their own.
         if spec.addressMode == .kubernetes {
@@ -354,7 +352,7 @@ extension LabSupervisor {
         var wanted = state.specification
         if let name, wanted.node(named: name) != nil { throw LabFailure("node \(name) is there already") }
         if let rack, !(0..<wanted.racks).contains(rack) {
-            throw LabFailure("rack \(rack + 1) is not there: this lab has \(wanted.racks)")
+            throw LabFailure("--rack \(rack + 1) is not there: the racks of this lab are 1 to \(wanted.racks)")
         }
         let node = wanted.add(named: name, rack: rack)
         let wrong = wanted.findings()

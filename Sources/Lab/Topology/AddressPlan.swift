@@ -51,13 +51,18 @@ public struct AddressPlan: Sendable {
         segments.first { $0.name == segment }?.gateways.map(\.address) ?? []
     }
 
+    /// What services get their addresses of.
+    public var serviceNetworks: [IPPrefix] {
+        Self.serviceRanges.compactMap { IPPrefix($0) }.filter { $0.family == .v4 || specification.isDualStack }
+    }
+
+    private static let serviceRanges = ["10.96.0.0/16", "fd00:10:96::/112"]
+
     /// What pods must not have, and what it is.
     public var reservedNetworks: [(IPPrefix, String)] {
         var reserved: [(IPPrefix, String)] = []
-        for (text, what) in [
-            ("10.96.0.0/16", "the addresses of services"), ("fd00:10:96::/112", "the addresses of services"),
-        ] {
-            if let network = IPPrefix(text) { reserved.append((network, what)) }
+        for text in Self.serviceRanges {
+            if let network = IPPrefix(text) { reserved.append((network, "the addresses of services")) }
         }
         for segment in segments {
             for network in segment.networks { reserved.append((network, "the underlay's segment \(segment.name)")) }

@@ -58,11 +58,16 @@ struct LabNameOption: ParsableArguments {
         }
     }
 
+    static func requireRoot() throws(CommandFailure) {
+        do throws(LabFailure) { try LabDirectory.requireRoot() } catch { throw CommandFailure(error) }
+    }
+
     func directory(_ console: Console) throws(CommandFailure) -> LabDirectory {
         let name = resolved(console)
         guard LabSpecification.isName(name, limit: 32) else {
             throw .usage("--name \(name): a lab's name has 1 to 32 lower-case letters, digits and inner dashes")
         }
+        try Self.requireRoot()
         return LabDirectory(name)
     }
 }

@@ -27,6 +27,7 @@ struct LabDownCommand: OutputCommand {
     @OptionGroup var output: OutputOptions
 
     func run(on console: Console) throws {
+        if all { try LabNameOption.requireRoot() }
         let names = all ? LabDirectory.names() : [try lab.directory(console).name]
         var left: [Leftover] = []
         var removed: [String] = []
@@ -75,6 +76,7 @@ struct LabListCommand: OutputCommand {
     @OptionGroup var output: OutputOptions
 
     func run(on console: Console) throws {
+        try LabNameOption.requireRoot()
         var table = TextTable(["NAME", "STATE", "NODES", "BACKEND", "API"])
         var items: [JSONValue] = []
         for name in LabDirectory.names() {

@@ -205,6 +205,14 @@ struct ClusterHealth: Sendable {
 
     private mutating func readPools(_ facts: ClusterFacts) {
         if facts.addressMode == "kubernetes" {
+            if !facts.pools.isEmpty {
+                let words = facts.pools.count == 1 ? "1 IPPool" : "\(facts.pools.count) IPPools"
+                warnings.append(
+                    Problem(
+                        object: "",
+                        message: "\(words) present, not used: ipam.mode is kubernetes (poplin.json of ConfigMap "
+                            + "poplin-config)"))
+            }
             for row in nodes where !row.ranges.isEmpty {
                 let prefixes = row.ranges.compactMap { IPPrefix($0) }
                 pools.append(
