@@ -5,7 +5,8 @@
 
 Through all of it run, between pods of two nodes that no fault cuts off, a ping each millisecond and a stream of
 messages over one TCP connection, one each millisecond; and the same between one of them and the third node, which
-counts while a fault leaves that node's traffic alone. Root, kubectl, nft and nsenter are needed, and POPLIN_CNI.
+counts while a fault leaves that node's traffic alone. Root, kubectl, nft and nsenter are needed, and POPLIN_CNI; for
+`clock`, which has a lab of its own, cc.
 
 agents     kill -9 of every agent, twice
 control    kill -9 of supervisor, API server, controllers and kubelets
@@ -18,6 +19,7 @@ diskfull   no room for the agent's record: a pod waits and says why, and starts 
 daemon     kill -9 of a node's container daemon: its pods come back
 reboot     a node starts anew: its pods come back
 readd      a node is removed and added again
+clock      the time of day of every program jumps two hours forward, four back and two forward, while pods come and go
 churn      N pods come and go while everything is killed at random; then nothing is left of any
 
 One line for each; exit 1 when one fails.
@@ -28,7 +30,9 @@ import json
 import os
 import random
 import re
+import shutil
 import signal
+import struct
 import subprocess
 import sys
 import threading
@@ -104,6 +108,17 @@ class Lab:
 
     def process(self, name):
         return self.state()["processes"].get(name, {}).get("pid")
+
+    def end(self, name):
+        """kill -9 of a program of the lab's own; False when it had gone already."""
+        process = self.process(name)
+        if not process:
+            return False
+        try:
+            os.kill(process, signal.SIGKILL)
+        except ProcessLookupError:
+            return False
+        return True
 
     def wait(self, what, condition, patience=PATIENCE):
         deadline = time.monotonic() + patience
@@ -334,9 +349,10 @@ def expired(lab, options):
 def slow(lab, options):
     stop = threading.Event()
 
+    process = lab.process("apiserver")
+
     def halt():
         while not stop.is_set():
-            process = lab.process("apiserver")
             os.kill(process, signal.SIGSTOP)
             time.sleep(0.6)
             os.kill(process, signal.SIGCONT)
@@ -454,6 +470,80 @@ def readd(lab, options):
     return "reached again from the others"
 
 
+class FalseTime:
+    """What is added to the time of day of programs that are started with its environment (scripts/false-time.c)."""
+
+    def __init__(self):
+        # Where nodes and pods see it as well.
+        self.directory = f"/srv/poplin-faults-{os.getpid()}"
+        os.mkdir(self.directory)
+        self.set(0)
+        source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "false-time.c")
+        subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", f"{self.directory}/false-time.so", source], check=True)
+
+    @property
+    def environment(self):
+        return {"LD_PRELOAD": f"{self.directory}/false-time.so", "FALSE_TIME": f"{self.directory}/seconds"}
+
+    def set(self, seconds):
+        # In place: it is mapped into every program.
+        with open(f"{self.directory}/seconds", "r+b" if os.path.exists(f"{self.directory}/seconds") else "wb") as file:
+            file.write(struct.pack("<q", seconds))
+
+    def remove(self):
+        shutil.rmtree(self.directory)
+
+
+def clock(options):
+    """A lab of its own, because its programs must be started with the false time."""
+    false = FalseTime()
+    lab = Lab(options.program, f"{options.name}-clock")
+    try:
+        lab.environment.update(false.environment)
+        lab.lab("up", "--nodes", "3", "--ipam", "cluster-pool")
+        for name in false.environment:
+            del lab.environment[name]
+        # The kubelets give their containers no environment of theirs.
+        words = [f"{name}={value}" for name, value in false.environment.items()]
+        lab.kubectl("set", "env", "-n", "poplin-system", "daemonset/poplin-agent", "-c", "agent", *words)
+        lab.kubectl("rollout", "status", "-n", "poplin-system", "daemonset/poplin-agent", f"--timeout={PATIENCE}s")
+        flow = Flow(lab, "calm", CALM[1], CALM[0]).start()
+        before = flow.check()
+
+        def live(step):
+            names = [f"{step}-{number}" for number in range(3)]
+            lab.apply(*[pod(name, node, "pause") for name, node in zip(names, CALM + [FAULTY])],
+                      # Ends at once, and is started again after a wait.
+                      pod(f"{step}-ends", FAULTY, "host", command=["true"]))
+            lab.ready(*names)
+            lab.wait("a restart", lambda: any(
+                s["restartCount"] > 0 for p in lab.objects("pods") if p["metadata"]["name"] == f"{step}-ends"
+                for s in p["status"].get("containerStatuses", [])))
+            made = next(p["metadata"]["creationTimestamp"] for p in lab.objects("pods")
+                        if p["metadata"]["name"] == names[0])
+            lab.kubectl("delete", "pod", *names)
+            expect(lab.nodes_ready(), "a node is not ready")
+            return time.mktime(time.strptime(made, "%Y-%m-%dT%H:%M:%SZ")) - time.timezone - time.time()
+
+        offsets = [live("now")]
+        for seconds, step in ((7200, "later"), (-7200, "earlier"), (0, "again")):
+            false.set(seconds)
+            # Longer than a node's lease is believed, so that one that is not renewed would be seen.
+            time.sleep(45)
+            offsets.append(live(step))
+            lab.kubectl("delete", "pod", "now-ends", "later-ends", "earlier-ends", "again-ends", "--ignore-not-found")
+        for found, wanted in zip(offsets, (0, 7200, -7200, 0)):
+            expect(abs(found - wanted) < 60, f"the time was not what it should have been: {offsets}")
+        lab.wait("agents that are ready", lab.agents_ready)
+        after = flow.check(before)
+        flow.stop()
+        return f"+2 h, -2 h and back; {after[0]} pings and {after[2]} messages over TCP, none lost; {leftovers(lab)}"
+    finally:
+        false.remove()
+        outcome = lab.lab("down", check=False)
+        expect(outcome.stdout.endswith("\n0 leftovers\n"), f"lab down: {outcome.stdout[-500:]}{outcome.stderr[-500:]}")
+
+
 def churn(lab, options):
     random.seed(4)
     alive, made, kills = [], 0, 0
@@ -486,10 +576,8 @@ def churn(lab, options):
             kills += 1
             if is_on_node:
                 lab.kill(random.choice(CALM + [FAULTY]) if name != "lab containers" else FAULTY, name)
-            elif lab.process(name):
-                os.kill(lab.process(name), 9)
-                if name == "supervisor":
-                    lab.lab("up", "--no-wait")
+            elif lab.end(name) and name == "supervisor":
+                lab.lab("up", "--no-wait")
     lab.settle()
     lab.wait("all of them to go", lambda: not lab.objects("pods", "-l", "churn=yes"), patience=300)
     return f"{made} pods, {kills} kills; {leftovers(lab)}"
@@ -541,9 +629,19 @@ def main():
     parser.add_argument("--violent", action="store_true", help="churn kills the third node's container daemon too")
     parser.add_argument("--keep", action="store_true", help="leave a lab in which something failed as it is")
     options = parser.parse_args()
-    chosen = options.only.split(",") if options.only else [fault.__name__ for fault in FAULTS]
+    chosen = options.only.split(",") if options.only else ["clock"] + [fault.__name__ for fault in FAULTS]
     lab = Lab(options.program, options.name)
     failures = 0
+    if "clock" in chosen:
+        started = time.monotonic()
+        try:
+            print(f"ok      clock: {clock(options)} ({time.monotonic() - started:.0f} s)", flush=True)
+        except (Failed, OSError, subprocess.TimeoutExpired) as failure:
+            failures += 1
+            print(f"FAILED  clock: {failure}", flush=True)
+        chosen.remove("clock")
+        if not chosen:
+            sys.exit(1 if failures else 0)
     try:
         lab.lab("up", "--nodes", "3", "--ipam", "cluster-pool")
         calm = Flow(lab, "calm", CALM[1], CALM[0]).start()

@@ -80,7 +80,7 @@ final class TestLab {
         return output.text
     }
 
-    private func run(_ program: String, _ arguments: [String], input: String = "") throws -> Output {
+    func run(_ program: String, _ arguments: [String], input: String = "") throws -> Output {
         var environment = Environment.current()
         environment["NO_COLOR"] = "1"
         environment["KUBECONFIG"] = "/var/lib/poplin/lab/\(name)/kubeconfig"
