@@ -20,6 +20,20 @@ import Testing
         }
     }
 
+    @Test("a host port that pods have already is not taken")
+    func hostPorts() throws {
+        #expect(ConntestManifests.freeHostPort(besides: []) == 8088)
+        let pods = try JSONTree(
+            parsing: #"""
+                [{"spec":{"containers":[{"ports":[{"containerPort":80,"hostPort":8088}]},{}]}},
+                 {"spec":{"hostNetwork":true,"containers":[{"ports":[{"containerPort":8089}]}]}},
+                 {"spec":{"containers":[{"ports":[{"containerPort":8090}]}]}}]
+                """#
+        ).root
+        let free = ConntestManifests.freeHostPort(besides: pods.elements.map { $0 })
+        #expect(free == 8090)
+    }
+
     @Test func twoNodes() {
         let matrix = TestMatrix(participants(2))
         #expect(Set(matrix.actions.map(\.scenario)) == Set(Scenario.allCases))

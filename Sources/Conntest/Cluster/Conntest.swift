@@ -95,14 +95,15 @@ public struct Conntest: Sendable {
     private func run(in namespace: String) async throws(ConntestFailure) -> ConntestReport {
         let start = ContinuousClock.now
         let facts: ConntestFacts
+        let hostPort = await hostPort()
         do throws(KubernetesFailure) {
-            try await make(namespace)
+            try await make(namespace, hostPort)
             facts = try await self.facts(namespace)
         } catch {
             throw .api(error)
         }
         let participants = try await waitUntilReady(namespace)
-        var matrix = TestMatrix(participants)
+        var matrix = TestMatrix(participants, hostPort: hostPort)
         matrix.keep(options.isWanted)
         tell(
             .ready(
@@ -114,12 +115,18 @@ public struct Conntest: Sendable {
             results, order: matrix.tests, facts, seconds: Double(seconds) + Double(attoseconds) * 1e-18)
     }
 
-    private func make(_ namespace: String) async throws(KubernetesFailure) {
+    /// A port that is free on every node, as far as pods are concerned; the usual one for who may not list them all.
+    private func hostPort() async -> UInt16 {
+        let pods = (try? await client.collection(of: Pod.self).all().items) ?? []
+        return ConntestManifests.freeHostPort(besides: pods)
+    }
+
+    private func make(_ namespace: String, _ hostPort: UInt16) async throws(KubernetesFailure) {
         _ = try await client.collection(of: Namespace.self).create(ConntestManifests.namespace(namespace))
         tell(.made(namespace: namespace, image: options.image))
         for role in Participant.Role.allCases {
             _ = try await client.collection(of: DaemonSet.self, namespace: namespace).create(
-                ConntestManifests.daemonSet(role, image: options.image, program: options.program))
+                ConntestManifests.daemonSet(role, image: options.image, program: options.program, hostPort: hostPort))
         }
     }
 

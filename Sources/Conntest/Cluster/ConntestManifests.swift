@@ -19,14 +19,17 @@ enum ConntestManifests {
         ]
     }
 
-    static func daemonSet(_ role: Participant.Role, image: String, program: String) -> JSONValue {
+    /// - Parameter hostPort: of the nodes, behind which peers answer.
+    static func daemonSet(
+        _ role: Participant.Role, image: String, program: String, hostPort: UInt16 = TestMatrix.hostPort
+    ) -> JSONValue {
         let name = JSONValue.string(role.rawValue)
         let port = Int64(TestMatrix.port)
         var ports: [JSONValue] = []
         if role == .peer {
             ports = ["TCP", "UDP"].map { transport in
                 [
-                    "containerPort": .int(port), "hostPort": .int(Int64(TestMatrix.hostPort)),
+                    "containerPort": .int(port), "hostPort": .int(Int64(hostPort)),
                     "protocol": .string(transport), "name": .string("echo-\(transport.lowercased())"),
                 ]
             }
@@ -62,5 +65,23 @@ enum ConntestManifests {
                 ],
             ],
         ]
+    }
+
+    /// The first port from ``TestMatrix/hostPort`` on that no pod of the cluster has on its node.
+    ///
+    /// - Parameter pods: Pod objects.
+    static func freeHostPort(besides pods: [JSONNode]) -> UInt16 {
+        var taken: Set<Int64> = [Int64(TestMatrix.port)]
+        for pod in pods {
+            let isOnHost = pod.at("spec", "hostNetwork")?.bool == true
+            let containers = ["containers", "initContainers"].flatMap { list in
+                pod.at("spec", list)?.elements.map { $0 } ?? []
+            }
+            for port in containers.flatMap({ $0.member("ports")?.elements.map { $0 } ?? [] }) {
+                if let number = port.member("hostPort")?.int { taken.insert(number) }
+                if isOnHost, let number = port.member("containerPort")?.int { taken.insert(number) }
+            }
+        }
+        return (TestMatrix.hostPort...UInt16.max).first { !taken.contains(Int64($0)) } ?? TestMatrix.hostPort
     }
 }

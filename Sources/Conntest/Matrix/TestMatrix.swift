@@ -62,6 +62,7 @@ public struct Action: Hashable, Sendable {
 /// Which actions a connectivity test of these participants is made of. Pure.
 public struct TestMatrix: Sendable {
     public static let port: UInt16 = 8087
+    /// The first that is tried; the next ones where pods have it already.
     public static let hostPort: UInt16 = 8088
 
     /// Up to so many nodes every pair is tried; of more, each node and the three after it in the ring.
@@ -69,8 +70,10 @@ public struct TestMatrix: Sendable {
     static let ringWidth = 3
 
     public private(set) var actions: [Action] = []
+    private let hostPort: UInt16
 
-    public init(_ participants: [Participant]) {
+    public init(_ participants: [Participant], hostPort: UInt16 = TestMatrix.hostPort) {
+        self.hostPort = hostPort
         let nodes = Set(participants.map(\.node)).sorted()
         func find(_ role: Participant.Role, _ node: String) -> Participant? {
             participants.first { $0.role == role && $0.node == node }
@@ -122,7 +125,7 @@ public struct TestMatrix: Sendable {
                 peer.addresses.contains(where: { $0.family == family })
             else { continue }
             for kind in [Probe.Kind.tcp, .udp] {
-                let probe = Probe(kind, to: address, port: Self.hostPort)
+                let probe = Probe(kind, to: address, port: hostPort)
                 actions.append(Action(scenario: .podToHostPort, probe: probe, source: source, target: peer))
             }
         }
