@@ -116,7 +116,9 @@ struct PodPlan: Sendable {
             }
         case .ended(let ending):
             let isInit = !part.isSidecar && pod.initContainers.contains { $0.name == part.name }
-            guard (isInit && record.isOfEarlierSandbox) || Self.isRestarted(part, in: pod, after: ending) else { return }
+            guard (isInit && record.isOfEarlierSandbox) || Self.isRestarted(part, in: pod, after: ending) else {
+                return
+            }
             if let later = record.backOff.deadline(endedAt: ending.finishedAt, now: now) {
                 wake(at: later)
             } else {
