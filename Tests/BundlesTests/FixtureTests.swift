@@ -38,6 +38,8 @@ import Testing
         let generator = Foundation.Process()
         generator.executableURL = URL(filePath: "/usr/bin/env")
         generator.arguments = ["python3", root.appending(path: "scripts/doctor-fixtures.py").path(), folder]
+        // Some of them alone, while a check is written: POPLIN_FIXTURES=RTE-0.
+        if let some = ProcessInfo.processInfo.environment["POPLIN_FIXTURES"] { generator.arguments?.append(some) }
         try? generator.run()
         generator.waitUntilExit()
         return folder

@@ -14,7 +14,10 @@ import Testing
 
     /// Messages with the cause that somebody found, and how many there are at least: own wordings, messages of public
     /// threads and of other components, and a later set that no rule was written after.
-    @Test(arguments: [("cases.jsonl", 70), ("heldout.jsonl", 150), ("heldout-second.jsonl", 60)])
+    @Test(arguments: [
+        ("cases.jsonl", 70), ("heldout.jsonl", 150), ("heldout-second.jsonl", 60), ("heldout-third.jsonl", 200),
+        ("heldout-fourth.jsonl", 60), ("heldout-fifth.jsonl", 60),
+    ])
     func labelledCases(_ file: String, _ count: Int) {
         let cases = Self.lines(file).compactMap { line in
             (try? JSONTree(parsing: Array(line.utf8)).root).flatMap { LogScore.Case($0) }
@@ -57,10 +60,20 @@ import Testing
 
     /// What agents, runtimes and kernels write on a good day.
     @Test func ordinaryLines() {
-        let ordinary = Self.lines("ordinary.txt")
+        let ordinary = Self.lines("ordinary.txt") + Self.lines("ordinary-third.txt")
         #expect(ordinary.count >= 100)
         let read = ordinary.map { (line: $0, said: LogReader.causes(of: $0).map(\.code)) }
         for (line, said) in read where !said.isEmpty { Issue.record("\(said): \(line)") }
+    }
+
+    /// Lines that several causes can lie behind leave nothing certain.
+    @Test func openLines() {
+        let open = Self.lines("open.txt")
+        #expect(open.count >= 15)
+        for line in open {
+            let certain = LogReader.causes(of: line).filter { $0.confidence == .certain }.map(\.code)
+            #expect(certain.isEmpty, "\(certain): \(line)")
+        }
     }
 
     /// Two mechanisms in one text, of which neither explains the other, leave nothing certain.

@@ -23,10 +23,13 @@ indirect enum LogPattern: Sendable {
     // MARK: What many rules ask
 
     static let timeout = words(
-        "timeout", "timed out", "deadline exceeded", "i/o timeout", "timeout awaiting", "context canceled")
-    static let refused = words("connection refused", "no such file or directory", "transport is closing", "unavailable")
+        "timeout", "timed out", "deadline exceeded", "deadline has elapsed", "deadlineexceeded", "context canceled",
+        "timedout", "request canceled while waiting", "no response from", "timer expire")
+    static let refused = words(
+        "connection refused", "econnrefused", "no such file or directory", "transport is closing", "unavailable")
     static let unreachable = words(
-        "no route to host", "network is unreachable", "host unreachable", "not reachable", "unreachable",
+        "no route to host", "network is unreachable", "host unreachable", "not reachable", "unreachable", "unreach ",
+        "ehostunreach", "enetunreach",
         "cannot reach",
         "can\"t reach", "could not reach", "cannot talk", "cannot connect", "no connectivity")
     static let aws = words("aws", "ipamd", "ipam-d", " eni", "eni-", "ec2", "vpc", "add cmd:")
@@ -35,13 +38,37 @@ indirect enum LogPattern: Sendable {
     static let cilium = words("cilium")
     static let openVSwitch = words("ovs", "openvswitch", "openswitch", "ovsdb")
     static let noEndpoints = words(
-        "no endpoints available", "does not have any active endpoint", "has no endpoints", "no active endpoints")
+        "no endpoints available", "does not have any active endpoint", "has no endpoints", "no active endpoint",
+        "no ready endpoint", "no available endpoint", "no healthy endpoint", "without endpoints", "0 endpoints",
+        "subset not found", "endpoints not available", "endpoints: <none>", "endpoints <none>", "no endpoints found")
     static let coredns = words("coredns", "plugin/", "kube-dns")
     static let outOfAddresses = words(
         "no ip addresses available", "no ip address available", "no available ip", "no available addresses",
         "no addresses available", "no free ip", "not enough ips", "out of ip", "ip exhaust", "no more ip",
         "failed to allocate for range", "failed to assign an ip", "failed to allocate address", "pool exhausted",
-        "address pool is full", "range is full", "insufficient ip")
+        "address pool is full", "range is full", "insufficient ip", "noavailableaddress", "no more addresses",
+        "no free address", "no ips available", "no addresses left", "no ips left", "out of addresses",
+        "no remaining address", "could not allocate ip", "addresses exhausted", "ips exhausted", "no free ips")
+    static let absent = words(
+        "not found", "no such", "does not exist", "doesn\"t exist", "missing", "cannot find", "can\"t find",
+        "could not find", "couldn\"t find", "not present", "no object matching", "nxdomain")
+    static let failing = words(
+        "fail", "error", "unable", "cannot", "could not", "can\"t", "couldn\"t", "fatal", "denied", "invalid", "abort",
+        "panic", "refus")
+    /// Programs that make pods' networks, as their containers and pods are called.
+    static let agent = words(
+        "calico-node", "calico/node", "canal", "cilium", "flannel", "antrea", "ovnkube", "ovn-controller", "ovs-ovn",
+        "kube-ovn", "kube-router", "weave-net", "weave-npc", "aws-node", "azure-cns", "azure-cni", "netd", "kindnet",
+        "multus", "spiderpool", "terway", "istio-cni", "linkerd-cni", "typha", "tigera", "install-cni", "whereabouts",
+        "cni-node", "romana", "contiv", "calico/", "/cni:")
+    /// Helpers of a mesh that live inside the application's pod.
+    static let sidecar = words(
+        "istio-proxy", "linkerd-proxy", "sidecar", "envoy-sidecar", "kuma-sidecar", "consul-dataplane")
+    static let loadBalancer = words(
+        "load balancer", "loadbalancer", "metallb", "kube-vip", "lb-ipam", "external-ip", "external ip")
+
+    /// A port that stands behind an address, a name or the word itself.
+    static func port(_ numbers: Int...) -> LogPattern { .check { text in numbers.contains(where: text.hasPort) } }
 }
 
 /// One mechanism: when a message speaks of it, which causes it may be, the likeliest first.

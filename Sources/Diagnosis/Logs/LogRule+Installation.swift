@@ -1,3 +1,5 @@
+import Addressing
+
 /// Plugins and agents, their way to the API, and their configuration.
 extension LogRule {
     /// Plugins that come with the reference bundle and that no provider is named after.
@@ -8,8 +10,19 @@ extension LogRule {
 
     private static func missingPlugins(_ text: LogText) -> [String] {
         text.texts(after: "failed to find plugin \"", until: ["\""])
-            + text.texts(after: "exec: \"/opt/cni/bin/", until: ["\""])
+            + (text.has("oci runtime") ? [] : text.texts(after: "exec: \"/opt/cni/bin/", until: ["\""]))
             + text.texts(after: "fork/exec /opt/cni/bin/", until: [":", " "])
+    }
+
+    /// A setting that is there and off.
+    static let switchedOff = LogPattern.words(
+        "not set to 1", "= 0", "is 0", "disabled", "is set to 0", "should be 1", "must be 1", "turned off")
+
+    /// A folder of configurations that is not the usual one.
+    @Sendable private static func readsElsewhere(_ text: LogText) -> Bool {
+        let folders = ["config found in ", "networks found in ", "configuration file in ", "confs in "]
+            .flatMap { text.texts(after: $0, until: [" ", ",", ":", "\""]) }
+        return folders.contains { $0.hasPrefix("/") && !$0.hasPrefix("/etc/cni/net.d") }
     }
 
     /// A runtime that looks somewhere else than where installers write.
@@ -35,6 +48,9 @@ extension LogRule {
             .possible, "INS-05", when: .check(looksElsewhere),
             needs: "the runtime's bin_dir against the folder the agent's DaemonSet writes"),
         LogRule(
+            .possible, "INS-05", when: .check(readsElsewhere),
+            needs: "the runtime's conf_dir against the folder the agent's DaemonSet writes"),
+        LogRule(
             .certain, "INS-02",
             when: .all([.words("exec format error", "permission denied"), .words("/opt/cni/bin", "cni/bin/")])),
         LogRule(.certain, "INS-04", when: .words("text file busy")),
@@ -45,7 +61,8 @@ extension LogRule {
                 .all([.words("cp:", "install:", "mv:"), .words("cannot stat")]),
                 .all([
                     .words("executable file not found in $path", "stat /entrypoint", "exec: \"cp\"", "exec: \"/"),
-                    .words("no such file", "not found"), .not(.words("/opt/cni/bin")),
+                    .words("no such file", "not found"),
+                    .any([.words("oci runtime", "container process"), .not(.words("/opt/cni/bin"))]),
                 ]),
             ])),
         LogRule(
@@ -57,8 +74,12 @@ extension LogRule {
             .certain, "INS-07",
             when: .any([
                 .words(
-                    "bridge-nf-call", "br_netfilter", "do you need to insmod", "could not insert module",
-                    "unknown device type"),
+                    "br_netfilter", "do you need to insmod", "could not insert", "can\"t insert",
+                    "failed to load module", "unknown device type",
+                    "cannot open session to kernel", "modules are not loaded", "missing kernel module"),
+                .all([.words("bridge-nf-call"), .not(switchedOff)]),
+                .all([.words("/proc/sys/net/netfilter/", "/proc/net/ip_"), .words("no such file")]),
+                .all([.words("config_"), .words("kernel"), .words("not set", "not enabled", "is not", "required")]),
                 .all([
                     .words("modprobe", "module"), .words("not found", "fatal", "missing", "not loaded"),
                     .words(
@@ -109,13 +130,43 @@ extension LogRule {
                 .any([.refused, .timeout, .words("unable to connect", "is the agent running", "not running")]),
             ]), needs: "the agent's own last fatal line on that node"),
         LogRule(
-            .likely, "INS-01", "NOD-04",
+            .likely, "INS-01", "NOD-04", "INS-09",
+            when: .any([
+                .all([
+                    .words("oomkilled", "exit code 137", "out of memory", "evicted", "oom-kill"), .not(.sidecar),
+                ]),
+                .all([
+                    .agent,
+                    .words(
+                        "back-off restarting", "crashloopbackoff", "failed daemon pod", "liveness probe failed",
+                        "startup probe failed",
+                        "imagepullbackoff", "errimagepull", "failed to pull image", "failed to start", "sigsegv",
+                        "panic: runtime error", "pods not ready", "rollout is not making progress", "exit code: 139",
+                        "exit code: 1 ", "exit code: 2"),
+                    .not(.words("too many open files")),
+                ]),
+                // A taint that an agent takes away once it is up.
+                .words("agent-not-ready", "agent-not-scheduled", "node.kubernetes.io/network-unavailable"),
+            ]), needs: "the agent's own last fatal line on that node"),
+        LogRule(
+            .likely, "INS-10", "INS-02",
             when: .words(
-                "oomkilled", "exit code 137", "out of memory: kill",
-                "crashloopbackoff: back-off restarting failed container=calico", "evicted")),
+                "rm -rf /opt/cni", "rm -rf /etc/cni", "rm -rf /var/lib/cni", "iptables -f ", "iptables --flush")),
         LogRule(
             .likely, "INS-09", "CFG-01",
             when: .any([
+                .all([
+                    .words("instance type", "instance family"),
+                    .words("not found", "unable to", "no eni limit", "not listed"),
+                ]),
+                .all([
+                    .words("installation", "custom resource", "crd", "customresourcedefinition", "apiversion"),
+                    .words("unsupported value", "is invalid: spec", "no kind", "not served", "must be upgraded"),
+                ]),
+                .words(
+                    "unknown flag:", "unknown shorthand", "minimum supported version", "is not registered for version",
+                    "unsupported kubernetes version", "requires kubernetes", "requires at least kubernetes",
+                    "incompatible with this version", "is too old", "version skew"),
                 .words(
                     "no matches for kind", "unknown field", "could not find the requested resource",
                     "docker: network plugin", "is not supported in your installed version"),
@@ -126,7 +177,20 @@ extension LogRule {
             ])),
     ]
 
+    /// An address of the Internet that is not asked for objects of the API.
+    @Sendable private static func asksTheInternet(_ text: LogText) -> Bool {
+        let targets = text.texts(after: "dial tcp ", until: [" ", ",", "\""])
+            .compactMap { IPAddress(String($0.prefix { $0 != ":" })) }
+        let isOutside = !targets.isEmpty && !targets.contains { $0.family != .v4 || MasqueradeCheck.isPrivate($0) }
+        return isOutside && !text.has("/api") && !text.has("apiserver")
+            && !text.has("kubernetes")
+    }
+
     static let access = [
+        LogRule(
+            .possible, "RTE-14", "POL-01", "AWS-05",
+            when: .all([.any([.timeout, .unreachable]), .check(asksTheInternet)]),
+            needs: "whether the node itself reaches that address; whether pods' addresses are translated"),
         LogRule(
             .certain, "API-01",
             when: .all([
@@ -167,6 +231,13 @@ extension LogRule {
                 .words("x509", "certificate signed by unknown authority"),
                 .words("apiserver", "kubernetes", ":443", ":6443", "/api/"), .not(.words("webhook")),
             ])),
+        // An API that another program serves is reached the way a webhook is.
+        LogRule(
+            .likely, "WHK-01", "SVC-01", "API-03",
+            when: .all([
+                .words("failing or missing response", "apiservice", "failed discovery", "aggregat"),
+                .any([.timeout, .unreachable, .refused, .noEndpoints, .words("missing response", "503")]),
+            ]), needs: "whether the API server itself reaches the pod's port"),
         LogRule(
             .likely, "GCP-01", "WHK-01",
             when: .all([.words("webhook"), .words("gke", "private cluster", "master cidr"), .not(.words("eks"))])),
@@ -186,7 +257,12 @@ extension LogRule {
                 .words(
                     ":443", ":6443", "/api/v1", "apiserver", "api server", "kubernetes api", "kubernetes.default",
                     "10.96.0.1", "10.43.0.1", "subnetmanager", "datastore"),
-                .not(.any([.words("webhook", "tls handshake timeout"), .coredns])),
+                .not(
+                    .any([
+                        .words(
+                            "webhook", "tls handshake timeout", "amazonaws.com", "googleapis.com", "azure.com",
+                            "missing response"), .coredns, .check(asksTheInternet),
+                    ])),
             ]), needs: "TCP to the API server's own address and to its ClusterIP"),
     ]
 
@@ -203,12 +279,21 @@ extension LogRule {
             ])),
         LogRule(
             .certain, "CFG-03",
-            when: .all([.words("permission denied", "avc: denied", "eacces"), .words("/etc/cni", "net.d")])),
+            when: .any([
+                .all([.words("permission denied", "avc: denied", "eacces"), .words("/etc/cni", "net.d")]),
+                .all([.words("avc: denied"), .words(".conflist", "cni_conf", "/cni/")]),
+            ])),
         LogRule(
             .certain, "CFG-07",
-            when: .words(
-                "incompatible cni version", "plugin supports [", "unsupported cni result version",
-                "unsupported cni version", "unknown cni version", "does not support config version")),
+            when: .any([
+                .words("plugin supports [", "does not support config version"),
+                .all([
+                    .words("cni version", "cniversion", "cni result version", "cni spec version"),
+                    .words(
+                        "incompatible", "unsupported", "unknown", "not support", "no valid version", "mismatch",
+                        "higher than", "newer than", "invalid version"),
+                ]),
+            ])),
         LogRule(
             .likely, "CFG-08", "CFG-06", "MSH-05",
             when: .any([
@@ -223,6 +308,18 @@ extension LogRule {
                 .words("network-attachment-definition", "networkattachmentdefinition", "net-attach-def"),
                 .words("not found", "cannot find", "failed to get", "could not find", "error"),
             ])),
+        // What a further interface needs is named in its definition: a device of a pool, a master, a file.
+        LogRule(
+            .likely, "CFG-10",
+            when: .all([
+                .words(
+                    "multus", "sriov", "delegate", "net1", "macvlan", "ipvlan", "network attachment",
+                    "container to network"),
+                .words(
+                    "netconf", "loadconf", "pci addr", "master interface", "lookup master", "k8s delegates",
+                    "link not found", "vf information", "resourcename", "device id", "configure vf", "set vf",
+                    "no such device", "vf is in use"),
+            ])),
         LogRule(
             .certain, "CFG-05",
             when: .all([
@@ -235,7 +332,10 @@ extension LogRule {
         LogRule(
             .certain, "CFG-04",
             when: .all([
-                .words("net.d"), .words("multiple", "more than one", "another cni", "old cni", "stale"), .words("conf"),
+                .words("net.d"),
+                .words(
+                    "multiple", "more than one", "another cni", "old cni", "stale", "takes precedence", "several",
+                    "sorts before", "previous cni", "leftover", "left over"), .words("conf"),
             ])),
         LogRule(
             .certain, "CFG-01", "INS-01",
@@ -246,7 +346,10 @@ extension LogRule {
         LogRule(
             .likely, "CFG-09",
             when: .all([
-                .words("hostport", "portmap", "bandwidth"), .words("not working", "ignored", "missing", "no effect"),
+                .words("hostport", "portmap", "bandwidth"),
+                .words(
+                    "not working", "ignored", "missing", "no effect", "not in the chain", "does not contain",
+                    "not configured"),
             ])),
     ]
 }

@@ -17,10 +17,50 @@ extension LogRule {
                 .all([.words("dns", "resolv", "lookup"), .words("5s", "5 s", "five second", "2.5s", "5-second")]),
             ])),
         LogRule(
+            .certain, "DNS-02",
+            when: .all([
+                .words("corefile"),
+                .words(
+                    "error during parsing", "unknown directive", "syntax", "wrong argument", "not a valid",
+                    "unexpected token"),
+            ])),
+        LogRule(
+            .likely, "DNS-02", "DNS-11", "DNS-03",
+            when: .all([
+                .coredns,
+                .words(
+                    "readiness probe failed", "liveness probe failed", ":8181", "crashloopbackoff", "unschedulable",
+                    "0/2"),
+            ])),
+        LogRule(
+            .certain, "DNS-07",
+            when: .any([
+                .words("missingclusterdns"),
+                .all([
+                    .words("clusterdns", "cluster dns", "dnspolicy", "nameserver"),
+                    .words(
+                        "not configured", "does not have", "falling back", "differs", "different", "mismatch", "drift"),
+                ]),
+            ])),
+        LogRule(
+            .likely, "DNS-08", "DNS-07",
+            when: .any([
+                .words("ndots", "search line limits", "search path limits"),
+                .all([.words("search domain", "search list"), .words("exceed", "too many", "omitted", "expan")]),
+            ])),
+        LogRule(
+            .likely, "DNS-09", "AWS-05",
+            when: .all([.words("security group", "sg-"), .words("dns", ":53", "port 53", "53/udp", "udp 53")])),
+        // A client that asks the cluster's DNS and gets no answer.
+        LogRule(
+            .possible, "DNS-05", "DNS-02", "SVC-03", "DNS-10",
+            when: .all([.words("lookup "), .words(" on "), .words(":53"), .timeout, .not(.coredns)]),
+            needs: "whether CoreDNS answers when asked by a pod address and by its ClusterIP"),
+        LogRule(
             .certain, "DNS-10",
             when: .all([
                 .words("nodelocal", "node-local-dns", "169.254.20.10", "node local dns"),
-                .words("policy", "egress", "selector"),
+                .words("policy", "egress", "selector", "k8s-app=kube-dns"),
             ])),
         LogRule(
             .certain, "DNS-04", "RTE-14",
@@ -35,7 +75,11 @@ extension LogRule {
             when: .words(
                 "no such host", "server misbehaving", "temporary failure in name resolution", "can\"t resolve",
                 "eai_again", "eai_noname", "getaddrinfo", "nxdomain for",
-                "could not resolve", "name or service not known", "servfail", "bad address"),
+                "could not resolve", "name or service not known", "servfail", "bad address", "dns error",
+                "unknown host",
+                "unknownhost", "lookup address information", "failed to resolve", "couldn\"t resolve", "enotfound",
+                "no address associated with hostname", "host not found", "name resolution", "translate host name",
+                "no servers could be reached", "dns lookup failed", "dns resolution", "nameresolution"),
             needs: "whether CoreDNS answers when asked by a pod address and by its ClusterIP"),
     ]
 
@@ -52,12 +96,61 @@ extension LogRule {
         LogRule(
             .certain, "MSH-02",
             when: .words("wrong_version_number", "wrong version number", "tls: first record does not look like")),
+        LogRule(
+            .certain, "MSH-02", "MSH-01",
+            when: .all([
+                .words("peerauthentication", "mtls", "mutual tls", "strict mode", "mode strict"),
+                .words(
+                    "reset", "plaintext", "plain text", "no sidecar", "not in the mesh", "refused", "fail", "tls error",
+                    "alert"),
+            ])),
+        // A proxy that sends no more than it was told to.
+        LogRule(
+            .certain, "SVC-13",
+            when: .any([
+                .words(
+                    "pending_overflow", "circuit breaker", "circuit_breaker", "reset reason: overflow",
+                    "rq_retry_overflow"),
+                .all([
+                    .words("connection pool", "pool"),
+                    .words("exhausted", "timeout waiting for", "too many connections"),
+                    .not(.words("ip pool", "ippool", "address", "ipam", "cidr", "cns")),
+                ]),
+            ])),
+        // Ports of a mesh's own control plane and tunnels.
+        LogRule(
+            .likely, "POL-11", "MSH-01", "API-03",
+            when: .all([
+                .any([
+                    .port(15012, 15008, 15017, 15010),
+                    .words("xds-grpc", "istiod", "hbone", "linkerd-destination", "linkerd-identity"),
+                ]),
+                .any([.timeout, .refused, .unreachable, .words("closed since", "networkpolicy", "blocked")]),
+                .not(.words("webhook", "wrong_version", "policy rejection")),
+            ]), needs: "whether a NetworkPolicy closes the mesh's own ports"),
+        LogRule(
+            .certain, "MSH-04",
+            when: .all([
+                .sidecar, .words("oomkilled", "out of memory", "exit code 137", "memory limit", "throttl"),
+            ])),
+        LogRule(
+            .likely, "MSH-06", "SVC-05",
+            when: .all([
+                .words(
+                    "rollout", "drain", "prestop", "rolling update", "during deploy", "each deploy", "terminationdrain"),
+                .words("503", "reset", "connection", "502", "eof"),
+                .not(.words("not making progress", "cordon", "evict")),
+            ])),
         LogRule(.likely, "MSH-02", "MSH-06", "ING-04", when: .words("upstream connect error")),
         LogRule(
             .certain, "MSH-01",
             when: .all([
-                .words("sidecar", "istio-proxy", "linkerd-proxy"),
-                .words("not injected", "no sidecar", "missing sidecar"),
+                .words(
+                    "sidecar", "istio-proxy", "linkerd-proxy", "istio.io/rev", "istio-injection", "linkerd.io/inject"),
+                .words(
+                    "not injected", "no sidecar", "missing sidecar", "has no istio-proxy", "no linkerd-proxy",
+                    "matches no installed", "no injector", "without a sidecar"),
+                .not(.words("peerauthentication", "mtls")),
             ])),
         LogRule(
             .certain, "ING-05",
@@ -74,12 +167,107 @@ extension LogRule {
         LogRule(
             .certain, "ING-01",
             when: .all([
-                .words("ingress", "ingressclass"),
-                .words("no ingressclass", "does not contain valid ingressclass", "not found", "no controller"),
+                .words("ingressclass", "ingress class", "ingress.class"),
+                .any([
+                    .absent,
+                    .words(
+                        "no ingressclass", "does not contain", "no controller", "ignor", "not valid",
+                        "no object matching", "invalid"),
+                ]),
+            ])),
+        LogRule(
+            .certain, "ING-07",
+            when: .all([
+                .words("host"), .words("path"),
+                .words("already defined", "duplicate", "conflict", "already exists", "already claimed", "already used"),
+                .words("ingress", "httproute", "virtualserver", "route"),
+            ])),
+        // Nobody gives the Service its address.
+        LogRule(
+            .likely, "ING-01", "ING-03", "ING-02", "AWS-04",
+            when: .all([
+                .loadBalancer,
+                .any([
+                    .outOfAddresses,
+                    .words(
+                        "pending", "no cloud provider", "not configured", "allocationfailed", "failed to ensure",
+                        "no available ip", "no controller", "not supported", "failed to allocate"),
+                ]), .not(.words("quota", "limitreached", "limit reached")),
+            ]), needs: "the controller's own event on the Service"),
+        LogRule(
+            .likely, "ING-04", "SVC-02", "SVC-01",
+            when: .all([
+                .words("upstream", "backend"),
+                .words(
+                    "while connecting to", "while reading response header", "prematurely closed", "no live upstreams",
+                    "connect() failed", "bad gateway", "upstream timed out"),
             ])),
         LogRule(
             .likely, "ING-04",
             when: .all([.words("502", "bad gateway", "connect() failed"), .words("upstream", "backend", "ingress")])),
+        LogRule(
+            .likely, "SVC-01", "ING-04", "SVC-05", "SVC-13",
+            when: .words(
+                "no healthy upstream", "no healthy host", "no live upstream", "no server available",
+                "no available server",
+                "no backend available", "no active backend", "backends are down", "0 active and 0 backup")),
+        LogRule(
+            .likely, "ING-04", "SVC-02",
+            when: .words("layer4 connection problem", "layer4 timeout", "layer7 wrong status", "is down, reason")),
+        LogRule(
+            .likely, "SVC-05",
+            when: .any([
+                .words("no healthy targets", "targets are unhealthy", "unhealthy targets", "stale endpoint"),
+                .all([.words("endpoint"), .words("no longer exists", "terminating", "still sends", "pod that is gone")]
+                ),
+            ])),
+        LogRule(
+            .certain, "SVC-08",
+            when: .any([
+                .words("hairpin"), .all([.words("reach itself", "its own service", "own clusterip"), .words("pod")]),
+            ])),
+        LogRule(
+            .certain, "SVC-02",
+            when: .any([
+                .all([
+                    .words("targetport", "target port", "named port", "serviceport"), .not(.noEndpoints),
+                    .any([.absent, .words("no port", "not match", "nobody listens", "wrong", "does not have")]),
+                ]),
+                .all([
+                    .words("service"),
+                    .words(
+                        "does not have port", "has no port", "no port named", "port not found", "does not have a port"),
+                ]),
+            ])),
+        LogRule(
+            .certain, "SVC-04",
+            when: .all([
+                .words("ipvs", "kube-ipvs0", "iptables mode", "proxy mode"),
+                .words(
+                    "leftover", "left over", "left behind", "stale", "remain", "--cleanup", "mixed", "both modes",
+                    "other mode"),
+            ])),
+        LogRule(
+            .certain, "SVC-06",
+            when: .all([
+                .words("listen"), .words("127.0.0.1", "localhost", "loopback", "[::1]"),
+                .words("refused", "only", "pod ip", "not reachable"),
+                .not(.words("127.0.0.53", "plugin/")),
+            ])),
+        LogRule(
+            .certain, "SVC-12",
+            when: .all([
+                .words("externaltrafficpolicy", "internaltrafficpolicy", "traffic policy"), .words("local"),
+            ])),
+        LogRule(
+            .likely, "SVC-03", "SVC-10",
+            when: .all([
+                .words("sync proxy rules", "proxy rules", "proxier healthz", "kube-proxy", "proxyserver"),
+                .words(
+                    "failed to sync", "last success", "503", "stale", "behind", "not been updated", "not programmed",
+                    "not running"),
+                .not(.words("replacement", "leftover")),
+            ])),
         LogRule(
             .certain, "DNS-02", "SVC-01", when: .all([.noEndpoints, .words("kube-dns", "coredns", "rke2-coredns")])),
         LogRule(
@@ -96,9 +284,44 @@ extension LogRule {
             ])),
         LogRule(.certain, "POL-06", when: .words("policytypes: []", "\"policytypes\":[]")),
         LogRule(
+            .certain, "POL-07",
+            when: .all([
+                .words("networkpolic", "network polic"),
+                .words(
+                    "nothing is blocked", "not enforced", "not implement", "does not support", "doesn\"t support",
+                    "not supported", "unenforced", "ignored by", "no policy engine"),
+            ])),
+        LogRule(
+            .certain, "POL-14", "DNS-05", when: .all([.words("5353"), .words("dns"), .words("policy", "egress")])),
+        LogRule(
+            .likely, "POL-08", "DNS-05",
+            when: .all([
+                .words("fqdn", "qname", "dnsproxy", "dns proxy", "tofqdns", "matchpattern"),
+                .words("denied", "refused", "drop", "not allowed", "reject"),
+            ])),
+        LogRule(
+            .likely, "POL-12", "POL-01",
+            when: .all([.words("ipblock"), .words("service", "clusterip", "cluster ip", "never match")])),
+        LogRule(
+            .likely, "POL-02", "POL-07",
+            when: .all([
+                .words("policy"),
+                .words("selects no pod", "matches no pod", "no effect", "does nothing", "0 pods", "no pods match"),
+            ])),
+        LogRule(
             .likely, "POL-01", "POL-02", "POL-09",
-            when: .words(
-                "policy denied", "denied by policy", "policy-denied", "no policy match", "drop (policy", "deniedby")),
+            when: .any([
+                .words(
+                    "policy denied", "denied by policy", "policy-denied", "no policy match", "drop (policy", "deniedby",
+                    "policy-verdict:none", "policy_denied", "verdict: dropped", "verdict=dropped", "calico-packet",
+                    "policy rejection", "rbac: access denied", "default-deny", "default deny", "verdict deny",
+                    "verdict: deny",
+                    "verdict=deny", "verdict drop", "verdict\":\"dropped", "action=drop"),
+                .all([
+                    .words("networkpolic", "network polic", "policy-verdict", "policyrule", "netpol", " acl"),
+                    .words(" drop", "deny", "denied", "reject", "blocked"), .not(.words("forbidden", "admission")),
+                ]),
+            ])),
         LogRule(
             .likely, "MCL-01", "MCL-03",
             when: .all([.words("cluster cidr", "clustercidr"), .words("/24", "/25", "/26")])),
@@ -111,8 +334,13 @@ extension LogRule {
         LogRule(
             .likely, "MCL-05",
             when: .all([
-                .words("serviceexport", "serviceimport", "clusterset.local"),
-                .words("not found", "no such", "nxdomain", "missing"),
+                .words(
+                    "serviceexport", "serviceimport", "clusterset.local", "cilium.io/global", "cilium/global",
+                    "global service"),
+                .any([.absent, .words("false", "no remote", "not exported", "no backends", "conflict")]),
             ])),
+        LogRule(
+            .likely, "MCL-04", "MCL-03",
+            when: .all([.words("ippool", "ip pool"), .words("remote cluster", "remote cidr", "other cluster")])),
     ]
 }

@@ -10,20 +10,53 @@ extension LogRule {
                 .words("insufficientfreeaddressesinsubnet"),
                 .all([.words("sufficient free"), .words("address", "prefix")]),
                 .all([.aws, .words("subnet"), .words("no free", "not enough free", "out of free", "has no available")]),
+                .all([
+                    .words("subnet"),
+                    .words("not enough ip", "insufficient free", "enough free ip", "free ip addresses in each"),
+                    .not(.azure),
+                ]),
             ])),
         LogRule(
             .certain, "AWS-04",
             when: .all([
-                .words("unauthorizedoperation", "not authorized to perform", "accessdenied"),
-                .words("ec2:", "ec2.", "eni", "elasticloadbalancing", "sts", "aws", "iam"),
+                .words("unauthorizedoperation", "not authorized to perform", "accessdenied", "authfailure"),
+                .words(
+                    "ec2:", "ec2.", "eni", "elasticloadbalancing", "sts", "aws", "iam", "unauthorizedoperation", "arn:",
+                    "route53", "encoded authorization"),
             ])),
+        LogRule(
+            .certain, "AWS-08",
+            when: .all([
+                .words("prefix delegation", "enable_prefix_delegation", "prefix-delegation"),
+                .words(
+                    "not nitro", "nitro", "not supported", "falling back", "no effect", "max-pods", "maxpods",
+                    "unsupported"),
+            ])),
+        LogRule(
+            .likely, "AWS-01", "AWS-02",
+            when: .all([
+                .words("max eni", "maximum eni", "maximum number of eni", "eni limit", "ip limit", "max ips"),
+                .words("reached", "exceed", "already", "limit"),
+            ])),
+        LogRule(
+            .likely, "AWS-07", "API-03", "INS-01",
+            when: .all([
+                .words("amazonaws.com"), .any([.timeout, .unreachable, .words("connection refused", "no such host")]),
+            ]),
+            needs: "whether the node reaches that endpoint: a VPC endpoint, a NAT gateway, a proxy"),
         LogRule(
             .certain, "AWS-01",
             when: .words(
                 "attachmentlimitexceeded", "maximum number of network interfaces", "privateipaddresslimitexceeded")),
         LogRule(
             .certain, "AWS-06",
-            when: .all([.words("branch eni", "pod-eni", "trunk eni", "branch interface"), .not(.words("created"))])),
+            when: .all([
+                .words("branch eni", "pod-eni", "trunk eni", "branch interface", "trunk capacity", "branchallocation"),
+                .not(.words("successfully created")),
+            ])),
+        LogRule(
+            .possible, "AWS-05", "RTE-01",
+            when: .all([.words("security group"), .any([.timeout, .words("block", "drop", "deny", "not allow")])])),
         LogRule(
             .likely, "AWS-03", "AWS-02", "AWS-01",
             when: .all([
@@ -74,6 +107,17 @@ extension LogRule {
             when: .all([
                 .words("quota"),
                 .words("forwarding", "address", "backend", "loadbalancer", "load balancer", "exceeded"),
+                .not(.words("exceeded quota", "resourcequota")),
+            ])),
+        LogRule(
+            .certain, "ING-03",
+            when: .all([
+                .words(
+                    "publicip", "public ip", "forwarding rule", "loadbalancer", "load balancer", "static address",
+                    "elastic ip"),
+                .words(
+                    "limitreached", "limit reached", "limitexceeded", "limit exceeded", "cannot create more", "toomany",
+                    "too many"),
             ])),
     ]
 
@@ -81,7 +125,7 @@ extension LogRule {
     static let general = [
         LogRule(
             .possible, "RTE-07", "RTE-06", "RTE-04", "RTE-01",
-            when: .all([.unreachable, .not(.words("webhook", "macaddresspolicy"))]),
+            when: .all([.unreachable, .not(.words("webhook", "macaddresspolicy", "need to frag", "frag needed"))]),
             needs: "whether pods of one node reach each other, and of two"),
         LogRule(
             .possible, "SVC-02", "SVC-06", "SVC-03",
@@ -95,7 +139,17 @@ extension LogRule {
                 .timeout, .words("dial tcp", "connect to", "connection to", "curl"),
                 .not(.words(":443", ":6443", ":53", "webhook", "tls handshake")),
             ])),
+        LogRule(
+            .likely, "NOD-01", "INS-01",
+            when: .words(
+                "stopped posting node status", "nodestatusunknown", "pleg is not healthy", "kubelet never posted")),
         LogRule(.possible, "NOD-01", "INS-01", "CFG-01", when: .words("notready", "not ready", "nodenotready")),
+        LogRule(
+            .possible, "PRF-02", "PRF-01",
+            when: .all([.words("bandwidth", "throughput"), .words("capped", "limit", "annotation", "shaped", "slow")])),
+        LogRule(
+            .possible, "IPM-13",
+            when: .all([.words("new ip", "ip changed", "address changed"), .words("pod", "restart")])),
         LogRule(
             .possible, "INS-01", "RTE-04", "RTE-06",
             when: .words("networking is broken", "networking broken", "network is broken", "no network")),

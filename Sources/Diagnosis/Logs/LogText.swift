@@ -8,6 +8,8 @@ public struct LogText: Sendable {
     public let original: String
     let normal: String
     private let bytes: [UInt8]
+    /// Which two bytes follow each other somewhere.
+    private let pairs: [Bool]
 
     public init(_ text: String) {
         original = text
@@ -37,13 +39,26 @@ public struct LogText: Sendable {
             normal.append(byte)
         }
         bytes = normal
+        var pairs = [Bool](repeating: false, count: 65_536)
+        for (before, after) in zip(normal, normal.dropFirst()) { pairs[Int(before) << 8 | Int(after)] = true }
+        self.pairs = pairs
         self.normal = String(decoding: normal, as: UTF8.self)
     }
 
     public var isEmpty: Bool { bytes.isEmpty }
 
     /// Whether the words stand in it, in this spelling after normalising.
-    func has(_ part: String) -> Bool { firstIndex(of: Array(part.utf8), from: 0) != nil }
+    ///
+    /// Hundreds of rules ask this of every line, and nearly all in vain: what has a pair of letters that does not stand in
+    /// the text is answered without looking for it.
+    func has(_ part: String) -> Bool {
+        var previous: UInt8?
+        for byte in part.utf8 {
+            if let before = previous, !pairs[Int(before) << 8 | Int(byte)] { return false }
+            previous = byte
+        }
+        return firstIndex(of: Array(part.utf8), from: 0) != nil
+    }
 
     private func firstIndex(of part: [UInt8], from start: Int) -> Int? {
         guard let first = part.first, bytes.count >= part.count else { return nil }
@@ -71,6 +86,26 @@ public struct LogText: Sendable {
     /// Words of letters, digits, dots, colons, slashes and hyphens.
     var tokens: [Substring] {
         normal.split { !($0.isLetter || $0.isNumber || ".:/-_".contains($0)) }
+    }
+
+    /// Whether a port is named: `10.0.0.1:179`, `port 179`, `179/tcp`, `udp 8472`.
+    func hasPort(_ port: Int) -> Bool {
+        let number = "\(port)"
+        for (before, behind) in [
+            (":", ""), ("port ", ""), ("ports ", ""), ("tcp ", ""), ("udp ", ""), ("", "/tcp"), ("", "/udp"),
+        ] {
+            let wanted = Array((before + number + behind).utf8)
+            var start = 0
+            while let index = firstIndex(of: wanted, from: start) {
+                let after = index + wanted.count
+                let isWhole =
+                    (after == bytes.count || !(0x30...0x39).contains(bytes[after]))
+                    && (!before.isEmpty || index == 0 || !(0x30...0x39).contains(bytes[index - 1]))
+                if isWhole { return true }
+                start = index + 1
+            }
+        }
+        return false
     }
 
     /// MAC addresses in the order they stand.

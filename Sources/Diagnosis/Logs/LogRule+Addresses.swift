@@ -1,0 +1,155 @@
+import Addressing
+
+/// Addresses and ranges, whoever hands them out.
+extension LogRule {
+    static let addresses = [
+        LogRule(
+            .certain, "IPM-01",
+            when: .any([
+                .words(
+                    "pod cidr not assigned", "podcidr not assigned", "no podcidr", "has no pod cidr", "podcidr is empty"
+                ),
+                .all([
+                    .words("podcidr", "pod cidr"),
+                    .words(
+                        "not set", "not available", "required", "unassigned", "waiting", "lack of", "is empty",
+                        "missing", "not assigned", "nil", "without"),
+                    .not(.words("required by", "no remaining")),
+                ]),
+            ])),
+        LogRule(
+            .certain, "IPM-11",
+            when: .any([
+                .words(
+                    "no remaining cidrs", "cidrnotavailable", "cidr allocation failed", "no more cidr",
+                    "no cidrs available", "out of subnets", "no free subnet", "no subnets available", "allocator full",
+                    "ip_space_exhausted"),
+                .all([
+                    .words("node cidr", "cluster cidr", "cluster-cidr", "clustercidr", "node subnet", "pod range"),
+                    .words("exhaust", "unable to allocate", "no more", "none left", "is full", "too small"),
+                ]),
+            ])),
+        LogRule(.certain, "IPM-05", when: .words("already has an ip address different from")),
+        LogRule(.certain, "IPM-05", when: .check { text in bridgeIsElsewhere(text) }),
+        LogRule(
+            .certain, "IPM-09", "IPM-02",
+            when: .all([
+                .words("range is full"), .any([.cilium, .words("subsys=", "health ip", "ipam")]),
+                .not(.words("logical port", "ovn")),
+            ])),
+        LogRule(
+            .likely, "IPM-02", "IPM-03", "IPM-09",
+            when: .all([
+                .words("range is full", "noavailableaddress", "no more ips available", "is exhausted"),
+                .words("pod", "ipam", "subnet", "endpoint", "logical"), .not(.words("metallb", "subsys=daemon")),
+            ]), needs: "addresses given against living pods"),
+        LogRule(
+            .certain, "IPM-06", "IPM-04",
+            when: .any([
+                .all([.words("route"), .words("file exists", "already exists for an interface")]),
+                .words(
+                    "ip address conflict", "duplicate address", "duplicate ip",
+                    "referenced in ipam data does not exist",
+                    "duplicate allocation"),
+                // Two that say one address is theirs; ranges are another matter.
+                .all([
+                    .words("duplicate", "same ip", "same address", "conflict", "claim", "already assigned to"),
+                    .words("ip address", "ipv4 address", "ipv6 address", "same ip", "pod ip"),
+                    .not(.words("cidr ", "cidrs", "subnet", "range", "bgp", "already using", "overlap")),
+                ]),
+                .all([.words("veth", "interface"), .words("already exists"), .words("container", "peer", "host")]),
+            ])),
+        LogRule(
+            .certain, "IPM-12",
+            when: .any([
+                .words("no configured calico pools", "no ip pools", "no matching ip pool", "no enabled ip pool"),
+                .all([
+                    .words(" pool", "ippool"),
+                    .words("is not enabled", "is disabled", "not match", "no ippool", "not a valid pool", "no pool"),
+                    .not(.words("address pools", "metallb", "load balancer")),
+                ]),
+            ])),
+        LogRule(
+            .certain, "IPM-04", "IPM-12",
+            when: .words(
+                "pools are likely exhausted", "unable to autoassign", "per host block limit", "block limit",
+                "no more free affine blocks", "failed to auto-assign")),
+        LogRule(
+            .likely, "IPM-04", "IPM-03",
+            when: .all([
+                .words("leak", "orphan"), .words("ip leak", "leaked ip", "block", "handle", "ipam", "affinit"),
+                .not(.words("count=0", "memory leak")),
+            ]), needs: "what calicoctl ipam check says"),
+        LogRule(
+            .certain, "IPM-10",
+            when: .any([
+                .words("not listed in the live pods", "could not allocate ip in range"),
+                .all([
+                    .words(
+                        "whereabouts", "ip-reconciler", "overlappingrangeipreservation", "ip-control-loop",
+                        "overlapping ip",
+                        "ip reservation"),
+                    .words(
+                        "fail", "error", "duplicate", "stale", "exhaust", "leak", "same ip", "full", "could not",
+                        "deleted pod"),
+                    .not(.words("forbidden", "failed to find plugin", "unauthorized")),
+                ]),
+            ])),
+        LogRule(.certain, "IPM-03", when: .words("/var/lib/cni/networks", "last_reserved_ip")),
+        LogRule(
+            .likely, "IPM-03", "IPM-02", "CFG-05",
+            when: .all([
+                .outOfAddresses,
+                .not(
+                    .any([
+                        .aws, .azure, .loadBalancer,
+                        .words(
+                            "autoassign", "whereabouts", "range is full", "failed to delegate", "container to network"),
+                    ])),
+            ]),
+            needs: "reservations of the store against the runtime's sandboxes"),
+        LogRule(
+            .likely, "MCL-03", "IPM-07",
+            when: .all([
+                .words("overlap"),
+                .words(
+                    "submariner", "cable", "remote endpoint", "remote cluster", "clustermesh", "globalnet",
+                    "clusterset",
+                    "of cluster", "other cluster", "peer cluster", "clusters"),
+            ])),
+        // A node's range over another node's is given twice; over anything else it was chosen badly.
+        LogRule(
+            .certain, "IPM-08", "IPM-07",
+            when: .all([
+                .words("podcidr", "pod cidr", "leased"),
+                .words("duplicate", "already leased", "same podcidr", "overlap"),
+                .not(overOtherThings),
+            ])),
+        LogRule(
+            .certain, "IPM-07", "IPM-09",
+            when: .all([
+                .words("overlap", "conflicting"), overOtherThings,
+                .words("pod cidr", "podcidr", "cluster cidr", "networkprofile", "pod network"),
+                .not(.words("globalnet", "submariner", "remote endpoint")),
+            ])),
+        LogRule(
+            .likely, "IPM-07", "IPM-08", "MCL-03",
+            when: .all([.words("overlap", "conflicts with"), .words("cidr", "subnet", "range", "network")])),
+    ]
+
+    private static let overOtherThings = LogPattern.words(
+        "node ip", "host network", "vnet", "vpc", "service cidr", "service range", "interface", "docker0", "vpn",
+        "host route", "on-prem", "corporate", "node network", "local route")
+
+    /// An address and the range of a bridge's configuration that it is not in.
+    @Sendable private static func bridgeIsElsewhere(_ text: LogText) -> Bool {
+        let configured =
+            text.texts(after: "\"subnet\":\"", until: ["\""]) + text.texts(after: "\"subnet\": \"", until: ["\""])
+        let present = text.texts(after: "inet ", until: [" "]) + text.texts(after: "inet6 ", until: [" "])
+        let ranges = configured.compactMap { IPPrefix($0) }
+        return present.compactMap { InterfaceAddress($0) }.contains { address in
+            let same = ranges.filter { $0.family == address.prefix.family }
+            return !same.isEmpty && !same.contains { $0.contains(address.prefix.first) || address.prefix == $0 }
+        }
+    }
+}

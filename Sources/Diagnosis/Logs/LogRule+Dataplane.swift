@@ -1,0 +1,133 @@
+/// What the kernel does with packets: BPF, netfilter, sizes and limits.
+extension LogRule {
+    static let dataplane = [
+        LogRule(
+            .certain, "BPF-01",
+            when: .all([
+                .words("bpffs", "/sys/fs/bpf", "bpf filesystem", "bpf fs"),
+                .words(
+                    "not mounted", "isn\"t mounted", "failed to mount", "cannot mount", "unable to mount",
+                    "could not mount",
+                    "error mounting", "no such", "not found"),
+            ])),
+        LogRule(
+            .certain, "BPF-03",
+            when: .check { text in
+                // A gauge of how full a map is, 0...1.
+                text.texts(after: "map_pressure", until: []).contains { line in
+                    line.split(separator: " ").last.flatMap { Double($0) }.map { (0.9...1.5).contains($0) } ?? false
+                }
+            }),
+        LogRule(
+            .likely, "BPF-05", "BPF-02", "INS-07",
+            when: .any([
+                .all([
+                    .words("lockdown", "locked down", "kptr_restrict", "bpf_jit_harden", "unprivileged_bpf"),
+                    .words("bpf", "kernel", "prob"),
+                ]),
+                .all([.words("/proc/config", "btf"), .absent]),
+            ])),
+        LogRule(
+            .likely, "BPF-05", "BPF-02",
+            when: .all([
+                .words("require support", "requirements failed", "or newer", "kernel version"),
+                .words("linux", "kernel", "bpf"),
+            ])),
+        LogRule(
+            .certain, "BPF-02",
+            when: .any([
+                .words(
+                    "verifier", "bpf_prog_load", "load program:", "unreachable insn", "back-edge",
+                    "processed 1000001 insns", "unknown func bpf_", "invalid mem access", "prog load log"),
+                .all([
+                    .words("bpf", "prog"), .words("load"),
+                    .words("permission denied", "invalid argument", "failed", "error"),
+                ]),
+            ])),
+        LogRule(
+            .certain, "BPF-03", when: .words("map insertion failed", "no mapping for nat", "unable to update element")),
+        LogRule(
+            .certain, "BPF-03",
+            when: .all([
+                .words("bpf", "map", "policymap", "endpoint"),
+                .words(
+                    "no space left", "map full", "map is full", "map pressure", "argument list too long", "e2big",
+                    "max entries", "maxentries"),
+            ])),
+        LogRule(
+            .certain, "BPF-04",
+            when: .all([
+                .words("kube-proxy", "kube-services"),
+                .words("replacement", "kpr", "ebpf", "bpfenabled", "bpf dataplane"),
+                .words(
+                    "conflict", "both", "still running", "present", "detected", "twice", "alongside", "at the same time"
+                ),
+            ])),
+        LogRule(
+            .likely, "BPF-06", "BPF-02",
+            when: .all([.words("regenerat"), .words("fail", "error", "not-ready", "unable")])),
+        LogRule(
+            .certain, "MTU-01", "MTU-04",
+            when: .any([
+                .all([
+                    .words("message too long", "frag needed", "fragmentation needed", "packet too big"),
+                    .not(.words("dropped", "filtered", "blocked")),
+                ]),
+                .all([.words("mtu"), .words("too large", "too big", "larger", "exceed", "mismatch", "hang", "wrong")]),
+            ])),
+        LogRule(
+            .certain, "SVC-09",
+            when: .all([.words("conntrack"), .words("table full", "dropping packet", "table is full")])),
+        LogRule(
+            .certain, "SVC-07",
+            when: .all([.words("bridge-nf-call", "bridge_nf_call"), switchedOff])),
+        LogRule(
+            .likely, "MTU-04", "MTU-01", "MTU-03",
+            when: .all([
+                .words("need to frag", "frag needed", "fragmentation needed", "packet too big"),
+                .words("unreachable", "dropped", "filtered", "blocked", "black hole", "blackhole", "no icmp"),
+            ]), needs: "ping -M do with the pod's MTU less 28 bytes"),
+        LogRule(
+            .certain, "POL-10",
+            when: .any([
+                .words("hash is full, cannot add more elements"), .all([.words("ipset", "set "), .words("maxelem")]),
+            ])),
+        LogRule(
+            .likely, "NOD-05",
+            when: .words(
+                "rcvbuferrors", "receive buffer errors", "packets pruned", "rmem_max", "wmem_max",
+                "socket buffer overrun")),
+        LogRule(
+            .certain, "SVC-11",
+            when: .all([.words("nf_conntrack_max", "conntrack_max"), .words("permission denied", "read-only")])),
+        LogRule(
+            .certain, "SVC-10",
+            when: .all([
+                .words(
+                    "iptables-restore", "ip6tables-restore", "xtables lock", "xtables.lock", "nft: ",
+                    "could not process rule", "nft transaction", "nftables transaction", "/dev/stdin:",
+                    "chain_add failed",
+                    "rule_append failed", "rule_replace failed", "rule_delete failed", "failed to ensure chain",
+                    "failed to ensure that"),
+                .words("fail", "another app", "holding", "exit status", "error"),
+            ])),
+        LogRule(
+            .certain, "NOD-03",
+            when: .any([
+                .words("neighbor table overflow", "neighbour table overflow", "neighbour: ndisc_cache"),
+                .all([.words("arp_cache", "ndisc_cache", "neigh"), .words("overflow")]),
+            ])),
+        LogRule(
+            .certain, "NOD-02",
+            when: .all([
+                .words("too many open files", "no space left on device", "inotify", "fsnotify"),
+                .words("inotify", "fsnotify", "watch", "too many open files"),
+            ])),
+        LogRule(
+            .likely, "INS-01", "NOD-04",
+            when: .all([
+                .words("memorypressure", "memory pressure", "oom-kill"),
+                .any([.cilium, .calico, .words("agent", "cni")]),
+            ])),
+    ]
+}
