@@ -36,7 +36,7 @@ extension LogRule {
             .likely, "AWS-01", "AWS-02",
             when: .all([
                 .words("max eni", "maximum eni", "maximum number of eni", "eni limit", "ip limit", "max ips"),
-                .words("reached", "exceed", "already", "limit"),
+                .words("reached", "exceed", "already"), .not(.words("instance type")),
             ])),
         LogRule(
             .likely, "AWS-07", "API-03", "INS-01",
