@@ -14,7 +14,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "fix
 from case import CASES  # noqa: E402
 
 for module in ("cases_install", "cases_addresses", "cases_routing", "cases_services", "cases_policy", "cases_edge",
-               "cases_platform", "cases_healthy", "cases_suggestive"):
+               "cases_platform", "cases_healthy", "cases_suggestive",
+               "heldout_clusters"):
     try:
         importlib.import_module(module)
     except ModuleNotFoundError as error:

@@ -16,7 +16,7 @@ import Testing
     /// threads and of other components, and a later set that no rule was written after.
     @Test(arguments: [
         ("cases.jsonl", 70), ("heldout.jsonl", 150), ("heldout-second.jsonl", 60), ("heldout-third.jsonl", 200),
-        ("heldout-fourth.jsonl", 60), ("heldout-fifth.jsonl", 60),
+        ("heldout-fourth.jsonl", 60), ("heldout-fifth.jsonl", 60), ("heldout-sixth.jsonl", 60),
     ])
     func labelledCases(_ file: String, _ count: Int) {
         let cases = Self.lines(file).compactMap { line in

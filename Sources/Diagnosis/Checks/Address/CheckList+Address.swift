@@ -2,7 +2,8 @@ extension CheckList {
     /// Of pools and ranges, BGP, clouds, several clusters.
     static let addresses: [any Check] = [
         NodeRangeCheck(), PodAddressCheck(), RangeOverlapCheck(), ReservationCheck(), HostRouteCheck(),
-        CalicoPoolCheck(), CiliumPoolCheck(), WhereaboutsCheck(), BGPCheck(), AWSAddressCheck(), PastedSubnetCheck(),
+        CalicoPoolCheck(), CiliumPoolCheck(), WhereaboutsCheck(), BGPCheck(), BGPSpeakerCheck(), AWSAddressCheck(),
+        PastedSubnetCheck(),
         SecurityGroupCheck(), AzureAddressCheck(), MultiClusterCheck(), AddressReuseCheck(), AddressForecastCheck(),
     ]
 }

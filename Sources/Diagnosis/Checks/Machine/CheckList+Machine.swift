@@ -2,7 +2,8 @@ extension CheckList {
     /// Of files, links, routes and packet filters of machines.
     static let machines: [any Check] = [
         ConfigurationCheck(), PluginCheck(), ChainCheck(), KernelCheck(), OverlayCheck(), ForwardingCheck(),
-        PacketFilterCheck(), RouteCheck(), LinkCheck(), MTUCheck(), MasqueradeCheck(), ServiceRulesCheck(),
+        PacketFilterCheck(), RouteCheck(), LinkCheck(), MTUCheck(), MasqueradeCheck(), MasqueradeAgentCheck(),
+        ServiceRulesCheck(),
         LimitCheck(),
         BPFCheck(), NameServerDriftCheck(), CloudUnderlayCheck(), TunnelTrafficCheck(), SocketBufferCheck(),
     ]

@@ -31,12 +31,18 @@ struct LimitCheck: Check {
         // "too many open files" of a watcher is inotify's; of a socket it would be the process's own limit.
         let words = ["inotify", "fsnotify", "watcher", "watch "]
         var line: (String, FactSource)?
+        var isSure = false
         for pod in facts.pods(on: machine.name) {
             for (path, document) in facts.evidence.documents(under: "\(EvidencePath.logs)\(pod.namespace)/\(pod.name)/")
             {
-                let found = document.text.split(whereSeparator: \.isNewline).last { text in
-                    text.contains("too many open files") && words.contains { text.contains($0) }
+                let all = document.text.split(whereSeparator: \.isNewline).filter { text in
+                    text.contains("too many open files")
+                        && !["accept", "socket", "dial"].contains { text.contains($0) }
                 }
+                let sure = all.last { text in words.contains { text.contains($0) } }
+                // Where so few instances are left to go round, a program that cannot start is likely short of them.
+                isSure = isSure || sure != nil
+                let found = sure ?? (most <= 128 ? all.last : nil)
                 if let found {
                     line = (
                         String(found),
@@ -54,6 +60,7 @@ struct LimitCheck: Check {
                 .last(where: { text in words.contains { text.contains($0) } })
         {
             line = (found, machine.source(.kubeletLog))
+            isSure = true
         }
         let isSmall = most <= 256 || (sysctls.int("fs.inotify.max_user_watches") ?? .max) <= 8192
         guard isFull || (line != nil && isSmall) else { return nil }
@@ -70,7 +77,7 @@ struct LimitCheck: Check {
         }
         if let line { evidence.append(.init(line.0, from: line.1)) }
         return .machine(
-            "NOD-02", "\(machine.name) is out of inotify instances", .certain,
+            "NOD-02", "\(machine.name) is out of inotify instances", isFull || isSure ? .certain : .likely,
             at: [machine.place, "fs.inotify.max_user_instances"],
             evidence: evidence,
             because: [
@@ -82,7 +89,8 @@ struct LimitCheck: Check {
                     "sysctl -w fs.inotify.max_user_instances=8192 fs.inotify.max_user_watches=524288   # on \(machine.name)",
                     "printf 'fs.inotify.max_user_instances=8192\\nfs.inotify.max_user_watches=524288\\n' > /etc/sysctl.d/99-inotify.conf",
                 ], undo: "sysctl -w fs.inotify.max_user_instances=\(most)", risk: "a little kernel memory", seconds: 5),
-            prevent: "the same file in the node image", deadEnds: ["ulimit -n: the limit is not of open files"])
+            prevent: "the same file in the node image", deadEnds: ["ulimit -n: the limit is not of open files"],
+            needs: isFull || isSure ? [] : ["find /proc/*/fd -lname anon_inode:inotify | wc -l"])
     }
 
     // MARK: NOD-03

@@ -51,8 +51,11 @@ struct MTUCheck: Check {
 
     private func tooLarge(_ machine: NodeEvidence, _ facts: FactBase) -> Diagnosis? {
         for tunnel in machine.links ?? [] where tunnel.isTunnel && tunnel.isUp {
+            // A port of a switch is sent to by the switch: no route names it.
+            let isSwitched = tunnel.master.flatMap { machine.link($0) }?.kind == "openvswitch"
             guard let kind = tunnel.kind, NodeEvidence.isPodInterface(tunnel.name) || kind == "vxlan",
-                (machine.routes ?? []).contains(where: { $0.device == tunnel.name }) || machine.routes == nil
+                isSwitched || machine.routes == nil
+                    || (machine.routes ?? []).contains(where: { $0.device == tunnel.name })
             else { continue }
             let family = tunnel.tunnel?.local?.family ?? .v4
             guard let overhead = Self.overhead(kind, over: family), let lower = carrier(tunnel, machine, facts) else {
@@ -115,7 +118,8 @@ struct MTUCheck: Check {
 
     /// What pods may send: the largest of their links; the tunnel's own size where there are none.
     private func largestPod(_ machine: NodeEvidence, _ tunnel: NetworkLink) -> Int {
-        let pods = machine.podInterfaces.filter { $0.kind == "veth" }.map(\.mtu)
+        let ports = (machine.links ?? []).filter { $0.kind == "veth" && $0.master != nil && $0.master == tunnel.master }
+        let pods = (machine.podInterfaces.filter { $0.kind == "veth" } + ports).map(\.mtu)
         return pods.max() ?? tunnel.mtu
     }
 

@@ -25,7 +25,7 @@ struct OverlayCheck: Check {
         let owners = RouteOwners(facts)
         for machine in facts.machines where !changed.contains(machine.place) {
             if let lost = lostEntries(machine, ends, owners, facts, changed) { found.append(lost) }
-            if let wrong = wrongAddress(machine, ends, facts) { found.append(wrong) }
+            if let wrong = foreignAddress(machine, facts) ?? wrongAddress(machine, ends, facts) { found.append(wrong) }
         }
         if let mixed = mixedBackends(ends, facts) { found.append(mixed) }
         return found
@@ -181,6 +181,38 @@ struct OverlayCheck: Check {
     }
 
     // MARK: RTE-10
+
+    /// The address a Node gives as its own, where no interface of the machine has it: a floating or public one. Others
+    /// send to it, and nothing there ends their tunnels.
+    private func foreignAddress(_ machine: NodeEvidence, _ facts: FactBase) -> Diagnosis? {
+        let said = facts.internalAddresses(machine.name)
+        let own = machine.globalAddresses
+        guard let first = said.first, !own.isEmpty,
+            !said.contains(where: { address in own.contains { $0.address.address == address } }),
+            own.contains(where: { $0.address.address.family == first.family })
+        else { return nil }
+        let here = own.prefix(3).map { "\($0.address.address) (\($0.device))" }.joined(separator: ", ")
+        return .machine(
+            "RTE-10", "\(machine.name) calls itself \(first), and none of its interfaces has that address", .certain,
+            at: [machine.place],
+            evidence: [
+                .init(
+                    "InternalIP \(first)", marking: "\(first)",
+                    from: FactSource(
+                        machine.place, command: "kubectl get node \(machine.name) -o wide",
+                        age: facts.nodeObject(machine.name)?.age)),
+                machine.quote(here, .addresses, "ip -br addr"),
+            ],
+            because: [
+                "the other nodes send pods' packets to \(first), and \(machine.name) has \(here): they never end there,",
+                "and what it sends itself comes from an address that the others do not expect",
+            ], explains: facts.unreadyPods(on: machine.name).union(facts.nodeSymptoms(machine.name)),
+            fix: .init(
+                ["set kubelet's --node-ip (or KUBELET_EXTRA_ARGS) to one of \(here) and restart kubelet"],
+                undo: "set the old --node-ip",
+                risk: "the agent of the network announces another address: one node at a time",
+                seconds: 60), prevent: "give --node-ip the address of the card that the nodes share")
+    }
 
     private func wrongAddress(_ machine: NodeEvidence, _ ends: [String: TunnelEnd], _ facts: FactBase) -> Diagnosis? {
         let end = ends[machine.name]

@@ -33,7 +33,8 @@ struct PluginCheck: Check {
         let path = "\(folder)/\(program)"
         var what: String
         var shown: String
-        if let found = network.program(program) {
+        let found = network.program(program)
+        if let found {
             let kernel = machine.json(.kernel)?.member("machine")?.string
             let mode = "0" + String(found.mode, radix: 8)
             if found.type == "directory" {
@@ -56,7 +57,8 @@ struct PluginCheck: Check {
             shown = "no \(program) in \(network.directories.programs.joined(separator: ", "))"
         }
         let isReference = NetworkProvider.referencePlugins.contains(program)
-        let code = isReference ? "INS-03" : "INS-02"
+        // What is there and does not run was not forgotten by an installer.
+        let code = isReference && found == nil ? "INS-03" : "INS-02"
         let repair =
             isReference
             ? "tar -C \(folder) -xzf cni-plugins-linux-ARCH-vVERSION.tgz ./\(program)   # or your distribution's containernetworking-plugins"

@@ -48,7 +48,12 @@ struct RouteCheck: Check {
                 let isLearned = ["bird", "bgp", "zebra", "12", "186"].contains(route.origin)
                 let covers = isLearned && connected != nil && hops.contains { $0.gateway != nil }
                 guard isOwn || !tunnels.isEmpty || viaNode != nil || covers else { continue }
-                if isOwn && (machine.addresses == nil || route.kind == "local") { continue }
+                // An address that no interface has is not routed away: the node's own name for itself is wrong.
+                if isOwn,
+                    route.kind == "local" || !machine.globalAddresses.contains(where: { $0.address.address == address })
+                {
+                    continue
+                }
                 return .machine(
                     "RTE-20", "On \(machine.name) the way to node address \(address) (\(node.name)) is \(route.text)",
                     .certain,

@@ -75,7 +75,7 @@ struct PolicyFacts: Sendable {
         objects[reference]
             ?? objects.first {
                 $0.key.kind == reference.kind && $0.key.namespace == reference.namespace
-                    && $0.key.name == reference.name
+                    && ($0.key.name == reference.name || $0.key.name.hasSuffix(".\(reference.name)"))
             }?.value
     }
 }

@@ -50,6 +50,17 @@ struct SelectorCheck: Check {
         let nearest = pods.filter { !$0.isTerminating }.compactMap { near(entry.selector, $0) }
             .min { ($0.distance, -$0.matched, $0.pod.name) < ($1.distance, -$1.matched, $1.pod.name) }
         guard let nearest else { return elsewhere(entry, map) }
+        // With one other label alone the pods must be this Service's by nobody else's word: no pod has such a label, and
+        // no Service sends to them.
+        if nearest.isAbsent, nearest.matched == 1,
+            pods.contains(where: { $0.labels[nearest.key] != nil })
+                || map.entries.contains(where: { other in
+                    other.id != entry.id && other.object.namespace == entry.object.namespace && !other.selector.isEmpty
+                        && other.pods.contains { $0.name == nearest.pod.name }
+                })
+        {
+            return nil
+        }
         let wanted = entry.selector[nearest.key] ?? ""
         let key = nearest.otherKey ?? nearest.key
         let actual = nearest.pod.labels[key] ?? ""
@@ -147,7 +158,7 @@ struct SelectorCheck: Check {
         let sameValue = pod.labels.filter { $0.value == wanted && !Self.isVolatile($0.key) }.keys.sorted().first
         if let sameValue { return Near(pod: pod, key: key, otherKey: sameValue, matched: matched, distance: 1) }
         // All the others, and nothing like this one.
-        return matched > 1 ? Near(pod: pod, key: key, isAbsent: true, matched: matched, distance: 4) : nil
+        return matched > 0 ? Near(pod: pod, key: key, isAbsent: true, matched: matched, distance: 4) : nil
     }
 
     /// How far two values are apart; nil when they have nothing in common.
