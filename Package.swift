@@ -128,7 +128,7 @@ let clusterParts: [Target] = [
         "IPAMKubernetes",
         on: [
             "IPAM", "KubernetesClient", "KubernetesModel", "Findings", "JSONTree", "Addressing", "SystemCalls",
-            "LinuxHost",
+            "LinuxHost", "CLinux",
             .product(name: "Logging", package: "swift-log"),
         ]),
     room(

@@ -316,6 +316,10 @@ def cutoff(lab, options):
     def released():
         record = json.loads(lab.node(FAULTY, "cat /var/lib/poplin/ipam/addresses.json"))
         held = {entry["address"] for block in record["blocks"] for entry in block["allocated"]}
+        # Behind the record, a line for each change since.
+        for line in lab.node(FAULTY, "cat /var/lib/poplin/ipam/addresses.log").splitlines()[1:]:
+            for entry in json.loads(line):
+                (held.add if "handle" in entry else held.discard)(entry["address"])
         return not held & set(addresses)
 
     lab.wait("the six addresses to be given back", released)

@@ -159,6 +159,110 @@ func request(_ container: String, static addresses: [String] = [], pools: [Strin
         #expect(try await source.release(handle("a")).map(\.description) == ["10.244.1.1"])
     }
 
+    // MARK: The changes behind the record
+
+    private func log(_ scratch: ScratchDirectory) throws -> String {
+        try String(contentsOfFile: "\(scratch.path)/addresses.log", encoding: .utf8)
+    }
+
+    @Test func aChangeIsALineBehindTheRecord() async throws {
+        let scratch = try ScratchDirectory()
+        let clock = TestClock()
+        let source = try await source(scratch, clock)
+        let record = try Data(contentsOf: URL(fileURLWithPath: "\(scratch.path)/addresses.json"))
+        _ = try await source.allocate(request("a"))
+        // The same again changes nothing.
+        _ = try await source.allocate(request("a"))
+        try await source.release(handle("a"))
+        #expect(try Data(contentsOf: URL(fileURLWithPath: "\(scratch.path)/addresses.json")) == record)
+        let lines = try log(scratch).split(separator: "\n")
+        #expect(lines.count == 3)
+        #expect(
+            lines[1] == """
+                [{"address":"10.244.1.1","handle":"pods/a/eth0","sequence":1,"namespace":"shop","name":"pod-a",\
+                "uid":"u-a","range":"10.244.1.0/29"}]
+                """)
+        #expect(lines[2] == #"[{"address":"10.244.1.1","until":1150,"sequence":2,"range":"10.244.1.0/29"}]"#)
+    }
+
+    /// A kill while a line is written: nobody was told of it.
+    @Test func aLineWithoutItsEndIsNone() async throws {
+        let scratch = try ScratchDirectory()
+        let clock = TestClock()
+        let before = try await source(scratch, clock)
+        let kept = try await before.allocate(request("a"))
+        let whole = try log(scratch)
+        _ = try await before.allocate(request("b"))
+        let longer = try log(scratch)
+        for length in [whole.utf8.count, whole.utf8.count + 1, longer.utf8.count - 1] {
+            try Data(longer.utf8.prefix(length)).write(to: URL(fileURLWithPath: "\(scratch.path)/addresses.log"))
+            let after = try AddressBook(directory: scratch.path, rest: 150, boot: "boot-1", now: clock.now)
+            #expect(after.ledger.handles == ["pods/a/eth0"])
+            #expect(after.ledger.interfaceAddresses(of: handle("a")) == kept)
+        }
+    }
+
+    /// A kill after everything was written anew and before its changes begin anew.
+    @Test func changesOfARecordBeforeAreInTheOneThatIsThere() async throws {
+        let scratch = try ScratchDirectory()
+        let clock = TestClock()
+        let before = try await source(scratch, clock)
+        _ = try await before.allocate(request("a"))
+        let old = try log(scratch)
+        let after = try await source(scratch, clock)
+        // The first change of another process writes everything.
+        try await after.release(handle("a"))
+        try Data(old.utf8).write(to: URL(fileURLWithPath: "\(scratch.path)/addresses.log"))
+        let last = try AddressBook(directory: scratch.path, rest: 150, boot: "boot-1", now: clock.now)
+        #expect(last.ledger.handles == [])
+        #expect(last.ledger.usages.first?.cooling == 1)
+    }
+
+    @Test func manyChangesAreWrittenTogetherNowAndThen() async throws {
+        let scratch = try ScratchDirectory()
+        let clock = TestClock()
+        let source = try await source(scratch, clock, ranges: ["10.244.1.0/24"])
+        for round in 0..<600 {
+            _ = try await source.allocate(request("c\(round)"))
+            if round >= 100 { try await source.release(handle("c\(round - 100)")) }
+            clock.advance(2)
+        }
+        #expect(try log(scratch).utf8.count <= 64 << 10)
+        let after = try AddressBook(directory: scratch.path, rest: 150, boot: "boot-1", now: clock.now)
+        let held = await source.allocations()
+        #expect(held.count == 100)
+        #expect(
+            after.ledger.addressAllocations.sorted { $0.address < $1.address }.map(\.handle)
+                == held.sorted { $0.address < $1.address }.map(\.handle))
+    }
+
+    @Test func aDamagedLineIsNamedAsLongAsPodsMayHaveItsAddress() async throws {
+        let scratch = try ScratchDirectory()
+        let clock = TestClock()
+        let before = try await source(scratch, clock)
+        _ = try await before.allocate(request("a"))
+        try Data("\(try log(scratch))[{\n".utf8).write(to: URL(fileURLWithPath: "\(scratch.path)/addresses.log"))
+        #expect(throws: AddressSourceError.self) {
+            try AddressBook(directory: scratch.path, rest: 150, boot: "boot-1", now: clock.now)
+        }
+        // After the machine went down it is what had not reached the disk.
+        let rebooted = try AddressBook(directory: scratch.path, rest: 150, boot: "boot-2", now: clock.now)
+        #expect(rebooted.ledger.handles.isEmpty)
+    }
+
+    @Test func aRecordOfTheVersionBeforeIsRead() async throws {
+        let scratch = try ScratchDirectory()
+        let clock = TestClock()
+        let text = """
+            {"version":1,"boot":"boot-1","blocks":[{"range":"10.244.1.0/29","sequence":1,"allocated":[{"address":\
+            "10.244.1.1","handle":"pods/a/eth0","sequence":1}],"resting":[],"idle":[],"pool":""}]}
+            """
+        try Data(text.utf8).write(to: URL(fileURLWithPath: "\(scratch.path)/addresses.json"))
+        let source = try await source(scratch, clock)
+        #expect(try await source.allocate(request("a")).map(\.description) == ["10.244.1.1/32"])
+        #expect(try await source.allocate(request("b")).map(\.description) == ["10.244.1.2/32"])
+    }
+
     @Test func aDamagedRecordIsNamedAndNotReplaced() throws {
         let scratch = try ScratchDirectory()
         let path = "\(scratch.path)/addresses.json"

@@ -1,4 +1,5 @@
 import Addressing
+import JSONTree
 
 /// Every address a node has given out, in all its ranges. Pure: what it says is made durable by its owner.
 ///
@@ -9,6 +10,8 @@ public struct AddressLedger: Sendable {
     public private(set) var pools: [IPPrefix: String] = [:]
     /// Kept beside the blocks, so that a release looks nowhere else.
     private var holdings: [String: [IPAddress]] = [:]
+    /// Whether ranges came, went or changed their pool since ``takeChanges()``.
+    private(set) var isReshaped = true
 
     public init() {}
 
@@ -18,15 +21,17 @@ public struct AddressLedger: Sendable {
     public mutating func add(_ range: IPPrefix, pool: String = "", reserved: [IPRange] = []) {
         if blocks[range] == nil {
             blocks[range] = BlockAllocator(range, reserved: reserved)
+            isReshaped = true
         } else {
             blocks[range]?.setReserved(reserved)
         }
-        pools[range] = pool
+        if pools.updateValue(pool, forKey: range) != pool { isReshaped = true }
     }
 
     mutating func add(_ block: BlockAllocator, pool: String) {
         blocks[block.range] = block
         pools[block.range] = pool
+        isReshaped = true
         for allocation in block.allocations {
             holdings[allocation.holder.handle, default: []].append(allocation.address)
         }
@@ -39,6 +44,7 @@ public struct AddressLedger: Sendable {
         guard block.isUnused else { return false }
         blocks[range] = nil
         pools[range] = nil
+        isReshaped = true
         return true
     }
 
@@ -97,8 +103,42 @@ public struct AddressLedger: Sendable {
     }
 
     public mutating func restartRest(now: UInt64, rest: UInt64) {
+        isReshaped = true
         for range in blocks.keys { blocks[range]?.restartRest(now: now, rest: rest) }
     }
 
     public var handles: [String] { holdings.keys.sorted() }
+
+    // MARK: Changes
+
+    /// What changed since this was asked last, one value for each address, to be put behind what was written then. Nil:
+    /// more changed than addresses, and everything is to be written.
+    public mutating func takeChanges() -> [JSONValue]? {
+        var changes: [JSONValue] = []
+        for range in blocks.keys {
+            guard blocks[range]?.changed.isEmpty == false else { continue }
+            for value in blocks[range]?.takeChanges() ?? [] {
+                changes.append(value.settingMember("range", to: .string(range.description)))
+            }
+        }
+        defer { isReshaped = false }
+        return isReshaped ? nil : changes
+    }
+
+    /// Does what was written of changes after the ledger was.
+    mutating func restore(_ changes: [JSONNode]) throws(BlockFormatError) {
+        for change in changes {
+            guard let range = change.member("range")?.string.flatMap({ IPPrefix($0) }), blocks[range] != nil else {
+                throw BlockFormatError("range", change, "is not one of the ledger's")
+            }
+            try blocks[range]?.restore(change)
+        }
+        holdings = [:]
+        for range in ranges {
+            blocks[range]?.recount()
+            for allocation in blocks[range]?.allocations ?? [] {
+                holdings[allocation.holder.handle, default: []].append(allocation.address)
+            }
+        }
+    }
 }

@@ -5,27 +5,13 @@ extension BlockAllocator {
     /// The allocator as JSON, addresses as texts, so that a person can read it. Reservations are not part of it: they
     /// belong to the pool.
     public var value: JSONValue {
-        let given = allocations.map { allocation in
-            var members = [
-                JSONMember("address", .string(allocation.address.description)),
-                JSONMember("handle", .string(allocation.holder.handle)),
-                JSONMember("sequence", .uint(allocation.sequence)),
-            ]
-            for (key, text) in [
-                ("namespace", allocation.holder.namespace), ("name", allocation.holder.name),
-                ("uid", allocation.holder.uid),
-            ] where !text.isEmpty { members.append(JSONMember(key, .string(text))) }
-            return JSONValue.object(members)
-        }
+        let given = allocations.map { Self.entry($0.address, .allocated($0.holder), $0.sequence) }
         var rest: [(UInt64, JSONValue)] = []
         var free: [(UInt64, JSONValue)] = []
         for (ordinal, slot) in slots {
-            let text = JSONValue.string(address(ordinal).description)
             switch slot.state {
-            case .resting(let until):
-                rest.append(
-                    (slot.sequence, ["address": text, "until": .uint(until), "sequence": .uint(slot.sequence)]))
-            case .idle: free.append((slot.sequence, ["address": text, "sequence": .uint(slot.sequence)]))
+            case .resting: rest.append((slot.sequence, Self.entry(address(ordinal), slot.state, slot.sequence)))
+            case .idle: free.append((slot.sequence, Self.entry(address(ordinal), slot.state, slot.sequence)))
             case .allocated: break
             }
         }
@@ -38,6 +24,70 @@ extension BlockAllocator {
         ]
     }
 
+    /// One address: `handle` says that it is given out, `until` that it rests.
+    private static func entry(_ address: IPAddress, _ state: State, _ sequence: UInt64) -> JSONValue {
+        var members = [JSONMember("address", .string(address.description))]
+        switch state {
+        case .allocated(let holder):
+            members += [JSONMember("handle", .string(holder.handle)), JSONMember("sequence", .uint(sequence))]
+            for (key, text) in [("namespace", holder.namespace), ("name", holder.name), ("uid", holder.uid)]
+            where !text.isEmpty { members.append(JSONMember(key, .string(text))) }
+        case .resting(let until):
+            members += [JSONMember("until", .uint(until)), JSONMember("sequence", .uint(sequence))]
+        case .idle:
+            members.append(JSONMember("sequence", .uint(sequence)))
+        }
+        return .object(members)
+    }
+
+    // MARK: Changes
+
+    /// The addresses that changed since this was asked last, as they are now.
+    mutating func takeChanges() -> [JSONValue] {
+        var values: [JSONValue] = []
+        for (place, ordinal) in changed.enumerated() where !changed[..<place].contains(ordinal) {
+            guard let slot = slots[ordinal] else { continue }
+            values.append(Self.entry(address(ordinal), slot.state, slot.sequence))
+        }
+        changed = []
+        return values
+    }
+
+    /// Takes one of the values of ``takeChanges()``. Queues and counts are right only after ``recount()``.
+    mutating func restore(_ entry: JSONNode) throws(BlockFormatError) {
+        let place = try Self.place(entry, in: self)
+        let state: State
+        if entry.member("handle") != nil {
+            state = .allocated(try Self.holder(entry))
+        } else if let until = entry.member("until")?.uint {
+            state = .resting(until: until)
+        } else {
+            state = .idle
+        }
+        slots[place.ordinal] = Slot(state: state, sequence: place.sequence)
+        sequence = max(sequence, place.sequence)
+    }
+
+    /// Makes queues and counts say what the slots say.
+    mutating func recount() {
+        allocatedCount = 0
+        var rest: [SlotQueue.Entry] = []
+        var free: [SlotQueue.Entry] = []
+        for (ordinal, slot) in slots {
+            let entry = SlotQueue.Entry(ordinal: ordinal, sequence: slot.sequence)
+            switch slot.state {
+            case .allocated: allocatedCount += 1
+            case .resting: rest.append(entry)
+            case .idle: if !isReserved(address(ordinal)) { free.append(entry) }
+            }
+        }
+        restingCount = rest.count
+        resting = SlotQueue(rest.sorted { $0.sequence < $1.sequence })
+        idle = SlotQueue(free.sorted { $0.sequence < $1.sequence })
+    }
+
+    // MARK: Reading
+
     /// - Throws: a sentence with the path of what cannot be read.
     public init(decoding node: JSONNode, reserved: [IPRange] = []) throws(BlockFormatError) {
         guard let range = node.member("range")?.string.flatMap({ IPPrefix($0) }) else {
@@ -46,12 +96,7 @@ extension BlockAllocator {
         self.init(range, reserved: reserved)
         guard let sequence = node.member("sequence")?.uint else { throw BlockFormatError("sequence", node) }
         for entry in Self.elements(node, "allocated") {
-            guard let handle = entry.member("handle")?.string, !handle.isEmpty else {
-                throw BlockFormatError("handle", entry)
-            }
-            func text(_ key: String) -> String { entry.member(key)?.string ?? "" }
-            let holder = BlockHolder(handle, namespace: text("namespace"), name: text("name"), uid: text("uid"))
-            try insert(entry, .allocated(holder))
+            try insert(entry, .allocated(try Self.holder(entry)))
             allocatedCount += 1
         }
         for entry in Self.elements(node, "resting") {
@@ -72,12 +117,26 @@ extension BlockAllocator {
 
     @discardableResult
     private mutating func insert(_ entry: JSONNode, _ state: State) throws(BlockFormatError) -> SlotQueue.Entry {
-        guard let address = entry.member("address")?.string.flatMap({ IPAddress($0) }), let ordinal = ordinal(address)
+        let place = try Self.place(entry, in: self)
+        guard slots[place.ordinal] == nil else { throw BlockFormatError("address", entry, "is there twice") }
+        slots[place.ordinal] = Slot(state: state, sequence: place.sequence)
+        return place
+    }
+
+    private static func place(_ entry: JSONNode, in block: Self) throws(BlockFormatError) -> SlotQueue.Entry {
+        guard let address = entry.member("address")?.string.flatMap({ IPAddress($0) }),
+            let ordinal = block.ordinal(address)
         else { throw BlockFormatError("address", entry) }
         guard let sequence = entry.member("sequence")?.uint else { throw BlockFormatError("sequence", entry) }
-        guard slots[ordinal] == nil else { throw BlockFormatError("address", entry, "is there twice") }
-        slots[ordinal] = Slot(state: state, sequence: sequence)
         return SlotQueue.Entry(ordinal: ordinal, sequence: sequence)
+    }
+
+    private static func holder(_ entry: JSONNode) throws(BlockFormatError) -> BlockHolder {
+        guard let handle = entry.member("handle")?.string, !handle.isEmpty else {
+            throw BlockFormatError("handle", entry)
+        }
+        func text(_ key: String) -> String { entry.member(key)?.string ?? "" }
+        return BlockHolder(handle, namespace: text("namespace"), name: text("name"), uid: text("uid"))
     }
 }
 

@@ -31,6 +31,9 @@ public struct BlockAllocator: Sendable {
     var idle = SlotQueue()
     /// At rest, the first to be free first.
     var resting = SlotQueue()
+    /// Addresses that were given out or taken back since ``takeChanges()``, in that order. That a rest is over is none
+    /// of them: the clock says it.
+    var changed: [UInt64] = []
 
     struct Slot: Hashable, Sendable {
         var state: State
@@ -79,6 +82,7 @@ public struct BlockAllocator: Sendable {
         if case .resting? = slots[ordinal]?.state { restingCount -= 1 }
         slots[ordinal] = Slot(state: .allocated(holder), sequence: sequence)
         allocatedCount += 1
+        changed.append(ordinal)
     }
 
     private mutating func nextFresh() -> UInt64? {
@@ -140,6 +144,7 @@ public struct BlockAllocator: Sendable {
         guard let ordinal = ordinal(address) else { return }
         sequence += 1
         allocatedCount -= 1
+        changed.append(ordinal)
         if rest == 0 {
             slots[ordinal] = Slot(state: .idle, sequence: sequence)
             idle.append(.init(ordinal: ordinal, sequence: sequence))
@@ -158,6 +163,7 @@ public struct BlockAllocator: Sendable {
         for ordinal in mine.keys.sorted(by: >) {
             sequence += 1
             allocatedCount -= 1
+            changed.append(ordinal)
             slots[ordinal] = Slot(state: .idle, sequence: sequence)
             idle.prepend(.init(ordinal: ordinal, sequence: sequence))
         }

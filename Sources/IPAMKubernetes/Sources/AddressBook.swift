@@ -4,13 +4,16 @@ import JSONTree
 import LinuxHost
 import SystemCalls
 
-/// A ledger with the file it is kept in: every change is in the file before anybody is told of it.
+/// A ledger with the files it is kept in: every change is in them before anybody is told of it.
 ///
-/// The file is replaced whole (rename), not flushed to the device: after a crash of the machine no pod is left whose
-/// address it would have to know. A few kilobytes for each hundred pods.
+/// `addresses.json` is the whole ledger, replaced by another whole one (rename) now and then; `addresses.log` has a line
+/// for each change since (``AddressJournal``). Nothing is flushed to the device: after a crash of the machine no pod is
+/// left whose address would have to be known.
 struct AddressBook: Sendable {
     private(set) var ledger: AddressLedger
     let path: String
+    /// Open behind what `path` says; nil: the next change writes everything.
+    private var journal: AddressJournal?
     /// The machine's start, which the ledger's clock counts from.
     private let boot: String
     /// Seconds since then.
@@ -39,16 +42,29 @@ struct AddressBook: Sendable {
             throw Self.storage(error, path)
         }
         ledger = AddressLedger()
-        if let bytes { ledger = try Self.parse(bytes, path, boot: self.boot, now: now(), rest: rest) }
+        guard let bytes else { return }
+        let lines: [[UInt8]]
+        do throws(SystemCallError) {
+            lines = try AddressJournal.lines(at: AddressJournal.path(besides: path))
+        } catch {
+            throw Self.storage(error, path)
+        }
+        ledger = try Self.parse(bytes, lines, path, boot: self.boot, now: now(), rest: rest)
     }
 
     private static func parse(
-        _ bytes: [UInt8], _ path: String, boot: String, now: UInt64, rest: UInt64
+        _ bytes: [UInt8], _ lines: [[UInt8]], _ path: String, boot: String, now: UInt64, rest: UInt64
     ) throws(AddressSourceError) -> AddressLedger {
         do {
-            var (ledger, written) = try AddressLedger.read(try JSONTree(parsing: bytes).root)
-            if written != boot { ledger.restartRest(now: now, rest: rest) }
-            return ledger
+            var reading = try AddressLedger.read(try JSONTree(parsing: bytes).root)
+            let isOfThisBoot = reading.boot == boot
+            do {
+                try reading.restore(AddressJournal.changes(in: lines, since: reading.edition))
+            } catch  where !isOfThisBoot {
+                // What was not flushed before the machine went down may be anything; nobody has those addresses now.
+            }
+            if !isOfThisBoot { reading.ledger.restartRest(now: now, rest: rest) }
+            return reading.ledger
         } catch {
             throw AddressSourceError(
                 .storage, "\(path) cannot be read: \(error)",
@@ -86,8 +102,26 @@ struct AddressBook: Sendable {
     }
 
     private mutating func write() throws(SystemCallError) {
-        try AtomicFile.write(path, ledger.value(boot: boot).serialized(), mode: 0o600)
+        if let changes = ledger.takeChanges(), let journal, !isBehind {
+            if changes.isEmpty { return }
+            do throws(SystemCallError) {
+                if try journal.append(changes) { return }
+            } catch {
+                // Half a line may stand there now. What replaces both files says more about the reason if it fails, too.
+            }
+        }
+        try writeAll()
+    }
+
+    private mutating func writeAll() throws(SystemCallError) {
+        journal = nil
+        let edition = UInt64.random(in: 1..<UInt64(Int64.max))
+        let bytes = ledger.value(boot: boot, edition: edition).serialized()
+        try AtomicFile.write(path, bytes, mode: 0o600)
         isBehind = false
+        // Without one every change writes everything, as this one did.
+        journal = try? AddressJournal(
+            at: AddressJournal.path(besides: path), since: edition, limit: max(bytes.count, 64 << 10))
     }
 
     private static func storage(_ error: SystemCallError, _ path: String) -> AddressSourceError {
