@@ -79,7 +79,7 @@ final class AgentParts: Sendable {
         ) { [self] path, query in await answer(path, query, version: version) }
         do {
             let socket = try await AgentSocketServer.start(at: configuration.socketPath) { [endpoints] line in
-                await endpoints.answer(line)
+                endpoints.take(line)
             }
             servers.value = (socket, health)
             return health.port
@@ -146,9 +146,13 @@ final class AgentParts: Sendable {
         for await event in nodes.subscribe() {
             switch event {
             case .updated(let key, let before, let after):
-                let isOwn = key.name == configuration.nodeName
-                if isOwn || FabricNode(before) != FabricNode(after) { trigger(.nodes) }
-            case .added, .deleted: if nodes.hasSynced { trigger(.nodes) }
+                if key.name == configuration.nodeName {
+                    trigger(.nodes)
+                } else if FabricNode(before) != FabricNode(after) {
+                    trigger(.node(key.name))
+                }
+            case .added(let key, _), .deleted(let key, _):
+                if nodes.hasSynced { trigger(key.name == configuration.nodeName ? .nodes : .node(key.name)) }
             case .synced: trigger(.kernel)
             }
         }
@@ -230,19 +234,36 @@ final class AgentParts: Sendable {
 final class PassReasons: Sendable {
     let signals: AsyncStream<Void>
     private let input: AsyncStream<Void>.Continuation
-    private let looksAtKernel = Mutex(false)
+    private let reasons = Mutex<Set<FabricKeeper.Reason>>([])
+
+    /// All reasons that came.
+    struct Taken: Sendable {
+        fileprivate let reasons: Set<FabricKeeper.Reason>
+
+        var looksAtKernel: Bool { reasons.contains(.kernel) }
+
+        /// Other nodes that changed, when nothing else happened.
+        var onlyNodes: Set<String>? {
+            var names: Set<String> = []
+            for reason in reasons {
+                guard case .node(let name) = reason else { return nil }
+                names.insert(name)
+            }
+            return names.isEmpty ? nil : names
+        }
+    }
 
     init() { (signals, input) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1)) }
 
     func add(_ reason: FabricKeeper.Reason) {
-        if reason == .kernel { looksAtKernel.withLock { $0 = true } }
+        reasons.withLock { _ = $0.insert(reason) }
         input.yield()
     }
 
-    func take() -> FabricKeeper.Reason {
-        looksAtKernel.withLock { looks in
-            defer { looks = false }
-            return looks ? .kernel : .nodes
+    func take() -> Taken {
+        reasons.withLock { reasons in
+            defer { reasons = [] }
+            return Taken(reasons: reasons)
         }
     }
 }

@@ -48,6 +48,13 @@ struct AgentMessageReader {
         return text
     }
 
+    /// False when it is not there.
+    func flag(_ key: String) throws(AgentMessageError) -> Bool {
+        guard let field = field(key) else { return false }
+        guard let value = field.bool else { throw error(key, "must be true or false, not \(field.kind)") }
+        return value
+    }
+
     func integer(_ key: String, in range: ClosedRange<Int>, default value: Int) throws(AgentMessageError) -> Int {
         guard let field = field(key) else { return value }
         guard let wide = field.int, let number = Int(exactly: wide), range.contains(number) else {

@@ -3,10 +3,13 @@ import Addressing
 /// What the agent answers: one line of JSON, either what was asked for or why not.
 ///
 ///     {"v":1,"addresses":["10.244.1.5/32"],"gateways":["169.254.1.1"],"hostMAC":"02:70:6f:70:6c:6e","mtu":1450}
+///     {"v":1,"linkGone":true}
 ///     {"v":1,"error":{"code":11,"message":"...","details":"..."}}
 public enum AgentReply: Hashable, Sendable {
     /// `del`, `check`, `gc` and `status` that succeeded: nothing to tell.
     case done
+    /// `del` that succeeded, and the agent has seen to it that no link of the attachment is left.
+    case linkGone
     case endpoint(AgentEndpoint)
     case failure(AgentFailure)
 }

@@ -4,6 +4,7 @@ import Foundation
 import JSONTree
 import KubernetesModel
 import LinuxHost
+import Logging
 import SystemCalls
 import Testing
 
@@ -191,5 +192,58 @@ final class ScratchDirectory {
             fault = error
         }
         #expect(fault?.description.contains("/bin/true --list") == true)
+    }
+}
+
+@Suite struct NodeRecordTests {
+    private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+    private func nodes(_ count: Int) throws -> [String: FabricNode] {
+        var nodes: [String: FabricNode] = [:]
+        for number in 0..<count {
+            nodes["n\(number)"] = FabricNode(
+                name: "n\(number)", addresses: [try IPAddress(parsing: "192.0.2.\(number + 1)")],
+                podCIDRs: [try IPPrefix(parsing: "10.244.\(number).0/24")])
+        }
+        return nodes
+    }
+
+    @Test func whatIsKeptIsWrittenWithoutAnybodyWaiting() async throws {
+        let scratch = try ScratchDirectory()
+        let checkpoint = NodeCheckpoint(directory: scratch.path)
+        let record = NodeRecord(checkpoint, written: [], pause: .milliseconds(1), logger: logger)
+        #expect(!record.isThere)
+        for count in 1...50 { record.keep(try nodes(count)) }
+        let wanted = try Set(nodes(50).values)
+        while Set(checkpoint.read().nodes) != wanted { try await Task.sleep(for: .milliseconds(5)) }
+        // After a rest, too.
+        try await Task.sleep(for: .milliseconds(50))
+        record.keep(try nodes(3))
+        while try Set(checkpoint.read().nodes) != Set(nodes(3).values) { try await Task.sleep(for: .milliseconds(5)) }
+        #expect(checkpoint.read().problem == nil && record.isThere)
+    }
+
+    @Test func whatIsStillToBeWrittenIsWrittenInTheEnd() throws {
+        let scratch = try ScratchDirectory()
+        let checkpoint = NodeCheckpoint(directory: scratch.path)
+        let record = NodeRecord(checkpoint, written: [], pause: .seconds(3600), logger: logger)
+        for count in 1...20 { record.keep(try nodes(count)) }
+        record.finish()
+        #expect(try Set(checkpoint.read().nodes) == Set(nodes(20).values))
+    }
+
+    @Test func aDiskThatTakesNothingIsTriedAgain() throws {
+        let scratch = try ScratchDirectory()
+        let directory = "\(scratch.path)/state"
+        try Data().write(to: URL(fileURLWithPath: directory))
+        let checkpoint = NodeCheckpoint(directory: directory)
+        let record = NodeRecord(checkpoint, written: [], pause: .seconds(3600), logger: logger)
+        record.keep(try nodes(2))
+        record.finish()
+        #expect(!record.isThere)
+        try FileManager.default.removeItem(atPath: directory)
+        record.keep(try nodes(2))
+        record.finish()
+        #expect(record.isThere && checkpoint.read().nodes.count == 2)
     }
 }

@@ -88,7 +88,7 @@ struct WrittenWishes: PodWishes {
     }
 
     private func ask(_ endpoints: PodEndpoints, _ request: AgentRequest) async throws -> AgentReply {
-        try AgentReply(line: await endpoints.answer(request.line))
+        try AgentReply(line: await endpoints.take(request.line).reply().line)
     }
 
     private func failure(_ reply: AgentReply) throws -> AgentFailure {
@@ -179,13 +179,6 @@ struct WrittenWishes: PodWishes {
         #expect(add.code == .tryAgainLater)
     }
 
-    @Test func aSlowSourceIsAnsweredForByTheDeadline() async throws {
-        var request = Self.request(.add)
-        request.deadlineMilliseconds = 250
-        let failure = try failure(try await ask(endpoints(CountingSource(never: true)), request))
-        #expect(failure.code == .tryAgainLater && failure.message.contains("within 50 ms"))
-    }
-
     @Test func annotationsAreWishes() async throws {
         let source = CountingSource()
         let wishes = WrittenWishes(annotations: [
@@ -207,9 +200,9 @@ struct WrittenWishes: PodWishes {
 
     @Test func whatCannotBeReadIsAnswered() async throws {
         let endpoints = endpoints()
-        let noise = try failure(try AgentReply(line: await endpoints.answer(Array("noise\n".utf8))))
+        let noise = try failure(await endpoints.take(Array("noise\n".utf8)).reply())
         #expect(noise.code == .malformedRequest)
-        let newer = try failure(try AgentReply(line: await endpoints.answer(Array("{\"v\":2}\n".utf8))))
+        let newer = try failure(await endpoints.take(Array("{\"v\":2}\n".utf8)).reply())
         #expect(newer.code == .incompatibleVersion)
         var slash = Self.request(.add, "a/b")
         slash.pod = nil
@@ -223,20 +216,10 @@ struct WrittenWishes: PodWishes {
         let path = "\(directory)/agent.sock"
         let endpoints = endpoints()
         for _ in 0..<2 {
-            let server = try await AgentSocketServer.start(at: path) { await endpoints.answer($0) }
+            let server = try await AgentSocketServer.start(at: path) { endpoints.take($0) }
             #expect(try FileSystem.status(path).mode & 0o777 == 0o600)
-            let request = Self.request(.add)
-            // The client blocks: not on a thread that tasks share.
-            let reply: Result<AgentReply, AgentClient.Failure> = await withCheckedContinuation { continuation in
-                Thread.detachNewThread {
-                    do throws(AgentClient.Failure) {
-                        continuation.resume(returning: .success(try AgentClient(path: path).ask(request)))
-                    } catch {
-                        continuation.resume(returning: .failure(error))
-                    }
-                }
-            }
-            guard case .endpoint(let endpoint) = try reply.get() else {
+            let reply = try await Self.ask(path, Self.request(.add))
+            guard case .endpoint(let endpoint) = reply else {
                 Issue.record("\(reply)")
                 return
             }
@@ -244,6 +227,36 @@ struct WrittenWishes: PodWishes {
             await server.stop()
             #expect(!FileManager.default.fileExists(atPath: path))
         }
+    }
+
+    @Test func aSlowSourceIsAnsweredForByTheDeadline() async throws {
+        let directory = "/tmp/poplin-agent-\(UUID().uuidString.prefix(8))"
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let endpoints = endpoints(CountingSource(never: true))
+        let server = try await AgentSocketServer.start(at: "\(directory)/agent.sock") { line in
+            var pending = endpoints.take(line)
+            #expect(pending.milliseconds == 59_800)
+            pending.milliseconds = 50
+            return pending
+        }
+        let failure = try failure(try await Self.ask("\(directory)/agent.sock", Self.request(.add)))
+        #expect(failure.code == .tryAgainLater && failure.message.contains("within 59800 ms"))
+        await server.stop()
+    }
+
+    /// As the plugin asks.
+    private static func ask(_ path: String, _ request: AgentRequest) async throws -> AgentReply {
+        // The client blocks: not on a thread that tasks share.
+        let reply: Result<AgentReply, AgentClient.Failure> = await withCheckedContinuation { continuation in
+            Thread.detachNewThread {
+                do throws(AgentClient.Failure) {
+                    continuation.resume(returning: .success(try AgentClient(path: path).ask(request)))
+                } catch {
+                    continuation.resume(returning: .failure(error))
+                }
+            }
+        }
+        return try reply.get()
     }
 }
 

@@ -10,12 +10,15 @@ import Logging
 import Netlink
 
 /// Keeps this node's part of the fabric as the cluster wants it: nodes in, kernel and our own Node object out. Whatever
-/// happens (a node changes, somebody takes a route away, half a minute passes) ends in the same pass from what is
-/// known to what is there.
+/// happens (our own node changes, somebody takes a route away, half a minute passes) ends in the same pass from what is
+/// known to what is there. Only that some other nodes changed, which is what happens most, is followed by doing what
+/// changed and nothing else (``follow(_:)``), as long as everything was as it should be.
 actor FabricKeeper {
     /// Why a pass is made.
-    enum Reason: Sendable {
-        /// A Node object changed: the kernel is as it was left.
+    enum Reason: Hashable, Sendable {
+        /// Another Node object changed, came or went.
+        case node(String)
+        /// Something else that is known changed, such as our own Node: the kernel is as it was left.
         case nodes
         /// The kernel may have changed, or nobody has looked for a while.
         case kernel
@@ -27,7 +30,7 @@ actor FabricKeeper {
     private let client: ClusterClient
     private let supply: AddressSupply
     private let conflist: ConflistFile
-    private let checkpoint: NodeCheckpoint
+    private let record: NodeRecord
     private let readiness: AgentReadiness
     private let metrics: AgentMetrics
     private let mtu: Mutable<Int>
@@ -37,18 +40,22 @@ actor FabricKeeper {
 
     private var driver: FabricDriver
     private var masquerade = MasqueradeKeeper()
-    /// The state the kernel was left in; nil when that is not known.
-    private var settled: FabricState?
+    /// The plan that the kernel was left in; nil when that is not known.
+    private var settled: FabricPlanner?
     private var hasSettled = false
+    /// Ranges that nodes' addresses must lie apart from; nil while something lies where it must not, or something else
+    /// about the nodes as a whole is wrong.
+    private var claims: [AddressConflicts.Claim]?
     private var interfaceMAC: MACAddress?
     private var announced: BackendAnnouncement?
     private var lastLocal: FabricNode?
     /// Nodes of the checkpoint, until the API server has told.
     private var remembered: [FabricNode]
-    private var written: Set<FabricNode> = []
     /// What has been logged, by what it is about.
     private var told: [String: Set<String>] = [:]
     private var watch: KernelWatch?
+    /// What cannot be read in annotations of nodes.
+    private var problems: [String] = []
 
     init(
         _ configuration: FabricConfiguration, nodeName: String, nodes: Informer<Node>, client: ClusterClient,
@@ -63,7 +70,6 @@ actor FabricKeeper {
         self.client = client
         self.supply = supply
         self.conflist = conflist
-        self.checkpoint = checkpoint
         self.readiness = readiness
         self.metrics = metrics
         self.mtu = mtu
@@ -72,7 +78,7 @@ actor FabricKeeper {
         driver = try FabricDriver()
         let reading = checkpoint.read()
         remembered = reading.nodes
-        written = Set(reading.nodes)
+        record = NodeRecord(checkpoint, written: reading.nodes, logger: logger)
         if let problem = reading.problem { logger.warning("\(problem)") }
     }
 
@@ -84,7 +90,9 @@ actor FabricKeeper {
 
     // MARK: One pass
 
-    func pass(_ reason: Reason) async {
+    func pass(_ reasons: PassReasons.Taken) async {
+        if let names = reasons.onlyNodes, follow(names) { return }
+        let reason = reasons.looksAtKernel ? Reason.kernel : .nodes
         let known = known()
         readiness.set(.api, nodes.hasSynced ? .ready : .waiting("no list of nodes yet"))
         guard var local = known.first(where: { $0.name == nodeName }) ?? lastLocal else {
@@ -117,12 +125,14 @@ actor FabricKeeper {
 
     /// Nodes as the API server tells them, or as they were known last.
     private func known() -> [FabricNode] {
+        problems = []
         guard nodes.hasSynced else { return remembered }
         var known: [FabricNode] = []
         var problems: [String] = []
         nodes.read { store in
             store.forEach { _, node in known.append(FabricNode(node, problems: &problems)) }
         }
+        self.problems = problems
         tell(problems.map { Finding(.warning, code: "AGT-03", $0) }, of: "nodes")
         remembered = []
         return known
@@ -168,34 +178,33 @@ actor FabricKeeper {
                 reason: configuration.underlayInterface.map { "there is no interface \($0) (underlay.interface)" }
                     ?? "no interface has an address of Node \(local.name): \(addresses.isEmpty ? "none" : addresses)")
         }
-        let plan = FabricPlan.desired(
-            local: local, remotes: known.filter { $0.name != local.name }, configuration: configuration,
-            underlay: underlay)
+        let others = known.filter { $0.name != local.name }
+        let planner = FabricPlanner(
+            local: local, remotes: others, configuration: configuration, underlay: underlay)
+        let plan = planner.plan
         let report =
             if let settled, reason == .nodes {
-                try driver.change(from: settled, to: plan.state)
+                try driver.change(from: settled.plan.state, to: plan.state)
             } else {
                 try driver.converge(to: plan.state)
             }
-        settled = report.isSettled ? plan.state : nil
+        settled = report.isSettled ? planner : nil
         if report.isSettled { hasSettled = true }
         let family = FabricPlan.underlayFamily(local, configuration) ?? .v4
         mtu.value = MTU.pods(
             configuration.backend, underlayMTU: underlay.mtu, underlayFamily: family, wanted: configuration.mtu)
-        let others = known.filter { $0.name != local.name }
-        let masquerading = masquerade.apply(configuration, nodes: others + [local], looks: reason == .kernel)
+        let masquerading = masquerade.apply(
+            configuration, nodes: others + [local], tunnel: plan.state.tunnel, looks: reason == .kernel)
         for note in masquerading.notes { logger.notice("masquerading: \(note)") }
-        let conflicts = AddressConflicts.findings(
-            AddressConflicts.claims(
-                configuration, underlay: underlay, nodes: others + [local],
-                pools: pools.map { ($0.metadata.name, $0.cidrs) }))
+        let standing = AddressConflicts.claims(
+            configuration, underlay: underlay, nodes: [], pools: pools.map { ($0.metadata.name, $0.cidrs) })
+        let conflicts = AddressConflicts.findings(standing + AddressConflicts.claims(of: others + [local]))
+        claims = conflicts.isEmpty && problems.isEmpty && masquerading.problems.isEmpty ? standing : nil
         tell(plan.findings + report.findings + masquerading.problems + conflicts, of: "fabric")
         metrics.count { counts in
             counts.fabricObjects = plan.state.count
             counts.nodesRefused = plan.refused.count
-            counts.nodesRouted =
-                Set(known.filter { $0.backend != nil }.map(\.name)).subtracting(plan.refused)
-                .subtracting([local.name]).count
+            counts.nodesRouted = planner.routedCount
         }
         nodeAddresses.value = local.addresses
         watch(plan.state.tunnel?.name, underlay.interface)
@@ -231,7 +240,7 @@ actor FabricKeeper {
         if watch?.names == names { return }
         watch?.stop()
         let trigger = trigger
-        watch = KernelWatch(names) {
+        watch = KernelWatch(names, removals: driver.removals) {
             trigger(.kernel)
         } onFailure: { [logger] reason in
             logger.warning("cannot listen to the kernel; looking every half minute", metadata: ["reason": "\(reason)"])
@@ -241,6 +250,55 @@ actor FabricKeeper {
     func stop() {
         watch?.stop()
         watch = nil
+        record.finish()
+    }
+
+    // MARK: Other nodes that changed
+
+    /// Does what changed with some other nodes, in the plan and in the kernel, and nothing else: what it costs does not
+    /// depend on how many others there are.
+    ///
+    /// - Returns: false when more than that has to be looked at. Nothing is lost then: a whole pass does it, too.
+    private func follow(_ names: Set<String>) -> Bool {
+        guard nodes.hasSynced, let claims, var planner = settled, let local = lastLocal, !names.contains(nodeName)
+        else {
+            return false
+        }
+        var changed: [String: FabricNode?] = [:]
+        var problems: [String] = []
+        for name in names {
+            let node = nodes[ObjectKey(namespace: "", name: name)].map { FabricNode($0, problems: &problems) }
+            let before = planner.remotes[name]
+            if node == before { continue }
+            if MasqueradeKeeper.concerns(before, node, configuration) { return false }
+            if let node, node.addresses != before?.addresses,
+                !AddressConflicts.findings(claims + AddressConflicts.claims(of: [node])).isEmpty
+            {
+                return false
+            }
+            changed.updateValue(node, forKey: name)
+        }
+        guard problems.isEmpty else { return false }
+        if changed.isEmpty { return true }
+        // Held in one place only, so that it is changed where it is.
+        settled = nil
+        let start = Clock.monotonic()
+        do throws(NetlinkError) {
+            guard let delta = planner.change(changed), try driver.change(by: delta).isSettled else { return false }
+        } catch {
+            return false
+        }
+        metrics.count { counts in
+            counts.convergenceTimes.add(Double(Clock.monotonic() - start) / 1e9)
+            counts.convergences += 1
+            counts.fabricObjects = planner.plan.state.count
+            counts.nodesRouted = planner.routedCount
+        }
+        var nodes = planner.remotes
+        nodes[nodeName] = local
+        record.keep(nodes)
+        settled = planner
+        return true
     }
 
     // MARK: What others see
@@ -309,13 +367,9 @@ actor FabricKeeper {
 
     /// Keeps the nodes for an agent that starts while the API server is away.
     private func remember(_ known: [FabricNode]) {
-        guard nodes.hasSynced, Set(known) != written else { return }
-        do {
-            try checkpoint.write(known)
-            written = Set(known)
-        } catch {
-            // A full disk does not stop the fabric; what is there is older, and still whole.
-            logger.warning("cannot write the checkpoint", metadata: ["reason": "\(error)"])
-        }
+        guard nodes.hasSynced else { return }
+        record.keep(Dictionary(known.map { ($0.name, $0) }) { first, _ in first })
+        // An agent that says that it is ready can be started again.
+        if !record.isThere { record.finish() }
     }
 }

@@ -10,13 +10,13 @@ final class KernelWatch: Sendable {
     private let isStopped = Mutex(false)
 
     init(
-        _ names: Set<String>, onChange: @escaping @Sendable () -> Void,
+        _ names: Set<String>, removals: OwnRemovals, onChange: @escaping @Sendable () -> Void,
         onFailure: @escaping @Sendable (NetlinkError) -> Void
     ) {
         self.names = names
         Thread.detachNewThread { [weak self] in
             do throws(NetlinkError) {
-                var watch = try FabricWatch(interfaces: names)
+                var watch = try FabricWatch(interfaces: names, removals: removals)
                 while let here = self, !here.isStopped.withLock({ $0 }) {
                     if try watch.nextChange(within: 1000) {
                         // What came together is looked at together.

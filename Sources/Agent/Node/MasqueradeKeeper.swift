@@ -12,14 +12,12 @@ struct MasqueradeKeeper {
     /// - Parameter looks: whether the table is compared also when what is wanted has not changed.
     /// - Returns: what could not be done, and what was found altered.
     mutating func apply(
-        _ configuration: FabricConfiguration, nodes: [FabricNode], looks: Bool
+        _ configuration: FabricConfiguration, nodes: [FabricNode], tunnel: FabricState.Tunnel?, looks: Bool
     ) -> (problems: [Finding], notes: [String]) {
-        // Ranges of pools may lie outside the cluster's network.
-        let others = nodes.flatMap(\.podCIDRs).filter { range in
-            configuration.families.contains(range.family)
-                && !configuration.networks.contains { $0.contains(range) }
-        }
-        let desired = Masquerade(configuration, podRanges: others, nodes: nodes.flatMap(\.addresses))
+        let others = nodes.flatMap { Self.outside($0, configuration) }
+        let desired = Masquerade(
+            configuration, podRanges: others, nodes: nodes.flatMap(\.addresses),
+            tunnel: tunnel.map { Masquerade.TunnelEnd(address: $0.local, port: $0.port) })
         if !looks, settled == desired { return ([], []) }
         do throws(NetlinkError) {
             var driver = try MasqueradeDriver()
@@ -34,5 +32,19 @@ struct MasqueradeKeeper {
                     + " CONFIG_NFT_MASQ")
             return ([finding], [])
         }
+    }
+
+    /// Ranges of pools may lie outside the cluster's network.
+    private static func outside(_ node: FabricNode?, _ configuration: FabricConfiguration) -> [IPPrefix] {
+        (node?.podCIDRs ?? []).filter { range in
+            configuration.families.contains(range.family)
+                && !configuration.networks.contains { $0.contains(range) }
+        }
+    }
+
+    /// Whether the table is another one when a node changes so; nil is a node that is not there.
+    static func concerns(_ old: FabricNode?, _ new: FabricNode?, _ configuration: FabricConfiguration) -> Bool {
+        if outside(old, configuration) != outside(new, configuration) { return true }
+        return configuration.backend == .hostGateway && old?.addresses != new?.addresses
     }
 }

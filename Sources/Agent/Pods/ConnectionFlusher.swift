@@ -15,7 +15,7 @@ actor ConnectionFlusher {
         waiting += addresses
         if isFirst, !waiting.isEmpty {
             Task {
-                try? await Task.sleep(for: .milliseconds(300))
+                try? await Task.sleep(for: .seconds(1))
                 flush()
             }
         }

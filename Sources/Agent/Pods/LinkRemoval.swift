@@ -1,11 +1,13 @@
+import Dispatch
 import Netlink
 import SystemCalls
 
 /// Removes pods' links, those of a burst together. Taking one link apart costs the kernel little but waiting: it waits
-/// until no processor can still see the link, for a hundredth of a second or two with the lock of all links held, so
-/// that fifty requests a second are the most there can be. Links of one group go with one wait.
+/// until no processor can still see the link, some of it with the lock of all links held, and then for a hundredth of a
+/// second or two until its memory can be given back. Links of one group go with one wait, and a few groups wait at the
+/// same time.
 ///
-/// No timer: what comes while a removal is under way goes with the next.
+/// No timer: what comes while so many removals are under way goes with the next.
 actor LinkRemoval {
     /// A host's end and the mark that must be on it.
     struct Target: Sendable, Hashable {
@@ -13,28 +15,38 @@ actor LinkRemoval {
         var alias: String
     }
 
-    private let remover: @Sendable ([Target]) async throws(NetlinkError) -> Void
-    private var waiting: [(Target, CheckedContinuation<NetlinkError?, Never>)] = []
-    private var isRemoving = false
+    /// Answers the targets that stay, because what has their name bears another mark.
+    typealias Remover = @Sendable ([Target]) async throws(NetlinkError) -> Set<Target>
+
+    private typealias Outcome = Result<Bool, NetlinkError>
+
+    private let remover: Remover
+    /// Groups at a time.
+    private let most: Int
+    private var waiting: [(target: Target, continuation: CheckedContinuation<Outcome, Never>)] = []
+    private var running = 0
 
     init(
-        remover: @escaping @Sendable ([Target]) async throws(NetlinkError) -> Void = { targets throws(NetlinkError) in
-            try LinkRemoval.removeTogether(targets)
-        }
+        most: Int = 3,
+        remover: @escaping Remover = { targets throws(NetlinkError) in try await LinkRemoval.removeElsewhere(targets) }
     ) {
+        self.most = most
         self.remover = remover
     }
 
-    /// Comes back when the link is gone. What bears another mark stays, and is no failure: it is not the pod's.
-    func remove(_ target: Target) async throws(NetlinkError) {
-        let error = await withCheckedContinuation { continuation in
+    /// Comes back when the link is gone, or was not there. What bears another mark stays, and is no failure: it is not
+    /// the pod's.
+    ///
+    /// - Returns: false when something of that name stays.
+    func remove(_ target: Target) async throws(NetlinkError) -> Bool {
+        let outcome: Outcome = await withCheckedContinuation { continuation in
             waiting.append((target, continuation))
-            if !isRemoving {
-                isRemoving = true
+            if running < most {
+                running += 1
                 Task { await removeAll() }
             }
         }
-        if let error { throw error }
+        return try outcome.get()
     }
 
     /// How many wait for the next removal.
@@ -45,29 +57,51 @@ actor LinkRemoval {
             let group = waiting
             waiting = []
             // Away from the actor, so that others can join the next group meanwhile.
-            let error = await Self.failure(of: remover, group.map(\.0))
-            for (_, continuation) in group { continuation.resume(returning: error) }
+            let outcome = await Self.outcome(of: remover, group.map(\.target))
+            for (target, continuation) in group {
+                continuation.resume(returning: outcome.map { !$0.contains(target) })
+            }
         }
-        isRemoving = false
+        running -= 1
     }
 
-    private nonisolated static func failure(
-        of remover: @Sendable ([Target]) async throws(NetlinkError) -> Void, _ targets: [Target]
-    ) async -> NetlinkError? {
+    private nonisolated static func outcome(
+        of remover: Remover, _ targets: [Target]
+    ) async -> Result<Set<Target>, NetlinkError> {
         do throws(NetlinkError) {
-            try await remover(targets)
-            return nil
+            return .success(try await remover(targets))
         } catch {
-            return error
+            return .failure(error)
         }
     }
 }
 
 extension LinkRemoval {
-    static func removeTogether(_ targets: [Target]) throws(NetlinkError) {
+    private static let queue = DispatchQueue(label: "poplin.link-removal", attributes: .concurrent)
+
+    /// On a thread that may wait for the kernel.
+    private static func removeElsewhere(_ targets: [Target]) async throws(NetlinkError) -> Set<Target> {
+        let outcome: Result<Set<Target>, NetlinkError> = await withCheckedContinuation { continuation in
+            queue.async {
+                do throws(NetlinkError) {
+                    continuation.resume(returning: .success(try removeTogether(targets)))
+                } catch {
+                    continuation.resume(returning: .failure(error))
+                }
+            }
+        }
+        return try outcome.get()
+    }
+
+    private static func removeTogether(_ targets: [Target]) throws(NetlinkError) -> Set<Target> {
         var socket = try RouteSocket()
         let links = try socket.links(named: targets.map(\.name))
-        let ours = zip(targets, links).compactMap { target, link in link?.alias == target.alias ? link?.index : nil }
+        var ours: [InterfaceIndex] = []
+        var foreign: Set<Target> = []
+        for (target, link) in zip(targets, links) {
+            guard let link else { continue }
+            if link.alias == target.alias { ours.append(link.index) } else { foreign.insert(target) }
+        }
         var batch = RequestBatch()
         if ours.count > 1 {
             // Drawn anew each time from a thousand million, so that no link of anybody else's is in it; the kernel's
@@ -77,11 +111,12 @@ extension LinkRemoval {
             batch.deleteGroup(group)
             // A link that went by itself meanwhile is no failure, nor is a group that is empty for that reason.
             let failures = try socket.perform(&batch).filter { ![.ENODEV, .EINVAL].contains($0.error.errno) }
-            if failures.isEmpty { return }
+            if failures.isEmpty { return foreign }
             batch = RequestBatch()
         }
         for index in ours { batch.delete(.index(index)) }
-        if ours.isEmpty { return }
+        if ours.isEmpty { return foreign }
         for failure in try socket.perform(&batch) where failure.error.errno != .ENODEV { throw failure.error }
+        return foreign
     }
 }

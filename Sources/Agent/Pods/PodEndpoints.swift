@@ -19,8 +19,8 @@ struct PodEndpoints: Sendable {
     var links = LinkRemoval()
     let logger: Logger
 
-    /// The reply to a line, whatever the line is.
-    func answer(_ line: [UInt8]) async -> [UInt8] {
+    /// What becomes of a line, whatever the line is.
+    func take(_ line: [UInt8]) -> PendingReply {
         let start = Clock.monotonic()
         let request: AgentRequest
         do throws(AgentMessageError) {
@@ -30,11 +30,19 @@ struct PodEndpoints: Sendable {
                 if case .version = error { .incompatibleVersion } else { .malformedRequest }
             metrics.count { $0.requests[.init(operation: "unknown", code: code.rawValue), default: 0] += 1 }
             logger.warning("a request that cannot be read", metadata: ["reason": "\(error)"])
-            return AgentReply.failure(AgentFailure(code, "\(error)")).line
+            let failure = AgentReply.failure(AgentFailure(code, "\(error)"))
+            return PendingReply(milliseconds: 1000, late: failure) { failure }
         }
-        let reply = await withinDeadline(of: request) { await self.reply(to: request) }
-        note(request, reply, seconds: Double(Clock.monotonic() - start) / 1e9)
-        return reply.line
+        // A little before the plugin, so that it hears why.
+        let patience = max(1, request.deadlineMilliseconds - 200)
+        let late = AgentFailure(
+            .tryAgainLater, "Poplin's agent could not answer within \(patience) ms",
+            details: "the API server or the disk may be slow: see the agent's log")
+        return PendingReply(milliseconds: patience, late: .failure(late)) {
+            await reply(to: request)
+        } onReply: { reply in
+            note(request, reply, seconds: Double(Clock.monotonic() - start) / 1e9)
+        }
     }
 
     private func note(_ request: AgentRequest, _ reply: AgentReply, seconds: Double) {
@@ -45,7 +53,7 @@ struct PodEndpoints: Sendable {
             counts.requests[.init(operation: operation, code: code), default: 0] += 1
             counts.requestTimes[operation, default: Histogram()].add(seconds)
         }
-        if request.operation == .status && code == 0 { return }
+        if code == 0 && (request.operation == .status || logger.logLevel > .info) { return }
         var metadata: Logger.Metadata = ["operation": "\(operation)", "seconds": "\(seconds)"]
         if let attachment = request.attachment { metadata["attachment"] = "\(attachment)" }
         if let pod = request.pod { metadata["pod"] = "\(pod)" }
@@ -56,7 +64,7 @@ struct PodEndpoints: Sendable {
         case .endpoint(let endpoint):
             metadata["addresses"] = "\(endpoint.addresses.map(\.description).joined(separator: " "))"
             logger.info("pod connected", metadata: metadata)
-        case .done:
+        case .done, .linkGone:
             logger.info("done", metadata: metadata)
         }
     }
@@ -65,9 +73,7 @@ struct PodEndpoints: Sendable {
         do throws(AgentFailure) {
             switch request.operation {
             case .add: return .endpoint(try await add(request))
-            case .delete:
-                try await delete(request)
-                return .done
+            case .delete: return try await delete(request) ? .linkGone : .done
             case .check:
                 try await check(request)
                 return .done
@@ -112,12 +118,14 @@ struct PodEndpoints: Sendable {
             })
     }
 
-    private func delete(_ request: AgentRequest) async throws(AgentFailure) {
+    /// - Returns: whether no link of the attachment is left.
+    private func delete(_ request: AgentRequest) async throws(AgentFailure) -> Bool {
+        var isGone = false
         let handle = try handle(request)
         if !request.hostInterface.isEmpty {
             let target = LinkRemoval.Target(name: request.hostInterface, alias: PodCensus.alias(of: handle))
             do throws(NetlinkError) {
-                try await links.remove(target)
+                isGone = try await links.remove(target)
             } catch {
                 // The plugin tries by itself then; the address stays the pod's as long as its link is there.
                 throw AgentFailure(.tryAgainLater, "cannot remove link \(target.name): \(error)")
@@ -126,6 +134,7 @@ struct PodEndpoints: Sendable {
         _ = try await explained { () async throws(AddressSourceError) in
             try await source.release(handle)
         }
+        return isGone
     }
 
     private func check(_ request: AgentRequest) async throws(AgentFailure) {
@@ -203,27 +212,26 @@ struct PodEndpoints: Sendable {
             throw AgentFailure(.tryAgainLater, "\(error)")
         }
     }
+}
 
-    /// The reply, or why there is none by the time the plugin stops waiting. What is under way then goes on: an address
-    /// that is allocated too late has no link, and the census gives it back.
-    private func withinDeadline(
-        of request: AgentRequest, _ body: @escaping @Sendable () async -> AgentReply
-    ) async -> AgentReply {
-        let (replies, input) = AsyncStream.makeStream(of: AgentReply.self)
-        Task { input.yield(await body()) }
-        // A little before the plugin, so that it hears why.
-        let patience = max(1, request.deadlineMilliseconds - 200)
-        let timer = Task {
-            try await Task.sleep(for: .milliseconds(patience))
-            input.yield(
-                .failure(
-                    AgentFailure(
-                        .tryAgainLater, "Poplin's agent could not answer within \(patience) ms",
-                        details: "the API server or the disk may be slow: see the agent's log")))
-        }
-        defer { timer.cancel() }
-        for await reply in replies { return reply }
-        return .failure(AgentFailure(.tryAgainLater, "the agent is stopping"))
+/// A reply that is being made, and what is said when it is not there in time. What is under way then goes on: an address
+/// that is allocated too late has no link, and the census gives it back.
+struct PendingReply: Sendable {
+    /// From the request on.
+    var milliseconds: Int
+    var late: AgentReply
+    var reply: @Sendable () async -> AgentReply
+    /// Told which of the two it was.
+    var onReply: @Sendable (AgentReply) -> Void
+
+    init(
+        milliseconds: Int, late: AgentReply, reply: @escaping @Sendable () async -> AgentReply,
+        onReply: @escaping @Sendable (AgentReply) -> Void = { _ in }
+    ) {
+        self.milliseconds = milliseconds
+        self.late = late
+        self.reply = reply
+        self.onReply = onReply
     }
 }
 

@@ -2,9 +2,12 @@ import AgentProtocol
 import LinuxHost
 import NIOCore
 import NIOPosix
+import Synchronization
 import SystemCalls
 
 /// Listens at the agent's socket: one request and one reply for each connection, one line each. Only root can connect.
+///
+/// Requests are worked on where they are read: giving out an address takes less than waking another thread for it.
 final class AgentSocketServer: Sendable {
     private let channel: any Channel
     private let group: MultiThreadedEventLoopGroup
@@ -22,7 +25,7 @@ final class AgentSocketServer: Sendable {
     ///
     /// - Parameter answer: the reply to a line.
     static func start(
-        at path: String, answer: @escaping @Sendable ([UInt8]) async -> [UInt8]
+        at path: String, answer: @escaping @Sendable ([UInt8]) -> PendingReply
     ) async throws -> AgentSocketServer {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let staging = "\(path).new"
@@ -63,12 +66,12 @@ private final class LineExchange: ChannelInboundHandler {
     /// From the connection to the end of the request's line.
     static let patience = TimeAmount.seconds(10)
 
-    private let answer: @Sendable ([UInt8]) async -> [UInt8]
+    private let answer: @Sendable ([UInt8]) -> PendingReply
     private var line: [UInt8] = []
     private var isAnswering = false
     private var timeout: Scheduled<Void>?
 
-    init(_ answer: @escaping @Sendable ([UInt8]) async -> [UInt8]) { self.answer = answer }
+    init(_ answer: @escaping @Sendable ([UInt8]) -> PendingReply) { self.answer = answer }
 
     func channelActive(context: ChannelHandlerContext) {
         let channel = context.channel
@@ -86,28 +89,58 @@ private final class LineExchange: ChannelInboundHandler {
         } else if line.count > AgentRequest.longestLine {
             let failure = AgentFailure(
                 .malformedRequest, "the request is longer than \(AgentRequest.longestLine) bytes")
-            send(AgentReply.failure(failure).line, context.channel)
+            isAnswering = true
+            timeout?.cancel()
+            Answer(context.channel) { _ in }.send(.failure(failure))
         }
     }
 
     private func reply(to line: [UInt8], _ context: ChannelHandlerContext) {
         isAnswering = true
         timeout?.cancel()
-        let channel = context.channel
-        let answer = answer
-        Task {
-            let bytes = await answer(line)
-            let buffer = channel.allocator.buffer(bytes: bytes)
-            try? await channel.writeAndFlush(buffer)
-            try? await channel.close()
+        let loop = context.eventLoop
+        let pending = answer(line)
+        let answer = Answer(context.channel, pending.onReply)
+        let timer = loop.scheduleTask(in: .milliseconds(Int64(pending.milliseconds))) { answer.send(pending.late) }
+        Task(executorPreference: EventLoopExecutor(loop)) {
+            let reply = await pending.reply()
+            timer.cancel()
+            answer.send(reply)
         }
     }
 
-    private func send(_ bytes: [UInt8], _ channel: any Channel) {
-        isAnswering = true
-        timeout?.cancel()
-        channel.writeAndFlush(channel.allocator.buffer(bytes: bytes)).whenComplete { _ in channel.close(promise: nil) }
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+}
+
+/// The one reply of a connection.
+private final class Answer: Sendable {
+    private let channel: any Channel
+    private let onReply: @Sendable (AgentReply) -> Void
+    private let isSent = Atomic<Bool>(false)
+
+    init(_ channel: any Channel, _ onReply: @escaping @Sendable (AgentReply) -> Void) {
+        self.channel = channel
+        self.onReply = onReply
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+    /// Sends the first reply there is, and hangs up.
+    func send(_ reply: AgentReply) {
+        if isSent.exchange(true, ordering: .relaxed) { return }
+        onReply(reply)
+        let channel = channel
+        let buffer = channel.allocator.buffer(bytes: reply.line)
+        channel.writeAndFlush(buffer).whenComplete { _ in channel.close(promise: nil) }
+    }
+}
+
+/// Runs what a task does, and the actors it calls, on the thread of an event loop.
+private final class EventLoopExecutor: TaskExecutor {
+    private let loop: any EventLoop
+
+    init(_ loop: any EventLoop) { self.loop = loop }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        loop.execute { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+    }
 }

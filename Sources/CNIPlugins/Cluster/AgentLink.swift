@@ -29,10 +29,12 @@ struct AgentLink: Sendable {
         return endpoint
     }
 
-    func release(hostInterface: String = "") throws(CNIError) {
+    /// - Returns: whether the agent says that no link of the attachment is left.
+    @discardableResult
+    func release(hostInterface: String = "") throws(CNIError) -> Bool {
         var request = request(.delete)
         request.hostInterface = hostInterface
-        _ = try ask(request)
+        return try ask(request) == .linkGone
     }
 
     func check(_ addresses: [InterfaceAddress]) throws(CNIError) {

@@ -89,13 +89,15 @@ public enum Cluster: Plugin {
         }
         let mark = OwnershipMark(call)
         var configuration: ClusterConfiguration?
+        var isLinkGone = false
         attempt { () throws(CNIError) in
             let read = try ClusterConfiguration(forRemoval: call)
             configuration = read
             if !read.usesAgent { return }
-            try read.source(forRemoval: call).releaseIfReachable(hostInterface: mark.linkName(linkPrefix))
+            isLinkGone = try read.source(forRemoval: call).releaseIfReachable(hostInterface: mark.linkName(linkPrefix))
         }
         attempt { () throws(CNIError) in
+            if isLinkGone { return }
             var socket = try kernel { () throws(NetlinkError) in try RouteSocket() }
             try VethPair.remove(mark, prefix: linkPrefix, in: &socket)
         }

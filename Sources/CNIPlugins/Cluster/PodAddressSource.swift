@@ -63,9 +63,19 @@ enum PodAddressSource {
     /// there again: a pod must be able to go while the agent is away.
     ///
     /// - Parameter hostInterface: the link that an agent removes before.
-    func releaseIfReachable(hostInterface: String = "") throws(CNIError) {
-        guard case .agent(let link) = self else { return try release() }
-        do throws(CNIError) { try link.release(hostInterface: hostInterface) } catch { try link.forgive(error) }
+    /// - Returns: whether an agent has seen to it that the link is gone.
+    @discardableResult
+    func releaseIfReachable(hostInterface: String = "") throws(CNIError) -> Bool {
+        guard case .agent(let link) = self else {
+            try release()
+            return false
+        }
+        do throws(CNIError) {
+            return try link.release(hostInterface: hostInterface)
+        } catch {
+            try link.forgive(error)
+            return false
+        }
     }
 
     /// - Parameter addresses: those the result of ADD has.

@@ -15,6 +15,7 @@ extension FabricDriver {
         if !failures.isEmpty { return failures }
 
         let rest = delta.steps.dropFirst(tunnelSteps.count)
+        removals.expect(rest.lazy.compactMap { OwnRemovals.Object($0) })
         let indices = try interfaceIndices(of: rest)
         var batch = RequestBatch(capacity: 96 * min(rest.count, Self.batchLimit))
         var sent: [FabricDelta.Step] = []

@@ -14,6 +14,8 @@ public struct FabricDriver: ~Copyable {
     var socket: RouteSocket
     /// The namespace it works in; nil for the process's own.
     let namespace: NetworkNamespace?
+    /// For the watch of the same namespace.
+    public let removals = OwnRemovals()
     /// Netlink requests sent so far.
     public internal(set) var requests = 0
 
@@ -74,6 +76,11 @@ public struct FabricDriver: ~Copyable {
     ) throws(NetlinkError) -> Report {
         let delta = known.delta(to: desired)
         return Report(delta: delta, failures: try apply(delta))
+    }
+
+    /// Does what the change of a plan is, in a kernel that is known to be as the plan was.
+    public mutating func change(by delta: FabricDelta) throws(NetlinkError) -> Report {
+        Report(delta: delta, failures: try apply(delta))
     }
 
     /// Takes everything of the fabric away.

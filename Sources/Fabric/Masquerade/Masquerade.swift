@@ -1,4 +1,5 @@
 import Addressing
+import CLinux
 import Netlink
 
 /// Packets that leave the cluster get the node's address; packets inside it keep the pod's. One nf_tables table of
@@ -7,10 +8,16 @@ import Netlink
 ///     set pods4        { 10.244.0.0/16 }       set pods6        { ... }     the cluster's pod ranges
 ///     set kept4        { 224.0.0.0/4 }         set kept6        { ... }     nonMasqueradeCIDRs and multicast
 ///     set nodes4       { 192.0.2.10, ... }     set nodes6       { ... }     nodes that see pods' addresses
+///     set tunnel4    { 192.0.2.10 }            set tunnel6      { }         this node's end of the tunnel
+///     chain arriving   { type filter hook prerouting priority raw;  udp dport 8472 ip daddr @tunnel4 notrack }
+///     chain sending    { type filter hook output priority raw;      udp dport 8472 ip saddr @tunnel4 notrack }
 ///     chain leaving    { type nat hook postrouting priority srcnat;
 ///                        ip saddr @pods4 ip daddr != @pods4 ip daddr != @kept4 ip daddr != @nodes4 masquerade fully-random }
 ///     chain forwarding { type filter hook forward priority -10;  ip saddr @pods4 meta mark set mark or 0x1000; ... }
 ///     chain forwarded  { type filter hook forward priority 90;   meta mark set mark and not 0x1000 }
+///
+/// The tunnel's own packets are not tracked as connections: what they carry is, and for them it would be a look-up each
+/// time for an entry that nobody asks for, twice on the way from one pod to another.
 ///
 /// The rules never change with pods or nodes, only members of sets do. What is there is compared with what should be
 /// before each change: rules that were altered are written again, members that are wrong are corrected, all in one
@@ -31,6 +38,20 @@ public struct Masquerade: Hashable, Sendable {
     public var isOn: Bool
     public var randomPorts: Bool
     public var opensForwarding: Bool
+    /// This node's end of the tunnel; nil without one.
+    public var tunnel: TunnelEnd?
+
+    /// Where encapsulated packets come from and go to.
+    public struct TunnelEnd: Hashable, Sendable {
+        public var address: IPAddress
+        /// Of UDP, the same on all nodes.
+        public var port: UInt16
+
+        public init(address: IPAddress, port: UInt16) {
+            self.address = address
+            self.port = port
+        }
+    }
 
     public static let table = NFTables.Table(.inet, "poplin")
     /// The bit that tells chains of others that a packet is a pod's; see ``ForwardOpening``.
@@ -40,7 +61,11 @@ public struct Masquerade: Hashable, Sendable {
     ///   - podRanges: ranges beyond those the configuration names: nodes' and pools'.
     ///   - nodes: all nodes' addresses; kept out of masquerading only with host-gw, where the answers come back the
     ///     way the questions went. With a tunnel they would come from elsewhere than reverse-path filters expect.
-    public init(_ configuration: FabricConfiguration, podRanges: [IPPrefix] = [], nodes: [IPAddress] = []) {
+    public init(
+        _ configuration: FabricConfiguration, podRanges: [IPPrefix] = [], nodes: [IPAddress] = [],
+        tunnel: TunnelEnd? = nil
+    ) {
+        self.tunnel = tunnel
         self.podRanges = Set(configuration.networks + podRanges)
         keptRanges = Set(configuration.masquerade.nonMasqueradeCIDRs + IPFamily.allCases.map(\.multicastRange))
         self.nodes = configuration.backend == .hostGateway ? Set(nodes) : []
@@ -63,6 +88,10 @@ public struct Masquerade: Hashable, Sendable {
         NFTables.Set(table, "nodes\(family.rawValue)", key: .init(family == .v4 ? .ipv4Address : .ipv6Address))
     }
 
+    static func tunnelSet(_ family: IPFamily) -> NFTables.Set {
+        NFTables.Set(table, "tunnel\(family.rawValue)", key: .init(family == .v4 ? .ipv4Address : .ipv6Address))
+    }
+
     private static func rangeSet(_ name: String, _ family: IPFamily) -> NFTables.Set {
         NFTables.Set(
             table, "\(name)\(family.rawValue)", key: .init(family == .v4 ? .ipv4Address : .ipv6Address), interval: true)
@@ -78,6 +107,12 @@ public struct Masquerade: Hashable, Sendable {
                     Self.nodeSet(family),
                     nodes.filter { $0.family == family }.sorted().map {
                         NFTables.Element(NFTables.Key(.address($0)), comment: "poplin: node \($0)")
+                    }
+                ),
+                (
+                    Self.tunnelSet(family),
+                    [tunnel?.address].compactMap { $0 }.filter { $0.family == family }.map {
+                        NFTables.Element(NFTables.Key(.address($0)), comment: "poplin: \($0)")
                     }
                 ),
             ]
@@ -108,6 +143,26 @@ public struct Masquerade: Hashable, Sendable {
     ///   would pay for getting it.
     func chains(opens: Bool) -> [Chain] {
         var chains: [Chain] = []
+        if let tunnel {
+            for (name, hook, direction) in [
+                ("arriving", NFTables.Hook.prerouting, NFTables.Expression.Direction.destination),
+                ("sending", .output, .source),
+            ] {
+                chains.append(
+                    Self.chain(
+                        name, .init(.filter, hook, priority: NFTables.Priority.raw),
+                        [
+                            (
+                                "poplin: the tunnel's packets are no connections of their own",
+                                NFTables.Expression.toPort(tunnel.port)
+                                    + Self.lookup(
+                                        direction, Self.tunnelSet(tunnel.address.family), tunnel.address.family,
+                                        isFirst: true)
+                                    + [.other(name: "notrack")]
+                            )
+                        ]))
+            }
+        }
         if isOn {
             chains.append(
                 Self.chain(
@@ -164,6 +219,18 @@ public struct Masquerade: Hashable, Sendable {
             ? NFTables.Expression.address(direction, table, into: .first)
             : [NFTables.Expression.addressLoad(direction, table, into: .first)]
         return load + [.lookup(set.name, .first, result: .none, inverted: inverted)]
+    }
+}
+
+extension NFTables.Expression {
+    /// `udp dport PORT`
+    fileprivate static func toPort(_ port: UInt16) -> [NFTables.Expression] {
+        [
+            .meta(.l4proto, into: .first), .compare(.first, .equal, [UInt8(IPPROTO_UDP)]),
+            // struct udphdr: dest at 2
+            .payload(.transport, offset: 2, length: 2, into: .first),
+            .compare(.first, .equal, [UInt8(port >> 8), UInt8(truncatingIfNeeded: port)]),
+        ]
     }
 }
 

@@ -117,7 +117,7 @@ public struct MasqueradeDriver: ~Copyable {
         }
     }
 
-    private static let ourChains: Set<String> = ["leaving", "forwarding", "forwarded"]
+    private static let ourChains: Set<String> = ["arriving", "sending", "leaving", "forwarding", "forwarded"]
 
     private mutating func planMembers(
         _ set: NFTables.Set, _ wanted: [NFTables.Element], isNew: Bool, _ transaction: inout NFTables.Transaction

@@ -73,12 +73,7 @@ public struct AddressConflicts: Sendable {
         for (index, range) in configuration.serviceCIDRs.enumerated() {
             claims.append(Claim(range, .services, at: "ConfigMap poplin-config: poplin.json: serviceCIDRs[\(index)]"))
         }
-        for node in nodes {
-            for address in node.addresses {
-                let range = IPPrefix(containing: address, length: address.family.bitWidth)
-                claims.append(Claim(range, .node, at: "Node \(node.name): status.addresses"))
-            }
-        }
+        claims += Self.claims(of: nodes)
         for (name, cidrs) in pools {
             for (index, cidr) in cidrs.enumerated() {
                 claims.append(Claim(cidr, .pool, at: "IPPool \(name): spec.cidrs[\(index)]"))
@@ -88,5 +83,16 @@ public struct AddressConflicts: Sendable {
             claims.append(Claim(route.destination, .hostRoute, at: "a route over \(route.interface)"))
         }
         return claims
+    }
+
+    /// The addresses of nodes.
+    public static func claims(of nodes: [FabricNode]) -> [Claim] {
+        nodes.flatMap { node in
+            node.addresses.map { address in
+                Claim(
+                    IPPrefix(containing: address, length: address.family.bitWidth), .node,
+                    at: "Node \(node.name): status.addresses")
+            }
+        }
     }
 }

@@ -2,8 +2,7 @@ import Addressing
 import Findings
 
 extension FabricPlan {
-    /// Makes the plan, one remote node at a time. Costs a few dictionary writes for each node: a thousand nodes take
-    /// about a millisecond, so a change of one node is planned like everything else, from scratch.
+    /// Makes the plan, one remote node at a time. Costs a few dictionary writes for each node.
     struct Builder {
         let local: FabricNode
         let configuration: FabricConfiguration
@@ -13,6 +12,14 @@ extension FabricPlan {
         /// Hardware addresses and underlay addresses that are taken, by node.
         var macs: [MACAddress: String] = [:]
         var places: [IPAddress: String] = [:]
+        /// Next hops on the tunnel, by node.
+        private var gateways: [IPAddress: String] = [:]
+        /// Two nodes announce one next hop: what one of them has cannot be told from the other's.
+        private(set) var isEntangled = false
+        /// Nodes that were taken in.
+        private(set) var acceptedCount = 0
+        /// Of the packets between nodes; nil until the node has an address.
+        private(set) var family: IPFamily?
 
         init(local: FabricNode, configuration: FabricConfiguration, underlay: Underlay) {
             self.local = local
@@ -20,7 +27,8 @@ extension FabricPlan {
             self.underlay = underlay
         }
 
-        mutating func run(_ remotes: some Sequence<FabricNode>, into plan: inout FabricPlan) {
+        /// - Parameter remotes: in the order of their names.
+        mutating func run(_ remotes: [FabricNode], into plan: inout FabricPlan) {
             guard let family = FabricPlan.underlayFamily(local, configuration), let address = local.address(family)
             else {
                 plan.findings.append(
@@ -32,6 +40,7 @@ extension FabricPlan {
                         next: "start the kubelet with --node-ip, or change \"underlay\" in poplin.json"))
                 return
             }
+            self.family = family
             for prefix in local.podCIDRs { owners.insert(prefix, local.name) }
             let unused = local.podCIDRs.filter { !configuration.families.contains($0.family) }
             if let first = unused.first {
@@ -46,9 +55,16 @@ extension FabricPlan {
             if let mac = local.backend?.tunnelMAC { macs[mac] = local.name }
             planTunnel(family, address, &plan)
             plan.state.unreachable = Set(local.podCIDRs.filter { configuration.families.contains($0.family) })
-            // By name, so that of two nodes that contradict each other the same one is refused everywhere and always.
-            for remote in remotes.sorted(by: { $0.name < $1.name }) where remote.name != local.name {
-                add(remote, family, &plan)
+            for remote in remotes {
+                // A node that has no agent yet has nothing to be reached.
+                guard let backend = remote.backend else { continue }
+                if let reason = refusal(of: remote, backend, family) {
+                    plan.findings.append(reason)
+                    plan.refused.insert(remote.name)
+                    continue
+                }
+                claim(remote, family)
+                put(remote, family, into: &plan.state)
             }
         }
 
@@ -72,40 +88,67 @@ extension FabricPlan {
             }
         }
 
-        private mutating func add(_ remote: FabricNode, _ family: IPFamily, _ plan: inout FabricPlan) {
-            // A node that has no agent yet has nothing to be reached.
-            guard let backend = remote.backend else { return }
-            if let reason = refusal(of: remote, backend, family) {
-                plan.findings.append(reason)
-                plan.refused.insert(remote.name)
-                return
-            }
-            guard let place = remote.address(family) else { return }
-            places[place] = remote.name
-            let isDirect: Bool
-            switch configuration.backend {
-            case .hostGateway:
-                isDirect = true
-            case .vxlan(let vxlan):
-                isDirect = vxlan.directRouting && isDirectlyReached(remote)
-            }
-            if !isDirect, let mac = backend.tunnelMAC {
-                macs[mac] = remote.name
-                plan.state.forwarding[mac] = place
-            }
-            for prefix in remote.podCIDRs where configuration.families.contains(prefix.family) {
+        // MARK: One node
+
+        /// Notes what a node that is taken in has, so that no other gets it.
+        mutating func claim(_ remote: FabricNode, _ family: IPFamily) {
+            acceptedCount += 1
+            if let place = remote.address(family) { places[place] = remote.name }
+            if let mac = remote.backend?.tunnelMAC { macs[mac] = remote.name }
+            for prefix in used(remote) {
                 owners.insert(prefix, remote.name)
+                guard let gateway = tunnelGateway(of: remote, prefix.family) else { continue }
+                if let other = gateways.updateValue(remote.name, forKey: gateway), other != remote.name {
+                    isEntangled = true
+                }
+            }
+        }
+
+        /// Takes back what ``claim(_:_:)`` noted.
+        mutating func release(_ remote: FabricNode, _ family: IPFamily) {
+            acceptedCount -= 1
+            if let place = remote.address(family) { places[place] = nil }
+            if let mac = remote.backend?.tunnelMAC { macs[mac] = nil }
+            for prefix in used(remote) {
+                owners.remove(prefix)
+                if let gateway = tunnelGateway(of: remote, prefix.family) { gateways[gateway] = nil }
+            }
+        }
+
+        /// Adds what a node that is taken in has in the kernel.
+        func put(_ remote: FabricNode, _ family: IPFamily, into state: inout FabricState) {
+            guard let backend = remote.backend, let place = remote.address(family) else { return }
+            let isDirect = isDirect(remote)
+            if !isDirect, let mac = backend.tunnelMAC { state.forwarding[mac] = place }
+            for prefix in used(remote) {
                 if isDirect {
                     guard let gateway = remote.address(prefix.family) else { continue }
-                    plan.state.routes[prefix] = .init(interface: underlay.interface, gateway: gateway, isOnLink: false)
+                    state.routes[prefix] = .init(interface: underlay.interface, gateway: gateway, isOnLink: false)
                 } else if let vxlan = configuration.backend.vxlan, let mac = backend.tunnelMAC,
                     let gateway = Self.gateway(of: remote, prefix.family, mac)
                 {
-                    plan.state.neighbours[gateway] = mac
-                    plan.state.routes[prefix] = .init(
+                    state.neighbours[gateway] = mac
+                    state.routes[prefix] = .init(
                         interface: vxlan.interfaceName, gateway: gateway, isOnLink: prefix.family == .v4)
                 }
             }
+        }
+
+        /// Ranges of a node that the cluster uses.
+        private func used(_ node: FabricNode) -> [IPPrefix] {
+            node.podCIDRs.filter { configuration.families.contains($0.family) }
+        }
+
+        private func isDirect(_ remote: FabricNode) -> Bool {
+            switch configuration.backend {
+            case .hostGateway: true
+            case .vxlan(let vxlan): vxlan.directRouting && isDirectlyReached(remote)
+            }
+        }
+
+        private func tunnelGateway(of remote: FabricNode, _ family: IPFamily) -> IPAddress? {
+            guard !isDirect(remote), let mac = remote.backend?.tunnelMAC else { return nil }
+            return Self.gateway(of: remote, family, mac)
         }
 
         /// The next hop of routes to a node's pods. IPv4: its address in the overlay. IPv6: the link-local address

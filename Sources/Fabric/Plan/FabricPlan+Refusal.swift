@@ -88,8 +88,10 @@ extension FabricPlan.Builder {
     private func overlap(of remote: FabricNode) -> Finding? {
         for prefix in remote.podCIDRs where configuration.families.contains(prefix.family) {
             // Of pools a single address may lie in another node's block: the longer prefix wins, as it should.
-            let isPool = configuration.ipam.mode == .clusterPool
-            if let other = owners.overlapping(prefix), !isPool || other.prefix.length == prefix.length {
+            let other =
+                configuration.ipam.mode == .clusterPool
+                ? owners.owner(of: prefix).map { (prefix: prefix, owner: $0) } : owners.overlapping(prefix)
+            if let other {
                 return Finding(
                     code: "FAB-06",
                     "Node \(remote.name): its pod range \(prefix) overlaps \(other.prefix) of node \(other.owner)",

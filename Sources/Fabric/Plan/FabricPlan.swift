@@ -15,10 +15,7 @@ public struct FabricPlan: Sendable {
     public static func desired(
         local: FabricNode, remotes: some Sequence<FabricNode>, configuration: FabricConfiguration, underlay: Underlay
     ) -> FabricPlan {
-        var plan = FabricPlan()
-        var builder = Builder(local: local, configuration: configuration, underlay: underlay)
-        builder.run(remotes, into: &plan)
-        return plan
+        FabricPlanner(local: local, remotes: remotes, configuration: configuration, underlay: underlay).plan
     }
 
     /// The family of the packets between nodes.

@@ -7,9 +7,10 @@ import Addressing
 /// range has left there.
 struct PrefixOwners {
     private var exact: [IPPrefix: String] = [:]
-    /// Ranges at a length in use that have a longer one inside, with one such.
-    private var marks: [IPPrefix: IPPrefix] = [:]
-    private var lengths: [Lane] = []
+    /// Ranges at a length in use that have longer ones inside, with those.
+    private var marks: [IPPrefix: Set<IPPrefix>] = [:]
+    /// How many ranges have each length.
+    private var lengths: [Lane: Int] = [:]
 
     private struct Lane: Hashable {
         let family: IPFamily
@@ -24,26 +25,45 @@ struct PrefixOwners {
     mutating func insert(_ prefix: IPPrefix, _ owner: String) {
         guard exact.updateValue(owner, forKey: prefix) == nil else { return }
         let lane = Lane(prefix)
-        if !lengths.contains(lane) {
+        if lengths[lane] == nil {
             for other in exact.keys where other.family == lane.family && other.length > lane.length {
-                marks[IPPrefix(containing: other.network, length: lane.length)] = other
+                marks[IPPrefix(containing: other.network, length: lane.length), default: []].insert(other)
             }
-            lengths.append(lane)
         }
-        for wider in lengths where wider.family == lane.family && wider.length < lane.length {
-            marks[IPPrefix(containing: prefix.network, length: wider.length)] = prefix
+        lengths[lane, default: 0] += 1
+        for wider in lengths.keys where wider.family == lane.family && wider.length < lane.length {
+            marks[IPPrefix(containing: prefix.network, length: wider.length), default: []].insert(prefix)
         }
     }
 
+    mutating func remove(_ prefix: IPPrefix) {
+        guard exact.removeValue(forKey: prefix) != nil else { return }
+        let lane = Lane(prefix)
+        for wider in lengths.keys where wider.family == lane.family && wider.length < lane.length {
+            let place = IPPrefix(containing: prefix.network, length: wider.length)
+            marks[place]?.remove(prefix)
+            if marks[place]?.isEmpty == true { marks[place] = nil }
+        }
+        lengths[lane, default: 1] -= 1
+        if lengths[lane] == 0 {
+            lengths[lane] = nil
+            marks = marks.filter { $0.key.length != lane.length || $0.key.family != lane.family }
+        }
+    }
+
+    /// Whose exactly this range is.
+    func owner(of prefix: IPPrefix) -> String? { exact[prefix] }
+
     /// A range that overlaps `prefix`, with its owner.
     func overlapping(_ prefix: IPPrefix) -> (prefix: IPPrefix, owner: String)? {
-        for lane in lengths where lane.family == prefix.family && lane.length <= prefix.length {
+        for lane in lengths.keys.sorted(by: { $0.length < $1.length })
+        where lane.family == prefix.family && lane.length <= prefix.length {
             let wider = IPPrefix(containing: prefix.network, length: lane.length)
             if let owner = exact[wider] { return (wider, owner) }
         }
-        if lengths.contains(Lane(prefix)) {
-            return marks[prefix].flatMap { inside in exact[inside].map { (inside, $0) } }
-        }
-        return exact.first { prefix.contains($0.key) }.map { ($0.key, $0.value) }
+        // The first of several, so that the same one is named every time.
+        let inside =
+            lengths[Lane(prefix)] != nil ? marks[prefix]?.min() : exact.keys.filter { prefix.contains($0) }.min()
+        return inside.flatMap { inside in exact[inside].map { (inside, $0) } }
     }
 }

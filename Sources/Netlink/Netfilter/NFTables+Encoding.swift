@@ -108,6 +108,9 @@ extension NFTables.Expression {
         case .reject(let type, let code):
             writer.bigEndian32(Int(NFTA_REJECT_TYPE.rawValue), type)
             writer.uint8(Int(NFTA_REJECT_ICMP_CODE.rawValue), code)
+        case .other(name: "notrack"):
+            // It has no payload.
+            break
         case .match, .target, .range, .limit, .log, .numbers, .other:
             // They are other programs' and are read only: making one is a mistake in this program.
             preconditionFailure("the expression \(name) can be read only")

@@ -50,7 +50,7 @@ extension NFTables {
         case log(Log)
         /// `[ numgen reg REGISTER = random mod MODULUS ]`, or `inc` instead of `random`: read, never written.
         case numbers(modulus: UInt32, isRandom: Bool, into: Register)
-        /// An expression we have no case for: read, never written.
+        /// An expression we have no case for: read, never written, except `notrack`, which has nothing but its name.
         case other(name: String)
 
         /// A 32-bit value in host order, as meta and ct load them.

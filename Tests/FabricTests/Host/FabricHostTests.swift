@@ -114,6 +114,37 @@ import Testing
         #expect(text(link, "address") == mac)
     }
 
+    @Test func whatTheDriverTakesAwayItselfIsNoReasonToLook() throws {
+        let rig = try Rig(racks: [0, 0])
+        let configuration = try Rig.configuration(.vxlan(.init()))
+        try rig.converge(configuration)
+        let host = rig.machines[0].host
+        let plan = try rig.plan(0, configuration)
+        var driver = try rig.driver(0)
+        var watch = try FabricWatch(
+            interfaces: ["poplin.1", "eth0"], removals: driver.removals, in: host.open())
+        var without = plan.state
+        without.routes = [:]
+        without.neighbours = [:]
+        without.forwarding = [:]
+        let report = try driver.change(from: plan.state, to: without)
+        #expect(report.failures.map(\.description) == [])
+        // Nor is a link of a pod.
+        for number in 0..<3 {
+            try TestProgram.check([
+                "ip", "-n", host.name, "link", "add", "pop\(number)", "type", "veth", "peer", "name", "peer\(number)",
+            ])
+            try TestProgram.check(["ip", "-n", host.name, "link", "del", "pop\(number)"])
+        }
+        let noticed = try watch.nextChange(within: 500)
+        #expect(!noticed)
+        _ = try driver.converge(to: plan.state)
+        // The same thing by another hand is one.
+        try TestProgram.check(["ip", "-n", host.name, "route", "del", "10.244.1.0/24"])
+        let again = try watch.nextChange(within: 60_000)
+        #expect(again)
+    }
+
     @Test func anotherIdentifierMakesItsInterfaceBeforeTheOldOneGoes() throws {
         let rig = try Rig(racks: [0, 0])
         try rig.converge(Rig.configuration(.vxlan(.init(identifier: 1))))

@@ -85,6 +85,33 @@ import Testing
         #expect(kept.contains("224.0.0.0/4"))
     }
 
+    @Test func theTunnelsPacketsAreNotTrackedAndWhatTheyCarryIs() throws {
+        let rig = try Rig(racks: [0, 0])
+        let configuration = try Rig.configuration(.vxlan(.init()))
+        try rig.converge(configuration)
+        for (index, address) in ["192.0.2.10", "192.0.2.11"].enumerated() {
+            let end = Masquerade.TunnelEnd(address: try IPAddress(parsing: address), port: 8472)
+            let wanted = Masquerade(configuration, tunnel: end)
+            #expect(try converge(rig, index, wanted).0 == 1)
+            #expect(try converge(rig, index, wanted).0 == 0)
+        }
+        let host = rig.machines[0].host
+        // Something that asks for connections has to be there for any to be tracked; masquerading does.
+        #expect(try rig.unreachable() == [])
+        let flows = try host.check("conntrack", "-L")
+        #expect(!flows.contains("dport=8472"), "\(flows)")
+        #expect(flows.contains("10.244.1.5"), "\(flows)")
+        let listed = try host.check("nft", "list", "table", "inet", "poplin")
+        #expect(listed.contains("udp dport 8472 ip daddr @tunnel4 notrack"), "\(listed)")
+        #expect(listed.contains("udp dport 8472 ip saddr @tunnel4 notrack"), "\(listed)")
+        // What others send to that port elsewhere is none of the tunnel's.
+        try rig.machines[0].pod.check("bash", "-c", "echo x >/dev/udp/192.0.2.11/8472")
+        #expect(try host.check("conntrack", "-L").contains("src=10.244.0.5 dst=192.0.2.11"))
+        // Without a tunnel nothing of it stays.
+        #expect(try converge(rig, 0, Masquerade(configuration)).0 == 1)
+        #expect(try !host.check("nft", "list", "table", "inet", "poplin").contains("notrack"))
+    }
+
     @Test func alteredRulesAreSaidAndPutBackAndNothingIsLeftInTheEnd() throws {
         let rig = try Rig(racks: [0])
         let configuration = try Rig.configuration(.hostGateway)
