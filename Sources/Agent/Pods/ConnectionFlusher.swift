@@ -16,14 +16,19 @@ actor ConnectionFlusher {
         if isFirst, !waiting.isEmpty {
             Task {
                 try? await Task.sleep(for: .seconds(1))
-                flush()
+                await flush()
             }
         }
     }
 
-    private func flush() {
+    private func flush() async {
         let addresses = waiting
         waiting = []
+        await Self.flush(addresses, logger)
+    }
+
+    /// Away from the actor: whoever releases the next address does not wait for it either.
+    private nonisolated static func flush(_ addresses: [IPAddress], _ logger: Logger) async {
         do throws(NetlinkError) {
             try ConnectionFlush.forget(addresses)
         } catch {

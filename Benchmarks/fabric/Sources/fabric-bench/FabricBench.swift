@@ -25,8 +25,8 @@ struct FabricBench {
         return node
     }
 
-    var plan: FabricState {
-        FabricPlan.desired(local: Self.node(0), remotes: nodes, configuration: configuration, underlay: underlay).state
+    var planner: FabricPlanner {
+        FabricPlanner(local: Self.node(0), remotes: nodes, configuration: configuration, underlay: underlay)
     }
 
     static func timed(
@@ -47,17 +47,19 @@ struct FabricBench {
         }
         var bench = FabricBench(nodes: (1...count).map(node), underlay: underlay)
         bench.configuration.networks = [IPPrefix(containing: address(0x0A80_0000), length: 9)]
-        var state = FabricState()
+        var planner: FabricPlanner?
         try timed("appear", &driver) { driver in
-            state = bench.plan
-            return try driver.converge(to: state)
+            let made = bench.planner
+            planner = made
+            return try driver.converge(to: made.plan.state)
         }
+        var node = bench.nodes[500 % bench.nodes.count]
+        node.backend?.tunnelMAC = MACAddress(rawValue: 0x0200_00FF_0000)
         try timed("change", &driver) { driver in
-            bench.nodes[500 % bench.nodes.count].backend?.tunnelMAC = MACAddress(rawValue: 0x0200_00FF_0000)
-            let next = bench.plan
-            defer { state = next }
-            return try driver.change(from: state, to: next)
+            guard let delta = planner?.change([node.name: node]) else { fatalError("the change is not followed") }
+            return try driver.change(by: delta)
         }
+        let state = planner?.plan.state ?? FabricState()
         try timed("look", &driver) { try $0.converge(to: state) }
         try timed("remove", &driver) { try $0.removeAll() }
     }
