@@ -173,13 +173,28 @@ let collectors: [Target] = [
             "Diagnosis", "Manifests", "KubernetesModel", "YAMLTree", "JSONTree", "LinuxHost", "SystemCalls", "CZlib",
             "Findings",
         ]),
+    .target(name: "CKernelProbe"),
     room(
         "MachineCollector",
-        on: ["Diagnosis", "Netlink", "CNI", "LinuxHost", "JSONTree", "Addressing", "SystemCalls", "CLinux"]),
+        on: [
+            "Diagnosis", "KubernetesModel", "Netlink", "CNI", "LinuxHost", "JSONTree", "Addressing", "SystemCalls",
+            "CLinux", "CZlib", "CKernelProbe",
+        ]),
+    // Beside MachineCollector, which stays free of NIO.
+    room(
+        "RuntimeSocket",
+        on: [
+            "Diagnosis", "LinuxHost", "JSONTree", "SystemCalls",
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+            .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+            .product(name: "NIOHPACK", package: "swift-nio-http2"),
+        ]),
     room(
         "ClusterCollector",
         on: [
-            "Diagnosis", "KubernetesClient", "KubernetesModel", "Findings", "LinuxHost", "JSONTree", "Addressing",
+            "Diagnosis", "Bundles", "KubernetesClient", "KubernetesModel", "Findings", "LinuxHost", "JSONTree",
+            "Addressing",
             .product(name: "Logging", package: "swift-log"),
         ]),
 ]
@@ -224,7 +239,7 @@ let program: [Target] = [
             "YAMLTree",
             "KubernetesModel", "Manifests", "KubernetesClient", "KubernetesServer", "Policy",
             "Agent", "Conntest", "Diagnosis", "Fabric", "IPAM", "IPAMKubernetes", "Lab", "LabControllers", "Workloads",
-            "Kubelet", "Bundles", "MachineCollector", "ClusterCollector",
+            "Kubelet", "Bundles", "MachineCollector", "RuntimeSocket", "ClusterCollector",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
         ]),
@@ -267,11 +282,21 @@ let highTests: [Target] = [
         with: ["Diagnosis", "JSONTree", "YAMLTree", "Findings", "LinuxHost", "SystemCalls", "CZlib"]),
     tests(
         of: "MachineCollector",
-        with: ["Diagnosis", "Netlink", "LinuxHost", "JSONTree", "Addressing", "SystemCalls"]),
+        with: ["Diagnosis", "Netlink", "LinuxHost", "JSONTree", "Addressing", "SystemCalls", "CKernelProbe"]),
+    tests(
+        of: "RuntimeSocket",
+        with: [
+            "Diagnosis", "LinuxHost", "JSONTree", "SystemCalls",
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+            .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+            .product(name: "NIOHPACK", package: "swift-nio-http2"),
+        ]),
     tests(
         of: "ClusterCollector",
         with: [
-            "Diagnosis", "KubernetesClient", "KubernetesServer", "KubernetesModel", "YAMLTree", "LinuxHost", "JSONTree",
+            "Diagnosis", "Bundles", "KubernetesClient", "KubernetesServer", "KubernetesModel", "YAMLTree", "LinuxHost",
+            "JSONTree",
         ]),
     tests(
         of: "KubernetesClient",
@@ -398,6 +423,7 @@ let package = Package(
             .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
             .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
             .package(url: "https://github.com/apple/swift-nio-extras", from: "1.24.0"),
+            .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
             .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
             .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
             .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),

@@ -3,13 +3,15 @@ import CLinux
 import JSONTree
 import Netlink
 
-/// Links and addresses in the form of `ip -d -j link` and `ip -j addr`.
+/// Links and addresses in the form of `ip -d -s -j link` and `ip -j addr`.
 struct LinkForm {
     private let names: [InterfaceIndex: String]
     private let links: [Link]
+    private let details: [Int32: LinkDetails]
 
-    init(_ links: [Link]) {
+    init(_ links: [Link], details: [LinkDetails] = []) {
         self.links = links
+        self.details = Dictionary(details.map { ($0.index, $0) }) { first, _ in first }
         names = Dictionary(links.map { ($0.index, $0.name) }) { first, _ in first }
     }
 
@@ -57,6 +59,14 @@ struct LinkForm {
         if detailed {
             members.append(JSONMember("promiscuity", .int(Int64(link.promiscuity))))
             if link.kind != nil || link.port != nil { members.append(JSONMember("linkinfo", info(link))) }
+            if let program = details[link.index.rawValue]?.program {
+                members.append(
+                    JSONMember(
+                        "xdp", ["mode": .string(program.mode), "prog": ["id": .int(Int64(program.id))]]))
+            }
+            if let statistics = details[link.index.rawValue]?.statistics {
+                members.append(JSONMember("stats64", statistics))
+            }
         }
         if !link.alternativeNames.isEmpty {
             members.append(JSONMember("altnames", .array(link.alternativeNames.map { .string($0) })))

@@ -5,8 +5,8 @@ import LinuxHost
 /// Looks into this machine: files, links, routes, packet filters, kernel settings, pods' namespaces. The evidence has
 /// the forms of the tools a person would use (`ip -j`, `bridge -j`, `nft -j`, `sysctl -a`).
 ///
-/// It reads and changes nothing. Nothing is executed but CNI plugins, which are asked for their VERSION. What cannot be
-/// read is missing with the reason; the rest stands.
+/// It reads and changes nothing. Nothing is executed but CNI plugins, which are asked for their VERSION, and journalctl
+/// where kubelet's log is in no file. What cannot be read is missing with the reason; the rest stands.
 public struct MachineCollector: Sendable {
     private let options: MachineCollectorOptions
 
@@ -17,11 +17,17 @@ public struct MachineCollector: Sendable {
         var reading = MachineReading(options)
         reading.readKernel()
         reading.readNetwork(reading.folder, namespace: nil)
+        let details = (try? LinkDetails.list()) ?? []
+        reading.readOffloads(details)
+        reading.readBPF(details)
         reading.readPacketFilters()
         reading.readConnections()
         reading.readConfigurations()
         reading.readFiles()
-        reading.readProcesses()
+        if options.mounted == nil {
+            reading.readProcesses()
+            reading.readControlGroups()
+        }
         reading.readPods()
         reading.readLogs()
         return reading.tree
@@ -56,6 +62,18 @@ struct MachineReading {
 
     mutating func miss(_ part: String, at base: String? = nil, because reason: String) {
         tree.addMissing((base ?? folder) + part, because: reason)
+    }
+
+    /// Whether the file of this path is the machine's, and not that of the pod we are in.
+    func isMachines(_ path: String) -> Bool {
+        guard let mounted = options.mounted else { return true }
+        return mounted.contains { path == $0 || path.hasPrefix($0 + "/") }
+    }
+
+    /// The machine's own path of what is seen here under this one.
+    func unseen(_ path: String) -> String {
+        guard options.root != "/", path.hasPrefix(options.root + "/") else { return path }
+        return String(path.dropFirst(options.root.count))
     }
 
     /// Where the machine's file of this path is seen from here.

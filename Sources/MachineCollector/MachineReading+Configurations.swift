@@ -49,7 +49,7 @@ extension MachineReading {
     /// VERSION of each plugin: the one program that is executed, and it changes nothing.
     private mutating func askVersions(_ directories: RuntimeDirectories) {
         // In a container's view of a host the host's programs cannot be run with the host's libraries.
-        guard options.root == "/" else {
+        guard options.root == "/", options.mounted == nil else {
             return miss(NodeEvidence.Part.pluginVersions.path, because: "the machine is seen from a container")
         }
         var wanted: Set<String> = []

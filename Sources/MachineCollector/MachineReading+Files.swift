@@ -16,6 +16,7 @@ struct FileLine {
 extension MachineReading {
     /// A file's bytes, at most `limit` of its end; nil when there is none or it is none of the readable kind.
     func bytes(_ path: String, limit: Int) throws(SystemCallError) -> (bytes: [UInt8], cut: Bool)? {
+        guard isMachines(path) else { return nil }
         do throws(SystemCallError) {
             let name = seen(path)
             guard try FileSystem.status(name).isRegularFile else { return nil }
@@ -45,6 +46,7 @@ extension MachineReading {
 
     /// Names in a folder, in order; none when there is no such folder.
     mutating func names(in path: String) -> [String] {
+        guard isMachines(path) else { return [] }
         do throws(SystemCallError) {
             return try Directories.sortedList(seen(path))
         } catch {
@@ -69,7 +71,7 @@ extension MachineReading {
     @discardableResult
     mutating func note(_ path: String, program: Bool = false) -> Bool {
         let name = seen(path)
-        guard let status = try? FileSystem.status(name, followingLinks: false) else { return false }
+        guard isMachines(path), let status = try? FileSystem.status(name, followingLinks: false) else { return false }
         var line = FileLine(type: Self.type(status), status: status)
         if status.isSymbolicLink {
             line.target = try? FileSystem.readLink(name)

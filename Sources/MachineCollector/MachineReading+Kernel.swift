@@ -1,3 +1,4 @@
+import CKernelProbe
 import Diagnosis
 import JSONTree
 import LinuxHost
@@ -11,8 +12,10 @@ extension MachineReading {
         proc("/proc/thread-self/net/snmp", as: .snmp)
         proc("/proc/thread-self/net/dev", as: .counters)
         proc("/proc/modules", as: .modules)
-        // The first process is in the mount namespace that runtimes are in.
-        if let text = text("/proc/1/mountinfo") {
+        // The first process is in the mount namespace that runtimes are in; in a pod it is the pod's own.
+        if options.mounted != nil {
+            miss(NodeEvidence.Part.mounts.path, because: "the machine is seen from an agent's pod")
+        } else if let text = text("/proc/1/mountinfo") {
             add(text, NodeEvidence.Part.mounts.path, command: "cat /proc/1/mountinfo")
         } else {
             proc("/proc/self/mountinfo", as: .mounts)
@@ -45,19 +48,46 @@ extension MachineReading {
                 JSONMember("version", .string(value("version"))), JSONMember("machine", .string(Self.machine)),
                 JSONMember("hostname", .string(value("hostname"))),
             ]).serialized(), NodeEvidence.Part.kernel.path, command: "uname -a")
-        let second: UInt64 = 1_000_000_000
-        add(
-            JSONValue.object([
-                JSONMember("wall", .uint(Clock.now() / second)),
-                JSONMember("monotonic", .uint(Clock.monotonic() / second)),
-                JSONMember("sinceBoot", .uint(Clock.sinceBoot() / second)),
-            ]).serialized(), NodeEvidence.Part.clock.path, command: "date +%s")
-        if let text = text("/boot/config-\(release)", limit: 1 << 20) {
-            add(text, NodeEvidence.Part.kernelConfiguration.path, command: "cat /boot/config-\(release)")
-        } else {
-            miss(NodeEvidence.Part.kernelConfiguration.path, because: "there is no /boot/config-\(release)")
-        }
+        readClock()
+        readKernelConfiguration(release)
         for name in ["modules.builtin", "modules.dep"] { copy("/lib/modules/\(release)/\(name)", limit: 4 << 20) }
+    }
+
+    /// The clocks, and what the kernel knows of their discipline (adjtimex(2)). A machine whose clock nobody sets is not
+    /// wrong by that alone.
+    private mutating func readClock() {
+        let second: UInt64 = 1_000_000_000
+        var members = [
+            JSONMember("wall", .uint(Clock.now() / second)), JSONMember("monotonic", .uint(Clock.monotonic() / second)),
+            JSONMember("sinceBoot", .uint(Clock.sinceBoot() / second)),
+        ]
+        var clock = kernel_probe_clock()
+        kernel_probe_read_clock(&clock)
+        if clock.state >= 0 {
+            // TIME_ERROR, or STA_UNSYNC.
+            members += [
+                JSONMember("synchronized", .bool(clock.state != 5 && clock.status & 0x40 == 0)),
+                JSONMember("offset", .int(clock.offset)), JSONMember("mostError", .int(clock.most_error)),
+            ]
+        }
+        add(JSONValue.object(members).serialized(), NodeEvidence.Part.clock.path, command: "date +%s; timedatectl")
+    }
+
+    /// From where the distribution or the kernel keeps it.
+    private mutating func readKernelConfiguration(_ release: String) {
+        let part = NodeEvidence.Part.kernelConfiguration.path
+        for path in [
+            "/boot/config-\(release)", "/usr/lib/modules/\(release)/config", "/lib/modules/\(release)/build/.config",
+        ] {
+            if let text = text(path, limit: 1 << 20), !text.isEmpty { return add(text, part, command: "cat \(path)") }
+        }
+        // The running kernel's own, wherever it was started from.
+        if let packed = (try? AtomicFile.read("/proc/config.gz", limit: 1 << 20)) ?? nil,
+            let bytes = Gunzip.unpacked(packed, limit: 4 << 20)
+        {
+            return add(bytes, part, command: "zcat /proc/config.gz")
+        }
+        miss(part, because: "there is neither /boot/config-\(release) nor /proc/config.gz")
     }
 
     private static var machine: String {

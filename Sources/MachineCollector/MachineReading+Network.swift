@@ -17,9 +17,11 @@ extension MachineReading {
         do throws(NetlinkError) {
             var socket = try RouteSocket()
             let links = try socket.links()
-            let form = LinkForm(links)
+            let form = LinkForm(links, details: try LinkDetails.list())
             let routeForm = RouteForm(links: form)
-            add(form.linkList.serialized(), NodeEvidence.Part.links.path, at: base, command: "\(prefix)ip -d -j link")
+            add(
+                form.linkList.serialized(), NodeEvidence.Part.links.path, at: base, command: "\(prefix)ip -d -s -j link"
+            )
             add(
                 form.addressList(try socket.addresses()).serialized(), NodeEvidence.Part.addresses.path, at: base,
                 command: "\(prefix)ip -j addr")

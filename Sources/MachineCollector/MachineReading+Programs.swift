@@ -14,6 +14,8 @@ extension MachineReading {
             "/var/lib/kubelet/config.yaml", "/var/lib/kubelet/kubeadm-flags.env", "/etc/kubernetes/kubelet.conf",
             "/etc/rancher/k3s/config.yaml", "/etc/default/kubelet", "/etc/sysconfig/kubelet",
             "/usr/lib/systemd/network/99-default.link", "/lib/systemd/network/99-default.link",
+            "/etc/default/docker", "/etc/ufw/sysctl.conf", "/etc/nftables.conf", "/etc/chrony/chrony.conf",
+            "/etc/systemd/timesyncd.conf",
         ] {
             guard note(path) else { continue }
             if path.hasSuffix("kubelet.conf") {
@@ -26,7 +28,10 @@ extension MachineReading {
             ("/etc/systemd/network", [".link", ".network", ".netdev"]),
             ("/run/systemd/network", [".link", ".network"]),
             ("/etc/systemd/networkd.conf.d", [".conf"]), ("/usr/lib/systemd/networkd.conf.d", [".conf"]),
+            ("/run/systemd/networkd.conf.d", [".conf"]), ("/usr/lib/systemd/network", [".link"]),
             ("/etc/NetworkManager/conf.d", [".conf"]), ("/usr/lib/NetworkManager/conf.d", [".conf"]),
+            ("/run/NetworkManager/conf.d", [".conf"]), ("/etc/udev/rules.d", [".rules"]),
+            ("/etc/modules-load.d", [".conf"]), ("/etc/systemd/system/kubelet.service.d", [".conf"]),
             ("/etc/sysctl.d", [".conf"]), ("/usr/lib/sysctl.d", [".conf"]), ("/etc/firewalld/zones", [".xml"]),
         ] {
             list(folder)
@@ -40,11 +45,7 @@ extension MachineReading {
             "/run/docker.sock", "/run/xtables.lock", "/run/openvswitch/db.sock", "/run/openvswitch/ovs-vswitchd.pid",
             "/var/run/calico/bird.ctl", "/sys/fs/bpf", "/sys/kernel/btf/vmlinux", "/sys/fs/cgroup/cgroup.controllers",
         ] { note(path) }
-        let socket = ["/run/containerd/containerd.sock", "/run/crio/crio.sock"].first { listing[$0] != nil }
-        miss(
-            NodeEvidence.Part.sandboxes.path,
-            because: socket.map { "\($0) speaks gRPC, which is not spoken here; crictl pods -o json shows it" }
-                ?? "no runtime's socket is there")
+        list("/run/netns")
         addListing()
     }
 
@@ -52,6 +53,7 @@ extension MachineReading {
     mutating func readProcesses() {
         var names: [(id: Int, name: String)] = []
         var instances: [String: Int] = [:]
+        var watches: [String: Int] = [:]
         var unreadable = 0
         for entry in (try? FileSystem.list("/proc")) ?? [] {
             guard let id = Int(entry), let bytes = try? AtomicFile.read("/proc/\(id)/comm", limit: 4096) else {
@@ -63,23 +65,32 @@ extension MachineReading {
                 continue
             }
             // One look per descriptor: of processes with thousands the first thousand.
-            var count = 0
-            for descriptor in descriptors.prefix(1024) {
-                if (try? FileSystem.readLink("/proc/\(id)/fd/\(descriptor)")) == "anon_inode:inotify" { count += 1 }
+            let watchers = descriptors.prefix(1024).filter {
+                (try? FileSystem.readLink("/proc/\(id)/fd/\($0)")) == "anon_inode:inotify"
             }
-            if count > 0, let user = owner(of: id) { instances[user, default: 0] += count }
+            if !watchers.isEmpty, let user = owner(of: id) {
+                instances[user, default: 0] += watchers.count
+                watches[user, default: 0] += watchers.reduce(0) { $0 + Self.watches(id, $1) }
+            }
         }
         let processes = names.sorted { $0.id < $1.id }.map { entry -> JSONValue in
             ["pid": .int(Int64(entry.id)), "name": .string(entry.name)]
         }
+        func byUser(_ counts: [String: Int]) -> JSONValue {
+            .object(counts.sorted { $0.key < $1.key }.map { JSONMember($0.key, .int(Int64($0.value))) })
+        }
         add(
             JSONValue.object([
-                JSONMember("processes", .array(processes)),
-                JSONMember(
-                    "inotifyInstances",
-                    .object(instances.sorted { $0.key < $1.key }.map { JSONMember($0.key, .int(Int64($0.value))) })),
+                JSONMember("processes", .array(processes)), JSONMember("inotifyInstances", byUser(instances)),
+                JSONMember("inotifyWatches", byUser(watches)),
                 JSONMember("unreadable", .int(Int64(unreadable))),
             ]).serialized(), NodeEvidence.Part.processes.path, command: "ps -e")
+    }
+
+    /// Lines of a descriptor's fdinfo that are watches: `inotify wd:1 ino:...` (fs/notify/fdinfo.c).
+    private static func watches(_ id: Int, _ descriptor: String) -> Int {
+        guard let bytes = try? AtomicFile.read("/proc/\(id)/fdinfo/\(descriptor)", limit: 16 << 20) else { return 0 }
+        return bytes.split(separator: 0x0A).count { $0.starts(with: "inotify ".utf8) }
     }
 
     /// The real user's number, from /proc/PID/status.
@@ -89,33 +100,5 @@ extension MachineReading {
             return line.split(whereSeparator: { $0 == "\t" || $0 == " " }).dropFirst().first.map(String.init)
         }
         return nil
-    }
-
-    /// Ends of the logs that are files.
-    mutating func readLogs() {
-        var found: Set<String> = []
-        for (part, paths) in [
-            (NodeEvidence.Part.kubeletLog, ["/var/log/kubelet.log", "/var/lib/rancher/k3s/agent/kubelet.log"]),
-            (
-                NodeEvidence.Part.runtimeLog,
-                [
-                    "/var/log/containerd.log", "/var/log/crio.log",
-                    "/var/lib/rancher/k3s/agent/containerd/containerd.log",
-                    "/var/lib/rancher/rke2/agent/containerd/containerd.log",
-                ]
-            ), (NodeEvidence.Part.kernelLog, ["/var/log/kern.log", "/var/log/dmesg"]),
-        ] {
-            for path in paths where !found.contains(part.path) {
-                guard let (bytes, cut) = try? bytes(path, limit: options.logBytes) else { continue }
-                found.insert(part.path)
-                add(bytes, part.path, command: "tail -c \(options.logBytes) \(path)", cut: cut)
-            }
-            if !found.contains(part.path) {
-                miss(part.path, because: "it is not a file below /var/log (journalctl shows it)")
-            }
-        }
-        for path in ["/var/log/aws-routed-eni/ipamd.log", "/var/log/azure-vnet.log", "/var/log/calico/cni/cni.log"] {
-            copy(path, limit: options.logBytes)
-        }
     }
 }

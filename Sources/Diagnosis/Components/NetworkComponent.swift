@@ -49,6 +49,19 @@ public struct NetworkComponent: Sendable, Hashable {
     static let unnamed = NetworkComponent(
         "network agent", .agent, images: [], source: "CNI specification, host paths", date: "2026-11-21")
 
+    /// By names alone, where neither image nor labels are known: a log's folder on a machine. Pods are called after their
+    /// workload and that mostly after the program.
+    public static func named(pod: String, container: String) -> NetworkComponent? {
+        func isCalled(_ word: Substring) -> Bool {
+            container == word || pod == word || (pod.hasPrefix(word) && pod.dropFirst(word.count).first == "-")
+        }
+        return all.first { component in
+            isCalled(component.name[...])
+                || component.images.contains { isCalled($0.split(separator: "/").last ?? "") }
+                || component.labels.contains { isCalled($0.split(separator: "=").last ?? "") }
+        }
+    }
+
     func isImage(_ image: ImageName) -> Bool { images.contains { image.isCalled($0) } }
 
     func isLabelled(_ own: [String: String]) -> Bool {

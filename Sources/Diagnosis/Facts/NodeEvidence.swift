@@ -55,7 +55,8 @@ public struct NodeEvidence: Sendable {
         public static let kernelConfiguration = Part("kernel-config")
         /// `{"sysname","release","version","machine"}`.
         public static let kernel = Part("uname.json")
-        /// `{"wall": seconds, "monotonic": seconds, "synchronized": bool}`.
+        /// `{"wall": seconds, "monotonic": seconds, "sinceBoot": seconds, "synchronized": bool, "offset": nanoseconds,
+        /// "mostError": microseconds}`: the last three as adjtimex(2) says.
         public static let clock = Part("clock.json")
         /// `ethtool -k` per device: `{"flannel.1": {"tx-checksum-ip-generic": "on"}}`.
         public static let offloads = Part("ethtool.json")
@@ -66,8 +67,16 @@ public struct NodeEvidence: Sendable {
         public static let pluginVersions = Part("plugin-versions.json")
         /// `crictl pods -o json`, with `network` of `crictl inspectp` in each where it is known.
         public static let sandboxes = Part("crictl-pods.json")
+        /// `crictl info`: conditions RuntimeReady and NetworkReady with their messages, and the runtime's version.
+        public static let runtime = Part("crictl-info.json")
+        /// `{"processes": [{"pid", "name"}], "inotifyInstances": {USER: COUNT}, "inotifyWatches": {USER: COUNT}}`.
         public static let processes = Part("processes.json")
+        /// `{"programs", "maps", "net", "cgroups", "pinned"}`: what `bpftool -j prog`, `map`, `net` and `cgroup tree` print,
+        /// and of maps how many entries are in them.
         public static let bpf = Part("bpf.json")
+        /// cpu.stat and cpu.max of control groups of pods and of their keepers: `[{"cgroup", "pod": uid, "nr_periods",
+        /// "nr_throttled", "throttled_usec", "quota_usec", "period_usec", "oom_kill"}]`.
+        public static let controlGroups = Part("cgroups.json")
         public static let kubeletLog = Part("logs/kubelet.log")
         public static let runtimeLog = Part("logs/containerd.log")
         public static let kernelLog = Part("logs/kernel.log")

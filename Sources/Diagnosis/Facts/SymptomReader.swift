@@ -29,6 +29,7 @@ struct SymptomReader {
         var found = facts.objects("pods").compactMap(symptom(ofPod:))
         found += facts.objects("nodes").compactMap(symptom(ofNode:))
         found += symptomsOfServices()
+        found += MachineSymptoms(facts: facts).symptoms()
         return found
     }
 

@@ -23,6 +23,9 @@ public struct DiagnosisReport: Sendable {
     public let counts: Counts
     /// Why the objects that everything stands on could not be read: `pods: Forbidden ...`.
     public let refused: [String]
+    /// Of machines without a cluster's API: why "nothing found" would say too little. That it is no node, or what of it could
+    /// not be read.
+    public let limits: [String]
     /// What all ailing nodes have and no healthy one has.
     public let comparison: NodeComparison?
     /// What is otherwise than in the baseline, when there is one.
@@ -71,6 +74,7 @@ public struct DiagnosisReport: Sendable {
         refused = ["nodes", "pods"].compactMap { resource in
             facts.missing[.objects(resource)].map { "\(resource): \($0)" }
         }
+        limits = MachineLimits(facts).sentences
         comparison = NodeComparison(facts)
         changes = BaselineChanges(facts).lines
         explained = found.reduce(into: Set<String>()) { $0.formUnion($1.explains) }
@@ -94,11 +98,11 @@ public struct DiagnosisReport: Sendable {
     public enum Status: String, Sendable, Hashable { case healthy, findings, couldNotSay }
 
     /// Nothing found is healthy only when at least one check could look, the objects that everything stands on were
-    /// there, and no symptom is left over. Containers that end by themselves are not the network's.
+    /// there, a machine alone is a node and could be read, and no symptom is left over. Containers that end by themselves are not the network's.
     public var status: Status {
         if !entries.isEmpty { return .findings }
         let ran = outcomes.contains { if case .ran = $0.state { true } else { false } }
         let isQuiet = unexplained.allSatisfy { !$0.isOfNetwork }
-        return ran && isQuiet && refused.isEmpty ? .healthy : .couldNotSay
+        return ran && isQuiet && refused.isEmpty && limits.isEmpty ? .healthy : .couldNotSay
     }
 }

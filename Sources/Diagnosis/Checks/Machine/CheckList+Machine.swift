@@ -5,6 +5,7 @@ extension CheckList {
         PacketFilterCheck(), RouteCheck(), LinkCheck(), MTUCheck(), MasqueradeCheck(), MasqueradeAgentCheck(),
         ServiceRulesCheck(),
         LimitCheck(),
-        BPFCheck(), NameServerDriftCheck(), CloudUnderlayCheck(), TunnelTrafficCheck(), SocketBufferCheck(),
+        BPFCheck(), KernelMapCheck(), NameServerDriftCheck(), CloudUnderlayCheck(), TunnelTrafficCheck(),
+        SocketBufferCheck(), SandboxNamespaceCheck(), ThrottleCheck(),
     ]
 }

@@ -27,7 +27,8 @@ struct LimitCheck: Check {
                     $0.count < $1.count
                 }
             } ?? nil
-        let isFull = used.map { $0.count >= most } ?? false
+        let watches = watches(machine, sysctls)
+        let isFull = used.map { $0.count >= most } ?? false || watches != nil
         // "too many open files" of a watcher is inotify's; of a socket it would be the process's own limit.
         let words = ["inotify", "fsnotify", "watcher", "watch "]
         var line: (String, FactSource)?
@@ -75,6 +76,7 @@ struct LimitCheck: Check {
                     "\(used.count) instances of user \(used.user)", .processes,
                     "find /proc/*/fd -lname anon_inode:inotify | wc -l"))
         }
+        if let watches { evidence.append(watches) }
         if let line { evidence.append(.init(line.0, from: line.1)) }
         return .machine(
             "NOD-02", "\(machine.name) is out of inotify instances", isFull || isSure ? .certain : .likely,
@@ -91,6 +93,18 @@ struct LimitCheck: Check {
                 ], undo: "sysctl -w fs.inotify.max_user_instances=\(most)", risk: "a little kernel memory", seconds: 5),
             prevent: "the same file in the node image", deadEnds: ["ulimit -n: the limit is not of open files"],
             needs: isFull || isSure ? [] : ["find /proc/*/fd -lname anon_inode:inotify | wc -l"])
+    }
+
+    /// A user whose watches are used up.
+    private func watches(_ machine: NodeEvidence, _ sysctls: Sysctls) -> Diagnosis.Evidence? {
+        guard let most = sysctls.int("fs.inotify.max_user_watches"),
+            let used = machine.json(.processes)?.member("inotifyWatches")?.members
+                .map({ (user: $0.key, count: Int(clamping: $0.value.int ?? 0)) }).max(by: { $0.count < $1.count }),
+            used.count >= most
+        else { return nil }
+        return machine.quote(
+            "\(used.count) of \(most) watches of user \(used.user)", .processes,
+            "cat /proc/*/fdinfo/* 2>/dev/null | grep -c ^inotify", telling: "\(used.count)")
     }
 
     // MARK: NOD-03
@@ -179,7 +193,7 @@ struct LimitCheck: Check {
         let offloads = machine.json(.offloads)
         guard let device = (machine.links ?? []).first(where: { $0.kind == "vxlan" }) else { return nil }
         let isOn = offloads?.member(device.name)?.member("tx-checksum-ip-generic")?.string
-        guard isOn != "off" else { return nil }
+        guard isOn?.hasPrefix("off") != true else { return nil }
         return .machine(
             "RTE-05", "\(machine.name) receives tunnel packets with wrong checksums", .likely,
             at: [machine.place, device.name],

@@ -62,6 +62,14 @@ enum MessageSource {
         for pod in facts.objects("pods") {
             if let node = pod.text("spec", "nodeName") { places["\(pod.namespace)/\(pod.name)"] = node }
         }
+        // On a machine alone its runtime knows the pods.
+        for machine in facts.machines where places.isEmpty || nodes.contains(machine.name) {
+            for sandbox in machine.runtimeSandboxes ?? [] {
+                if places["\(sandbox.namespace)/\(sandbox.pod)"] == nil {
+                    places["\(sandbox.namespace)/\(sandbox.pod)"] = machine.name
+                }
+            }
+        }
         func about(_ node: String) -> Set<String> { Set(ailing.filter { $0.node == node }.map(\.id)) }
         var found: [FoundMessage] = []
         for (path, document) in facts.evidence.documents(under: EvidencePath.logs) {
@@ -72,6 +80,12 @@ enum MessageSource {
             }
         }
         for machine in facts.machines where nodes.contains(machine.name) {
+            for complaint in machine.runtimeComplaints {
+                found.append(
+                    FoundMessage(
+                        text: complaint.message, source: machine.source(.runtime, command: "crictl info"),
+                        symptoms: about(machine.name), node: machine.name))
+            }
             for part in [NodeEvidence.Part.kubeletLog, .runtimeLog, .kernelLog] {
                 guard let document = machine[part] else { continue }
                 found += lines(document).map {

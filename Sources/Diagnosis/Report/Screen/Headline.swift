@@ -136,6 +136,10 @@ struct Headline {
                 "CANNOT SAY: \(report.refused.joined(separator: "; ")). \(ranText) found nothing in what could be read."
         }
         let left = report.unexplained.filter(\.isOfNetwork)
+        if left.isEmpty, !report.limits.isEmpty {
+            return
+                "CANNOT SAY: \(report.limits.joined(separator: "; ")). \(ranText) found nothing in what could be read."
+        }
         if !left.isEmpty {
             let effect = Self.effect(of: left, report.counts) ?? WrappedText.count(left.count, "symptom")
             return "\(effect). NO CAUSE FOUND: \(ranText) found nothing that explains it."
