@@ -1,7 +1,7 @@
 /// What a rule asks of a message. Patterns name what a mechanism must say whoever reports it (the errno, the file, the
 /// object), not the sentence one program puts around it.
 indirect enum LogPattern: Sendable {
-    case has(String)
+    case has(LogWords)
     case all([LogPattern])
     case any([LogPattern])
     case not(LogPattern)
@@ -18,7 +18,7 @@ indirect enum LogPattern: Sendable {
         }
     }
 
-    static func words(_ words: String...) -> LogPattern { .any(words.map { .has($0) }) }
+    static func words(_ words: String...) -> LogPattern { .any(words.map { .has(LogWords($0)) }) }
 
     // MARK: What many rules ask
 
@@ -69,6 +69,20 @@ indirect enum LogPattern: Sendable {
 
     /// A port that stands behind an address, a name or the word itself.
     static func port(_ numbers: Int...) -> LogPattern { .check { text in numbers.contains(where: text.hasPort) } }
+}
+
+/// Words to look for, made ready once: hundreds of them are asked of every line, and nearly all in vain.
+struct LogWords: Sendable {
+    let bytes: [UInt8]
+    /// Which two bytes it begins and ends with, as `LogText` numbers them; 0 for a single byte.
+    let first: Int
+    let last: Int
+
+    init(_ text: String) {
+        bytes = Array(text.utf8)
+        first = bytes.count < 2 ? 0 : LogText.pair(bytes[0], bytes[1])
+        last = bytes.count < 2 ? 0 : LogText.pair(bytes[bytes.count - 2], bytes[bytes.count - 1])
+    }
 }
 
 /// One mechanism: when a message speaks of it, which causes it may be, the likeliest first.

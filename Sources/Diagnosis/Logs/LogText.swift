@@ -9,7 +9,7 @@ public struct LogText: Sendable {
     let normal: String
     private let bytes: [UInt8]
     /// Which two bytes follow each other somewhere.
-    private let pairs: [Bool]
+    private let pairs: [UInt64]
 
     public init(_ text: String) {
         original = text
@@ -39,8 +39,11 @@ public struct LogText: Sendable {
             normal.append(byte)
         }
         bytes = normal
-        var pairs = [Bool](repeating: false, count: 65_536)
-        for (before, after) in zip(normal, normal.dropFirst()) { pairs[Int(before) << 8 | Int(after)] = true }
+        var pairs = [UInt64](repeating: 0, count: 1024)
+        for (before, after) in zip(normal, normal.dropFirst()) {
+            let pair = Self.pair(before, after)
+            pairs[pair >> 6] |= 1 << UInt64(pair & 63)
+        }
         self.pairs = pairs
         self.normal = String(decoding: normal, as: UTF8.self)
     }
@@ -48,17 +51,17 @@ public struct LogText: Sendable {
     public var isEmpty: Bool { bytes.isEmpty }
 
     /// Whether the words stand in it, in this spelling after normalising.
-    ///
-    /// Hundreds of rules ask this of every line, and nearly all in vain: what has a pair of letters that does not stand in
-    /// the text is answered without looking for it.
-    func has(_ part: String) -> Bool {
-        var previous: UInt8?
-        for byte in part.utf8 {
-            if let before = previous, !pairs[Int(before) << 8 | Int(byte)] { return false }
-            previous = byte
-        }
-        return firstIndex(of: Array(part.utf8), from: 0) != nil
+    func has(_ part: String) -> Bool { has(LogWords(part)) }
+
+    /// What begins or ends with two letters that do not stand together in the text is answered without looking for it.
+    func has(_ part: LogWords) -> Bool {
+        if part.bytes.count > 1, !stands(part.first) || !stands(part.last) { return false }
+        return firstIndex(of: part.bytes, from: 0) != nil
     }
+
+    static func pair(_ before: UInt8, _ after: UInt8) -> Int { Int(before) << 8 | Int(after) }
+
+    private func stands(_ pair: Int) -> Bool { pairs[pair >> 6] >> UInt64(pair & 63) & 1 == 1 }
 
     private func firstIndex(of part: [UInt8], from start: Int) -> Int? {
         guard let first = part.first, bytes.count >= part.count else { return nil }
