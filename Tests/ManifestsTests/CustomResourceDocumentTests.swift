@@ -65,7 +65,9 @@ struct CustomResourceDocumentTests {
             rows(of: property, at: key, into: &text)
         }
         let rules = schema.at("properties", "spec", "x-kubernetes-validations")?.elements.map { $0 } ?? []
-        if !rules.isEmpty { text += "\nRefused by the API server (rules in CEL, which a lab's server does not evaluate):\n\n" }
+        if !rules.isEmpty {
+            text += "\nRefused by the API server (rules in CEL, which a lab's server does not evaluate):\n\n"
+        }
         for rule in rules { text += "- \(Self.text(rule, "message"))\n" }
         text += "\nColumns of `kubectl get`:\n\n| column | meaning |\n|---|---|\n"
         for column in version.member("additionalPrinterColumns")?.elements.map({ $0 }) ?? [] {
