@@ -3,6 +3,7 @@ import Diagnosis
 import Foundation
 import LinuxHost
 import MachineCollector
+import Netlink
 import SystemCalls
 import Testing
 
@@ -240,6 +241,45 @@ struct PacketFilterWitnessTests {
         #expect(Set(known.keys) == ["cali40s:abc", "ports", "six", "nodes", "all"])
     }
 
+    /// Counters of the namespace's table of connections, by the file and over netlink; what the kernel has not is named.
+    @Test(.enabled(if: PacketFilterWitness.hasConntrack, "needs conntrack and ping"))
+    func countersAreThoseOfConntrack() throws {
+        let witness = try PacketFilterWitness()
+        defer { witness.namespace.remove() }
+        try witness.restore(
+            "iptables-nft-restore",
+            "*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -m conntrack --ctstate INVALID -j DROP\nCOMMIT\n")
+        try witness.run(["ping", "-c", "2", "-i", "0.2", "127.0.0.1"])
+        func counters(_ text: String) -> [String: [String: String]] {
+            var found: [String: [String: String]] = [:]
+            for line in text.split(separator: "\n") {
+                let pairs = line.split(whereSeparator: \.isWhitespace).map { $0.split(separator: "=").map(String.init) }
+                guard let first = pairs.first, first.count == 2, first[0] == "cpu" else { continue }
+                for pair in pairs.dropFirst() where pair.count == 2 { found[first[1], default: [:]][pair[0]] = pair[1] }
+            }
+            return found
+        }
+        let machine = try witness.namespace.collected()
+        let own = counters(try #require(machine.text(.conntrack)))
+        let home = try NetworkNamespace.open(NetworkNamespace.path(ofName: witness.namespace.name))
+        let answered = try home.run {
+            // NETLINK_NETFILTER
+            var netlink = try NetlinkSocket(family: 12)
+            return try Conntrack.statistics(&netlink).map { $0.text + "\n" }.joined()
+        }
+        let theirs = counters(String(decoding: try witness.run(["conntrack", "-S"]), as: UTF8.self))
+        #expect(!theirs.isEmpty && counters(answered) == theirs)
+        for (processor, values) in theirs {
+            for (name, value) in values where own[processor]?[name] != nil {
+                #expect(own[processor]?[name] == value, "cpu \(processor) \(name)")
+            }
+            #expect(own[processor]?["insert_failed"] != nil && own[processor]?["drop"] != nil)
+        }
+        if (try? FileSystem.exists("/proc/net/ip_vs")) != true {
+            #expect(machine.text(.ipvs) == "# this kernel has no ip_vs, or its module is not loaded\n")
+        }
+    }
+
     /// Both flavours hold rules of the cluster: each alone is seen, and together they are the cause.
     @Test(.enabled(if: PacketFilterWitness.hasLegacyTables, "needs a kernel with the old iptables"))
     func bothFlavours() throws {
@@ -280,6 +320,10 @@ struct PacketFilterWitness {
     static var isPossible: Bool {
         WitnessNamespace.isPossible
             && ["/usr/sbin/iptables-nft-restore", "/usr/sbin/ipset"].allSatisfy { (try? FileSystem.exists($0)) == true }
+    }
+
+    static var hasConntrack: Bool {
+        (try? FileSystem.exists("/usr/sbin/conntrack")) == true && (try? FileSystem.exists("/usr/bin/ping")) == true
     }
 
     static var hasLegacyTables: Bool {

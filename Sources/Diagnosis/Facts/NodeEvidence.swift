@@ -108,6 +108,9 @@ public struct NodeEvidence: Sendable {
             .max { $0.key < $1.key }?.value ?? "\(part.path) of \(name) was not collected"
     }
 
+    /// Whether somebody tried to read a part, and could not.
+    func wasRefused(_ part: Part) -> Bool { documents[part.path] == nil && missing[part.path] != nil }
+
     /// Where a part was read, for evidence: `node-7: ip link` with the age.
     public func source(_ part: Part, command: String = "") -> FactSource {
         documents[part.path]?.source ?? FactSource("\(name): \(part.path)", command: command)
@@ -142,6 +145,9 @@ extension FactKey where Value == NodeEvidence {
 extension FactName {
     /// A part of at least one machine. On machines that lack it a check says so itself.
     public static func node(_ part: NodeEvidence.Part) -> FactName { FactName("\(part.path) of machines") }
+
+    /// The packet filter of at least one machine, by whichever program it is printed.
+    public static let packetFilters = FactName("packet filters of machines")
 }
 
 extension FactBase {
@@ -174,6 +180,11 @@ extension FactBase {
                 name: name, documents: documents[name] ?? [:], missing: missing[name] ?? [:])
             add(Fact(machine, from: FactSource(name)), as: .nodes)
             for part in machine.documents.keys { addCollected(.node(NodeEvidence.Part(part))) }
+            switch machine.packetFilterState {
+            case .known: addCollected(.packetFilters)
+            case .refused(let reason): addMissing(.packetFilters, because: "\(name): \(reason)")
+            case .notAsked: break
+            }
             for (part, reason) in missing[name] ?? [:] {
                 addMissing(.node(NodeEvidence.Part(part)), because: "\(name): \(reason)")
             }

@@ -374,6 +374,23 @@ extension NodeEvidence {
         }
     }
 
+    enum PacketFilterState: Equatable {
+        case known
+        /// Somebody tried, and may not.
+        case refused(String)
+        case notAsked
+    }
+
+    var packetFilterState: PacketFilterState {
+        let parts: [Part] = [.nftables, .iptables, .iptablesLegacy, .ip6tables, .ip6tablesLegacy]
+        // The old iptables' tables alone say nothing of a machine whose others were refused.
+        let isBlind = parts.prefix(2).allSatisfy { documents[$0.path] == nil }
+        if isBlind, let refused = parts.prefix(2).first(where: { wasRefused($0) }) {
+            return .refused(reasonMissing(refused) ?? "")
+        }
+        return parts.contains { documents[$0.path] != nil } ? .known : .notAsked
+    }
+
     /// Nil when no packet filter was collected.
     public var packetFilterSimulation: PacketFilterSimulation? {
         guard let filter = packetFilter else { return nil }

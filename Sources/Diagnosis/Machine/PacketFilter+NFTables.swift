@@ -236,6 +236,7 @@ enum NFTablesForm {
         guard let node else { return [.unknown] }
         if let several = node.member("concat") { return several.elements.flatMap { fields(of: $0) } }
         if node.at("ct", "key")?.string == "state" { return [.state] }
+        if node.member("numgen") != nil { return [.random] }
         switch node.at("meta", "key")?.string {
         case "l4proto": return [.transport]
         case "iifname", "iif": return [.input]

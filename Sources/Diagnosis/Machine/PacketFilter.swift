@@ -75,7 +75,10 @@ public struct PacketFilter: Sendable {
 
     /// What a set's key is made of.
     public enum Field: Sendable, Hashable {
-        case source, destination, sourcePort, destinationPort, transport, input, output, mark, state, unknown
+        case source, destination, sourcePort, destinationPort, transport, input, output, mark, state
+        /// A number that the kernel draws: any element of the set may be the one.
+        case random
+        case unknown
     }
 
     public struct SetElement: Sendable {

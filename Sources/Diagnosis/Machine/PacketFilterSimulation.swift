@@ -260,6 +260,12 @@ public struct PacketFilterSimulation: Sendable {
                     return merged(results)
                 case .decideBy(let fields, let elements, let name):
                     let candidates = name.flatMap { table.sets[$0] } ?? elements
+                    if fields == [.random] && !candidates.isEmpty {
+                        return merged(
+                            candidates.flatMap { element in
+                                act(.init(text: rule.text, actions: element.action), chain, branch, depth)
+                            })
+                    }
                     for element in candidates {
                         switch Self.holds(element, fields, branch.packet) {
                         case .yes:

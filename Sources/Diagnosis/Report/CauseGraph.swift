@@ -29,7 +29,7 @@ public struct CauseGraph: Sendable {
         "IPM-02": ["INS-01"], "AWS-01": ["INS-01"], "AWS-02": ["INS-01"], "AWS-04": ["INS-01", "AWS-07"],
         "AZR-02": ["INS-01"],
         "CFG-03": ["CFG-01", "INS-01"], "RTE-10": ["INS-01", "RTE-01"], "BGP-02": ["INS-01", "BGP-01"],
-        "SVC-10": ["SVC-03", "INS-01"],
+        "SVC-10": ["SVC-03", "SVC-05", "INS-01"], "SVC-05": ["DNS-02", "API-03"],
         "GCP-01": ["WHK-01"], "ING-05": ["ING-06"],
         "POL-04": ["DNS-05"], "POL-05": ["DNS-05", "POL-01", "POL-04"],
         "POL-06": ["POL-01"], "POL-16": ["POL-01", "DNS-05"],

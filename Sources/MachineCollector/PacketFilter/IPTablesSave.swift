@@ -51,10 +51,13 @@ struct IPTablesSave {
     }
 
     /// Adds a table that iptables-nft keeps.
+    ///
+    /// - Returns: whether these words say all of it; false when nft wrote into it.
     mutating func add(
         _ table: NFTables.Table, _ chains: [NFTables.ListedChain], _ rules: [NFTables.ListedRule],
         sets: [UInt16: String]
-    ) {
+    ) -> Bool {
+        var isWhole = true
         var own: [String: Chain] = [:]
         for listed in chains {
             own[listed.chain.name] = Chain(
@@ -63,9 +66,11 @@ struct IPTablesSave {
         let family: IPFamily = table.family == .ip6 ? .v6 : .v4
         for listed in rules {
             let rule = IPTablesRuleText(listed.rule.expressions, family, sets: sets)
+            if rule.isForeign { isWhole = false }
             own[listed.rule.chain]?.rules.append(rule.text)
         }
         tables.append(Table(name: table.name, chains: Array(own.values)))
+        return isWhole
     }
 
     /// Adds a table of the old iptables.

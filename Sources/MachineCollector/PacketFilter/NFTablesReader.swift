@@ -63,7 +63,9 @@ struct NFTablesReader: ~Copyable {
             let rules = try socket.rules(in: table)
             let own = chains.filter { $0.chain.table == table }
             if IPTablesSave.keeps(table, own) {
-                saved[table.family == .ip6 ? .v6 : .v4, default: IPTablesSave()].add(table, own, rules, sets: ipsets)
+                // Said once is enough: a node of a large cluster has tens of thousands of such rules.
+                let family: IPFamily = table.family == .ip6 ? .v6 : .v4
+                if saved[family, default: IPTablesSave()].add(table, own, rules, sets: ipsets) { continue }
             }
             for listed in rules {
                 var form = NFTablesRuleForm(family: table.family, sets: sets, ipsets: ipsets)

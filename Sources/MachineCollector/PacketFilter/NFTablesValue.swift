@@ -5,6 +5,8 @@ import JSONTree
 enum NFTablesValue {
     /// nft's numbers of types (nftables, include/datatype.h).
     enum Kind: UInt32 {
+        /// Of four bytes: what numgen draws.
+        case integer = 4
         case ipv4 = 7
         case ipv6 = 8
         case transport = 12
@@ -16,7 +18,7 @@ enum NFTablesValue {
 
         var size: Int {
             switch self {
-            case .ipv4, .mark, .interfaceIndex, .state: 4
+            case .integer, .ipv4, .mark, .interfaceIndex, .state: 4
             case .ipv6, .interfaceName: 16
             case .transport: 1
             case .port: 2
@@ -29,7 +31,7 @@ enum NFTablesValue {
         case .ipv4, .ipv6: IPAddress(bytes: bytes.prefix(kind.size)).map { .string("\($0)") } ?? unknown(bytes)
         case .transport: .string(transport(bytes.first ?? 0))
         case .port: bytes.count >= 2 ? .int(Int64(port(bytes))) : unknown(bytes)
-        case .mark, .interfaceIndex: .int(Int64(host(bytes)))
+        case .integer, .mark, .interfaceIndex: .int(Int64(host(bytes)))
         case .interfaceName: .string(name(bytes))
         case .state: states[host(bytes)].map { .string($0) } ?? unknown(bytes)
         }

@@ -5,9 +5,11 @@ import Addressing
 struct PacketFilterCheck: Check {
     let name = "packet filters"
     let codes = ["RTE-01", "RTE-06", "RTE-07", "RTE-16", "MTU-04"]
-    let needs: [FactName] = []
+    let needs: [FactName] = [.packetFilters]
 
-    func applies(to facts: FactBase) -> Bool { facts.clusterMachines.contains { $0.packetFilter != nil } }
+    func applies(to facts: FactBase) -> Bool {
+        facts.clusterMachines.contains { $0.packetFilterState != .notAsked }
+    }
 
     func findings(_ facts: FactBase) -> [Diagnosis] {
         facts.clusterMachines.flatMap { machine -> [Diagnosis] in
