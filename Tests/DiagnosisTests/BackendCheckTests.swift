@@ -127,7 +127,7 @@ import Testing
     /// One backend too many after a pod went: whether that is old is what the slice's own times say.
     @Test func aPodThatWent() throws {
         let backends = ["10.244.1.5", "10.244.2.6"]
-        func confidence(changed: String?, marked: String? = nil) -> Diagnosis.Confidence? {
+        func confidence(changed: String?, marked: String? = nil) -> Confidence? {
             Self.evidence("iptables", backends, changed: changed, marked: marked, endpoints: ["10.244.1.5"])
                 .findings(BackendCheck()).first?.confidence
         }
