@@ -48,7 +48,7 @@ public enum Bundle {
         do throws(ArchiveDamage) {
             var source = try rewound(source)
             if source.head.isEmpty { throw ArchiveDamage(reason: "it is empty") }
-            if source.head.starts(with: GzipSource.magic) { source = try rewound(GzipSource(source)) }
+            if source.head.starts(with: GzipSource.magic) { source = try rewound(GzipSource(source, limits)) }
             if TarReader.isHeader(source.head) {
                 files.readArchive(source, named: name)
             } else {

@@ -66,16 +66,22 @@ extension BundleFiles {
 
     /// Every file of a tar archive. What stands before a damage is kept.
     mutating func readArchive(_ source: any ByteSource, named name: String) {
-        var reader = TarReader(source)
+        var reader = TarReader(BoundedSource(source, limits.passedBytes))
+        var entries = 0
         do throws(ArchiveDamage) {
             while let entry = try reader.next() {
-                if isFull { return reportFull() }
+                entries += 1
+                if isFull || entries > limits.headers { return reportFull() }
                 switch entry.kind {
                 case .link: refuseLink(entry.name)
                 case .directory, .other: break
                 case .file:
                     guard let path = Self.normal(entry.name) else {
                         refuseOutside(entry.name)
+                        continue
+                    }
+                    if Self.isStructured(path), entry.size > limits.documentBytes {
+                        refuseLarge(path)
                         continue
                     }
                     let (bytes, isTruncated) = reader.content(of: entry, limit: limit(of: path))
@@ -86,8 +92,8 @@ extension BundleFiles {
         } catch {
             report(
                 Finding(
-                    .warning, code: "bundle", "\(name) is damaged: \(error.reason)",
-                    because: ["\(files.count) files before it were read"],
+                    .warning, code: "bundle", "\(name) is not read to its end: \(error.reason)",
+                    because: ["\(files.count) files before that were read"],
                     next: "copy it again, or make it anew with: poplin doctor collect -o FILE"))
         }
     }

@@ -14,6 +14,7 @@ public struct BundleFiles: Sendable {
     public private(set) var refused: [String: String] = [:]
     let limits: BundleLimits
     private var total = 0
+    private var values = 0
     private var outside = 0
     private var links = 0
 
@@ -50,8 +51,14 @@ public struct BundleFiles: Sendable {
 
     mutating func add(_ bytes: [UInt8], at path: String, isTruncated: Bool) {
         if isTruncated, Self.isStructured(path), bytes.count >= limits.documentBytes {
-            refuse(path, because: "it is larger than \(limits.documentBytes >> 20) MiB")
-            return
+            return refuseLarge(path)
+        }
+        if path.hasSuffix(".json") {
+            let own = Self.values(in: bytes)
+            if values + own > limits.values {
+                return refuse(path, because: "there are more than \(limits.values) values in the bundle's JSON")
+            }
+            values += own
         }
         var bytes = bytes
         if !Self.isStructured(path) { Self.cutLines(&bytes, to: limits.lineBytes) }
@@ -62,6 +69,10 @@ public struct BundleFiles: Sendable {
     mutating func refuse(_ path: String, because reason: String) {
         refused[path] = reason
         report(Finding(.warning, code: "bundle", "\(path) was left out: \(reason)"))
+    }
+
+    mutating func refuseLarge(_ path: String) {
+        refuse(path, because: "it is larger than \(limits.documentBytes >> 20) MiB")
     }
 
     mutating func refuseOutside(_ name: String) {
@@ -96,6 +107,18 @@ public struct BundleFiles: Sendable {
     /// A name without what could move a terminal's cursor, and not longer than a line.
     private static func shown(_ name: String) -> String {
         String(name.unicodeScalars.prefix(120).map { $0.value < 0x20 || $0.value == 0x7F ? "?" : Character($0) })
+    }
+
+    /// No less than there are in a document of JSON: each but the first stands behind one of these.
+    private static func values(in bytes: [UInt8]) -> Int {
+        var count = 0
+        for byte in bytes {
+            let isBorder =
+                byte == UInt8(ascii: ",") || byte == UInt8(ascii: ":") || byte == UInt8(ascii: "[")
+                || byte == UInt8(ascii: "{")
+            count += isBorder ? 1 : 0
+        }
+        return count
     }
 
     /// Cuts each line that is longer, so that no reader of lines meets one of a gigabyte.

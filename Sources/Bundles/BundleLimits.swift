@@ -12,6 +12,18 @@ public struct BundleLimits: Sendable {
     public var totalBytes: Int
     /// Bytes of one line of text that is no JSON; the rest of the line is left out.
     public var lineBytes: Int
+    /// Entries of an archive that are looked at, those that are left out included.
+    public var headers = 1_000_000
+    /// Bytes of an archive, unpacked, that are gone through, those that are left out included.
+    public var passedBytes = 4 << 30
+    /// Values in all documents of JSON together: each costs sixteen bytes beside its text, and `[0,0,0,...` is a value
+    /// every two bytes. The objects of 5,000 pods are two million.
+    public var values = 24_000_000
+    /// How many times larger than the compressed file what is in it may be. Text of programs packs 10 to 50 times;
+    /// zeros pack a thousand times.
+    public var expansion = 200
+    /// Bytes that may be unpacked whatever they were packed into: small things may pack well.
+    public var expansionAllowance = 32 << 20
 
     public init(entries: Int, documentBytes: Int, logBytes: Int, totalBytes: Int, lineBytes: Int) {
         self.entries = entries
@@ -22,5 +34,5 @@ public struct BundleLimits: Sendable {
     }
 
     public static let standard = BundleLimits(
-        entries: 250_000, documentBytes: 256 << 20, logBytes: 16 << 20, totalBytes: 1 << 30, lineBytes: 64 << 10)
+        entries: 250_000, documentBytes: 256 << 20, logBytes: 16 << 20, totalBytes: 512 << 20, lineBytes: 64 << 10)
 }

@@ -123,8 +123,10 @@ import Testing
             mkdir -p b/logs b/cluster/resources && head -c 67108864 /dev/zero | tr '\\0' x > b/logs/a.log && \
             cp b/logs/a.log b/cluster/resources/pods.json && echo later > b/logs/z.log && tar -C b -czf x.tar.gz .
             """)
-        let limits = BundleLimits(
+        var limits = BundleLimits(
             entries: 10, documentBytes: 8 << 20, logBytes: 1 << 20, totalBytes: 32 << 20, lineBytes: 1000)
+        // What packs so well is a bomb, which ends the reading; here it is told from what is merely too long.
+        limits.expansionAllowance = 1 << 30
         for path in ["x.tar.gz", "b"] {
             let reading = try Bundle.read("\(directory)/\(path)", limits: limits)
             let log = try #require(reading.evidence["logs/a.log"])

@@ -45,6 +45,25 @@ final class MemorySource: ByteSource {
     }
 }
 
+/// No more than so many bytes of another: an archive may pretend to hold more than a day of reading.
+final class BoundedSource: ByteSource {
+    private let source: any ByteSource
+    private let limit: Int
+    private var passed = 0
+
+    init(_ source: any ByteSource, _ limit: Int) {
+        self.source = source
+        self.limit = limit
+    }
+
+    func chunk() throws(ArchiveDamage) -> [UInt8] {
+        if passed > limit { throw ArchiveDamage(reason: "there are more than \(limit >> 20) MiB in it") }
+        let bytes = try source.chunk()
+        passed += bytes.count
+        return bytes
+    }
+}
+
 /// What was read already, and then the rest.
 final class RewoundSource: ByteSource {
     /// Nothing once it was handed out.

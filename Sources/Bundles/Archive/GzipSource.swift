@@ -8,14 +8,19 @@ final class GzipSource: ByteSource {
     private var input: [UInt8] = []
     private var position = 0
     private var isAtEnd = false
+    private let limits: BundleLimits
+    /// Bytes taken in and given out so far.
+    private var packed = 0
+    private var unpacked = 0
     private static let chunkBytes = 256 << 10
     /// 15 bits of window; 16 more ask for gzip's frame (zlib.h, inflateInit2).
     private static let windowBits: Int32 = 15 + 16
 
     static let magic: [UInt8] = [0x1F, 0x8B]
 
-    init(_ source: any ByteSource) throws(ArchiveDamage) {
+    init(_ source: any ByteSource, _ limits: BundleLimits = .standard) throws(ArchiveDamage) {
         self.source = source
+        self.limits = limits
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())
         let begun = inflateInit2_(stream, Self.windowBits, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
@@ -30,6 +35,10 @@ final class GzipSource: ByteSource {
 
     func chunk() throws(ArchiveDamage) -> [UInt8] {
         while !isAtEnd {
+            if unpacked > limits.expansionAllowance, unpacked / limits.expansion > packed {
+                throw ArchiveDamage(
+                    reason: "it unpacks to more than \(limits.expansion) times its size, as a bomb does")
+            }
             if position == input.count {
                 input = try source.chunk()
                 position = 0
@@ -63,8 +72,10 @@ final class GzipSource: ByteSource {
                 status = inflate(stream, Z_NO_FLUSH)
                 return Int(stream.pointee.avail_in)
             }
+            packed += input.count - left - start
             position = input.count - left
             count = space.count - Int(stream.pointee.avail_out)
+            unpacked += count
         }
         return (status, output)
     }

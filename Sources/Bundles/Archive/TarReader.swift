@@ -12,6 +12,8 @@ struct TarReader {
     static let block = 512
     /// Bytes of one extended header: a name, not a novel.
     private static let headerLimit = 64 << 10
+    /// Bytes of room made for an entry before its bytes are there.
+    private static let reserve = 64 << 20
 
     private let source: any ByteSource
     private var buffer: [UInt8] = []
@@ -169,6 +171,8 @@ struct TarReader {
     }
 
     private mutating func take(_ count: Int, into bytes: inout [UInt8]) throws(ArchiveDamage) {
+        // Untouched memory costs nothing, so that a size which is a lie does no harm.
+        bytes.reserveCapacity(min(count, Self.reserve))
         while bytes.count < count {
             if position == buffer.count {
                 buffer = try source.chunk()
