@@ -40,11 +40,18 @@ struct Subjects: Sendable {
 
     init(of facts: FactBase, _ options: ClusterCollectorOptions) {
         let components = facts.components()
-        namespaces = Array(Set(components.map(\.namespace) + ["kube-system"]).subtracting([""])).sorted()
+        // Rules of alerts lie in ConfigMaps beside the Prometheus that reads them.
+        let monitoring = facts.objects("pods").filter { pod in
+            pod.list("spec", "containers").contains {
+                ImageName($0.member("image")?.string ?? "").path.last == "prometheus"
+            }
+        }.map(\.namespace)
+        namespaces = Array(Set(components.map(\.namespace) + monitoring + ["kube-system"]).subtracting([""])).sorted()
         let nodes = facts.objects("nodes")
         let illNodes = Self.illNodes(facts, nodes)
         chooseLogs(components, illNodes, options)
         chooseKubelets(components, nodes, illNodes, options)
+        chooseWaiting(facts)
         chooseExecutors(components, illNodes, options)
     }
 
@@ -148,6 +155,21 @@ struct Subjects: Sendable {
                 guard let node = pod.nodeName, throttled.count < 6 || throttled[node] != nil else { continue }
                 throttled[node, default: []].append((pod.namespace, pod.name))
             }
+        }
+    }
+
+    /// Pods whose probes wait for an answer: whether their own CPU limit stops them.
+    private mutating func chooseWaiting(_ facts: FactBase) {
+        var seen: Set<String> = []
+        for event in facts.objects("events") where event.text("reason") == "Unhealthy" {
+            guard event.text("message")?.contains("awaiting headers") ?? false,
+                let object = event["involvedObject"] ?? event["regarding"],
+                let namespace = object.member("namespace")?.string, let name = object.member("name")?.string,
+                let pod = facts.object("pods", namespace, name), !pod.isDeleted, !pod.isCondition("Ready"),
+                let node = pod.nodeName, throttled.count < 10 || throttled[node] != nil,
+                seen.insert("\(namespace)/\(name)").inserted
+            else { continue }
+            throttled[node, default: []].append((namespace, name))
         }
     }
 

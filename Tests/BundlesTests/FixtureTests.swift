@@ -138,6 +138,25 @@ import Testing
         #expect(right * 100 >= broken * 90)
     }
 
+    /// What a person needs at night: what was seen and where, why, what to do next, and for what is not certain what
+    /// would decide.
+    @Test func everyFindingSaysWhatItStandsOn() throws {
+        for fixture in Self.fixtures {
+            for entry in try Self.report(fixture).entries {
+                for finding in [entry.root] + entry.consequences {
+                    let what = "\(fixture.name): \(finding.code) \(finding.title)"
+                    #expect(!finding.evidence.isEmpty, "\(what): no evidence")
+                    #expect(finding.evidence.allSatisfy { !$0.source.place.isEmpty }, "\(what): no source")
+                    #expect(!finding.because.isEmpty, "\(what): no reason")
+                    #expect(finding.fix != nil || !finding.needs.isEmpty, "\(what): no next step")
+                    if finding.confidence < .certain {
+                        #expect(!finding.needs.isEmpty, "\(what): nothing would decide")
+                    }
+                }
+            }
+        }
+    }
+
     /// What destroys more than it mends is never advised: not by a finding, not by the catalogue.
     @Test func nothingDestructiveIsAdvised() throws {
         var texts = Cause.all.map { ($0.code, $0.fix) }

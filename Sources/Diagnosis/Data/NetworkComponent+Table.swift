@@ -146,6 +146,9 @@ extension NetworkComponent {
             "istiod", .mesh, images: ["pilot", "istio/pilot"], labels: ["app=istiod"], metrics: 15014,
             source: "istio/istio manifests", date: "2026-08-01"),
         NetworkComponent(
+            "istio-gateway", .mesh, images: [], labels: ["istio=ingressgateway", "istio=egressgateway"],
+            source: "istio/istio manifests/charts/gateways", date: "2026-08-01"),
+        NetworkComponent(
             "ztunnel", .mesh, images: ["ztunnel"], labels: ["app=ztunnel"], metrics: 15020,
             source: "istio/istio manifests/charts/ztunnel", date: "2026-08-01"),
         NetworkComponent(

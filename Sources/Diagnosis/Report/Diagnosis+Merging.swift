@@ -12,6 +12,15 @@ extension Diagnosis {
             evidence.append(quotation)
         }
         explains.formUnion(other.explains)
+        // The catalogue's own words yield to what was computed from this cluster.
+        let cause = Cause.coded(code)
+        if title == cause?.title, other.title != title {
+            title = other.title
+            because = other.because + because.filter { !other.because.contains($0) && $0 != cause?.mechanism }
+        }
+        if let own = fix, let found = other.fix, own.steps == [cause?.fix ?? ""], found.steps != own.steps {
+            fix = found
+        }
         fix = fix ?? other.fix
         if prevent.isEmpty { prevent = other.prevent }
         for end in other.deadEnds where !deadEnds.contains(end) { deadEnds.append(end) }

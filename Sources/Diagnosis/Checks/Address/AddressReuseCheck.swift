@@ -84,7 +84,7 @@ struct AddressReuseCheck: Check {
         let word = "\(reuse.address)"
         for (path, document) in facts.evidence.documents(under: EvidencePath.logs) {
             let parts = path.split(separator: "/")
-            guard parts.count == 3, document.text.contains(word), "\(parts[0])/\(parts[1])" != reuse.pod.id,
+            guard parts.count == 3, document.holds(word), "\(parts[0])/\(parts[1])" != reuse.pod.id,
                 "\(parts[0])/\(parts[1])" != reuse.former.id
             else { continue }
             let line = document.lines.last { line in

@@ -30,6 +30,9 @@ struct AgentCheck: Check {
                 // No surer than what brought it about, so that it is told as the consequence it is.
                 if let least = causes.map(\.confidence).min(), states.allSatisfy({ $0.pod != nil }) {
                     own.confidence = min(own.confidence, least)
+                    if own.confidence < .certain, let pod = states[0].pod {
+                        own.needs = ["kubectl -n \(pod.namespace) logs \(pod.name) --previous: the last thing it says"]
+                    }
                 }
                 findings.append(own)
             }

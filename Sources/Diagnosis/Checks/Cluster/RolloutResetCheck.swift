@@ -14,7 +14,7 @@ struct RolloutResetCheck: Check {
     private static let flags: Set<String> = ["UC", "UF", "URX"]
 
     func applies(to facts: FactBase) -> Bool {
-        facts.objects("pods").contains { MeshPods.proxy(of: $0) != nil }
+        facts.hasProxyRequests
     }
 
     func findings(_ facts: FactBase) -> [Diagnosis] {
@@ -24,6 +24,7 @@ struct RolloutResetCheck: Check {
             var line: String
             var source: FactSource
             var client: String
+            var upstream: String
             var time: Int64?
         }
         var lost: [String: [Lost]] = [:]
@@ -32,7 +33,8 @@ struct RolloutResetCheck: Check {
             guard !request.flags.isDisjoint(with: Self.flags), let address = request.upstream, !live.contains(address),
                 request.cluster.direction == "outbound", let service = request.cluster.service
             else { continue }
-            lost[service, default: []].append(Lost(line: line, source: source, client: pod, time: request.time))
+            lost[service, default: []].append(
+                Lost(line: line, source: source, client: pod, upstream: "\(address)", time: request.time))
         }
         if lost.isEmpty { return [] }
         let entries = Dictionary(
@@ -55,7 +57,7 @@ struct RolloutResetCheck: Check {
                 return entry.pods.contains { Self.workload($0.name) == Self.workload(name) }
             }
             guard isNew || killing != nil else { return nil }
-            return finding(entry, pod, lines.count, (last.line, last.source, last.client), killing)
+            return finding(entry, pod, lines.count, (last.line, last.source, last.client, last.upstream), killing)
         }
     }
 
@@ -66,12 +68,12 @@ struct RolloutResetCheck: Check {
 
     private func finding(
         _ entry: ServiceMap.Entry, _ pod: PodView, _ count: Int,
-        _ last: (line: String, source: FactSource, client: String), _ killing: APIObject?
+        _ last: (line: String, source: FactSource, client: String, upstream: String), _ killing: APIObject?
     ) -> Diagnosis {
         let application = pod.containers.first { !MeshPods.proxies.contains($0.member("name")?.string ?? "") }
         let container = application?.member("name")?.string ?? ""
         let hasHook = application?.at("lifecycle", "preStop") != nil
-        var evidence: [Diagnosis.Evidence] = [.init(last.line, from: last.source)]
+        var evidence: [Diagnosis.Evidence] = [.init(last.line, marking: last.upstream, from: last.source)]
         if let killing { evidence.append(.init(killing.text("message") ?? "Killing", from: killing.source)) }
         if !hasHook {
             evidence.append(.init("container \(container): no lifecycle.preStop", from: pod.object.source))

@@ -50,8 +50,39 @@ struct SandboxCheck: Check {
                 ], explains: Set(group.map(\.symptom.id)))
             if confidence < .certain, !first.sign.needs.isEmpty { finding.needs = first.sign.needs }
             AccessRules.sharpen(&finding, first.sign.text, facts)
+            if code == "INS-06" || code == "INS-08" { Self.askAgent(&finding, nodes, facts) }
             return finding
         }
+    }
+}
+
+extension SandboxCheck {
+    /// Files that an agent leaves for its plugin: whose log says why they are not there, and whether the agent could
+    /// have left them at all.
+    private static func askAgent(_ finding: inout Diagnosis, _ nodes: [String], _ facts: FactBase) {
+        let (provider, folder) = finding.code == "INS-08" ? ("flannel", "/run/flannel") : ("calico", "/var/lib/calico")
+        let agent = facts.components(.agent).first { $0.component.name == provider }
+        guard let agent, let node = nodes.first else { return }
+        if let pod = agent.pods(on: node).first {
+            finding.needs = ["kubectl -n \(pod.namespace) logs \(pod.name) --tail=50   # the agent of \(node)"]
+        }
+        guard let workload = agent.workload,
+            !agent.hostPaths.contains(where: { $0.hasPrefix(folder) || $0.hasPrefix("/var" + folder) })
+        else { return }
+        finding.places.append(workload.place)
+        finding.evidence.append(
+            .init(
+                "hostPath volumes: \(listed(agent.hostPaths, upTo: 6)); none is \(folder)",
+                marking: "none is \(folder)", from: workload.source))
+        finding.because.insert(
+            "\(workload.place) mounts no \(folder) of the host: what the agent writes there stays in its own container",
+            at: 1)
+        finding.fix = .init(
+            [
+                "kubectl -n \(workload.namespace) edit daemonset \(workload.name)   # a hostPath volume for \(folder), mounted there"
+            ],
+            undo: "kubectl -n \(workload.namespace) rollout undo daemonset/\(workload.name)",
+            risk: "the DaemonSet rolls over all nodes; running pods keep their network", seconds: 300)
     }
 }
 

@@ -3,7 +3,7 @@ extension CheckList {
     static let services: [any Check] = [
         DNSServerCheck(), DNSThrottleCheck(), DNSRaceCheck(), DNSNodeCheck(), DNSPolicyCheck(), SelectorCheck(),
         TargetPortCheck(), LoopbackCheck(), EndpointCheck(), BackendCheck(), ProxyCheck(), LocalTrafficCheck(),
-        PolicyCheck(),
-        IngressPathCheck(), NameExpansionCheck(), ConnectionPoolCheck(), SlowApplicationCheck(), PolicyProgressCheck(),
+        PolicyCheck(), IngressPathCheck(), NameExpansionCheck(), ConnectionPoolCheck(), SlowApplicationCheck(),
+        PolicyRevisionCheck(), PolicyScaleCheck(),
     ]
 }

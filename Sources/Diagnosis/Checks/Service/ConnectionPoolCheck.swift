@@ -15,7 +15,10 @@ struct ConnectionPoolCheck: Check {
     private static let ejections = "envoy_cluster_outlier_detection_ejections_active"
     private static let all = "envoy_cluster_upstream_rq_total"
 
-    func applies(to facts: FactBase) -> Bool { !facts.objects("services").isEmpty }
+    func applies(to facts: FactBase) -> Bool {
+        facts.evidence.documents(under: EvidencePath.metrics).contains { $0.document.holds("envoy_cluster_") }
+            || facts.hasProxyRequests
+    }
 
     private struct Sign {
         var service: String
@@ -43,7 +46,7 @@ struct ConnectionPoolCheck: Check {
     private func metered(_ facts: FactBase) -> [Sign] {
         facts.evidence.documents(under: EvidencePath.metrics).flatMap { path, document -> [Sign] in
             let parts = path.split(separator: "/")
-            guard parts.count == 3, document.text.contains("envoy_cluster_") else { return [] }
+            guard parts.count == 3, document.holds("envoy_cluster_") else { return [] }
             let client = "\(parts[0])/\(parts[1])"
             func name(_ sample: MetricSample) -> String? {
                 sample.labels["cluster_name"] ?? sample.labels["envoy_cluster_name"]
@@ -116,9 +119,10 @@ struct ConnectionPoolCheck: Check {
         let fix: Diagnosis.Fix? = rule.map { rule in
             .init(
                 [
-                    "kubectl -n \(rule.namespace) edit destinationrule \(rule.name)   # \(pool != nil ? "connectionPool: limits above the number of requests at once" : "outlierDetection: more errors before an endpoint is put aside")"
+                    "kubectl -n \(rule.namespace) get destinationrule \(rule.name) -o yaml > \(rule.name).yaml   # a copy to go back to",
+                    "kubectl -n \(rule.namespace) edit destinationrule \(rule.name)   # \(pool != nil ? "connectionPool: limits above the number of requests at once" : "outlierDetection: more errors before an endpoint is put aside")",
                 ],
-                undo: "kubectl -n \(rule.namespace) get destinationrule \(rule.name) -o yaml before: apply it again",
+                undo: "kubectl replace -f \(rule.name).yaml",
                 risk: "more requests at once reach \(entry.id)", seconds: 30)
         }
         return .of(

@@ -48,5 +48,5 @@ func listed(_ names: [String], upTo limit: Int = 3) -> String {
 func counted(_ count: Int, _ noun: String) -> String {
     if count == 1 { return "1 \(noun)" }
     if noun.hasSuffix("cy") { return "\(count) \(noun.dropLast())ies" }
-    return noun.hasSuffix("s") ? "\(count) \(noun)es" : "\(count) \(noun)s"
+    return noun.hasSuffix("s") || noun.hasSuffix("x") ? "\(count) \(noun)es" : "\(count) \(noun)s"
 }

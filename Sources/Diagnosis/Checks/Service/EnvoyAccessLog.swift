@@ -66,11 +66,16 @@ struct EnvoyCluster: Sendable, Hashable {
 }
 
 extension FactBase {
+    /// Whether any proxy's access log was read.
+    var hasProxyRequests: Bool {
+        evidence.documents(under: EvidencePath.logs).contains { $0.document.holds("outbound|") }
+    }
+
     /// Requests that a proxy of some pod logged, with the line.
     func proxyRequests() -> [(pod: String, request: EnvoyAccessLine, line: String, source: FactSource)] {
         evidence.documents(under: EvidencePath.logs).flatMap { path, document in
             let parts = path.split(separator: "/")
-            guard parts.count == 3, document.text.contains("outbound|") else {
+            guard parts.count == 3, document.holds("outbound|") else {
                 return [(pod: String, request: EnvoyAccessLine, line: String, source: FactSource)]()
             }
             return document.lines.suffix(2000).compactMap { line in

@@ -83,22 +83,51 @@ struct PolicyCheck: Check {
             because.append("it came with Helm release \(release)")
         }
         let source = object?.source ?? FactSource(lint.policy.map { "\($0)" } ?? "policy")
-        var fix: Diagnosis.Fix?
-        if let next = lint.finding.next, let object {
-            fix = .init(
-                [
-                    "kubectl \(object.namespace.isEmpty ? "" : "-n \(object.namespace) ")edit \(object.resource) \(object.name)   # \(next)"
-                ],
-                undo: "set it back as it was (kubectl get -o yaml before)",
-                risk: "see what else it opens: poplin policy diff", seconds: 10)
-        }
+        let fix = object.flatMap { self.fix(code, lint, $0) }
         return .of(
             code, lint.finding.message, confidence,
             at: [object?.place].compactMap { $0 } + selected.prefix(1).map(\.object.place),
-            evidence: [.init(lint.finding.message, from: source)] + judge.signs(lint).prefix(1), because: because,
+            evidence: [.init(object.map(Self.shape) ?? lint.finding.message, from: source)]
+                + judge.signs(lint).prefix(1),
+            because: because,
             explains: selected.reduce(into: []) { $0.formUnion($1.symptoms) }, fix: fix,
             deadEnds: ["deleting policies to see: it opens everything they closed, and nobody can say what that was"],
             needs: ["poplin doctor why FROM -> TO:PORT for a connection that fails"])
+    }
+
+    /// The policy in a line: whom it is for, which ways it closes, and how many rules it has.
+    private static func shape(_ object: APIObject) -> String {
+        let selector =
+            object["spec", "podSelector"] ?? object["spec", "endpointSelector"] ?? object["spec", "selector"]
+        var parts = [selector.map { "podSelector: \(JSONValue($0).text)" } ?? object.place]
+        let types = object.list("spec", "policyTypes").compactMap(\.string)
+        if !types.isEmpty { parts.append("policyTypes: \(types.joined(separator: ", "))") }
+        for direction in ["ingress", "egress"] where object["spec", direction] != nil {
+            parts.append("\(direction): \(counted(object.list("spec", direction).count, "rule"))")
+        }
+        return parts.joined(separator: "; ")
+    }
+
+    private func fix(_ code: String, _ lint: LintFinding, _ object: APIObject) -> Diagnosis.Fix {
+        let scope = object.namespace.isEmpty ? "" : "-n \(object.namespace) "
+        let name = "\(object.resource) \(object.name)"
+        if code == "POL-07" {
+            return .init(
+                [
+                    "poplin policy explain --live FROM -> TO:PORT   # what the policies that are there would close",
+                    "add an agent that enforces them beside this network, such as kube-network-policies",
+                ],
+                undo: "take the agent away again",
+                risk: "from then on every policy closes what it says: judge them first", seconds: nil)
+        }
+        let what = lint.finding.next ?? lint.finding.reasons.first ?? lint.finding.message
+        return .init(
+            [
+                "kubectl \(scope)get \(name) -o yaml > \(object.name).yaml   # a copy to go back to",
+                "kubectl \(scope)edit \(name)   # \(what)",
+            ],
+            undo: "kubectl replace -f \(object.name).yaml", risk: "see what else it opens: poplin policy diff",
+            seconds: 30)
     }
 
     // MARK: Blocks over Services

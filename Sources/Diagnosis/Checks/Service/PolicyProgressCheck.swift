@@ -1,17 +1,14 @@
 import JSONTree
 import KubernetesModel
 
-/// Whether agents have put into force what the API holds: endpoints that realise an older revision than the policies'
-/// (POL-09), and agents that need minutes for a change because there is so much (POL-10).
-struct PolicyProgressCheck: Check {
+/// Whether agents have put into force what the API holds: endpoints that realise an older revision than the policies'.
+struct PolicyRevisionCheck: Check {
     let name = "policy in force"
-    let codes = ["POL-09", "POL-10"]
+    let codes = ["POL-09"]
     let needs: [FactName] = [.objects("pods")]
 
     /// Seconds after the last change of a policy that an endpoint may take.
     private static let patience: Int64 = 120
-    /// Seconds that nine of ten changes may take until they are in force.
-    private static let slow = 10.0
 
     private static let list = NodeEvidence.Part("exec/cilium-dbg-endpoint-list.json")
 
@@ -22,12 +19,9 @@ struct PolicyProgressCheck: Check {
 
     func applies(to facts: FactBase) -> Bool {
         facts.machines.contains { $0[Self.list] != nil }
-            || !facts.evidence.documents(under: EvidencePath.metrics).isEmpty
     }
 
-    func findings(_ facts: FactBase) -> [Diagnosis] { [behind(facts), slow(facts)].compactMap { $0 } }
-
-    // MARK: Revisions
+    func findings(_ facts: FactBase) -> [Diagnosis] { behind(facts).map { [$0] } ?? [] }
 
     private struct Endpoint {
         var pod: String
@@ -99,7 +93,22 @@ struct PolicyProgressCheck: Check {
             ])
     }
 
-    // MARK: Too much of it
+}
+
+/// Agents that need long for every change of a policy because there are so many.
+struct PolicyScaleCheck: Check {
+    let name = "policy in force"
+    let codes = ["POL-10"]
+    let needs: [FactName] = [.objects("pods")]
+
+    /// Seconds that nine of ten changes may take until they are in force.
+    private static let slow = 10.0
+
+    func applies(to facts: FactBase) -> Bool {
+        facts.evidence.documents(under: EvidencePath.metrics).contains { $0.document.holds("felix_") }
+    }
+
+    func findings(_ facts: FactBase) -> [Diagnosis] { slow(facts).map { [$0] } ?? [] }
 
     private func slow(_ facts: FactBase) -> Diagnosis? {
         for component in facts.components(.agent) where component.component.name == "calico" {

@@ -15,6 +15,11 @@ struct SlowApplicationCheck: Check {
     private static let throttled = "container_cpu_cfs_throttled_periods_total"
     private static let all = "container_cpu_cfs_periods_total"
 
+    func applies(to facts: FactBase) -> Bool {
+        facts.evidence.documents(under: EvidencePath.kubelets).contains { $0.path.hasSuffix("cadvisor") }
+            || facts.hasProxyRequests
+    }
+
     func findings(_ facts: FactBase) -> [Diagnosis] { stopped(facts) + unanswered(facts) }
 
     // MARK: Stopped by the limit
@@ -64,16 +69,26 @@ struct SlowApplicationCheck: Check {
                 .likely, at: pods.prefix(4).map(\.pod.object.place), evidence: first.evidence,
                 because: [
                     "the kubelet asks from the same node, where no underlay is in between, and waits for headers of an application that stands still for most of each 100 ms"
-                ], explains: pods.reduce(into: []) { $0.formUnion($1.pod.symptoms) }, fix: fix,
+                ], explains: pods.reduce(into: served(by: pods.map(\.pod), facts)) { $0.formUnion($1.pod.symptoms) },
+                fix: fix,
                 prevent: "requests for CPU from measured use, and a limit only above the peak",
                 deadEnds: [
                     "longer timeouts of probes: users wait as long as the probe does",
                     "restarting CNI agents: the packets arrive",
                 ],
                 needs: [
-                    "kubectl -n \(first.pod.namespace) exec \(first.pod.name) -- wget -qO- http://127.0.0.1:PORT/ with time: as slow inside the pod?"
+                    "time kubectl -n \(first.pod.namespace) exec \(first.pod.name) -- wget -qO- http://127.0.0.1:\(first.pod.ports.first?.number ?? 8080)/   # as slow inside the pod?"
                 ])
         }
+    }
+
+    /// Services that have no other pods than these.
+    private func served(by pods: [PodView], _ facts: FactBase) -> Set<String> {
+        let ids = Set(pods.map(\.id))
+        return Set(
+            ServiceMap(facts).entries.filter { entry in
+                !entry.pods.isEmpty && entry.pods.allSatisfy { ids.contains($0.id) }
+            }.map(\.symptom))
     }
 
     /// A probe that found nobody, or was refused, says something else.

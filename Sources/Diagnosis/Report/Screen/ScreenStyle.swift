@@ -71,17 +71,21 @@ enum WrappedText {
         return lines.isEmpty ? [""] : lines
     }
 
-    /// A command to copy: it is broken only between words, outside quotes, with a backslash.
+    /// A command to copy: it is broken only between words, outside quotes, with a backslash. A comment goes on as
+    /// comment: behind a backslash a shell would run it.
     static func command(_ text: String, label: String = "") -> [String] {
         let room = ScreenStyle.columns - label.count - 2
         let blanks = String(repeating: " ", count: label.count)
         var lines: [String] = []
         for part in text.split(separator: "\n") {
             var line = ""
+            var isComment = false
             for word in shellWords(clean(part)[...]) {
+                let begins = !isComment && word == "#"
+                isComment = isComment || begins
                 if !line.isEmpty, line.count + 1 + word.count > room {
-                    lines.append(line + " \\")
-                    line = "  "
+                    lines.append(isComment ? line : line + " \\")
+                    line = isComment && !begins ? "  #" : "  "
                 }
                 line += line.isEmpty || line == "  " ? word : " \(word)"
             }

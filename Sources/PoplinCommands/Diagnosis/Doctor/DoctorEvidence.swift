@@ -169,6 +169,11 @@ struct DoctorEvidence: ParsableArguments {
             for (path, document) in earlier.evidence.documents {
                 collected.evidence.add(document, at: "baseline/\(path)")
             }
+            if let time = earlier.evidence.collectedAt {
+                collected.evidence.add(
+                    "{\"collectedAt\":\"\(Timestamp(seconds: time))\"}", at: "baseline/evidence.json",
+                    from: FactSource("baseline"))
+            }
             collected.problems += earlier.problems
         }
         if !externalRange.isEmpty {

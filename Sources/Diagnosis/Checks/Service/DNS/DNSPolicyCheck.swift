@@ -213,9 +213,12 @@ struct DNSPolicyCheck: Check {
         let allowsSomething = first.walk.tiers.flatMap(\.policies).contains { step in
             step.rules.contains { $0.action == .allow }
         }
-        let byLabel = denied.lazy.compactMap { selectedPeer($0.walk, policies) }.first
-        let isMeant =
-            only == nil && !first.isHalfOpen && sign == nil && host == nil && hurt.isEmpty && byLabel == nil
+        var isMeant = only == nil && !first.isHalfOpen && sign == nil && host == nil && hurt.isEmpty
+        var byLabel: RuleReference?
+        if isMeant {
+            byLabel = denied.prefix(8).lazy.compactMap { selectedPeer($0.walk, policies) }.first
+            isMeant = byLabel == nil
+        }
         // A pod that is cut off from everything and does not complain may well be meant to be.
         if isMeant, !isWhole, !first.isCacheOnly, !first.isServicePort || !allowsSomething { return nil }
         return told(

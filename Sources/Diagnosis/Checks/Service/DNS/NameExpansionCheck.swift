@@ -62,7 +62,7 @@ struct NameExpansionCheck: Check {
         let absent = Int((counts.absent * 100 / counts.answers).rounded())
         let slow = Int((counts.slow * 100 / counts.queries).rounded(.up))
         let query = expanded(dns, facts)
-        let file = resolver(facts)
+        let file = resolver(facts, query?.pod)
         var evidence: [Diagnosis.Evidence] = [
             .init(
                 "NXDOMAIN \(Int(counts.absent)) of \(Int(counts.answers)) answers; \(Int(counts.slow)) of \(Int(counts.queries)) queries over \(Self.patience) s",
@@ -99,7 +99,7 @@ struct NameExpansionCheck: Check {
                 "a longer cache: NXDOMAIN of every pod's names is cached already",
             ],
             needs: [
-                "kubectl exec into \(asker?.id ?? "a pod"): time nslookup \(query?.name ?? "example.com") against \(query?.name ?? "example.com"). with a dot at its end"
+                "time kubectl \(asker.map { "-n \($0.namespace) exec \($0.name)" } ?? "exec POD") -- nslookup \(query?.name ?? "example.com")   # and once more with a dot at the name's end: is that one quick?"
             ])
     }
 
@@ -139,9 +139,10 @@ struct NameExpansionCheck: Check {
         return nil
     }
 
-    private func resolver(_ facts: FactBase) -> Diagnosis.Evidence? {
+    /// The search list of who asked, where it was read; otherwise any pod's.
+    private func resolver(_ facts: FactBase, _ asker: PodView?) -> Diagnosis.Evidence? {
         for machine in facts.machines {
-            for name in machine.podNames {
+            for name in machine.podNames.sorted(by: { one, _ in one == asker?.id }) {
                 let parts = name.split(separator: "/").map(String.init)
                 guard parts.count == 2, let file = machine.pod(parts[0], parts[1])?.file("/etc/resolv.conf"),
                     let line = file.lines.first(where: { $0.contains("ndots:") })
