@@ -70,11 +70,13 @@ struct MessageCheck: LateCheck {
             cause, confidence, at: places(sign), evidence: evidence(sign), because: because,
             explains: sign.messages.reduce(into: Set<String>()) { $0.formUnion($1.symptoms) })
         if confidence < .certain {
-            finding.needs =
+            let needs =
                 first.needs
                 + left.dropFirst().prefix(2).flatMap { other in
                     other.needs.prefix(1).map { "\(other.code): \($0)" }
                 }
+            // Where the rules name nothing, the catalogue does.
+            if !needs.isEmpty { finding.needs = needs }
         }
         return finding
     }
