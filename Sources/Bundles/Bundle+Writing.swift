@@ -28,6 +28,12 @@ extension Bundle {
         }
     }
 
+    /// What ``write(_:to:)`` puts into a `.tar.gz`.
+    public static func packed(_ evidence: EvidenceTree) throws(BundleError) -> [UInt8] {
+        guard let packed = Gzip.compressed(archive(evidence)) else { throw BundleError("-", "it cannot be compressed") }
+        return packed
+    }
+
     /// The archive, for standard output.
     public static func archive(_ evidence: EvidenceTree) -> [UInt8] {
         var writer = TarWriter(modified: evidence.collectedAt ?? 0)

@@ -7,7 +7,8 @@ import KubernetesModel
 ///
 /// It never fails: what the server refuses, does not answer in time or does not have is in the evidence as missing, with
 /// the verb, the resource and the reason. It reads only; with ``ClusterCollectorOptions/executes`` it also runs the
-/// commands of ``AgentCommand`` in agents' pods, all of which only read, and lists each of them.
+/// commands of ``AgentCommand`` in agents' pods, all of which only read, and lists each of them. With
+/// ``ClusterCollectorOptions/debugImage`` it makes a pod on each node, and deletes it: the one thing it writes.
 public struct ClusterCollector: Sendable {
     private let client: ClusterClient
     private let options: ClusterCollectorOptions
@@ -67,6 +68,10 @@ public struct ClusterCollector: Sendable {
         progress("kubelets and metrics")
         await KubeletCollection(run: run).read(subjects.kubelets, pods: subjects.throttled)
         await MetricsCollection(run: run).read(subjects.metrics)
+        if let image = options.debugImage {
+            progress("\(subjects.kubelets.count) machines, from pods of \(image)")
+            await DebugPods(run: run, client: client, image: image).read(subjects.kubelets)
+        }
         if options.executes {
             progress("commands in \(subjects.executors.count) agents' pods")
             await CommandCollection(run: run).read(subjects.executors)

@@ -6,6 +6,9 @@
 public struct ClusterCollectorOptions: Sendable {
     /// Read-only commands inside agents' pods that already run.
     public var executes: Bool
+    /// An image with poplin as its entrypoint, for a pod on each node that reads the machine and is deleted then; nil
+    /// where nobody allowed that.
+    public var debugImage: String?
     /// Requests to the API server at most.
     public var requestBudget: Int
     /// Requests at the same time at most.
@@ -24,10 +27,12 @@ public struct ClusterCollectorOptions: Sendable {
     public var nodes: Int
 
     public init(
-        executes: Bool = false, requestBudget: Int = 600, parallel: Int = 8, deadline: Int = 25,
+        executes: Bool = false, debugImage: String? = nil, requestBudget: Int = 600, parallel: Int = 8,
+        deadline: Int = 25,
         requestTimeout: Int = 10, logBytes: Int = 256 << 10, pages: Int = 40, logPods: Int = 60, nodes: Int = 24
     ) {
         self.executes = executes
+        self.debugImage = debugImage
         self.requestBudget = requestBudget
         self.parallel = parallel
         self.deadline = deadline

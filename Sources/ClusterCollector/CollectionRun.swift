@@ -48,6 +48,9 @@ final class CollectionRun: Sendable {
         }
     }
 
+    /// A folder that was planned for has what it will have.
+    func close(_ path: String) { state.withLock { _ = $0.open.remove(path) } }
+
     func addMissing(_ path: String, _ reason: String) {
         state.withLock {
             $0.open.remove(path)

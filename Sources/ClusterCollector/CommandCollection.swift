@@ -24,6 +24,7 @@ struct CommandCollection: Sendable {
             }
         }
         await forEach(executors, atOnce: run.options.parallel) { executor in
+            if executor.provider == "poplin", await readWhole(executor, streams) { return }
             for command in AgentCommand.of(executor.provider) {
                 if Task.isCancelled { return }
                 let path = EvidencePath.node(executor.node) + command.path
@@ -37,6 +38,24 @@ struct CommandCollection: Sendable {
             }
             await readConfigurations(executor, streams)
         }
+    }
+
+    /// Our own agent brings the doctor along: it reads the machine in one go, from as much of it as its pod has. False
+    /// where that fails; then the commands of other agents are tried.
+    private func readWhole(_ executor: Subjects.Executor, _ streams: PodStreams) async -> Bool {
+        // Folders that have the same path on both sides.
+        let folders = executor.mounts.filter { $0.host == $0.path }.map(\.path).sorted()
+        let words =
+            ["/poplin", "doctor", "collect", "--node", "--name", executor.node, "-o", "-"]
+            + (folders.isEmpty ? ["/nonexistent"] : folders).flatMap { ["--mounted", $0] }
+        guard case .success(let output) = await execute(words, in: executor, streams), !output.isCut,
+            let bundle = try? NodeBundle(output.bytes, node: executor.node)
+        else { return false }
+        for command in AgentCommand.of(executor.provider) {
+            run.addMissing(EvidencePath.node(executor.node) + command.path, "the agent's pod does not show it")
+        }
+        bundle.add(to: run, via: "in the agent's pod")
+        return true
     }
 
     /// The machine's CNI configuration, where the agent mounts its directory. Kubeconfigs beside it hold tokens and are

@@ -2,6 +2,7 @@ import ArgumentParser
 import Bundles
 import Diagnosis
 import Findings
+import Foundation
 
 /// `poplin doctor collect`: the evidence in one file, without its secrets.
 struct DoctorCollectCommand: ConsoleCommand {
@@ -18,25 +19,55 @@ struct DoctorCollectCommand: ConsoleCommand {
               poplin doctor collect -o incident.tar.gz
               poplin doctor collect -o healthy.tar.gz        and later: poplin doctor --baseline healthy.tar.gz
               poplin doctor collect --node -o node-7.tar.gz
+              poplin doctor collect --node --root /host -o - | base64 -d > node-7.tar.gz    in a debug pod
 
             \(CommandStatus.help)
             """)
 
     @Option(
         name: [.customShort("o"), .customLong("output")],
-        help: ArgumentHelp("Where to: .tar.gz, .tar, or a folder that is made.", valueName: "file"))
+        help: ArgumentHelp(
+            "Where to: .tar.gz, .tar, a folder that is made, or - for standard output (.tar.gz in base64).",
+            valueName: "file"))
     var file: String
 
     @Flag(help: "This machine alone.")
     var node = false
 
+    @Option(help: ArgumentHelp("With --node: the name of its Node object.", valueName: "node"))
+    var name: String?
+
+    @Option(help: ArgumentHelp("With --node: where the machine's root file system is seen.", valueName: "folder"))
+    var root = "/"
+
+    @Option(
+        help: ArgumentHelp(
+            "With --node, in an agent's pod: a folder of the machine that is mounted there; may be repeated.",
+            valueName: "folder"))
+    var mounted: [String] = []
+
     @OptionGroup var input: DoctorEvidence
     @OptionGroup(title: "Cluster options") var cluster: ClusterOptions
 
+    func validate() throws {
+        if !node, name != nil || root != "/" || !mounted.isEmpty {
+            throw ValidationError("--name, --root and --mounted are of one machine: they need --node")
+        }
+    }
+
+    private var place: DoctorEvidence.MachinePlace {
+        DoctorEvidence.MachinePlace(root: root, mounted: mounted.isEmpty ? nil : mounted)
+    }
+
     func run(on console: Console) throws {
-        let collected = try input.collect(node ? nil : cluster, on: console)
+        let collected =
+            node && input.bundle == nil
+            ? DoctorEvidence.Collected(evidence: DoctorEvidence.machine(named: name, place, on: console))
+            : try input.collect(node ? nil : cluster, on: console)
         let redaction = Redaction(collected.evidence)
         do throws(BundleError) {
+            // Nothing else is printed: whoever reads this decodes it.
+            if file == "-" { return console.print(try Self.text(redaction.evidence)) }
             try Bundle.write(redaction.evidence, to: file)
         } catch {
             throw CommandFailure(.undetermined, Finding("\(error)"))
@@ -50,5 +81,11 @@ struct DoctorCollectCommand: ConsoleCommand {
         console.print(lines.joined(separator: "\n"))
         console.printError(collected.problems)
         if evidence.documents.isEmpty { throw CommandFailure(.undetermined, []) }
+    }
+
+    /// In lines of 76 letters (RFC 2045), which pass through logs and terminals.
+    private static func text(_ evidence: EvidenceTree) throws(BundleError) -> String {
+        Data(try Bundle.packed(evidence))
+            .base64EncodedString(options: [.lineLength76Characters, .endLineWithLineFeed])
     }
 }

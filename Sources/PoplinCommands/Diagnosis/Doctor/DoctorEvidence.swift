@@ -8,6 +8,7 @@ import KubernetesClient
 import KubernetesModel
 import LinuxHost
 import MachineCollector
+import RuntimeSocket
 import SystemCalls
 
 /// Where a diagnosis looks: a bundle, the cluster, this machine, and what a person hands in.
@@ -42,6 +43,12 @@ struct DoctorEvidence: ParsableArguments {
 
     @Flag(help: "Run read-only commands inside agents' pods that already run; they are listed.")
     var exec = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Make a privileged pod of this image (poplin is its entrypoint) on each node, read the machine, delete it.",
+            valueName: "image"))
+    var debugPod: String?
 
     @Flag(inversion: .prefixedNo, help: "Look into this machine as well, where it is a node of the cluster.")
     var thisMachine = false
@@ -120,7 +127,9 @@ struct DoctorEvidence: ParsableArguments {
                 evidence: Self.machine(named: nil, on: console),
                 notes: ["No cluster to ask (\(reason)): this is the diagnosis of this machine alone."])
         }
-        let options = ClusterCollectorOptions(executes: exec)
+        // Images have to be pulled.
+        let options = ClusterCollectorOptions(
+            executes: exec, debugImage: debugPod, deadline: debugPod == nil ? 25 : 180)
         let evidence = try cluster.run(on: console, component: "doctor") { client throws(KubernetesFailure) in
             let tree = await ClusterCollector(client: client, options).collect { console.progress($0) }
             console.endProgress()
@@ -132,13 +141,27 @@ struct DoctorEvidence: ParsableArguments {
         return collected
     }
 
-    static func machine(named given: String?, on console: Console) -> EvidenceTree {
+    /// From where a machine is looked at.
+    struct MachinePlace {
+        /// Its root file system: `/host` in a debug pod.
+        var root = "/"
+        /// Folders of it that an agent's pod has mounted; nil where all is seen.
+        var mounted: [String]?
+    }
+
+    static func machine(named given: String?, _ place: MachinePlace = MachinePlace(), on console: Console)
+        -> EvidenceTree
+    {
         var name = given ?? "this-machine"
         if given == nil, let bytes = try? AtomicFile.read("/proc/sys/kernel/hostname") {
             name = String(decoding: bytes.prefix { $0 > 0x20 }, as: UTF8.self)
         }
         console.progress("looking into this machine")
-        var evidence = MachineCollector(MachineCollectorOptions(node: name)).collect()
+        // The runtime thinks about its answers while files and the kernel are read.
+        let runtime = place.mounted == nil ? RuntimeReading(.init(node: name, root: place.root)) : nil
+        let options = MachineCollectorOptions(node: name, root: place.root, mounted: place.mounted)
+        var evidence = MachineCollector(options).collect()
+        if let runtime { evidence.merge(runtime.evidence()) }
         console.endProgress()
         if evidence.collectedAt == nil { evidence.collectedAt = now }
         return evidence
