@@ -44,11 +44,12 @@ public struct ClusterCollector: Sendable {
         run.plan(EvidencePath.certificates)
         run.plan(EvidencePath.resource("configmaps"))
         progress("what the API server serves")
+        let counted = run.counted(client)
         let reader = ResourceReader(run: run)
         await reader.readVersion()
         let served: ServedResources?
         do throws(KubernetesFailure) {
-            served = try await Discovery(client).resources()
+            served = try await Discovery(counted).resources()
         } catch {
             // Without it the resources that every cluster has are still asked for by name.
             served = nil
@@ -61,6 +62,7 @@ public struct ClusterCollector: Sendable {
         // Which pods matter is decided by the same facts that checks see.
         let facts = FactBase(reading: run.tree)
         let subjects = Subjects(of: facts, options)
+        run.leaveOut(subjects.leftOut)
         progress("configuration of \(subjects.namespaces.count) namespaces")
         await reader.readConfigMaps(in: subjects.namespaces)
         progress("logs of \(subjects.logs.count) containers")

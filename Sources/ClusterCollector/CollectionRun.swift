@@ -18,10 +18,12 @@ final class CollectionRun: Sendable {
         var open: Set<String> = []
         var access: [String: (verb: String, resource: String, namespace: String, isAllowed: Bool)] = [:]
         var executed: [JSONValue] = []
+        var leftOut: [String] = []
     }
 
     let options: ClusterCollectorOptions
     private let client: ClusterClient
+    private let begun = ContinuousClock.now
     private let state: Mutex<State>
 
     init(_ client: ClusterClient, _ options: ClusterCollectorOptions) {
@@ -63,6 +65,9 @@ final class CollectionRun: Sendable {
         state.withLock { $0.access["\(verb) \(resource) \(namespace)"] = (verb, resource, namespace, isAllowed) }
     }
 
+    /// What is not even asked for, because the budget is for what matters more.
+    func leaveOut(_ what: [String]) { state.withLock { $0.leftOut += what } }
+
     func noteExecuted(_ record: JSONValue) { state.withLock { $0.executed.append(record) } }
 
     // MARK: Requests
@@ -81,6 +86,15 @@ final class CollectionRun: Sendable {
 
     /// The reason why nothing can be asked any more, for those that do not ask through ``ask(_:_:limit:)``.
     func takeOne() -> String? { take() }
+
+    /// The same client, its requests counted: for those that ask by themselves.
+    func counted(_ client: ClusterClient) -> ClusterClient {
+        var counted = ClusterClient(
+            CountedTransport(real: client.transport) { [self] in state.withLock { $0.requests += 1 } },
+            namespace: client.namespace, fieldManager: client.fieldManager)
+        counted.requestTimeout = client.requestTimeout
+        return counted
+    }
 
     private func noteReached() { state.withLock { $0.unreached = 0 } }
 
@@ -104,6 +118,11 @@ final class CollectionRun: Sendable {
         case .cutOff, .unreachable: true
         default: false
         }
+    }
+
+    /// As long as a busy server asks for, while that is bearable.
+    private static func pause(after failure: KubernetesFailure) -> Duration {
+        min(max(failure.status?.retryAfter ?? .zero, .milliseconds(250)), .seconds(3))
     }
 
     private static func isUnreached(_ failure: KubernetesFailure) -> Bool {
@@ -133,7 +152,7 @@ final class CollectionRun: Sendable {
                 if Self.isUnreached(error) { noteUnreached(error) } else { noteReached() }
                 guard attempt < attempts, Self.isPassing(error) else { throw Refusal(error) }
                 attempt += 1
-                do { try await Task.sleep(for: .milliseconds(250)) } catch { throw Refusal(expiredReason) }
+                do { try await Task.sleep(for: Self.pause(after: error)) } catch { throw Refusal(expiredReason) }
             }
         }
     }
@@ -168,8 +187,31 @@ final class CollectionRun: Sendable {
                         from: FactSource("commands that were run")),
                     at: EvidencePath.executed)
             }
+            let time = begun.duration(to: .now)
+            let record = CollectionRecord(
+                requests: state.requests, requestBudget: options.requestBudget,
+                // Begun seconds count.
+                seconds: Int(time.components.seconds) + (time.components.attoseconds > 0 ? 1 : 0),
+                deadline: options.deadline, leftOut: state.leftOut + CollectionLosses(state.tree.missing).lines)
+            state.tree.add(
+                EvidenceTree.Document(
+                    record.value.serialized(indent: 2), from: FactSource("requests to the API server", age: 0)),
+                at: EvidencePath.collection)
             return state.tree
         }
+    }
+}
+
+/// Counts what goes through it.
+private struct CountedTransport: KubernetesTransport {
+    let real: any KubernetesTransport
+    let count: @Sendable () -> Void
+
+    var origin: KubernetesFailure.Origin { real.origin }
+
+    func send(_ request: KubernetesRequest) async throws(KubernetesFailure) -> KubernetesResponse {
+        count()
+        return try await real.send(request)
     }
 }
 

@@ -37,6 +37,8 @@ struct Subjects: Sendable {
     /// Nodes of pods whose throttling matters, and those pods.
     private(set) var throttled: [String: [(namespace: String, pod: String)]] = [:]
     private(set) var executors: [Executor] = []
+    /// What is there and is not asked for, in words.
+    private(set) var leftOut: [String] = []
 
     init(of facts: FactBase, _ options: ClusterCollectorOptions) {
         let components = facts.components()
@@ -72,6 +74,10 @@ struct Subjects: Sendable {
         return !pod.isCondition("Ready") || states.contains { $0.restarts > 0 }
     }
 
+    private mutating func leaveOut(_ what: String, _ read: Int, of all: Int, _ things: String) {
+        if read < all { leftOut.append("\(what) of \(all - read) of \(all) \(things): the ailing are asked first") }
+    }
+
     // MARK: Logs and metrics
 
     private mutating func chooseLogs(
@@ -91,6 +97,8 @@ struct Subjects: Sendable {
                 }
             }
         }
+        let all = components.reduce(0) { $0 + $1.pods.count }
+        leaveOut("logs and metrics", min(chosen.count, options.logPods), of: all, "network pods")
         chosen.sort { ($0.rank, $0.pod.place) < ($1.rank, $1.pod.place) }
         for (rank, component, pod) in chosen.prefix(options.logPods) {
             logs += Self.containers(of: pod, isIll: rank == 0)
@@ -150,6 +158,7 @@ struct Subjects: Sendable {
         }.map(\.name)
         let rest = ordered.map(\.name).filter { !ill.contains($0) && !samples.contains($0) }
         kubelets = Array((ill.prefix(options.nodes / 2) + samples + rest).prefix(options.nodes))
+        leaveOut("kubelets", kubelets.count, of: nodes.count, "nodes")
         for component in components where component.component.role == .dns {
             for pod in component.pods where !pod.isDeleted {
                 guard let node = pod.nodeName, throttled.count < 6 || throttled[node] != nil else { continue }
@@ -194,6 +203,7 @@ struct Subjects: Sendable {
             return (ranks.0, left.node) < (ranks.1, right.node)
         }
         executors = Array(ordered.prefix(options.nodes))
+        if options.executes { leaveOut("commands", executors.count, of: ordered.count, "nodes' agents") }
     }
 
     private static func runningContainer(of pod: APIObject) -> String? {

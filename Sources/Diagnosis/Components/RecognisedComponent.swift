@@ -6,6 +6,14 @@ public struct RecognisedComponent: Sendable {
     /// Nil when only its pods are known: workloads may not be read, or it has none (static pods).
     public let workload: APIObject?
     public let pods: [APIObject]
+    private let podsByNode: [String?: [APIObject]]
+
+    init(component: NetworkComponent, workload: APIObject?, pods: [APIObject]) {
+        self.component = component
+        self.workload = workload
+        self.pods = pods
+        podsByNode = Dictionary(grouping: pods, by: \.nodeName)
+    }
 
     public var isDaemonSet: Bool { workload?.kind == "DaemonSet" }
 
@@ -14,7 +22,7 @@ public struct RecognisedComponent: Sendable {
 
     public var namespace: String { workload?.namespace ?? pods.first?.namespace ?? "" }
 
-    public func pods(on node: String) -> [APIObject] { pods.filter { $0.nodeName == node } }
+    public func pods(on node: String) -> [APIObject] { podsByNode[node] ?? [] }
 
     /// Host directories it mounts: path by volume's name.
     public var hostPaths: [String] {
@@ -34,7 +42,11 @@ public struct RecognisedComponent: Sendable {
 extension FactBase {
     /// Everything of the network that runs as pods, the workloads in the order of their places.
     public func components(_ roles: NetworkComponent.Role...) -> [RecognisedComponent] {
-        let wanted = roles.isEmpty ? Set(NetworkComponent.Role.allCases) : Set(roles)
+        let all = derived.value("components") { recognised() }
+        return roles.isEmpty ? all : all.filter { roles.contains($0.component.role) }
+    }
+
+    private func recognised() -> [RecognisedComponent] {
         let pods = objects("pods")
         var byOwner: [String: [APIObject]] = [:]
         for pod in pods {
@@ -50,10 +62,7 @@ extension FactBase {
             guard let component = Self.component(of: workload, template: ["spec", "template"]) else { continue }
             let key = "\(workload.namespace)/\(workload.kind)/\(workload.name)"
             seen.insert(key)
-            if wanted.contains(component.role) {
-                found.append(
-                    RecognisedComponent(component: component, workload: workload, pods: byOwner[key] ?? []))
-            }
+            found.append(RecognisedComponent(component: component, workload: workload, pods: byOwner[key] ?? []))
         }
         // Pods whose workload is not known: static ones, or workloads may not be read.
         var loose: [String: [APIObject]] = [:]
@@ -66,10 +75,8 @@ extension FactBase {
                 return "\(pod.namespace)/\(Self.workload(kind, name))"
             }
             if keys.contains(where: seen.contains) { continue }
-            guard let component = Self.component(of: pod, template: []), wanted.contains(component.role) else {
-                continue
-            }
-            let key = "\(pod.namespace)/\(component.name)"
+            guard let component = Self.component(of: pod, template: []) else { continue }
+            let key = "\(pod.namespace)/\(component.name)/\(component.role)"
             loose[key, default: []].append(pod)
             components[key] = component
         }

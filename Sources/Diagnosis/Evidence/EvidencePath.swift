@@ -17,6 +17,9 @@ public enum EvidencePath {
     /// "issuer","dnsNames","notBefore","notAfter"}]` or, of one that cannot be read, `"error"`.
     public static let certificates = "cluster/certificates.json"
 
+    /// What the collection cost and left out: ``CollectionRecord``.
+    public static let collection = "cluster/collection.json"
+
     /// Commands that were run in pods: `[{"namespace","pod","container","node","command","exitCode"}]`.
     public static let executed = "cluster/executed.json"
 

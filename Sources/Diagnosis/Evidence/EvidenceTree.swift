@@ -20,7 +20,11 @@ public struct EvidenceTree: Sendable {
         public var text: String { String(decoding: bytes, as: UTF8.self) }
     }
 
-    public private(set) var documents: [String: Document]
+    public private(set) var documents: [String: Document] {
+        didSet { order = EvidenceOrder() }
+    }
+    /// Of the paths of these documents.
+    private var order = EvidenceOrder()
     /// By path, or by the path of a folder for everything under it: why it is not there.
     public private(set) var missing: [String: String]
     /// When it was collected, in seconds since 1970; nil for evidence that does not say. "Now" of every check.
@@ -58,9 +62,11 @@ public struct EvidenceTree: Sendable {
     ///
     /// - Parameter folder: ends with a slash.
     public func documents(under folder: String) -> [(path: String, document: Document)] {
-        documents.filter { $0.key.hasPrefix(folder) }
-            .map { (String($0.key.dropFirst(folder.count)), $0.value) }
-            .sorted { $0.path < $1.path }
+        let paths = order.paths(of: documents)
+        let start = EvidenceOrder.first(in: paths, notBefore: folder)
+        return paths[start...].prefix { $0.utf8.starts(with: folder.utf8) }.compactMap { path in
+            documents[path].map { (String(path.utf8.dropFirst(folder.utf8.count)) ?? path, $0) }
+        }
     }
 
     /// Why a path is not there: its own reason, or that of a folder it lies in; nil when nobody said.

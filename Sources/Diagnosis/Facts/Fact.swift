@@ -62,10 +62,16 @@ public struct FactBase: Sendable {
     public internal(set) var symptoms: [Symptom] = []
     /// Why a kind of fact is not there: `Forbidden: pods is forbidden ...`, `no credentials`.
     public private(set) var missing: [FactName: String] = [:]
+    /// What checks compute from the facts and ask for again and again. Of these facts: others have their own.
+    private(set) var derived = DecodedParts()
 
     public init() {}
 
+    /// Something is otherwise: what was computed before is of other facts.
+    mutating func forgetDerived() { derived = DecodedParts() }
+
     public mutating func add<Value>(_ fact: Fact<Value>, as key: FactKey<Value>) {
+        forgetDerived()
         var known = values.removeValue(forKey: key.erased) as? [Fact<Value>] ?? []
         known.append(fact)
         values[key.erased] = known
@@ -74,11 +80,13 @@ public struct FactBase: Sendable {
 
     /// A kind that was collected and of which there is nothing: an empty list is a fact too.
     public mutating func addNothing<Value>(of key: FactKey<Value>) {
+        forgetDerived()
         if values[key.erased] == nil { values[key.erased] = [Fact<Value>]() }
     }
 
     /// All of a kind at once.
     public mutating func add<Value>(_ facts: [Fact<Value>], as key: FactKey<Value>) {
+        forgetDerived()
         values[key.erased] = (self[key] ?? []) + facts
         index(facts, key.name)
     }
@@ -91,7 +99,10 @@ public struct FactBase: Sendable {
         }
     }
 
-    public mutating func addMissing(_ name: FactName, because reason: String) { missing[name] = reason }
+    public mutating func addMissing(_ name: FactName, because reason: String) {
+        forgetDerived()
+        missing[name] = reason
+    }
 
     /// Objects of a resource, over all spellings of its group; none when it was not collected. A check that must
     /// tell "none" from "not collected" declares the need.
@@ -110,7 +121,10 @@ public struct FactBase: Sendable {
     }
 
     /// A name that is there without being a value of its own.
-    mutating func addCollected(_ name: FactName) { collected.insert(name) }
+    mutating func addCollected(_ name: FactName) {
+        forgetDerived()
+        collected.insert(name)
+    }
 
     public func has(_ name: FactName) -> Bool { values[name] != nil || collected.contains(name) }
 

@@ -21,6 +21,7 @@ extension FactBase {
         }
         readNodes(evidence)
         symptoms = SymptomReader(self).symptoms().sorted()
+        forgetDerived()
     }
 
     private static func resource(ofPath path: String) -> String? {

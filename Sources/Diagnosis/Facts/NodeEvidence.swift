@@ -152,7 +152,7 @@ extension FactName {
 
 extension FactBase {
     /// Machines that were looked into, by name. Not the Node objects: those are `objects("nodes")`.
-    public var machines: [NodeEvidence] { (self[.nodes] ?? []).map(\.value) }
+    public var machines: [NodeEvidence] { derived.value("machines") { (self[.nodes] ?? []).map(\.value) } }
 
     /// Machines that have all of the parts.
     public func machines(with parts: NodeEvidence.Part...) -> [NodeEvidence] {

@@ -2,7 +2,7 @@ import Addressing
 import JSONTree
 import Synchronization
 
-/// What was decoded from a machine's documents, kept so that forty checks decode a document once.
+/// What was decoded from a machine's documents, or computed from all facts, kept so that a hundred checks do it once.
 final class DecodedParts: Sendable {
     private let values = Mutex<[String: any Sendable]>([:])
 

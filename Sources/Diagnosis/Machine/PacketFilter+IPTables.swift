@@ -29,9 +29,8 @@ extension PacketFilter {
                 guard let start = words.firstIndex(of: "-A"), start + 1 < words.count else { continue }
                 let name = words[start + 1]
                 if table?.chains[name] == nil { table?.chains[name] = Chain(name: name) }
-                let chains = table?.chains ?? [:]
                 table?.chains[name]?.rules.append(
-                    IPTablesRule(words: Array(words[(start + 2)...]), text: line, chains: Set(chains.keys)).rule)
+                    IPTablesRule(words: Array(words[(start + 2)...]), text: line, chains: []).rule)
             }
         }
         if let table { tables.append(table) }

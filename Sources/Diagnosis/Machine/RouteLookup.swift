@@ -7,8 +7,29 @@ import JSONTree
 /// Not known here: rules by port, user or protocol (then the answer is ``Answer/cannotSay(_:)``), and TOS.
 public struct RouteLookup: Sendable {
     private let rules: [IPFamily: [NetworkRule]]
-    /// By table, routes in the order the kernel tries them.
-    private let tables: [IPFamily: [UInt32: [NetworkRoute]]]
+    private let tables: [IPFamily: [UInt32: Table]]
+
+    /// The routes of a table by prefix: a node of a large cluster has one for every other node.
+    private struct Table {
+        /// Of the prefixes, the longest first.
+        var lengths: [Int]
+        /// Of one prefix, in the order the kernel tries them.
+        var routes: [IPPrefix: [NetworkRoute]]
+
+        /// The lowest metric first, of equals as they came.
+        init(_ all: [NetworkRoute]) {
+            routes = Dictionary(grouping: all, by: \.destination).mapValues { routes in
+                routes.enumerated().sorted {
+                    ($0.element.metric, $0.offset) < ($1.element.metric, $1.offset)
+                }.map(\.element)
+            }
+            lengths = Set(routes.keys.map(\.length)).sorted(by: >)
+        }
+
+        func routes(to address: IPAddress) -> some Sequence<NetworkRoute> {
+            lengths.lazy.flatMap { routes[IPPrefix(containing: address, length: $0)] ?? [] }
+        }
+    }
 
     public struct Packet: Sendable, Hashable {
         public var destination: IPAddress
@@ -52,18 +73,8 @@ public struct RouteLookup: Sendable {
             chosen[family] = own.isEmpty ? Self.standardRules : own.sorted { $0.priority < $1.priority }
         }
         for route in routes { tables[route.destination.family, default: [:]][route.table, default: []].append(route) }
-        self.tables = tables.mapValues { $0.mapValues(Self.ordered) }
+        self.tables = tables.mapValues { $0.mapValues { Table($0) } }
         self.rules = chosen
-    }
-
-    /// The longest prefix first, of equals the lowest metric; else as they came.
-    private static func ordered(_ routes: [NetworkRoute]) -> [NetworkRoute] {
-        routes.enumerated().sorted { left, right in
-            let lengths = (left.element.destination.length, right.element.destination.length)
-            if lengths.0 != lengths.1 { return lengths.0 > lengths.1 }
-            if left.element.metric != right.element.metric { return left.element.metric < right.element.metric }
-            return left.offset < right.offset
-        }.map(\.element)
     }
 
     private static let standardRules: [NetworkRule] = [
@@ -100,7 +111,8 @@ public struct RouteLookup: Sendable {
 
     /// Nil when the table has no answer and the next rule is asked.
     private func lookup(_ packet: Packet, _ family: IPFamily, _ table: UInt32, _ rule: NetworkRule) -> Answer? {
-        for route in tables[family]?[table] ?? [] where route.destination.contains(packet.destination) {
+        guard let known = tables[family]?[table] else { return nil }
+        for route in known.routes(to: packet.destination) {
             if ["broadcast", "multicast", "anycast"].contains(route.kind), packet.input != nil { continue }
             if route.isDead { continue }
             if let output = packet.output, route.kind == "unicast", route.hops.isEmpty, route.device != output {

@@ -30,6 +30,8 @@ public struct DiagnosisReport: Sendable {
     public let comparison: NodeComparison?
     /// What is otherwise than in the baseline, when there is one.
     public let changes: [String]
+    /// What it cost to ask the cluster, and what was left out.
+    public let collection: CollectionRecord?
     /// What was wrong with the evidence itself.
     public var problems: [Finding] = []
     private let explained: Set<String>
@@ -77,6 +79,7 @@ public struct DiagnosisReport: Sendable {
         limits = MachineLimits(facts).sentences
         comparison = NodeComparison(facts)
         changes = BaselineChanges(facts).lines
+        collection = CollectionRecord(facts.evidence)
         explained = found.reduce(into: Set<String>()) { $0.formUnion($1.explains) }
     }
 

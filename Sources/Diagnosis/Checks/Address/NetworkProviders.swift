@@ -17,7 +17,9 @@ struct NetworkProviders: Sendable {
     /// Every agent's DaemonSet.
     let agents: [(name: Name, object: APIObject)]
 
-    init(_ facts: FactBase) {
+    init(_ facts: FactBase) { self = facts.derived.value("network providers") { Self(reading: facts) } }
+
+    private init(reading facts: FactBase) {
         var found: [(Name, APIObject)] = []
         for object in facts.objects("daemonsets.apps") {
             let containers = object.list("spec", "template", "spec", "containers")

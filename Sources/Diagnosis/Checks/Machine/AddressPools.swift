@@ -3,7 +3,9 @@ import JSONTree
 
 extension FactBase {
     /// Ranges pods may have addresses of, from every object that says so.
-    var addressPools: [IPPrefix] {
+    var addressPools: [IPPrefix] { derived.value("address pools") { readAddressPools() } }
+
+    private func readAddressPools() -> [IPPrefix] {
         var pools = objects("ippools.crd.projectcalico.org", "ippools.projectcalico.org")
             .compactMap { $0.text("spec", "cidr").flatMap { IPPrefix($0) } }
         for node in objects("nodes") { pools += podRanges(node.name) }

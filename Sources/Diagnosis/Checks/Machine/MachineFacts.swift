@@ -68,7 +68,9 @@ extension FactBase {
         return (machine.links ?? []).contains { NodeEvidence.isPodInterface($0.name) && $0.name != "tunl0" }
     }
 
-    var clusterMachines: [NodeEvidence] { machines.filter { isClusterNode($0) } }
+    var clusterMachines: [NodeEvidence] {
+        derived.value("machines of the cluster") { machines.filter { isClusterNode($0) } }
+    }
 
     /// `InternalIP` of a Node object.
     func internalAddresses(_ node: String) -> [IPAddress] {
@@ -86,10 +88,14 @@ extension FactBase {
 
     /// Pods bound to a node that have not ended.
     func pods(on node: String) -> [APIObject] {
-        objects("pods").filter { pod in
-            pod.text("spec", "nodeName") == node
-                && !["Succeeded", "Failed"].contains(pod.text("status", "phase") ?? "")
+        let placed = derived.value("pods by node") {
+            Dictionary(
+                grouping: objects("pods").filter {
+                    !["Succeeded", "Failed"].contains($0.text("status", "phase") ?? "")
+                }
+            ) { $0.text("spec", "nodeName") }
         }
+        return placed[node] ?? []
     }
 
     /// Pods with addresses of their own that run on a node.

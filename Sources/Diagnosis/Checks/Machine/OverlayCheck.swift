@@ -18,8 +18,9 @@ struct OverlayCheck: Check {
             first
         }
         var found: [Diagnosis] = []
+        let known = Self.known(facts)
         for machine in facts.machines {
-            if let changed = changedMAC(machine, ends, facts) { found.append(changed) }
+            if let changed = changedMAC(machine, ends, known, facts) { found.append(changed) }
         }
         let changed = Set(found.flatMap(\.places))
         let owners = RouteOwners(facts)
@@ -37,24 +38,31 @@ struct OverlayCheck: Check {
     // MARK: RTE-02
 
     /// What the others send to, by machine: the MAC of their entries for a tunnel end.
-    private func known(_ address: IPAddress, _ facts: FactBase, except: NodeEvidence) -> [(
-        machine: NodeEvidence, mac: MACAddress
-    )] {
-        facts.machines.filter { $0.name != except.name }.flatMap { peer in
-            (peer.forwarding ?? []).filter { $0.destination == address && $0.isPermanent && !$0.mac.isZero }
-                .map { (peer, $0.mac) }
+    private struct KnownEnd {
+        var machine: NodeEvidence
+        var mac: MACAddress
+    }
+
+    private static func known(_ facts: FactBase) -> [IPAddress: [KnownEnd]] {
+        var known: [IPAddress: [KnownEnd]] = [:]
+        for peer in facts.machines {
+            for entry in peer.forwarding ?? [] where entry.isPermanent && !entry.mac.isZero {
+                guard let address = entry.destination else { continue }
+                known[address, default: []].append(KnownEnd(machine: peer, mac: entry.mac))
+            }
         }
+        return known
     }
 
     private func changedMAC(
-        _ machine: NodeEvidence, _ ends: [String: TunnelEnd], _ facts: FactBase
+        _ machine: NodeEvidence, _ ends: [String: TunnelEnd], _ known: [IPAddress: [KnownEnd]], _ facts: FactBase
     ) -> Diagnosis? {
         let end = ends[machine.name]
         guard let device = machine.overlay(end?.identifier), let actual = device.mac else { return nil }
         var addresses = facts.internalAddresses(machine.name)
         if let local = device.tunnel?.local { addresses.append(local) }
         if let announcedAddress = end?.address { addresses.append(announcedAddress) }
-        let peers = Set(addresses).flatMap { known($0, facts, except: machine) }
+        let peers = Set(addresses).flatMap { (known[$0] ?? []).filter { $0.machine.name != machine.name } }
         let strangers = peers.filter { $0.mac != actual }
         let announced = end?.mac
         // Somebody must say something else than the device: the annotation, or all of those who send to it.
@@ -114,16 +122,20 @@ struct OverlayCheck: Check {
         var missing: [String] = []
         var quotes: [Diagnosis.Evidence] = []
         var nodes: [String] = []
+        let neighbours = machine.neighbours.map { all in
+            Dictionary(all.filter { $0.device == device.name }.map { ($0.address, $0) }) { first, _ in first }
+        }
+        let forwarded = machine.forwarding.map { all in
+            Set(all.filter { $0.device == device.name && $0.destination != nil }.map(\.mac))
+        }
         // The gateways of routes through the tunnel need a neighbour, and its MAC an entry.
         for route in tunnelRoutes {
             guard let gateway = route.gateway else { continue }
             let node = owners.node(of: route.destination, through: gateway)
             // A route to a node that is gone is the agent's to remove, and harms nobody: where ranges are those of nodes.
             if own?.mac != nil && !facts.podRanges(machine.name).isEmpty && node == nil { continue }
-            if let neighbours = machine.neighbours {
-                guard let entry = neighbours.first(where: { $0.address == gateway && $0.device == device.name }),
-                    let mac = entry.mac
-                else {
+            if let neighbours {
+                guard let mac = neighbours[gateway]?.mac else {
                     missing.append("neighbour \(gateway) (route \(route.destination)\(node.map { " of \($0)" } ?? ""))")
                     nodes.append(node ?? "\(route.destination)")
                     quotes.append(
@@ -131,9 +143,7 @@ struct OverlayCheck: Check {
                             "no entry for \(gateway)", .neighbours, "ip neigh show \(gateway) dev \(device.name)"))
                     continue
                 }
-                if let forwarding = machine.forwarding,
-                    !forwarding.contains(where: { $0.mac == mac && $0.device == device.name && $0.destination != nil })
-                {
+                if let forwarded, !forwarded.contains(mac) {
                     missing.append("forwarding entry of \(mac)\(node.map { " (\($0))" } ?? "")")
                     nodes.append(node ?? "\(route.destination)")
                     quotes.append(

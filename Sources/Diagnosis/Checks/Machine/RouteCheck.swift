@@ -235,7 +235,12 @@ struct RouteCheck: Check {
 
     /// Where another node's range leads, against where that node is.
     private func remoteRange(_ machine: NodeEvidence, _ facts: FactBase) -> Diagnosis? {
-        guard let lookup = machine.routeLookup else { return nil }
+        // Calico and the clouds hand out addresses by themselves: then a node's range is a number that nobody uses.
+        let providers = NetworkProviders(facts)
+        guard let lookup = machine.routeLookup, providers.runs(.cilium) || providers.usesNodeRanges(facts) != false
+        else {
+            return nil
+        }
         let nodes = facts.objects("nodes")
         let owners = Dictionary(
             nodes.flatMap { node in facts.internalAddresses(node.name).map { ($0, node.name) } }

@@ -121,7 +121,7 @@ struct PodView: Sendable {
 
 extension FactBase {
     /// Every pod that was read.
-    var pods: [PodView] { objects("pods").map { PodView($0) } }
+    var pods: [PodView] { derived.value("pod views") { objects("pods").map { PodView($0) } } }
 
     /// Seconds that passed since a moment; nil when either is not known.
     func seconds(since moment: Int64?) -> Int64? {

@@ -45,7 +45,9 @@ struct PolicyFacts: Sendable {
         kinds.contains { $0.resource.contains("networkpolicies.") && !facts.objects($0.resource).isEmpty }
     }
 
-    init(_ facts: FactBase) {
+    init(_ facts: FactBase) { self = facts.derived.value("policies") { Self(reading: facts) } }
+
+    private init(reading facts: FactBase) {
         var input = PolicyInput()
         var objects: [PolicyReference: APIObject] = [:]
         for kind in Self.kinds {

@@ -57,7 +57,9 @@ struct ServiceMap: Sendable {
     /// Whether slices were read at all: without them nothing can be said of endpoints.
     let hasSlices: Bool
 
-    init(_ facts: FactBase) {
+    init(_ facts: FactBase) { self = facts.derived.value("service map") { Self(reading: facts) } }
+
+    private init(reading facts: FactBase) {
         pods = facts.pods
         hasSlices = facts.has(.objects("endpointslices.discovery.k8s.io"))
         let byNamespace = Dictionary(grouping: pods.filter { !$0.isFinished }, by: \.namespace)

@@ -32,6 +32,7 @@ extension DiagnosisReport {
                     ]))
         }
         if !changes.isEmpty { members.append(JSONMember("changes", .array(changes.map { .string($0) }))) }
+        if let collection { members.append(JSONMember("collection", collection.value)) }
         if !refused.isEmpty { members.append(JSONMember("refused", .array(refused.map { .string($0) }))) }
         if !limits.isEmpty { members.append(JSONMember("limits", .array(limits.map { .string($0) }))) }
         if !problems.isEmpty { members.append(JSONMember("problems", .array(problems.map(\.value)))) }

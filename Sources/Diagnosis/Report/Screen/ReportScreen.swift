@@ -29,7 +29,7 @@ public struct ReportScreen {
         if report.entries.count > shown {
             lines += ["", "\(WrappedText.count(report.entries.count - shown, "further cause")): -v shows all"]
         }
-        let last = [compared, changed, unexplained, checked, notChecked].filter { !$0.isEmpty }
+        let last = [compared, changed, unexplained, checked, notChecked, cost].filter { !$0.isEmpty }
         for part in last { lines += [""] + part }
         if let first = report.entries.first {
             lines += ["", style.paint.faint("explain: poplin explain \(first.root.code)")]
@@ -130,6 +130,14 @@ public struct ReportScreen {
         }
         if reasons.count > shown { lines.append("         and \(reasons.count - shown) more reasons: -v shows all") }
         return lines
+    }
+
+    /// What asking the cluster cost, and what was left out for it.
+    private var cost: [String] {
+        guard let record = report.collection else { return [] }
+        return record.sentences.enumerated().flatMap {
+            WrappedText.lines($0.element, label: $0.offset == 0 ? "Asked    " : "         ")
+        }
     }
 
     /// Marks and words, as many in a line as fit. Colours take no room.
