@@ -123,6 +123,15 @@ program="$(swift build --show-bin-path)/poplin"
 stage "faults of the API server"
 check faults scripts/apiserver-faults.py "$program" --only kill,watchers --rounds 3 --watchers 200
 
+# Not run is not passed: where moto cannot be had the stage says so and is not counted.
+stage "the doctor and EC2 (moto)"
+scripts/doctor-moto.sh "$program"
+case $? in
+    0) passed=$((passed + 1)) ;;
+    77) ;;
+    *) fails moto ;;
+esac
+
 if [[ ${POPLIN_SOAK:-} == 1 ]]; then
     stage "soak: faults of the API server, 10,000 watchers"
     check soak-faults scripts/apiserver-faults.py "$program"

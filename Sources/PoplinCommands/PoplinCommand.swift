@@ -38,7 +38,8 @@ public struct PoplinCommand: ParsableCommand {
     public static func invoke(_ arguments: [String], on console: Console) -> CommandStatus {
         var console = console
         // `policy explain A -> B`: the arrow is for the reader, and would be taken for an option.
-        let arguments = arguments.starts(with: ["policy", "explain"]) ? arguments.filter { $0 != "->" } : arguments
+        let hasArrow = ["policy explain", "doctor why"].contains(arguments.prefix(2).joined(separator: " "))
+        let arguments = hasArrow ? arguments.filter { $0 != "->" } : arguments
         do {
             var command = try parseAsRoot(arguments)
             if let command = command as? any ConsoleCommand {

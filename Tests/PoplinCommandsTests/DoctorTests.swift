@@ -102,4 +102,86 @@ import Testing
         #expect(answer == status, "\(recorder.output)")
         #expect(recorder.errors.contains(words), "\(recorder.errors)")
     }
+
+    // MARK: Formats
+
+    /// Every command of the doctor has every format, and its status whatever the format.
+    @Test(
+        arguments: [
+            ["--bundle", "DIR/b"], ["--pre", "--bundle", "DIR/b"], ["runbook", "addresses", "--bundle", "DIR/b"],
+            ["why", "--bundle", "DIR/b", "shop/web-0", "->", "10.0.0.1:80"],
+        ], ["text", "json", "yaml", "junit", "sarif", "html"])
+    func formats(_ arguments: [String], _ format: String) throws {
+        let placed = arguments.map { $0.replacing("DIR", with: recorder.directory) }
+        let plain = try Recorder()
+        let expected = PoplinCommand.invoke(["doctor"] + placed, on: plain.console())
+        let status = PoplinCommand.invoke(["doctor"] + placed + ["-o", format], on: recorder.console())
+        #expect(status == expected, "\(recorder.errors)")
+        let text = recorder.output
+        switch format {
+        case "json": _ = try JSONTree(parsing: Array(text.utf8))
+        case "sarif":
+            let root = try JSONTree(parsing: Array(text.utf8)).root
+            #expect(root.member("version")?.string == "2.1.0")
+            #expect(root.member("runs")?[0]?.at("tool", "driver", "name")?.string?.hasPrefix("poplin") == true)
+        case "junit": #expect(text.hasPrefix("<?xml") && text.contains("</testsuite>"))
+        case "html":
+            #expect(text.hasPrefix("<!DOCTYPE html>") && !text.contains("<script") && !text.contains("http"))
+        default:
+            #expect(!text.isEmpty)
+            if format == "text" { for line in text.split(separator: "\n") { #expect(line.count <= 80, "\(line)") } }
+        }
+    }
+
+    @Test(arguments: ["text", "json", "yaml", "junit", "sarif", "html"])
+    func explainFormats(_ format: String) {
+        let line = "failed to find plugin \"portmap\" in path [/opt/cni/bin]"
+        #expect(PoplinCommand.invoke(["explain", line, "-o", format], on: recorder.console()) == .findings)
+        #expect(recorder.output.contains("INS-03"))
+        #expect(PoplinCommand.invoke(["explain", "POL-06", "-o", format], on: recorder.console()) == .healthy)
+    }
+
+    /// Without colours, in ASCII where the locale has nothing else.
+    @Test func asciiAndNoColour() {
+        let environment = Environment(entries: ["LANG=C", "NO_COLOR=1", "TERM=xterm"])
+        let status = PoplinCommand.invoke(
+            ["doctor", "--bundle", "\(recorder.directory)/b"], on: recorder.console(environment, isTerminal: true))
+        #expect(status == .undetermined)
+        #expect(recorder.output.utf8.allSatisfy { $0 < 0x80 && $0 != 0x1B }, "\(recorder.output)")
+    }
+
+    // MARK: What is handed in
+
+    @Test func aLogOfWindows() throws {
+        let line = "failed to find plugin \"portmap\" in path [/opt/cni/bin]\r\n"
+        let bytes = [0xFF, 0xFE] + line.utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
+        try Data(bytes).write(to: URL(filePath: "\(recorder.directory)/wide.log"))
+        #expect(doctor("--logs", "DIR/wide.log", "-o", "json") == .findings)
+        #expect(recorder.output.contains("INS-03"))
+    }
+
+    /// A bundle is of another time: nothing is sent, and that is said.
+    @Test func aBundleIsNotProbed() {
+        #expect(doctor("--bundle", "DIR/b", "--probe") == .undetermined)
+        #expect(recorder.output.contains("Nothing is sent"))
+    }
+
+    @Test func plannedRanges() {
+        #expect(doctor("--pre", "--bundle", "DIR/b", "--range", "10.0.0.0/33") == .usage)
+        #expect(doctor("--range", "10.0.0.0/8", "--bundle", "DIR/b") == .usage)
+        #expect(doctor("--pre", "--bundle", "DIR/b", "--range", "10.0.0.0/8", "--range", "10.1.0.0/16") == .findings)
+        #expect(recorder.output.contains("both planned and overlap"), "\(recorder.output)")
+    }
+
+    // MARK: No cluster to ask
+
+    /// Nobody listens on port 1 of loopback: one sentence says so.
+    @Test func aServerThatIsAway() {
+        let status = doctor("--server", "https://127.0.0.1:1", "--request-timeout", "5s")
+        #expect(status == .undetermined)
+        let first = recorder.output.split(separator: "\n").prefix(3).joined(separator: " ")
+        #expect(
+            first.hasPrefix("CANNOT SAY: nodes and pods cannot be read: cannot reach the server"), "\(recorder.output)")
+        #expect(first.firstRange(of: "ECONNREFUSED") != nil)
+    }
 }

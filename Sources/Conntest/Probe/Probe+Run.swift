@@ -15,7 +15,12 @@ extension Probe {
             case .tcp: result = try stream(size: 32, deadline)
             case .tcpBulk: result = try stream(size: 256 << 10, deadline)
             case .udp, .udpMTU, .udpOver: result = try datagram(deadline)
-            case .icmp: result = try echo(deadline)
+            case .icmp, .icmpMTU: result = try echo(deadline)
+            case .connect:
+                _ = try ProbeSocket.connected(
+                    to: address, port: port, type: Int32(SOCK_STREAM.rawValue), deadline: deadline)
+                result = ProbeResult(.reached)
+            case .dns: result = try query(deadline)
             }
         } catch {
             switch error {
@@ -110,15 +115,45 @@ extension Probe {
         return result
     }
 
+    /// Asks for a name that every cluster has. An answer that says no is an answer.
+    private func query(_ deadline: UInt64) throws(ProbeSocket.Failure) -> ProbeResult {
+        let socket = try ProbeSocket.connected(
+            to: address, port: port, type: Int32(SOCK_DGRAM.rawValue), deadline: deadline)
+        let identifier = UInt16.random(in: 1...UInt16.max)
+        // Header (RFC 1035 4.1.1): recursion desired, one question. Then the name, type A, class IN.
+        var question: [UInt8] = [UInt8(identifier >> 8), UInt8(identifier & 0xFF), 1, 0, 0, 1, 0, 0, 0, 0, 0, 0]
+        for label in ["kubernetes", "default", "svc", "cluster", "local"] {
+            question.append(UInt8(label.utf8.count))
+            question += Array(label.utf8)
+        }
+        try socket.send(question + [0, 0, 1, 0, 1])
+        while true {
+            let answer = try socket.receive(4096)
+            // The same identifier, and the bit that says it is a response.
+            if answer.count >= 12, answer[0] == question[0], answer[1] == question[1], answer[2] & 0x80 != 0 {
+                return ProbeResult(.reached)
+            }
+        }
+    }
+
     /// ICMP echo (RFC 792, RFC 4443): by an unprivileged socket where the kernel lets us, by a raw one otherwise.
     private func echo(_ deadline: UInt64) throws(ProbeSocket.Failure) -> ProbeResult {
         let number = address.family == .v4 ? Int32(IPPROTO_ICMP) : 58
         let identifier = UInt16.random(in: 1...UInt16.max)
-        var request = EchoMessage(isV6: address.family == .v6, identifier: identifier).bytes
+        let isV6 = address.family == .v6
+        var request = EchoMessage(isV6: isV6, identifier: identifier).bytes
+        // IP and ICMP headers (RFC 791, RFC 8200, RFC 792).
+        func fill(_ mtu: Int) {
+            request += [UInt8](repeating: 0x70, count: max(0, mtu - (isV6 ? 40 : 20) - request.count))
+        }
         // The kernel writes the checksum of ICMPv6 and of unprivileged sockets; for raw IPv4 it is ours.
         do throws(ProbeSocket.Failure) {
             let socket = try ProbeSocket.connected(
                 to: address, port: 0, type: Int32(SOCK_DGRAM.rawValue), protocol: number, deadline: deadline)
+            if kind == .icmpMTU {
+                fill(min(socket.mtu, 65_000))
+                try socket.allowFragments(false)
+            }
             try socket.send(request)
             return try answer(socket, isRaw: false, identifier)
         } catch {
@@ -126,6 +161,10 @@ extension Probe {
         }
         let socket = try ProbeSocket.connected(
             to: address, port: 0, type: Int32(SOCK_RAW.rawValue), protocol: number, deadline: deadline)
+        if kind == .icmpMTU {
+            if request.count < 100 { fill(min(socket.mtu, 65_000)) }
+            try socket.allowFragments(false)
+        }
         if address.family == .v4 { request = EchoMessage.withChecksum(request) }
         try socket.send(request)
         return try answer(socket, isRaw: true, identifier)
@@ -135,7 +174,7 @@ extension Probe {
         _ socket: borrowing ProbeSocket, isRaw: Bool, _ identifier: UInt16
     ) throws(ProbeSocket.Failure) -> ProbeResult {
         while true {
-            var bytes = try socket.receive(4096)
+            var bytes = try socket.receive(65_536)
             // A raw IPv4 socket gives the IP header too.
             if isRaw, address.family == .v4, let first = bytes.first {
                 bytes = Array(bytes.dropFirst(Int(first & 15) * 4))

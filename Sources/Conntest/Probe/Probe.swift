@@ -13,6 +13,12 @@ public struct Probe: Hashable, Sendable, CustomStringConvertible {
         /// One byte more: refused where it must not be fragmented, and fragmented it has to arrive.
         case udpOver = "udp-over"
         case icmp
+        /// An echo that fills a packet of the route's MTU, not to be fragmented.
+        case icmpMTU = "icmp-mtu"
+        /// A TCP connection, closed as soon as it is open.
+        case connect
+        /// A DNS query over UDP; any answer counts.
+        case dns
     }
 
     public var kind: Kind

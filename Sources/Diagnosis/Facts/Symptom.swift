@@ -16,6 +16,8 @@ public struct Symptom: Sendable, Hashable, Comparable {
         case terminate
         case node
         case service
+        /// Something that was sent, and got no answer.
+        case probe
     }
 
     public let kind: Kind
@@ -56,6 +58,14 @@ public struct Symptom: Sendable, Hashable, Comparable {
 
     public static func pod(_ namespace: String, _ name: String, _ kind: Kind) -> String {
         "pod \(namespace)/\(name) \(kind.rawValue)"
+    }
+
+    /// What a place asked and got no answer to.
+    public init(_ record: ProbeRecord, from source: ProbeSource) {
+        let target = "\(record.probe.target) at \(record.probe.text)"
+        self.init(
+            .probe, source.namespace, "\(source.isMachine ? source.node : source.pod) -> \(target)", on: source.node,
+            detail: record.outcome == .refused ? "is refused" : "gets no answer")
     }
 
     public static func node(_ name: String) -> String { "node \(name)" }

@@ -30,6 +30,9 @@ struct SymptomReader {
         found += facts.objects("nodes").compactMap(symptom(ofNode:))
         found += symptomsOfServices()
         found += MachineSymptoms(facts: facts).symptoms()
+        for report in facts.probes {
+            found += report.records.filter(\.isLost).map { Symptom($0, from: report.source) }
+        }
         return found
     }
 

@@ -40,18 +40,25 @@ public struct PathScreen {
         if case .pod(let pod) = trace.source, !pod.node.isEmpty { from += " (\(pod.node))" }
         let pair = WrappedText.clean("\(from)  \(arrow)  \(trace.request.to):\(trace.request.port)")
         let way = trace.steps.filter { $0.kind != .reply }
+        let plain: String
         let answer: String
         switch trace.verdict {
-        case .open: answer = style.paint.green("OPEN")
+        case .open:
+            plain = "OPEN"
+            answer = style.paint.green(plain)
         case .unknown:
             let count = trace.steps.count { $0.state == .notChecked }
-            answer = style.paint.yellow("NOTHING IN THE WAY, \(count) of \(trace.steps.count) not checked")
+            plain = "NOTHING IN THE WAY, \(count) of \(trace.steps.count) not checked"
+            answer = style.paint.yellow(plain)
         case .blocked:
             let place =
                 way.firstIndex { $0.state == .failed }.map { "step \($0 + 1) of \(way.count)" } ?? "the way back"
-            answer = style.paint.red("BLOCKED at \(place)")
+            plain = "BLOCKED at \(place)"
+            answer = style.paint.red(plain)
         }
-        return "\(style.paint.bold(pair))   \(answer)"
+        // Colours are no columns, and an answer that does not fit stands below.
+        let isWide = pair.count + 3 + plain.count > ScreenStyle.columns
+        return "\(style.paint.bold(pair))\(isWide ? "\n  " : "   ")\(answer)"
     }
 
     private func glyph(_ state: PathTrace.Step.State) -> String {

@@ -57,6 +57,8 @@ public struct PathTrace: Sendable {
     public let steps: [Step]
     /// What was assumed: which pod of a workload stands for it.
     public let remarks: [String]
+    /// Addresses that the connection is made to: the Service's and those behind it.
+    let ends: [(address: IPAddress, port: UInt16, target: String, node: String)]
     /// Of the policy step that is broken: why, and the smallest change with all it would open.
     public let explanation: Explanation?
     /// Commands, where the fix is no edit of a policy.
@@ -89,6 +91,7 @@ public struct PathTrace: Sendable {
         let destination = try resolver.destination(request.to)
         var walk = PathWalk(request, source, destination, map, facts)
         walk.run()
+        walk.addProbes()
         var steps = walk.steps
         if let first = steps.firstIndex(where: { $0.state == .failed }) {
             for index in steps.indices where index > first { steps[index].state = .unreached }
@@ -97,6 +100,7 @@ public struct PathTrace: Sendable {
         self.source = source
         self.destination = destination
         backend = walk.backendText
+        ends = walk.ends
         self.steps = steps
         remarks = resolver.remarks + walk.remarks
         explanation = walk.explanation

@@ -50,6 +50,21 @@ public struct Diagnosis: Sendable, Hashable {
         }
     }
 
+    /// One of the causes that what was seen may be a sign of.
+    public struct Possibility: Sendable, Hashable {
+        public var code: String
+        /// Looked for with everything it needs, and not there.
+        public var isRuledOut: Bool
+        /// Facts that would decide.
+        public var needs: [String]
+
+        public init(_ code: String, isRuledOut: Bool = false, needs: [String] = []) {
+            self.code = code
+            self.isRuledOut = isRuledOut
+            self.needs = needs
+        }
+    }
+
     /// Of the catalogue; it never changes its meaning.
     public var code: String
     public var title: String
@@ -66,6 +81,8 @@ public struct Diagnosis: Sendable, Hashable {
     public var deadEnds: [String]
     /// Facts that would make it surer.
     public var needs: [String]
+    /// Where a message alone says it: everything it may mean, this one first. Empty where something was computed.
+    public var possibilities: [Possibility] = []
 
     public init(
         _ code: String, _ title: String, _ confidence: Confidence, at places: [String] = [],

@@ -32,9 +32,41 @@ public struct DiagnosisReport: Sendable {
     public let changes: [String]
     /// What it cost to ask the cluster, and what was left out.
     public let collection: CollectionRecord?
+    /// What nobody looked at.
+    public let open: [OpenQuestion]
+    /// What was sent, and what came of it.
+    public let probes: [ProbeReport]
+    /// Why nothing was sent from some places.
+    public let unsentProbes: [String]
+    /// Commands that were run in agents' pods.
+    public let executed: [ExecutedCommand]
+    /// Pods that run on the machines the first cause is about; nil when it is about none.
+    public let podsThere: Int?
+    /// Names to fill commands with: those of the first that ails, else of any.
+    public let example: Example?
     /// What was wrong with the evidence itself.
     public var problems: [Finding] = []
     private let explained: Set<String>
+
+    public struct Example: Sendable, Hashable {
+        public var node: String
+        /// An agent of the network there.
+        public var agentNamespace: String?
+        public var agentPod: String?
+
+        init?(_ facts: FactBase) {
+            let ailing = facts.symptoms(.node, .sandbox, .terminate, .probe, .ready).lazy.map(\.node).first {
+                !$0.isEmpty
+            }
+            guard let node = ailing ?? facts.objects("nodes").first?.name ?? facts.machines.first?.name else {
+                return nil
+            }
+            self.node = node
+            let agent = facts.components(.agent).lazy.flatMap { $0.pods(on: node) }.first
+            agentNamespace = agent?.namespace
+            agentPod = agent?.name
+        }
+    }
 
     public struct Counts: Sendable, Hashable {
         public var nodes = 0
@@ -50,6 +82,12 @@ public struct DiagnosisReport: Sendable {
     ) {
         var found: [Diagnosis] = []
         var outcomes: [CheckOutcome] = []
+        let hasCluster =
+            facts.evidence.documents.keys.contains { $0.hasPrefix("cluster/") }
+            || facts.evidence.missing.keys.contains { $0.hasPrefix("cluster/") }
+        func isAbsent(_ reason: String) -> Bool {
+            ["nodes", "pods", "services"].contains { reason == "\($0) was not collected" }
+        }
         // What reads messages runs last: it sees what the others computed.
         for check in checks.filter({ !($0 is any LateCheck) }) + checks.filter({ $0 is any LateCheck }) {
             func add(_ state: CheckOutcome.State) {
@@ -58,7 +96,7 @@ public struct DiagnosisReport: Sendable {
             if !check.applies(to: facts) {
                 add(.notApplicable)
             } else if let reason = check.needs.lazy.compactMap({ facts.reasonMissing($0) }).first {
-                add(.notChecked(because: reason))
+                add(.notChecked(because: hasCluster || !isAbsent(reason) ? reason : "no cluster was asked"))
             } else {
                 let earlier = EarlierFindings(found, outcomes)
                 let own = (check as? any LateCheck)?.findings(facts, after: earlier) ?? check.findings(facts)
@@ -77,10 +115,25 @@ public struct DiagnosisReport: Sendable {
             facts.missing[.objects(resource)].map { "\(resource): \($0)" }
         }
         limits = MachineLimits(facts).sentences
+        open = OpenQuestion.all(facts)
+        probes = facts.probes
+        unsentProbes = facts.unsentProbes
+        executed = ExecutedCommand.all(facts)
+        example = Example(facts)
+        podsThere = Self.podsThere(entries.first?.root, facts)
         comparison = NodeComparison(facts)
         changes = BaselineChanges(facts).lines
         collection = CollectionRecord(facts.evidence)
         explained = found.reduce(into: Set<String>()) { $0.formUnion($1.explains) }
+    }
+
+    private static func podsThere(_ root: Diagnosis?, _ facts: FactBase) -> Int? {
+        guard let root else { return nil }
+        let nodes = Set(
+            root.places.filter { $0.hasPrefix("Node/") }.map { String($0.dropFirst(5).prefix { $0 != " " }) })
+        if nodes.isEmpty { return nil }
+        let count = facts.pods.count { nodes.contains($0.node) && !$0.isFinished && !$0.isOnHostNetwork }
+        return count > 0 ? count : nil
     }
 
     /// Symptoms that no finding explains.

@@ -22,6 +22,39 @@ public struct Runbook: Sendable {
             if !codes.isEmpty { return codes.contains(code) }
             return Cause.coded(code)?.layer.map { layers.contains($0) } ?? false
         }
+
+        /// Whether a check answers it: one that looks at something else first and may come across one of its codes
+        /// does not.
+        func isAnswered(by outcome: CheckOutcome) -> Bool {
+            if !codes.isEmpty { return outcome.codes.contains(where: takes) }
+            return outcome.codes.first.map(takes) ?? false
+        }
+
+        /// With the names of this cluster.
+        public func command(_ report: DiagnosisReport) -> String {
+            if let subject = cloud, let question = report.open.first(where: { subject.contains($0.subject) }) {
+                return question.command
+            }
+            guard let example = report.example else { return command }
+            var text = command.replacing("NODE", with: example.node)
+            if let namespace = example.agentNamespace, let pod = example.agentPod {
+                text = text.replacing("NAMESPACE", with: namespace).replacing("AGENT-POD", with: pod)
+            }
+            return text
+        }
+
+        /// Providers whose answers it is about.
+        private var cloud: Set<OpenQuestion.Subject>? {
+            let subjects: [Cause.Layer: OpenQuestion.Subject] = [.aws: .aws, .azure: .azure, .gcp: .gcp]
+            let own = Set(layers.compactMap { subjects[$0] })
+            return own.isEmpty || layers.contains { subjects[$0] == nil } ? nil : own
+        }
+
+        /// Why nothing answers it.
+        func openReason(_ report: DiagnosisReport) -> String? {
+            guard let cloud else { return nil }
+            return report.open.first { cloud.contains($0.subject) }.map { "\($0.text) was not handed in" }
+        }
     }
 
     public let name: String
@@ -78,9 +111,13 @@ public struct Runbook: Sendable {
         steps: [
             Step("Are all nodes ready and alike?", [.node, .installation], command: "kubectl get nodes -o wide"),
             Step("Is there a route to each node's pods?", [.routing], command: "ip route show table all"),
-            Step("Do the routers speak to each other?", [.bgp], command: "birdcl show protocols all"),
+            Step(
+                "Do the routers speak to each other?", [.bgp],
+                command: "kubectl -n NAMESPACE exec AGENT-POD -- birdcl -s /var/run/calico/bird.ctl show protocols"),
             Step("Do large packets pass?", [.mtu], command: "ip -d link; ping -M do -s PODMTU-28 ADDRESS"),
-            Step("Are the BPF programs and maps in order?", [.bpf], command: "cilium-dbg status --verbose"),
+            Step(
+                "Are the BPF programs and maps in order?", [.bpf],
+                command: "kubectl -n NAMESPACE exec AGENT-POD -- cilium-dbg status --verbose"),
             Step("Does a policy forbid it?", [.policy], command: "poplin policy explain A -> B:PORT --live"),
             Step("Does the cloud let it through?", [.aws, .azure, .gcp], command: "poplin doctor --aws FILE"),
         ])
@@ -113,12 +150,12 @@ public struct Runbook: Sendable {
         steps.map { step in
             let found = report.entries.flatMap(\.all).filter { step.takes($0.code) }
             if !found.isEmpty { return (step, .failed(found)) }
-            let outcomes = report.outcomes.filter { $0.codes.contains(where: step.takes) }
+            let outcomes = report.outcomes.filter(step.isAnswered)
             if outcomes.contains(where: { if case .ran = $0.state { true } else { false } }) { return (step, .passed) }
             for outcome in outcomes {
                 if case .notChecked(let reason) = outcome.state { return (step, .notChecked(because: reason)) }
             }
-            return (step, .notChecked(because: "there is nothing of the kind here"))
+            return (step, .notChecked(because: step.openReason(report) ?? "there is nothing of the kind here"))
         }
     }
 
@@ -145,7 +182,7 @@ public struct Runbook: Sendable {
                     if let first = finding.fix?.steps.first { lines += WrappedText.step(first, label: "      fix   ") }
                 }
             }
-            lines += WrappedText.command(step.command, label: "      see   ").map { style.paint.faint($0) }
+            lines += WrappedText.command(step.command(report), label: "      see   ").map { style.paint.faint($0) }
         }
         return lines.joined(separator: "\n")
     }

@@ -69,6 +69,11 @@ struct MessageCheck: LateCheck {
         var finding = Diagnosis(
             cause, confidence, at: places(sign), evidence: evidence(sign), because: because,
             explains: sign.messages.reduce(into: Set<String>()) { $0.formUnion($1.symptoms) })
+        if codes.count > 1 {
+            finding.possibilities = sign.candidates.map {
+                .init($0.code, isRuledOut: ruledOut.contains($0.code) && !left.isEmpty, needs: $0.needs)
+            }
+        }
         if confidence < .certain {
             let needs =
                 first.needs

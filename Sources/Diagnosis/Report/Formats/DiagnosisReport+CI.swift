@@ -40,25 +40,10 @@ extension DiagnosisReport {
     // MARK: SARIF 2.1.0
 
     public func sarif(version: String) -> JSONValue {
-        let codes = Set(entries.flatMap(\.all).map(\.code)).sorted()
-        let rules: [JSONValue] = codes.compactMap { Cause.coded($0) }.map { cause in
-            [
-                "id": .string(cause.code), "shortDescription": ["text": .string(cause.title)],
-                "fullDescription": ["text": .string(cause.mechanism)],
-            ]
-        }
-        let driver: JSONValue = [
-            "name": "poplin doctor", "version": .string(version), "rules": .array(rules),
-        ]
-        return [
-            "$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0",
-            "runs": [
-                [
-                    "tool": ["driver": driver],
-                    "results": .array(entries.flatMap(\.all).map(Self.sarif)),
-                ]
-            ],
-        ]
+        let findings = entries.flatMap(\.all)
+        return SARIFLog.value(
+            tool: "poplin doctor", version: version, codes: Set(findings.map(\.code)),
+            results: findings.map(Self.sarif))
     }
 
     private static func sarif(_ finding: Diagnosis) -> JSONValue {

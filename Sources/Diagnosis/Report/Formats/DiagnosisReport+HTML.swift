@@ -13,8 +13,16 @@ extension DiagnosisReport {
             body.append("<h2>Not explained yet (\(unexplained.count))</h2>")
             body.append(Self.list(unexplained.map(\.text)))
         }
+        if let comparison { body += ["<h2>Compare</h2>", "<p>\(Markup.escaped(comparison.text))</p>"] }
+        if !changes.isEmpty { body += ["<h2>Changed</h2>", Self.list(changes)] }
+        if !probes.isEmpty { body += ["<h2>Probed</h2>", probeTable] }
         body.append("<h2>Checked</h2>")
         body.append(table)
+        let unsent = unsentProbes.map { "<li>\(Markup.escaped($0))</li>" }
+        let left =
+            open.map { "<li>\(Markup.escaped($0.text)): <code>\(Markup.escaped($0.command))</code></li>" } + unsent
+        if !left.isEmpty { body += ["<h2>Not looked at</h2>", "<ul>\(left.joined())</ul>"] }
+        if !executed.isEmpty { body += ["<h2>Run in agents' pods</h2>", Self.list(executed.map(\.text))] }
         return """
             <!DOCTYPE html>
             <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -24,7 +32,7 @@ extension DiagnosisReport {
             """
     }
 
-    private static let style = """
+    static let style = """
         body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1b1f24;\
         background:#fff}h1{font-size:1.35rem}h2{font-size:1.05rem;margin-top:2rem}\
         pre{background:#f4f5f7;padding:.6rem .8rem;overflow-x:auto;border-left:3px solid #57606a;margin:.4rem 0}\
@@ -60,7 +68,14 @@ extension DiagnosisReport {
             parts += term("undo", fix.undo.isEmpty ? [] : [fix.undo]) + term("risk", fix.risk.isEmpty ? [] : [fix.risk])
         }
         parts += term("prevent", root.prevent.isEmpty ? [] : [root.prevent]) + term("not", root.deadEnds)
-        if root.confidence < .certain { parts += term("need", root.needs) }
+        if root.confidence < .certain {
+            parts += term(
+                "it may mean",
+                root.possibilities.map {
+                    "\($0.code) \(Cause.coded($0.code)?.title ?? "")\($0.isRuledOut ? " (ruled out)" : "")"
+                })
+            parts += term("need", root.needs)
+        }
         parts += term("hence", entry.consequences.map { "\($0.code) \($0.title)" })
         return (parts + ["</dl></details>"]).joined(separator: "\n")
     }
@@ -80,6 +95,18 @@ extension DiagnosisReport {
 
     private static func list(_ texts: [String]) -> String {
         "<ul>" + texts.map { "<li>\(Markup.escaped($0))</li>" }.joined() + "</ul>"
+    }
+
+    private var probeTable: String {
+        let rows = probes.flatMap { report in
+            report.records.map { record in
+                let state = record.isLost ? "bad" : record.outcome == .couldNotRun ? "unknown" : "good"
+                let cells = [report.source.text, record.probe.kind.title, record.probe.text, record.probe.target]
+                return "<tr>" + cells.map { "<td>\(Markup.escaped($0))</td>" }.joined()
+                    + "<td class=\"\(state)\">\(record.outcome.rawValue)</td></tr>"
+            }
+        }
+        return "<table>\(rows.joined(separator: "\n"))</table>"
     }
 
     private var table: String {

@@ -33,6 +33,17 @@ extension DiagnosisReport {
         }
         if !changes.isEmpty { members.append(JSONMember("changes", .array(changes.map { .string($0) }))) }
         if let collection { members.append(JSONMember("collection", collection.value)) }
+        if !open.isEmpty {
+            let questions: [JSONValue] = open.map {
+                ["what": .string($0.text), "subject": .string($0.subject.rawValue), "command": .string($0.command)]
+            }
+            members.append(JSONMember("open", .array(questions)))
+        }
+        if !probes.isEmpty { members.append(JSONMember("probes", .array(probes.map(\.value)))) }
+        if !unsentProbes.isEmpty {
+            members.append(JSONMember("probesNotSent", .array(unsentProbes.map { .string($0) })))
+        }
+        if !executed.isEmpty { members.append(JSONMember("executed", .array(executed.map { .string($0.text) }))) }
         if !refused.isEmpty { members.append(JSONMember("refused", .array(refused.map { .string($0) }))) }
         if !limits.isEmpty { members.append(JSONMember("limits", .array(limits.map { .string($0) }))) }
         if !problems.isEmpty { members.append(JSONMember("problems", .array(problems.map(\.value)))) }
@@ -62,6 +73,12 @@ extension Diagnosis {
         }
         if !prevent.isEmpty { members.append(JSONMember("prevent", .string(prevent))) }
         members += [JSONMember("deadEnds", texts(deadEnds)), JSONMember("needs", texts(needs))]
+        if !possibilities.isEmpty {
+            let possible: [JSONValue] = possibilities.map {
+                ["code": .string($0.code), "ruledOut": .bool($0.isRuledOut), "needs": texts($0.needs)]
+            }
+            members.append(JSONMember("possibilities", .array(possible)))
+        }
         return .object(members)
     }
 }

@@ -27,7 +27,30 @@ struct CauseBlock {
         return lines
     }
 
+    /// A message that has several causes, none of which is certain.
+    private var isOpen: Bool {
+        root.confidence < .certain && root.possibilities.count { !$0.isRuledOut } > 1
+    }
+
+    private var possible: [String] {
+        let left = root.possibilities.filter { !$0.isRuledOut }.map(\.code)
+        var lines = WrappedText.lines(
+            "\(PossibleCauses.either(left))   \(root.confidence.rawValue)", columns: ScreenStyle.columns - 2
+        ).enumerated().map { $0.offset == 0 ? "\(style.glyph(root.confidence)) \($0.element)" : "  \($0.element)" }
+        let explained = report.symptoms.count { entry.explains.contains($0.id) }
+        if explained > 0 {
+            lines.append("  explains \(explained) of \(WrappedText.count(report.symptoms.count, "symptom"))")
+        }
+        lines += places
+        lines +=
+            PossibleCauses(
+                root.possibilities, quoting: root.evidence, next: PossibleCauses.next(left, report), style
+            ).lines
+        return lines + consequences
+    }
+
     var whole: [String] {
+        if isOpen { return possible }
         var lines = title(with: "")
         lines += WrappedText.lines(sureness, label: "  ")
         lines += places
@@ -98,13 +121,20 @@ struct CauseBlock {
         var place = WrappedText.clean(source.place)
         let command = WrappedText.clean(source.command)
         if let age = source.age { place += " (\(WrappedText.duration(Int64(age))) ago)" }
-        if command.isEmpty || place.contains(command) { return [style.paint.faint(arrow + place)] }
+        if command.isEmpty || place.contains(command) {
+            return WrappedText.lines(place, label: arrow, columns: ScreenStyle.columns - 7).map {
+                style.paint.faint($0)
+            }
+        }
         let room = ScreenStyle.columns - 7
         let blanks = String(repeating: " ", count: arrow.count)
         if arrow.count + place.count + 4 + command.count <= room {
             return [style.paint.faint("\(arrow)\(place):  \(command)")]
         }
-        return [arrow + place, blanks + command].map { style.paint.faint($0) }
+        let lines =
+            WrappedText.lines(place, label: arrow, columns: room)
+            + WrappedText.command(command, label: blanks, columns: room)
+        return lines.map { style.paint.faint($0) }
     }
 
     private var fix: [String] {
@@ -130,12 +160,15 @@ struct CauseBlock {
     }
 }
 
-/// A quotation with a caret under what matters, cut to the width around it.
+/// A quotation with a caret under what matters, cut to the width around it. A long line without such a part is broken
+/// into a few.
 struct EvidenceLines {
     let text: [String]
-    private static let room = ScreenStyle.columns - 5
+    private static let brokenLines = 4
 
-    init(_ evidence: Diagnosis.Evidence, _ style: ScreenStyle) {
+    /// - Parameter indent: columns that stand in front of each line.
+    init(_ evidence: Diagnosis.Evidence, _ style: ScreenStyle, indent: Int = 5) {
+        let room = ScreenStyle.columns - indent
         let characters = Array(evidence.text)
         var lines: [String] = []
         var start = 0
@@ -143,7 +176,7 @@ struct EvidenceLines {
             let span = evidence.span.flatMap { Self.overlap($0, start..<(start + line.count)) }
             lines += Self.lines(
                 line.map { Character(WrappedText.clean(String($0))) },
-                span.map { ($0.lowerBound - start)..<($0.upperBound - start) }, style)
+                span.map { ($0.lowerBound - start)..<($0.upperBound - start) }, style, room)
             start += line.count + 1
         }
         text = lines
@@ -154,7 +187,8 @@ struct EvidenceLines {
         return both.isEmpty ? nil : both
     }
 
-    private static func lines(_ line: [Character], _ span: Range<Int>?, _ style: ScreenStyle) -> [String] {
+    private static func lines(_ line: [Character], _ span: Range<Int>?, _ style: ScreenStyle, _ room: Int) -> [String] {
+        if line.count > room, span == nil || span == 0..<line.count { return broken(line, style, room) }
         var window = 0..<line.count
         if line.count > room {
             // What stands before the span says where it is; the span itself must be whole if it fits.
@@ -169,5 +203,12 @@ struct EvidenceLines {
             lines.append(blanks + style.paint.red(String(repeating: "^", count: span.count)))
         }
         return lines
+    }
+
+    /// Messages wrap each other, and the innermost, which says it, comes last: the beginning and the end are shown.
+    private static func broken(_ line: [Character], _ style: ScreenStyle, _ room: Int) -> [String] {
+        let all = WrappedText.lines(String(line), columns: room)
+        if style.isVerbose || all.count <= brokenLines { return all }
+        return [all[0], "... " + all[all.count - 2], all[all.count - 1]].map { String($0.prefix(room)) }
     }
 }

@@ -26,7 +26,10 @@ struct Headline {
     /// What people see of the first cause; where nobody sees anything, the cause itself.
     private var effect: String {
         guard let entry else { return "" }
-        let what = Self.effect(of: explained, report.counts) ?? entry.root.title
+        let isOpen = entry.root.confidence < .certain && entry.root.possibilities.count { !$0.isRuledOut } > 1
+        let what =
+            Self.effect(of: explained, report.counts)
+            ?? (isOpen ? "A message that may mean several things" : entry.root.title)
         var text = what + sinceText
         text += text.hasSuffix(".") ? "" : "."
         if let reach = reachText { text += " \(reach)." }
@@ -36,7 +39,7 @@ struct Headline {
     /// By the gravest kind of symptom.
     static func effect(of symptoms: [Symptom], _ counts: DiagnosisReport.Counts) -> String? {
         let order: [Symptom.Kind] = [
-            .node, .sandbox, .schedule, .service, .ready, .image, .restarts, .terminate,
+            .node, .sandbox, .schedule, .service, .probe, .ready, .image, .restarts, .terminate,
         ]
         guard let kind = order.first(where: { kind in symptoms.contains { $0.kind == kind } }) else { return nil }
         let own = symptoms.filter { $0.kind == kind }
@@ -56,6 +59,9 @@ struct Headline {
         case .image: return "NEW PODS DO NOT GET THEIR IMAGE" + whereText(own, counts)
         case .restarts:
             return (one.map { "POD \($0) KEEPS RESTARTING" } ?? "\(number) PODS KEEP RESTARTING")
+                + whereText(own, counts)
+        case .probe:
+            return "\(number) OF THE CONNECTIONS THAT WERE TRIED \(number == 1 ? "GETS" : "GET") NO ANSWER"
                 + whereText(own, counts)
         case .terminate: return "PODS CANNOT BE TAKEN DOWN" + whereText(own, counts)
         }
@@ -80,9 +86,12 @@ struct Headline {
     }
 
     private var reachText: String? {
-        let pods = Set(explained.filter { ![.node, .service].contains($0.kind) }.map(\.subject)).count
+        let pods = Set(explained.filter { ![.node, .service, .probe].contains($0.kind) }.map(\.subject)).count
         let services = explained.count { $0.kind == .service }
         let nodes = explained.count { $0.kind == .node }
+        if explained.isEmpty, let there = report.podsThere {
+            return "\(WrappedText.count(there, "pod")) \(there == 1 ? "runs" : "run") there"
+        }
         let parts = [
             pods > 0 ? WrappedText.count(pods, "pod") : nil,
             services > 0 ? WrappedText.count(services, "service") : nil,
@@ -99,8 +108,10 @@ struct Headline {
             return count > 0 ? "\(count) \(confidence.rawValue)" : nil
         }
         if entry.root.confidence < .certain {
-            let missing = Set(report.entries.flatMap(\.root.needs)).count
+            let left = entry.root.possibilities.filter { !$0.isRuledOut }
+            let missing = Set(report.entries.flatMap(\.root.needs) + left.flatMap(\.needs)).count
             let facts = missing > 0 ? ", \(WrappedText.count(missing, "fact")) missing" : ""
+            if left.count > 1, number == 1 { return "CAUSE NOT CERTAIN: \(left.count) possible\(facts)." }
             return "CAUSE NOT CERTAIN: \(byConfidence.joined(separator: ", "))\(facts)."
         }
         var text =
@@ -130,10 +141,19 @@ struct Headline {
         return parts.isEmpty ? "" : " \(parts.joined(separator: ", "))."
     }
 
+    /// Where the same thing kept everything from being read it is said once: a server that is away, not each list.
+    private static func refusals(_ reasons: [String]) -> String {
+        let tails = Set(reasons.map { reason in reason.components(after: ": list ") ?? reason })
+        guard reasons.count > 1, tails.count == 1, let tail = tails.first else {
+            return reasons.joined(separator: "; ")
+        }
+        let names = reasons.compactMap { $0.split(separator: ":").first.map(String.init) }
+        return "\(names.joined(separator: " and ")) cannot be read: \(tail)"
+    }
+
     private var couldNotSay: String {
         if !report.refused.isEmpty {
-            return
-                "CANNOT SAY: \(report.refused.joined(separator: "; ")). \(ranText) found nothing in what could be read."
+            return "CANNOT SAY: \(Self.refusals(report.refused)). \(ranText) found nothing in what could be read."
         }
         let left = report.unexplained.filter(\.isOfNetwork)
         if left.isEmpty, !report.limits.isEmpty {
@@ -145,5 +165,16 @@ struct Headline {
             return "\(effect). NO CAUSE FOUND: \(ranText) found nothing that explains it."
         }
         return "CANNOT SAY: no check could run on what was collected."
+    }
+}
+
+extension String {
+    /// What follows the first colon after `part`: `nodes: list nodes: cannot reach ...`, after ": list ", is `cannot
+    /// reach ...`.
+    fileprivate func components(after part: String) -> String? {
+        guard let range = firstRange(of: part), let colon = self[range.upperBound...].firstRange(of: ": ") else {
+            return nil
+        }
+        return String(self[colon.upperBound...])
     }
 }

@@ -29,7 +29,7 @@ public struct ReportScreen {
         if report.entries.count > shown {
             lines += ["", "\(WrappedText.count(report.entries.count - shown, "further cause")): -v shows all"]
         }
-        let last = [compared, changed, unexplained, checked, notChecked, cost].filter { !$0.isEmpty }
+        let last = [compared, changed, unexplained, probed, executed, checked, notChecked, cost].filter { !$0.isEmpty }
         for part in last { lines += [""] + part }
         if let first = report.entries.first {
             lines += ["", style.paint.faint("explain: poplin explain \(first.root.code)")]
@@ -109,7 +109,12 @@ public struct ReportScreen {
     private var notChecked: [String] {
         var reasons: [(reason: String, layers: [String])] = []
         for outcome in report.outcomes {
-            guard case .notChecked(let reason) = outcome.state else { continue }
+            guard case .notChecked(let whole) = outcome.state else { continue }
+            // `list ingresses: cannot reach the server`: what could not be reached is said once for all of them.
+            var reason = whole
+            if whole.hasPrefix("list "), let end = whole.firstRange(of: ": cannot reach ") {
+                reason = String(whole[end.lowerBound...].dropFirst(2))
+            }
             let title = outcome.layer?.title ?? outcome.name
             if let known = reasons.firstIndex(where: { $0.reason == reason }) {
                 if !reasons[known].layers.contains(title) { reasons[known].layers.append(title) }
@@ -117,12 +122,19 @@ public struct ReportScreen {
                 reasons.append((reason, [title]))
             }
         }
+        // What nobody asked for, with what to type.
+        reasons += report.open.map { ("\($0.command)", [$0.text]) }
         if reasons.isEmpty { return [] }
         let shown = style.isVerbose ? reasons.count : Self.shownReasons
         var lines: [String] = []
         for (index, entry) in reasons.prefix(shown).enumerated() {
             let text = "\(entry.layers.joined(separator: ", ")): \(entry.reason)"
-            let wrapped = WrappedText.lines(text, columns: ScreenStyle.columns - 11)
+            var wrapped = WrappedText.lines(text, columns: ScreenStyle.columns - 11)
+            if wrapped.count > 1, WrappedText.isCommand(entry.reason) {
+                wrapped =
+                    ["\(entry.layers.joined(separator: ", ")):"]
+                    + WrappedText.command(entry.reason, columns: ScreenStyle.columns - 11)
+            }
             for (row, line) in wrapped.enumerated() {
                 let label = index == 0 && row == 0 ? "Not      " : lines.count == 1 ? "checked  " : "         "
                 lines.append(label + (row == 0 ? "\(style.unknown) " : "  ") + line)
@@ -138,6 +150,61 @@ public struct ReportScreen {
         return record.sentences.enumerated().flatMap {
             WrappedText.lines($0.element, label: $0.offset == 0 ? "Asked    " : "         ")
         }
+    }
+
+    // MARK: What was done
+
+    /// What was sent: how much of it was answered, and each of it with -v.
+    private var probed: [String] {
+        if report.probes.isEmpty, report.unsentProbes.isEmpty { return [] }
+        let label = "         "
+        var lines: [String] = []
+        for source in report.probes {
+            let ran = source.records.filter { $0.outcome != .couldNotRun }
+            let lost = ran.filter(\.isLost)
+            let mark = ran.isEmpty ? style.unknown : lost.isEmpty ? style.good : style.bad
+            let place = source.source.isMachine ? source.source.node : "\(source.source.text) (\(source.source.node))"
+            var kinds: [String] = []
+            for kind in PlannedProbe.Kind.allCases {
+                let own = ran.filter { $0.probe.kind == kind }
+                if !own.isEmpty {
+                    kinds.append("\(kind.title) \(own.count { !$0.isLost })/\(own.count)")
+                }
+            }
+            let text = "from \(place): " + (kinds.isEmpty ? "nothing could be sent" : kinds.joined(separator: ", "))
+            lines += marked(WrappedText.lines(text, columns: ScreenStyle.columns - 11), mark)
+            guard style.isVerbose else { continue }
+            for record in source.records {
+                let mark =
+                    record.isLost ? style.bad : record.outcome == .couldNotRun ? style.unknown : style.good
+                let words = record.outcome == .couldNotRun ? "not sent: \(record.detail)" : record.outcome.rawValue
+                lines += marked(
+                    WrappedText.lines(
+                        "\(record.probe.kind.title) \(record.probe.text) \(record.probe.target): \(words)",
+                        columns: ScreenStyle.columns - 13), "  \(mark)")
+                lines += WrappedText.command(record.command, label: "    ").map { style.paint.faint($0) }
+            }
+        }
+        lines += report.unsentProbes.prefix(style.isVerbose ? Int.max : 3).flatMap {
+            marked(WrappedText.lines($0, columns: ScreenStyle.columns - 11), style.unknown)
+        }
+        return lines.enumerated().map { ($0.offset == 0 ? "Probed   " : label) + $0.element }
+    }
+
+    private func marked(_ lines: [String], _ mark: String) -> [String] {
+        let blanks = mark.hasPrefix("  ") ? "    " : "  "
+        return lines.enumerated().map { ($0.offset == 0 ? "\(mark) " : blanks) + $0.element }
+    }
+
+    private var executed: [String] {
+        if report.executed.isEmpty { return [] }
+        let pods = Set(report.executed.map { "\($0.namespace)/\($0.pod)" }).count
+        let text =
+            "\(WrappedText.count(report.executed.count, "command")) in \(WrappedText.count(pods, "agent's pod", "agents' pods"))"
+            + ", all of them only read" + (style.isVerbose ? ":" : "; -v lists them")
+        var lines = WrappedText.lines(text, label: "Run      ")
+        if style.isVerbose { lines += report.executed.flatMap { WrappedText.command($0.text, label: "         ") } }
+        return lines
     }
 
     /// Marks and words, as many in a line as fit. Colours take no room.
@@ -162,6 +229,17 @@ public struct ReportScreen {
             width += added
         }
         return lines + [line]
+    }
+}
+
+extension PlannedProbe.Kind {
+    var title: String {
+        switch self {
+        case .dns: "DNS"
+        case .tcp: "TCP"
+        case .echo: "ping"
+        case .large: "large packet"
+        }
     }
 }
 

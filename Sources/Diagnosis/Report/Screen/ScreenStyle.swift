@@ -54,15 +54,23 @@ enum WrappedText {
         return words(text, room).enumerated().map { ($0.offset == 0 ? label : blanks) + $0.element }
     }
 
-    /// A word that is longer than a line stays whole: it may be a name to copy.
+    /// A word that is longer than a line is broken, after a slash, a dot, a comma or a hyphen where it has one.
     private static func words(_ text: String, _ room: Int) -> [String] {
         var lines: [String] = []
         for paragraph in text.split(separator: "\n", omittingEmptySubsequences: true) {
             var line = ""
             for word in clean(paragraph).split(separator: " ") {
+                var word = word
                 if !line.isEmpty, line.count + 1 + word.count > room {
                     lines.append(line)
                     line = ""
+                }
+                while line.isEmpty, word.count > room {
+                    let head = word.prefix(room)
+                    let cut = head.dropFirst(room / 2).lastIndex { "/.,-_:\"".contains($0) }
+                    let end = cut.map { word.index(after: $0) } ?? head.endIndex
+                    lines.append(String(word[..<end]))
+                    word = word[end...]
                 }
                 line += line.isEmpty ? String(word) : " \(word)"
             }
@@ -73,8 +81,8 @@ enum WrappedText {
 
     /// A command to copy: it is broken only between words, outside quotes, with a backslash. A comment goes on as
     /// comment: behind a backslash a shell would run it.
-    static func command(_ text: String, label: String = "") -> [String] {
-        let room = ScreenStyle.columns - label.count - 2
+    static func command(_ text: String, label: String = "", columns: Int = ScreenStyle.columns) -> [String] {
+        let room = columns - label.count - 2
         let blanks = String(repeating: " ", count: label.count)
         var lines: [String] = []
         for part in text.split(separator: "\n") {
@@ -127,7 +135,7 @@ enum WrappedText {
 
     static func isCommand(_ text: String) -> Bool {
         guard let first = text.split(separator: " ", maxSplits: 1).first else { return false }
-        return programs.contains(first)
+        return programs.contains(first.hasPrefix("(") ? first.dropFirst() : first)
     }
 
     /// A step of a fix: a command to copy, or a sentence.

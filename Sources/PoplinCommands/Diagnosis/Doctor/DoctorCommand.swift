@@ -1,3 +1,4 @@
+import Addressing
 import ArgumentParser
 import Diagnosis
 import Findings
@@ -44,6 +45,9 @@ struct DoctorClusterCommand: ConsoleCommand {
             Examples:
               poplin doctor --bundle incident.tar.gz -v
               poplin doctor --wait --wait-duration 2m
+              poplin doctor --probe -v
+              poplin doctor --pre --range 10.244.0.0/16 --range 10.96.0.0/12
+              poplin doctor -o sarif > doctor.sarif
 
             \(CommandStatus.help)
             """)
@@ -51,8 +55,18 @@ struct DoctorClusterCommand: ConsoleCommand {
     @OptionGroup var input: DoctorEvidence
     @OptionGroup var output: DoctorOutput
 
-    @Flag(help: "Only what matters before an install or an upgrade: machines, versions, ranges, configuration.")
+    @Flag(
+        help: ArgumentHelp(
+            """
+            Before an install or an upgrade, question by question: kernels, ports, ranges, leftovers of other networks, \
+            versions, addresses, agents, certificates.
+            """))
     var pre = false
+
+    @Option(
+        help: ArgumentHelp(
+            "With --pre: a range that pods or Services are to get; may be repeated.", valueName: "range"))
+    var range: [String] = []
 
     @Flag(help: "Look again until nothing is found, or --wait-duration is over.")
     var wait = false
@@ -66,22 +80,40 @@ struct DoctorClusterCommand: ConsoleCommand {
         if TimeText.duration(waitDuration) == nil {
             throw ValidationError("--wait-duration \(waitDuration): write a number with s, m or h, such as 30s")
         }
+        if let wrong = range.first(where: { IPPrefix($0) == nil }) {
+            throw ValidationError("--range \(wrong): write a range such as 10.244.0.0/16")
+        }
+        if !range.isEmpty, !pre {
+            throw ValidationError("--range is for --pre: poplin doctor --pre --range \(range[0])")
+        }
         if wait, input.bundle != nil { throw ValidationError("--wait is for what can change: a bundle does not") }
     }
 
     func run(on console: Console) throws {
+        var told = ""
         let deadline = ContinuousClock.now + (wait ? TimeText.duration(waitDuration) ?? .zero : .zero)
         while true {
             let collected = try input.collect(cluster, on: console)
             let report = collected.report(pre ? CheckList.preflight : CheckList.all, on: console)
-            if report.status == .healthy || ContinuousClock.now >= deadline {
+            let preflight = pre ? Preflight(FactBase(reading: collected.evidence), report, planned: planned) : nil
+            if (preflight?.status ?? report.status) == .healthy || ContinuousClock.now >= deadline {
                 for note in collected.notes where output.format == .text { console.print(note + "\n") }
+                if let preflight { return try output.conclude(preflight, report, on: console) }
                 return try output.conclude(report, on: console)
             }
-            console.progress("waiting: \(report.headline)")
+            // On a terminal the line is written over; in a log each change is a line.
+            let state = preflight?.headline ?? report.headline
+            if console.isErrorTerminal {
+                console.progress("waiting: \(state)")
+            } else if state != told {
+                console.printError("waiting: \(state)")
+                told = state
+            }
             Clock.sleep(nanoseconds: 2_000_000_000)
         }
     }
+
+    private var planned: [IPPrefix] { range.compactMap { IPPrefix($0) } }
 }
 
 extension DoctorEvidence.Collected {
@@ -105,6 +137,7 @@ struct DoctorNodeCommand: ConsoleCommand {
             Examples:
               sudo poplin doctor node
               poplin doctor node --name node-7 -o json
+              sudo poplin doctor node --pre --range 10.244.0.0/16
 
             \(CommandStatus.help)
             """)
@@ -112,10 +145,30 @@ struct DoctorNodeCommand: ConsoleCommand {
     @Option(help: ArgumentHelp("The name of its Node object, where it is not the host name.", valueName: "node"))
     var name: String?
 
+    @Flag(help: "Before an install: kernel, ports, ranges, leftovers of other networks.")
+    var pre = false
+
+    @Option(
+        help: ArgumentHelp(
+            "With --pre: a range that pods or Services are to get; may be repeated.", valueName: "range"))
+    var range: [String] = []
+
     @OptionGroup var output: DoctorOutput
+
+    func validate() throws {
+        if let wrong = range.first(where: { IPPrefix($0) == nil }) {
+            throw ValidationError("--range \(wrong): write a range such as 10.244.0.0/16")
+        }
+    }
 
     func run(on console: Console) throws {
         let collected = DoctorEvidence.Collected(evidence: DoctorEvidence.machine(named: name, on: console))
-        try output.conclude(collected.report(on: console), on: console)
+        let report = collected.report(on: console)
+        if pre {
+            let planned = range.compactMap { IPPrefix($0) }
+            let preflight = Preflight(FactBase(reading: collected.evidence), report, planned: planned)
+            return try output.conclude(preflight, report, on: console)
+        }
+        try output.conclude(report, on: console)
     }
 }

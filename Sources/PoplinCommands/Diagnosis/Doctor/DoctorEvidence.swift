@@ -50,6 +50,15 @@ struct DoctorEvidence: ParsableArguments {
             valueName: "image"))
     var debugPod: String?
 
+    @Flag(
+        help: ArgumentHelp(
+            """
+            Send traffic, which nothing else does: from one pod of each node (exec) a DNS query to each server and to \
+            the Service, TCP connections without data to the API's Service and to pods of other nodes, pings of 64 bytes \
+            and of the MTU. What came of each is in the report.
+            """))
+    var probe = false
+
     @Flag(inversion: .prefixedNo, help: "Look into this machine as well, where it is a node of the cluster.")
     var thisMachine = false
 
@@ -57,6 +66,13 @@ struct DoctorEvidence: ParsableArguments {
         if ([logs, aws, azure, gcp].joined().count { $0 == "-" }) + (bundle == "-" ? 1 : 0) > 1 {
             throw ValidationError("standard input can be only one of the inputs")
         }
+    }
+
+    /// The connection somebody asks about: only its own way is probed. No option.
+    var path: PathRequest?
+
+    enum CodingKeys: CodingKey {
+        case bundle, logs, aws, azure, gcp, baseline, externalRange, exec, debugPod, probe, thisMachine
     }
 
     /// What was collected, and what was wrong with it.
@@ -74,6 +90,7 @@ struct DoctorEvidence: ParsableArguments {
         var collected: Collected
         if let bundle {
             collected = try Self.read(bundle)
+            if probe { collected.notes.append("Nothing is sent: a bundle is of another time.") }
         } else if let cluster {
             collected = try live(cluster, on: console)
         } else if hasOnlyText {
@@ -130,14 +147,35 @@ struct DoctorEvidence: ParsableArguments {
         // Images have to be pulled.
         let options = ClusterCollectorOptions(
             executes: exec, debugImage: debugPod, deadline: debugPod == nil ? 25 : 180)
+        let sends = probe
+        let path = path
         let evidence = try cluster.run(on: console, component: "doctor") { client throws(KubernetesFailure) in
-            let tree = await ClusterCollector(client: client, options).collect { console.progress($0) }
+            var tree = await ClusterCollector(client: client, options).collect { console.progress($0) }
+            if sends {
+                let facts = FactBase(reading: tree)
+                let plan = ProbePlan(facts)
+                let asked = path.flatMap { try? PathTrace($0, facts) }?.probeEnds(plan)
+                tree.merge(
+                    await ProbeRun(plan, client.transport).evidence(only: asked?.source, asked?.ends ?? []) {
+                        console.progress($0)
+                    })
+            }
             console.endProgress()
             return tree
         }
         var collected = Collected(evidence: evidence)
         if collected.evidence.collectedAt == nil { collected.evidence.collectedAt = Self.now }
-        if thisMachine { collected.evidence.merge(Self.machine(named: nil, on: console)) }
+        if thisMachine {
+            let machine = Self.machine(named: nil, on: console)
+            collected.evidence.merge(machine)
+            if probe {
+                let facts = FactBase(reading: collected.evidence)
+                let name = FactBase(reading: machine).machines.first?.name ?? "this-machine"
+                let report = MachineProbes.report(ProbePlan(facts), node: name)
+                collected.evidence.add(
+                    report.value.text, at: report.path, from: FactSource("probes from \(name)", age: 0))
+            }
+        }
         return collected
     }
 
@@ -173,9 +211,8 @@ struct DoctorEvidence: ParsableArguments {
         for (index, file) in logs.enumerated() {
             let name = file == "-" ? "standard-input" : String(file.split(separator: "/").last ?? "log")
             let path = "\(EvidencePath.looseLogs)\(index == 0 ? "" : "\(index)-")\(name)"
-            let bytes = try Self.bytes(file)
-            collected.evidence.add(
-                EvidenceTree.Document(bytes, from: FactSource(file == "-" ? "standard input" : file)), at: path)
+            let text = LogEncoding.text(try Self.bytes(file))
+            collected.evidence.add(text, at: path, from: FactSource(file == "-" ? "standard input" : file))
         }
         for (provider, files) in [("aws", aws), ("azure", azure), ("gcp", gcp)] {
             for file in files {

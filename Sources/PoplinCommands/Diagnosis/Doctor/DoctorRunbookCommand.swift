@@ -2,10 +2,9 @@ import ArgumentParser
 import Diagnosis
 import Findings
 import JSONTree
-import LinuxHost
 
 /// `poplin doctor runbook`: the same checks told step by step.
-struct DoctorRunbookCommand: OutputCommand {
+struct DoctorRunbookCommand: ConsoleCommand {
     static let configuration = CommandConfiguration(
         commandName: "runbook", abstract: "The same checks step by step, each with the command that shows it.",
         usage: "poplin doctor runbook <\(Runbook.all.map(\.name).joined(separator: "|"))> [<options>]",
@@ -23,8 +22,7 @@ struct DoctorRunbookCommand: OutputCommand {
     var name: String
 
     @OptionGroup var input: DoctorEvidence
-    @OptionGroup var output: OutputOptions
-    @Flag(help: "No glyphs but ASCII.") var ascii = false
+    @OptionGroup var output: DoctorOutput
     @OptionGroup(title: "Cluster options") var cluster: ClusterOptions
 
     func run(on console: Console) throws {
@@ -37,13 +35,9 @@ struct DoctorRunbookCommand: OutputCommand {
         }
         let collected = try input.collect(cluster, on: console)
         let report = collected.report(on: console)
-        let style = ScreenStyle(
-            paint: console.paint, hasGlyphs: !ascii && ScreenStyle.hasGlyphs { console.environment[$0] })
-        if output.format == .table {
-            for note in collected.notes { console.print(note + "\n") }
-            console.print(runbook.screen(report, style))
-        } else {
-            console.print(try output.format.text(runbook.value(report)))
+        if output.format == .text { for note in collected.notes { console.print(note + "\n") } }
+        try output.print(value: runbook.value(report), runbook.stepList(report), on: console) {
+            runbook.screen(report, $0)
         }
         let states = runbook.states(report).map(\.state)
         if states.contains(where: { if case .failed = $0 { true } else { false } }) {
@@ -57,7 +51,7 @@ extension Runbook {
     func value(_ report: DiagnosisReport) -> JSONValue {
         let steps: [JSONValue] = states(report).map { step, state in
             var members = [
-                JSONMember("question", .string(step.question)), JSONMember("command", .string(step.command)),
+                JSONMember("question", .string(step.question)), JSONMember("command", .string(step.command(report))),
             ]
             switch state {
             case .passed: members.append(JSONMember("state", "passed"))

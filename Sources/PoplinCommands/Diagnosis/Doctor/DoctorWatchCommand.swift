@@ -26,7 +26,10 @@ struct DoctorWatchCommand: ConsoleCommand {
     @Option(help: ArgumentHelp("Time between two looks, such as 30s or 5m.", valueName: "time"))
     var interval = "1m"
 
-    @Option(help: ArgumentHelp("Serve metrics on this address, such as 127.0.0.1:9470 or :9470.", valueName: "address"))
+    @Option(
+        help: ArgumentHelp(
+            "Serve metrics on this address: :9470 is this machine alone, 0.0.0.0:9470 everybody.", valueName: "address")
+    )
     var metrics: String?
 
     @Option(help: ArgumentHelp("End after so many looks; 0 is never.", valueName: "number"))
@@ -50,7 +53,7 @@ struct DoctorWatchCommand: ConsoleCommand {
             return nil
         }
         let host = text[..<colon].filter { $0 != "[" && $0 != "]" }
-        return (host.isEmpty ? "0.0.0.0" : host, Int(port))
+        return (host.isEmpty ? "127.0.0.1" : host, Int(port))
     }
 
     func run(on console: Console) throws {

@@ -1,8 +1,6 @@
 import ArgumentParser
 import Diagnosis
 import Findings
-import JSONTree
-import LinuxHost
 import YAMLTree
 
 /// `poplin doctor why A -> B:port`: the way of one connection, in both directions, up to the first step that is broken.
@@ -13,8 +11,9 @@ struct DoctorWhyCommand: ConsoleCommand {
         discussion: """
             Follows the connection from name to socket and back: resolve, Service, egress policy, ingress policy, route, \
             size, listener, reply. It stops at the first broken step and shows what stands in the way, the smallest \
-            change, and everything else that change would open. What the evidence does not show is "not checked". It \
-            sends nothing.
+            change, and everything else that change would open. What the evidence does not show is "not checked". \
+            Only with --probe something is sent: queries to the DNS servers, and one TCP connection to each \
+            place where it may arrive.
 
             An end is namespace/pod, a workload's or Service's name (payments, payments.pay, payments.pay.svc), node/NAME \
             or an address. An arrow between them has to be quoted.
@@ -32,15 +31,7 @@ struct DoctorWhyCommand: ConsoleCommand {
 
     @OptionGroup var input: DoctorEvidence
 
-    @OptionGroup var output: OutputOptions
-
-    @Flag(help: "No glyphs but ASCII; the default where the locale is not UTF-8.")
-    var ascii = false
-
-    @Flag(
-        name: [.customShort("v"), .customLong("verbose")],
-        help: "Evidence of every step, with the commands that show it.")
-    var isVerbose = false
+    @OptionGroup var output: DoctorOutput
 
     @OptionGroup(title: "Cluster options") var cluster: ClusterOptions
 
@@ -51,6 +42,8 @@ struct DoctorWhyCommand: ConsoleCommand {
         } catch {
             throw CommandFailure.usage(error.description, next: error.next)
         }
+        var input = input
+        input.path = request
         let collected = try input.collect(cluster, on: console)
         let trace: PathTrace
         do throws(PathError) {
@@ -58,16 +51,12 @@ struct DoctorWhyCommand: ConsoleCommand {
         } catch {
             throw CommandFailure(.undetermined, collected.problems + [Finding(error.description, next: error.next)])
         }
-        if output.format == .table {
-            let style = ScreenStyle(
-                paint: Paint(output.color, in: console.environment, isTerminal: console.isOutputTerminal),
-                hasGlyphs: !ascii && ScreenStyle.hasGlyphs { console.environment[$0] }, isVerbose: isVerbose)
-            console.print(
-                PathScreen(trace, style) { (try? YAMLWriter.text($0))?.split(separator: "\n").map(String.init) ?? [] }
-                    .text)
+        try output.print(value: trace.value, trace.stepList, on: console) { style in
+            PathScreen(trace, style) { (try? YAMLWriter.text($0))?.split(separator: "\n").map(String.init) ?? [] }.text
+        }
+        if output.format == .text {
+            for note in collected.notes { console.printError(note) }
             console.printError(collected.problems)
-        } else {
-            console.print(try output.format.text(trace.value))
         }
         switch trace.verdict {
         case .open: return

@@ -1,0 +1,128 @@
+import Findings
+import JSONTree
+import Testing
+
+@testable import Diagnosis
+
+/// What was not looked at, with the exact command; messages with several causes; steps in the formats of programs.
+@Suite struct OpenQuestionTests {
+    private static func node(_ identity: String) -> String {
+        #"{"metadata":{"name":"node-1"},"spec":{"providerID":"\#(identity)"},"status":{"conditions":[{"type":"Ready","status":"True"}]}}"#
+    }
+
+    @Test(
+        arguments: [
+            (
+                "aws:///eu-west-1a/i-0abc", OpenQuestion.Subject.aws,
+                "aws ec2 describe-subnets --region eu-west-1 --output json"
+            ),
+            (
+                "azure:///subscriptions/0-1/resourceGroups/mc_shop/providers/Microsoft.Compute/x", .azure,
+                "az network nsg list --subscription 0-1 -g mc_shop -o json"
+            ),
+            (
+                "gce://shop-prod/europe-west1-b/n1", .gcp,
+                "gcloud compute firewall-rules list --project shop-prod --format=json"
+            ),
+        ])
+    func theExactCommand(_ identity: String, _ subject: OpenQuestion.Subject, _ command: String) {
+        let questions = OpenQuestion.all(Evidence { $0.objects("nodes", Self.node(identity)) }.facts)
+        let asked = questions.first { $0.subject == subject }
+        #expect(asked?.command.contains(command) == true, "\(questions)")
+        #expect(asked?.command.hasSuffix("| poplin doctor --\(subject.rawValue) -") == true)
+        #expect(questions.contains { $0.command == "poplin doctor --probe" })
+    }
+
+    /// A name that is no name does not get into a command.
+    @Test func namesAreNotTrusted() {
+        let facts = Evidence { $0.objects("nodes", Self.node("aws:///$(reboot)a/i-0")) }.facts
+        #expect(OpenQuestion.all(facts).allSatisfy { !$0.command.contains("reboot") })
+    }
+
+    @Test func whatWasHandedInIsNotAskedFor() {
+        let facts = Evidence { evidence in
+            evidence.objects("nodes", Self.node("aws:///eu-west-1a/i-0abc"))
+            evidence.document("cloud/aws/describe-subnets.json", #"{"Subnets":[]}"#)
+        }.facts
+        #expect(!OpenQuestion.all(facts).contains { $0.subject == .aws })
+    }
+
+    // MARK: When it does not know
+
+    private static let line = "add cmd: failed to assign an IP address to container"
+
+    @Test func aMessageWithSeveralCauses() throws {
+        let facts = Evidence { $0.document("logs/kubelet.log", Self.line) }.facts
+        let text = ReportScreen(DiagnosisReport(facts, CheckList.all)).text
+        for line in text.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
+        try expectScreen(text, "doctor-message")
+        try expectScreen(ExplainScreen().message(Self.line, LogReader.causes(of: Self.line)), "explain-message")
+    }
+
+    @Test func aMessageWithOne() throws {
+        let line = "failed to find plugin \"loopback\" in path [/opt/cni/bin]"
+        try expectScreen(ExplainScreen().message(line, LogReader.causes(of: line)), "explain-certain")
+        let cause = try #require(Cause.coded("POL-06"))
+        try expectScreen(ExplainScreen().code(cause), "explain-code")
+    }
+
+    /// Names may be as long as the API lets them.
+    @Test func longNames() {
+        let name = String(repeating: "a-very-long-name-", count: 15)
+        let finding = Diagnosis(
+            "RTE-02", "\(name) announces a MAC that \(name) does not have", .certain, at: ["Node/\(name)"],
+            evidence: [.init("announced \(name)", from: FactSource("Node/\(name)"))], because: [name],
+            fix: .init(["mend \(name)"], undo: name, risk: name), prevent: name, deadEnds: [name])
+        struct One: Check {
+            let name = "overlay"
+            let codes = ["RTE-02"]
+            let needs: [FactName] = []
+            let found: Diagnosis
+            func findings(_ facts: FactBase) -> [Diagnosis] { [found] }
+        }
+        let report = DiagnosisReport(FactBase(), [One(found: finding)])
+        for line in ReportScreen(report).text.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
+        for line in Runbook.all[2].screen(report).split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
+    }
+
+    // MARK: Formats
+
+    @Test func steps() throws {
+        let list = StepList(
+            "poplin doctor why", "a <to> b",
+            [
+                .init("resolve", .passed), .init("route", .failed, "no \"way\"", codes: ["RTE-04"]),
+                .init("mtu", .notChecked, "x"),
+            ])
+        #expect(list.junit.contains("tests=\"3\" failures=\"1\" skipped=\"1\""))
+        #expect(list.junit.contains("RTE-04 no &quot;way&quot;"))
+        #expect(list.html("a < b").contains("a &lt; b") && !list.html("").contains("<script"))
+        try expectSARIF(list.sarif(version: "0"))
+        let finding = Diagnosis("RTE-02", "x", .likely, at: ["Node/n"])
+        struct One: Check {
+            let name = "overlay"
+            let codes = ["RTE-02"]
+            let needs: [FactName] = []
+            let found: Diagnosis
+            func findings(_ facts: FactBase) -> [Diagnosis] { [found] }
+        }
+        try expectSARIF(DiagnosisReport(FactBase(), [One(found: finding)]).sarif(version: "0"))
+    }
+
+    /// What the schema of SARIF 2.1.0 requires: version and runs; tool.driver.name; of a result its message with a text;
+    /// of a rule its id; a level of four; and every ruleId is a rule's.
+    private func expectSARIF(_ log: JSONValue) throws {
+        let root = try JSONTree(parsing: log.serialized()).root
+        #expect(root.member("version")?.string == "2.1.0")
+        let run = try #require(root.member("runs")?[0])
+        #expect(run.at("tool", "driver", "name")?.string?.isEmpty == false)
+        let rules = run.at("tool", "driver", "rules")?.elements.compactMap { $0.member("id")?.string } ?? []
+        let results = try #require(run.member("results"))
+        #expect(results.count > 0)
+        for result in results.elements {
+            #expect(result.at("message", "text")?.string?.isEmpty == false)
+            #expect(["none", "note", "warning", "error"].contains(result.member("level")?.string))
+            #expect(rules.contains(result.member("ruleId")?.string ?? ""))
+        }
+    }
+}
