@@ -51,19 +51,67 @@ import Testing
 
     private static let line = "add cmd: failed to assign an IP address to container"
 
+    private static let possibilities = [
+        Diagnosis.Possibility("AWS-02", needs: ["free addresses of the subnet"]),
+        Diagnosis.Possibility("AWS-03", needs: ["free addresses of the subnet"]),
+        Diagnosis.Possibility("AWS-01", isRuledOut: true), Diagnosis.Possibility("AWS-06", isRuledOut: true),
+    ]
+
+    /// The line, what it means, what is ruled out, what is left, what decides, what to type: in this order.
+    private static func expectUncertain(_ text: String, _ sourceLocation: SourceLocation = #_sourceLocation) {
+        var rest = text[...]
+        for words in [
+            "CAUSE NOT CERTAIN: 2 possible, 1 fact missing.", "  line   \(line)",
+            "  means  this line alone means AWS-02, AWS-03, AWS-01 or AWS-06",
+            "         ruled out: AWS-01, AWS-06, looked for and not there", "  left   AWS-02 ",
+            "           need  free addresses of the subnet", "         AWS-03 ", "  next   aws ec2 describe-",
+        ] {
+            guard let found = rest.firstRange(of: words) else {
+                Issue.record("\(words) is not there, or not in its place:\n\(text)", sourceLocation: sourceLocation)
+                return
+            }
+            rest = rest[found.upperBound...]
+        }
+        for line in text.split(separator: "\n") { #expect(line.count <= 80, "\(line)", sourceLocation: sourceLocation) }
+    }
+
     @Test func aMessageWithSeveralCauses() throws {
+        var finding = Diagnosis(
+            "AWS-02", "x", .possible, evidence: [.init(Self.line, from: FactSource("kubelet (38 times)"))])
+        finding.possibilities = Self.possibilities
+        let report = DiagnosisReport(FactBase(), [One(found: finding)])
+        Self.expectUncertain(ReportScreen(report).text)
+        #expect(report.value.at("causes")?.elements.first?.at("possibilities")?.elements.count == 4)
+    }
+
+    /// Of what the reader of messages says of a real line.
+    @Test func aRealMessage() throws {
         let facts = Evidence { $0.document("logs/kubelet.log", Self.line) }.facts
         let text = ReportScreen(DiagnosisReport(facts, CheckList.all)).text
-        for line in text.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
-        try expectScreen(text, "doctor-message")
-        try expectScreen(ExplainScreen().message(Self.line, LogReader.causes(of: Self.line)), "explain-message")
+        let explained = ExplainScreen().message(Self.line, LogReader.causes(of: Self.line))
+        for screen in [text, explained] {
+            #expect(screen.contains("CAUSE NOT CERTAIN"), "\(screen)")
+            #expect(screen.contains("  next   "), "\(screen)")
+            for line in screen.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
+        }
     }
 
     @Test func aMessageWithOne() throws {
         let line = "failed to find plugin \"loopback\" in path [/opt/cni/bin]"
-        try expectScreen(ExplainScreen().message(line, LogReader.causes(of: line)), "explain-certain")
-        let cause = try #require(Cause.coded("POL-06"))
-        try expectScreen(ExplainScreen().code(cause), "explain-code")
+        let text = ExplainScreen().message(line, LogReader.causes(of: line))
+        #expect(text.hasPrefix("This means INS-03: "), "\(text)")
+        #expect(text.contains("  line     failed to find plugin"))
+        #expect(text.hasSuffix("explain: poplin explain INS-03"))
+        let code = ExplainScreen().code(try #require(Cause.coded("POL-06")))
+        #expect(code.hasPrefix("POL-06  Empty policyTypes\n  An empty"), "\(code)")
+    }
+
+    private struct One: Check {
+        let name = "one"
+        let codes = ["RTE-02"]
+        let needs: [FactName] = []
+        let found: Diagnosis
+        func findings(_ facts: FactBase) -> [Diagnosis] { [found] }
     }
 
     /// Names may be as long as the API lets them.
@@ -73,13 +121,6 @@ import Testing
             "RTE-02", "\(name) announces a MAC that \(name) does not have", .certain, at: ["Node/\(name)"],
             evidence: [.init("announced \(name)", from: FactSource("Node/\(name)"))], because: [name],
             fix: .init(["mend \(name)"], undo: name, risk: name), prevent: name, deadEnds: [name])
-        struct One: Check {
-            let name = "overlay"
-            let codes = ["RTE-02"]
-            let needs: [FactName] = []
-            let found: Diagnosis
-            func findings(_ facts: FactBase) -> [Diagnosis] { [found] }
-        }
         let report = DiagnosisReport(FactBase(), [One(found: finding)])
         for line in ReportScreen(report).text.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
         for line in Runbook.all[2].screen(report).split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
@@ -99,13 +140,6 @@ import Testing
         #expect(list.html("a < b").contains("a &lt; b") && !list.html("").contains("<script"))
         try expectSARIF(list.sarif(version: "0"))
         let finding = Diagnosis("RTE-02", "x", .likely, at: ["Node/n"])
-        struct One: Check {
-            let name = "overlay"
-            let codes = ["RTE-02"]
-            let needs: [FactName] = []
-            let found: Diagnosis
-            func findings(_ facts: FactBase) -> [Diagnosis] { [found] }
-        }
         try expectSARIF(DiagnosisReport(FactBase(), [One(found: finding)]).sarif(version: "0"))
     }
 

@@ -129,15 +129,16 @@ import Testing
         let joined = lines.joined(separator: "\n").dropFirst(11).replacing(" \\\n             ", with: " ")
         #expect(joined == command)
     }
+}
 
-    private func expectScreen(_ text: String, _ name: String) throws {
-        let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .appending(path: "Fixtures/Screens/\(name).txt")
-        let text = text + "\n"
-        if ProcessInfo.processInfo.environment["POPLIN_UPDATE_SNAPSHOTS"] == "1" {
-            return try text.write(to: file, atomically: true, encoding: .utf8)
-        }
-        let kept = try String(contentsOf: file, encoding: .utf8)
-        #expect(text == kept, "\(name).txt")
+/// A screen, kept whole under Tests/Fixtures/Screens and compared whole. POPLIN_UPDATE_SNAPSHOTS=1 writes it anew.
+func expectScreen(_ text: String, _ name: String) throws {
+    let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .appending(path: "Fixtures/Screens/\(name).txt")
+    let text = text + "\n"
+    if ProcessInfo.processInfo.environment["POPLIN_UPDATE_SNAPSHOTS"] == "1" {
+        return try text.write(to: file, atomically: true, encoding: .utf8)
     }
+    let kept = try String(contentsOf: file, encoding: .utf8)
+    #expect(text == kept, "\(name).txt")
 }

@@ -154,7 +154,8 @@ import Testing
 
     @Test func aLogOfWindows() throws {
         let line = "failed to find plugin \"portmap\" in path [/opt/cni/bin]\r\n"
-        let bytes = [0xFF, 0xFE] + line.utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
+        var bytes: [UInt8] = [0xFF, 0xFE]
+        for unit in line.utf16 { bytes += [UInt8(unit & 0xFF), UInt8(unit >> 8)] }
         try Data(bytes).write(to: URL(filePath: "\(recorder.directory)/wide.log"))
         #expect(doctor("--logs", "DIR/wide.log", "-o", "json") == .findings)
         #expect(recorder.output.contains("INS-03"))

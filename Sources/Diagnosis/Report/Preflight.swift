@@ -53,7 +53,7 @@ public struct Preflight: Sendable {
             case .passed(let seen):
                 lines += marked(style.good, step.question + (seen.isEmpty ? "" : "  \(seen)"), style)
             case .notChecked(let reason):
-                lines += marked(style.unknown, "\(step.question)  not checked: \(reason)", style)
+                lines += marked(style.unknown, "\(step.question): not checked, \(reason)", style)
             case .failed(let found, let codes, let fix):
                 lines += marked(style.bad, step.question, style)
                 for text in found.prefix(style.isVerbose ? found.count : 4) {

@@ -3,6 +3,7 @@ import Diagnosis
 import Findings
 import JSONTree
 import LinuxHost
+import SystemCalls
 
 /// `poplin explain`: what an error message may mean, and what a code stands for. It needs no cluster.
 struct ExplainCommand: ConsoleCommand {

@@ -209,6 +209,7 @@ struct EvidenceLines {
     private static func broken(_ line: [Character], _ style: ScreenStyle, _ room: Int) -> [String] {
         let all = WrappedText.lines(String(line), columns: room)
         if style.isVerbose || all.count <= brokenLines { return all }
-        return [all[0], "... " + all[all.count - 2], all[all.count - 1]].map { String($0.prefix(room)) }
+        let end = WrappedText.lines("... " + String(line.suffix(2 * room - 24)), columns: room)
+        return [all[0]] + end.prefix(3)
     }
 }

@@ -109,9 +109,10 @@ struct Headline {
         }
         if entry.root.confidence < .certain {
             let left = entry.root.possibilities.filter { !$0.isRuledOut }
-            let missing = Set(report.entries.flatMap(\.root.needs) + left.flatMap(\.needs)).count
+            let isOpen = left.count > 1 && number == 1
+            let missing = Set(isOpen ? left.flatMap(\.needs) : report.entries.flatMap(\.root.needs)).count
             let facts = missing > 0 ? ", \(WrappedText.count(missing, "fact")) missing" : ""
-            if left.count > 1, number == 1 { return "CAUSE NOT CERTAIN: \(left.count) possible\(facts)." }
+            if isOpen { return "CAUSE NOT CERTAIN: \(left.count) possible\(facts)." }
             return "CAUSE NOT CERTAIN: \(byConfidence.joined(separator: ", "))\(facts)."
         }
         var text =

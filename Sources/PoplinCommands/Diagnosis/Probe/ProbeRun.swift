@@ -1,6 +1,7 @@
 import Addressing
 import Conntest
 import Diagnosis
+import JSONTree
 import KubernetesClient
 import KubernetesModel
 
@@ -102,7 +103,7 @@ struct ProbeRun: Sendable {
                         )
                     }
                 } catch {
-                    if error.status?.isForbidden == true {
+                    if error.status?.code == 403 {
                         return .failure(
                             Unsent(reason: "create on pods/exec in \(source.namespace) was refused: \(error.sentence)"))
                     }
