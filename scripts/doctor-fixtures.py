@@ -14,13 +14,9 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "fix
 from case import CASES  # noqa: E402
 
 for module in ("cases_install", "cases_addresses", "cases_routing", "cases_services", "cases_policy", "cases_edge",
-               "cases_platform", "cases_healthy", "cases_suggestive",
+               "cases_platform", "cases_healthy", "cases_suggestive", "cases_machine",
                "heldout_clusters"):
-    try:
-        importlib.import_module(module)
-    except ModuleNotFoundError as error:
-        if error.name != module:
-            raise
+    importlib.import_module(module)
 
 folder, wanted = sys.argv[1], tuple(sys.argv[2:])
 if not wanted and os.path.isdir(folder):

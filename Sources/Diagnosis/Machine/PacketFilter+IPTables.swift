@@ -30,7 +30,7 @@ extension PacketFilter {
                 let name = words[start + 1]
                 if table?.chains[name] == nil { table?.chains[name] = Chain(name: name) }
                 table?.chains[name]?.rules.append(
-                    IPTablesRule(words: Array(words[(start + 2)...]), text: line, chains: []).rule)
+                    IPTablesRule(words: Array(words[(start + 2)...]), text: line).rule)
             }
         }
         if let table { tables.append(table) }
@@ -142,15 +142,13 @@ extension PacketFilter {
 /// One line of iptables-save.
 struct IPTablesRule {
     private(set) var rule: PacketFilter.Rule
-    private let chains: Set<String>
     private var words: [String]
     private var position = 0
     private var module = ""
     private var isNegated = false
 
-    init(words: [String], text: String, chains: Set<String>) {
+    init(words: [String], text: String) {
         self.words = words
-        self.chains = chains
         rule = PacketFilter.Rule(text: text)
         while let word = next() { read(word) }
     }
@@ -267,11 +265,11 @@ struct IPTablesRule {
                 options[word] = isValue ? next() ?? "" : ""
             }
         }
-        rule.actions = Self.actions(name, options, isGoto: isGoto, chains: chains)
+        rule.actions = Self.actions(name, options, isGoto: isGoto)
     }
 
     private static func actions(
-        _ name: String, _ options: [String: String], isGoto: Bool, chains: Set<String>
+        _ name: String, _ options: [String: String], isGoto: Bool
     ) -> [PacketFilter.Action] {
         // What a collector could not read is nothing that decides nothing.
         if options["--undecoded"] != nil { return [.unknown("target \(name)")] }

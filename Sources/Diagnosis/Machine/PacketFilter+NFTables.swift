@@ -99,7 +99,7 @@ enum NFTablesForm {
         let name = value.member("name")?.string ?? ""
         let isTarget = value.member("type")?.string == "target"
         if let text = value.member("text")?.string {
-            let read = IPTablesRule(words: PacketFilter.words(text), text: text, chains: []).rule
+            let read = IPTablesRule(words: PacketFilter.words(text), text: text).rule
             rule.conditions += read.conditions
             rule.actions += read.actions
         } else if isTarget {
