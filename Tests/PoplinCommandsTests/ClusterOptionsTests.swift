@@ -38,9 +38,10 @@ import Testing
         #expect(recorder.run("version", "--request-timeout", "soon") == .usage)
     }
 
-    @Test func aServerThatIsNotThere() throws {
+    @Test func aServerThatIsNotThere() async throws {
         let recorder = try Recorder()
-        #expect(recorder.run("version", "--server", "http://127.0.0.1:1") == .undetermined)
+        let status = await onOwnThread { recorder.run("version", "--server", "http://127.0.0.1:1") }
+        #expect(status == .undetermined)
         #expect(recorder.output.contains("poplin "), "our own version is said all the same")
         #expect(
             recorder.errors.contains(

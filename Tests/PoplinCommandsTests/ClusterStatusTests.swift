@@ -155,13 +155,7 @@ import Testing
 
     @Test func aServerThatDoesNotAnswerIsNoAnswer() async throws {
         let recorder = try Recorder()
-        // On a thread of its own: the command waits for tasks, which need those that tests run on.
-        let status = await withCheckedContinuation { continuation in
-            Thread.detachNewThread {
-                continuation.resume(
-                    returning: recorder.run("status", "--server", "https://127.0.0.1:1", "--token", "x"))
-            }
-        }
+        let status = await onOwnThread { recorder.run("status", "--server", "https://127.0.0.1:1", "--token", "x") }
         #expect(status == .undetermined)
         #expect(recorder.output.isEmpty)
         #expect(recorder.errors.contains("127.0.0.1:1"))

@@ -177,8 +177,12 @@ import Testing
     // MARK: No cluster to ask
 
     /// Nobody listens on port 1 of loopback: one sentence says so.
-    @Test func aServerThatIsAway() {
-        let status = doctor("--server", "https://127.0.0.1:1", "--request-timeout", "5s")
+    @Test func aServerThatIsAway() async {
+        let recorder = recorder
+        let status = await onOwnThread {
+            PoplinCommand.invoke(
+                ["doctor", "--server", "https://127.0.0.1:1", "--request-timeout", "5s"], on: recorder.console())
+        }
         #expect(status == .undetermined)
         let first = recorder.output.split(separator: "\n").prefix(3).joined(separator: " ")
         #expect(

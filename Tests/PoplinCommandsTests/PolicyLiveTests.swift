@@ -12,19 +12,11 @@ import Testing
     private static let fixtures = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .appending(path: "Fixtures/policy/live")
 
-    /// On a thread of its own: commands wait for answers, and the server needs the threads of the tasks.
     private static func invoke(_ arguments: [String]) async -> (status: CommandStatus, output: String, errors: String) {
-        await withCheckedContinuation { continuation in
-            let thread = Thread {
-                guard let recorder = try? Recorder() else {
-                    continuation.resume(returning: (.internalError, "", "no directory"))
-                    return
-                }
-                let status = PoplinCommand.invoke(arguments, on: recorder.console())
-                continuation.resume(returning: (status, recorder.output, recorder.errors))
-            }
-            thread.stackSize = 8 << 20
-            thread.start()
+        await onOwnThread {
+            guard let recorder = try? Recorder() else { return (.internalError, "", "no directory") }
+            let status = PoplinCommand.invoke(arguments, on: recorder.console())
+            return (status, recorder.output, recorder.errors)
         }
     }
 

@@ -69,8 +69,8 @@ public struct ProbeScript: Sendable {
         var answers: [Int: (code: Int, seconds: Int, text: String)] = [:]
         var open: (number: Int, code: Int, seconds: Int)?
         var text: [Substring] = []
-        for line in output.split(separator: "\n", omittingEmptySubsequences: false) {
-            let line = line.hasSuffix("\r") ? line.dropLast() : line
+        // A terminal ends lines with CR LF, which is one Character and not a newline of its own.
+        for line in output.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
             if line == "@@.", let entry = open {
                 answers[entry.number] = (entry.code, entry.seconds, text.joined(separator: "\n"))
                 open = nil
@@ -132,7 +132,7 @@ public struct ProbeScript: Sendable {
 
     /// The line that says it.
     private static func told(_ text: String, _ outcome: ProbeRecord.Outcome, _ code: Int) -> String {
-        let lines = text.split(separator: "\n").map(String.init)
+        let lines = text.split(whereSeparator: \.isNewline).map(String.init)
         let signs = [
             "refused", "timed out", "unreachable", "no route", "permi", "loss", "error", "nxdomain", "servfail",
             "too long",
