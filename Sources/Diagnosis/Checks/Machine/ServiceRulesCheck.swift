@@ -176,6 +176,18 @@ struct ServiceRulesCheck: Check {
 
     // MARK: SVC-03
 
+    /// Where a rule of KUBE-SERVICES sends from, `ADDRESS:PORT/TRANSPORT`; nil of one that names no port of one address.
+    private static func destination(_ rule: String) -> String? {
+        let words = rule.split(separator: " ")
+        func value(_ option: Substring) -> Substring? {
+            words.firstIndex(of: option).flatMap { $0 + 1 < words.count ? words[$0 + 1] : nil }
+        }
+        guard let address = value("-d"), address.hasSuffix("/32"), let port = value("--dport"),
+            let transport = value("-p")
+        else { return nil }
+        return "\(address.dropLast(3)):\(port)/\(transport)"
+    }
+
     /// Services that have ready endpoints, and that this node's kube-proxy did not write.
     private func missing(_ machine: NodeEvidence, _ facts: FactBase) -> Diagnosis? {
         guard let tables = machine.packetFilter?.tables, facts[.objects("endpointslices.discovery.k8s.io")] != nil
@@ -194,7 +206,7 @@ struct ServiceRulesCheck: Check {
         guard !tables.contains(where: { $0.program == "nft" && $0.name == "kube-proxy" }) else { return nil }
         var lost: [(APIObject, String)] = []
         var present = 0
-        let texts = jumps.map(\.text)
+        let written = Set(jumps.compactMap { Self.destination($0.text) })
         for service in facts.objects("services") {
             guard let address = service.text("spec", "clusterIP"), address != "None", let ip = IPAddress(address),
                 ip.family == .v4,
@@ -205,11 +217,8 @@ struct ServiceRulesCheck: Check {
             for port in service.list("spec", "ports") {
                 let number = port.member("port")?.int ?? 0
                 let transport = (port.member("protocol")?.string ?? "TCP").lowercased()
-                let isThere = texts.contains { text in
-                    text.contains("-d \(address)/32 ") && text.contains("--dport \(number) ")
-                        && text.contains("-p \(transport) ")
-                }
-                if isThere { present += 1 } else { lost.append((service, "\(address):\(number)/\(transport)")) }
+                let wanted = "\(address):\(number)/\(transport)"
+                if written.contains(wanted) { present += 1 } else { lost.append((service, wanted)) }
             }
         }
         guard let first = lost.first else { return nil }
