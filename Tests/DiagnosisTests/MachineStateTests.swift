@@ -146,6 +146,23 @@ import Testing
         #expect(found.map(\.code) == expected)
     }
 
+    // MARK: NOD-03
+
+    /// What an overlay writes for every node of a large cluster is permanent, and the kernel's limit leaves it out.
+    @Test(
+        arguments: [("PERMANENT", 1023, nil), ("STALE", 1024, .certain), ("STALE", 1000, .likely), ("STALE", 900, nil)]
+            as [(String, Int, Confidence?)])
+    func neighboursThatCount(_ state: String, _ count: Int, _ expected: Confidence?) {
+        let entries = (0..<count).map {
+            #"{"dst":"10.244.\#($0 / 250).\#($0 % 250)","dev":"flannel.1","lladdr":"0e:00:00:00:00:01","state":["\#(state)"]}"#
+        }
+        let found = Self.evidence { evidence in
+            evidence.node("n", .sysctls, "net.ipv4.neigh.default.gc_thresh3 = 1024\n")
+            evidence.node("n", .neighbours, "[\(entries.joined(separator: ","))]")
+        }.findings(LimitCheck())
+        #expect(found.first { $0.code == "NOD-03" }?.confidence == expected)
+    }
+
     // MARK: A machine alone
 
     private static let containerdLine =

@@ -111,12 +111,15 @@ struct LimitCheck: Check {
 
     private func neighbours(_ machine: NodeEvidence, _ facts: FactBase) -> Diagnosis? {
         let most = machine.sysctls?.int("net.ipv4.neigh.default.gc_thresh3")
-        let count = machine.neighbours?.filter { $0.address.family == .v4 }.count
+        // Permanent entries, which overlays write for every node, are not counted by the limit (gc_entries in
+        // net/core/neighbour.c, since Linux 5.0).
+        let count = machine.neighbours?.count { $0.address.family == .v4 && !$0.isPermanent }
         let line =
             machine.logLines(.kernelLog, containing: "neighbor table overflow").last
             ?? machine.logLines(.kernelLog, containing: "neighbour table overflow").last
-        let isFull = most.flatMap { most in count.map { $0 * 100 >= most * 95 } } ?? false
-        guard isFull || line != nil else { return nil }
+        let isNearlyFull = most.flatMap { most in count.map { $0 * 100 >= most * 95 } } ?? false
+        let isFull = most.flatMap { most in count.map { $0 >= most } } ?? false
+        guard isNearlyFull || line != nil else { return nil }
         var evidence: [Diagnosis.Evidence] = []
         if let line {
             evidence.append(
@@ -128,7 +131,11 @@ struct LimitCheck: Check {
                     "net.ipv4.neigh.default.gc_thresh3 = \(most)", .sysctls, "sysctl net.ipv4.neigh.default.gc_thresh3",
                     telling: "\(most)"))
         }
-        if let count { evidence.append(machine.quote("\(count) neighbours", .neighbours, "ip -4 neigh | wc -l")) }
+        if let count {
+            evidence.append(
+                machine.quote(
+                    "\(count) neighbours", .neighbours, "ip -4 neigh show nud all | grep -vc -e PERMANENT -e NOARP"))
+        }
         let wanted = max(8192, (most ?? 1024) * 8)
         return .machine(
             "NOD-03", "The neighbour table of \(machine.name) is full", line != nil || isFull ? .certain : .likely,
