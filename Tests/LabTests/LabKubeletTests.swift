@@ -266,17 +266,17 @@ extension Labs {
               nodeName: node-1
               restartPolicy: Never
               initContainers:
-                - { name: first, image: busybox, command: [ sh, -c, "echo first > /work/log" ],
-                    volumeMounts: [ { name: work, mountPath: /work } ] }
-                - { name: second, image: busybox, command: [ sh, -c, "test -s /work/log && echo second >> /work/log" ],
-                    volumeMounts: [ { name: work, mountPath: /work } ] }
+                - { name: first, image: busybox, command: [ sh, -c, "echo first > /notes/log" ],
+                    volumeMounts: [ { name: work, mountPath: /notes } ] }
+                - { name: second, image: busybox, command: [ sh, -c, "test -s /notes/log && echo second >> /notes/log" ],
+                    volumeMounts: [ { name: work, mountPath: /notes } ] }
               containers:
                 - name: c
                   image: busybox
                   command:
                     - sh
                     - -c
-                    - "env; cat /work/log /settings/file.txt /down/labels; echo;
+                    - "env; cat /notes/log /settings/file.txt /down/labels; echo;
                       ls /var/run/secrets/kubernetes.io/serviceaccount; echo bye"
                   resources: { limits: { cpu: "2", memory: 64Mi } }
                   env:
@@ -292,7 +292,7 @@ extension Labs {
                     - { name: COLOUR, valueFrom: { configMapKeyRef: { name: settings, key: colour } } }
                     - { name: KEY, valueFrom: { secretKeyRef: { name: keys, key: key } } }
                   volumeMounts:
-                    - { name: work, mountPath: /work }
+                    - { name: work, mountPath: /notes }
                     - { name: settings, mountPath: /settings }
                     - { name: down, mountPath: /down }
               volumes:
