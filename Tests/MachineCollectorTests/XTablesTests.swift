@@ -106,20 +106,81 @@ import Testing
         match v6 conntrack 3 | fd z15 ffff z128 04 z21 | -m conntrack --ctorigsrc fd00::/16
         target v6 REJECT 0 | 01 z7 | -j REJECT --reject-with icmp6-adm-prohibited
         target v6 REJECT 0 | 06 z7 | -j REJECT --reject-with tcp-reset
+        match v4 recent 1 | 302a00000000000021004b5542452d5345502d414243 z190 ffffffff z16 | -m recent --rcheck --seconds 10800 --reap --name KUBE-SEP-ABC --mask 255.255.255.255 --rsource
+        match v4 recent 1 | z8 02004b5542452d5345502d414243 z190 ffffffffffffffffffffffffffffffff z4 | -m recent --set --name KUBE-SEP-ABC --mask 255.255.255.255 --rsource
+        match v4 recent 1 | 3c00000004000000040073736800554c54 z193 0100ffffffffffffffffffffffffffffffff z4 | -m recent --update --seconds 60 --hitcount 4 --name ssh --mask 255.255.255.255 --rdest
+        match v4 recent 1 | 0000000003000000110178004641554c54 z195 ffffff z17 | -m recent ! --rcheck --hitcount 3 --rttl --name x --mask 255.255.255.0 --rsource
+        match v4 hashlimit 3 | 666f6f z254 1bb7000000000005 z19 e803000060ea0000000000002020 z14 | -m hashlimit --hashlimit-upto 5/min --hashlimit-burst 5 --hashlimit-name foo
+        match v4 hashlimit 3 | 626172 z253 a08601000000000014 z7 1600000064000000e8030000d0070000b80b0000000000001820 z14 | -m hashlimit --hashlimit-above 10/sec --hashlimit-burst 20 --hashlimit-mode srcip,dstport --hashlimit-name bar --hashlimit-htable-size 100 --hashlimit-htable-max 1000 --hashlimit-htable-gcinterval 2000 --hashlimit-htable-expire 3000 --hashlimit-srcmask 24
+        match v4 hashlimit 3 | 6279746573 z251 fcff01 z13 34 z11 e8030000983a0000000000002020 z14 | -m hashlimit --hashlimit-above 512kb/s --hashlimit-mode srcip --hashlimit-name bytes
+        match v4 hashlimit 3 | 627974657332 z250 ffff00000000000002 z7 39 z11 e803000060ea0000000000002020 z14 | -m hashlimit --hashlimit-above 1mb/s --hashlimit-burst 2mb --hashlimit-mode srcport,dstip --hashlimit-name bytes2
+        match v4 hashlimit 3 | 686d z254 40420f000000000005 z7 45 z11 e803000080ee3600090000002010 z14 | -m hashlimit --hashlimit-upto 1/sec --hashlimit-burst 5 --hashlimit-mode srcip,dstip --hashlimit-name hm --hashlimit-htable-expire 3600000 --hashlimit-dstmask 16 --hashlimit-rate-match --hashlimit-rate-interval 9
+        match v4 connlimit 1 | ffffffffffffffffffffffffffffffff0a z15 | -m connlimit --connlimit-above 10 --connlimit-mask 32 --connlimit-saddr
+        match v4 connlimit 1 | ffffff z13 0300000003 z11 | -m connlimit --connlimit-upto 3 --connlimit-mask 24 --connlimit-daddr
+        match v4 connlimit 1 | z16 0a00000001 z11 | -m connlimit --connlimit-upto 10 --connlimit-mask 0 --connlimit-saddr
+        match v4 string 1 | 0000ffff626d z14 474554 z125 03 z11 | -m string --string "GET" --algo bm
+        match v4 string 1 | 2800c8006b6d70 z13 474554202f612062 z120 0802 z10 | -m string --string "GET /a b" --algo kmp --from 40 --to 200 --icase
+        match v4 string 1 | 0000ffff626d z14 0a0d78 z125 0301 z10 | -m string ! --hex-string "|0a0d78|" --algo bm
+        match v4 time 0 | 00000000ffffff7f907e000018f60000feffffff3e000000 | -m time --timestart 09:00:00 --timestop 17:30:00 --weekdays Mon,Tue,Wed,Thu,Fri --datestop 2038-01-19T03:14:07
+        match v4 time 0 | a535576972a7626b000000007f510100fefffffffe010000 | -m time --datestart 2026-01-02T03:04:05 --datestop 2027-02-03T04:05:06 --kerneltz
+        match v4 time 0 | 00000000ffffff7f6035010060540000fefffffffe020000 | -m time --timestart 22:00:00 --timestop 06:00:00 --datestop 2038-01-19T03:14:07 --contiguous
+        match v4 time 0 | 00000000ffffff7f000000007f510100028000803e000000 | -m time --monthdays 1,15,31 --weekdays Mon,Tue,Wed,Thu,Fri --datestop 2038-01-19T03:14:07
+        match v4 policy 0 | z304 05 z7 | -m policy --dir in --pol none
+        match v4 policy 0 | z304 010001 z5 | -m policy --dir in --pol ipsec
+        match v4 policy 0 | z68 0100000033002c z65 20 z7 32001404 z152 090002 z5 | -m policy --dir in --pol ipsec --strict --reqid 1 --proto ah --mode transport --next --spi 0x20 ! --proto esp
+        match v4 connbytes 0 | 64 z7 c8 z8 02 z6 | -m connbytes --connbytes 100:200 --connbytes-mode packets --connbytes-dir both
+        match v4 connbytes 0 | ffffffffffffffffe80300000000000001 z7 | -m connbytes ! --connbytes 1000 --connbytes-mode bytes --connbytes-dir original
+        match v4 connbytes 0 | z8 0a z7 0201 z6 | -m connbytes --connbytes 0:10 --connbytes-mode avgpkt --connbytes-dir reply
+        match v4 u32 0 | z8 ffff z79 0100000002 z82 0201 z1802 01000000 | -m u32 --u32 "0x0&0xffff=0x100:0x200"
+        match v4 u32 0 | 06 z7 ff z79 0100000001 z83 0201 z10 16000000020000003c z11 030000001000000002 z51 35000000350000005000000050 z75 0502 z1622 02010000 | -m u32 ! --u32 "0x6&0xff=0x1&&0x0>>0x16&0x3c@0x0>>0x10=0x35,0x50"
+        match v4 u32 0 | z8 16000000020000003c z7 0c000000030000001a000000020000003c z11 03 z35 01000000050000000900000009 z75 0702 z1802 01000000 | -m u32 --u32 "0x0>>0x16&0x3c@0xc>>0x1a&0x3c@0x0=0x1:0x5,0x9"
+        match v4 devgroup 0 | 0100000005000000ffffffff z12 | -m devgroup --src-group 0x5
+        match v4 quota 0 | z8 e803 z14 | -m quota --quota 1000
+        match v4 esp 0 | 0500000007 z11 | -m esp --espspi 5:7
+        match v4 cpu 0 | 01 z7 | -m cpu --cpu 1
+        match v4 realm 0 | 05000000ffffffff z8 | -m realm --realm 0x5
+        match v4 tos 1 | 3f10 z6 | -m tos --tos 0x10/0x3f
+        match v4 tos 1 | ff0801 z5 | -m tos ! --tos 0x08/0xff
+        match v6 frag 0 | 1000000010 z7 01000000 | -m frag --fragid 16
+        match v6 frag 0 | 0100000005 z7 09000000 | -m frag --fragid 1:5 --fragfirst
+        match v6 frag 0 | 0200000002 z7 15010000 | -m frag ! --fragid 2 --fragres --fragmore
+        match v6 frag 0 | 00000000ffffffff0000000020000000 | -m frag --fraglast
+        match v6 connlimit 1 | ffffffffffffffff z8 0a z15 | -m connlimit --connlimit-above 10 --connlimit-mask 64 --connlimit-saddr
+        match v6 recent 1 | z8 020076360041554c54 z195 ffffffffffffffffffffffffffffffff z4 | -m recent --set --name v6 --mask ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff --rsource
+        match v6 policy 0 | fd z15 ffffffffffffffff z49 0109 z229 010001 z5 | -m policy --dir in --pol ipsec --mode tunnel --tunnel-src fd00::/64
+        match v6 hashlimit 3 | 736978 z253 400d03000000000005 z7 04 z11 e8030000e8030000000000004080 z14 | -m hashlimit --hashlimit-upto 5/sec --hashlimit-burst 5 --hashlimit-mode srcip --hashlimit-name six --hashlimit-srcmask 64
+        match v4 policy 0 | 0a000001 z12 ffffffffffffffffffffffffffffffff0a z15 ffffff z13 070000000500000032013f z229 010001 z5 | -m policy --dir in --pol ipsec --reqid 5 --spi 0x7 --proto esp --mode tunnel --tunnel-dst 10.0.0.0/24 --tunnel-src 10.0.0.1
+        match v4 policy 0 | z68 0500000000002828 z228 010001 z5 | -m policy --dir in --pol ipsec ! --reqid 5 ! --mode transport
+        match v4 policy 0 | 0a z15 ffffff z53 6c010d01 z228 010001 z5 | -m policy --dir in --pol ipsec --proto ipcomp --mode tunnel ! --tunnel-src 10.0.0.0/24
+        match v4 hashlimit 3 | 6231 z254 c2ae z14 34 z11 e8030000983a0000000000002020 z14 | -m hashlimit --hashlimit-above 1500kb/s --hashlimit-mode srcip --hashlimit-name b1
+        match v4 hashlimit 3 | 6232 z254 83344803 z12 34 z11 e803000028230000000000002020 z14 | -m hashlimit --hashlimit-above 1232b/s --hashlimit-mode srcip --hashlimit-name b2 --hashlimit-htable-expire 9000
+        match v4 hashlimit 3 | 6233 z254 102700000000000007 z7 0f z11 e8030000e8030000000000002020 z14 | -m hashlimit --hashlimit-upto 100/sec --hashlimit-burst 7 --hashlimit-mode srcip,srcport,dstip,dstport --hashlimit-name b3
+        match v4 quota 0 | 01 z7 e803 z14 | -m quota ! --quota 1000
+        match v4 cpu 0 | 0100000001000000 | -m cpu ! --cpu 1
+        match v4 realm 0 | 05000000ff00000001 z7 | -m realm ! --realm 0x5/0xff
+        match v4 string 1 | 0000ffff626d z14 6122625c5c63 z122 06 z11 | -m string --string "a\\"b\\\\\\\\c" --algo bm
+        match v4 string 1 | 0000ffff626d z14 656e64735c5c z122 06 z11 | -m string --hex-string "|656e64735c5c|" --algo bm
+        match v4 string 1 | 0000ffff626d z14 69742773 z124 04 z11 | -m string --string "it's" --algo bm
+        match v4 time 0 | 00000000ffffff7f010000007f510100feffffff80000000 | -m time --timestart 00:00:01 --timestop 23:59:59 --weekdays Sun --datestop 2038-01-19T03:14:07
+        match v4 esp 0 | 050000000500000001 z7 | -m esp ! --espspi 5
+        match v4 devgroup 0 | 0100000005000000ff z15 | -m devgroup --src-group 0x5/0xff
+        match v4 recent 1 | z8 040061206200554c54 z193 01 z21 | -m recent --update --name a b --mask 0.0.0.0 --rdest
+        match v4 connlimit 1 | ffffffffffffffffffffffffffffffff0a z15 | -m connlimit --connlimit-above 10 --connlimit-mask 32 --connlimit-saddr
+        match v4 connbytes 0 | 05 z7 ffffffffffffffff0002 z6 | -m connbytes --connbytes 5 --connbytes-mode packets --connbytes-dir both
+        match v6 frag 0 | 0300000003 z7 11000000 | -m frag --fragid 3 --fragmore
+        match v6 policy 0 | fd z14 01ffffffffffffffffffffffffffffffff z41 0109 z229 010001 z5 | -m policy --dir in --pol ipsec --mode tunnel --tunnel-src fd00::1
+        match v6 time 0 | 00000000ffffff7f6035010060540000fefffffffe000000 | -m time --timestart 22:00:00 --timestop 06:00:00 --datestop 2038-01-19T03:14:07
         """
 
     /// Of these nothing is told: they have to be seen as unknown.
     private static let unknown = """
-        v4 hashlimit 3 | 666f6f z253 a08601000000000005 z7 04 z11 e8030000e803 z6 2020 z14
-        v4 u32 0 | z8 ffff z83 01 z82 0201 z1802 01000000
-        v4 connlimit 1 | ffffffff z12 0a z15
-        v4 recent 1 | 3c z7 010044454641554c54 z195 ffffffff z16
-        v4 string 1 | 0000ffff626d z14 474554 z125 03 z11
-        v4 time 0 | 00000000ffffff7f80700000a08c0000fefffffffe000000
-        v4 policy 0 | z72 320004 z229 0100010000000000
-        v4 connbytes 0 | 64 z7 c8 z7 0102 z6
-        v4 devgroup 0 | 0100000005000000ffffffff z12
-        v6 frag 0 | 00000000ffffffff0000000010000000
+        v4 hashlimit 1 | 666f6f z253 a08601000000000005 z7 04 z11 e8030000e803 z6 2020 z14
+        v4 ecn 0 | 20 z7
+        v4 connlabel 0 | 03 z7
+        v4 cluster 0 | 0200000001000000efbeadde z4
+        v6 rt 0 | z8 ffffffff0000000001 z263
+        v6 ipv6header 0 | a000ff z5
+        v6 hbh 0 | 0800000001 z35
         """
 
     private static let sets: [UInt16: String] = [0: "cali40s:abc", 1: "ports"]
@@ -137,9 +198,8 @@ import Testing
         -> String
     {
         let family: IPFamily = family == "v6" ? .v6 : .v4
-        return kind == "match"
-            ? XTablesMatch(name, revision, info, family, sets: sets).text
-            : XTablesTarget(name, revision, info, family, sets: sets).text
+        let subject = XTablesExtension(name, revision, info, family, sets: sets)
+        return kind == "match" ? subject.matchText : subject.targetText
     }
 
     @Test(arguments: recorded.split(separator: "\n").map(String.init))
@@ -191,7 +251,7 @@ import Testing
 
     /// A target that was not read must not pass for one that does nothing.
     @Test func anUnknownTargetIsNotNothing() throws {
-        let text = XTablesTarget("MARK", 1, [1, 2, 3], .v4, sets: [:]).text
+        let text = XTablesExtension("MARK", 1, [1, 2, 3], .v4, sets: [:]).targetText
         #expect(text == "-j MARK --undecoded 1:010203")
         var filter = PacketFilter()
         filter.read(
@@ -205,7 +265,7 @@ import Testing
     /// A set whose number nobody named is no set at all.
     @Test func aSetWithoutANameIsUnknown() {
         let info = Self.bytes("090001020000000000000000 z36")
-        #expect(XTablesMatch("set", 4, info, .v4, sets: Self.sets).text.hasPrefix("-m set --undecoded 4:"))
+        #expect(XTablesExtension("set", 4, info, .v4, sets: Self.sets).matchText.hasPrefix("-m set --undecoded 4:"))
     }
 
     @Test(arguments: [

@@ -74,19 +74,19 @@ struct IPTablesRuleText {
                 return foreign("limit")
             }
             // XT_LIMIT_SCALE
-            let words = XTablesMatch.limit(10_000 * limit.unit / limit.rate, limit.burst)
+            let words = XTablesExtension.limit(10_000 * limit.unit / limit.rate, limit.burst)
             matches.append("-m limit " + words.joined(separator: " "))
         case .log(let log):
             guard let group = log.group else { return foreign("log") }
-            let words = XTablesTarget.netlinkLog(
+            let words = XTablesExtension.netlinkLog(
                 prefix: log.prefix, group: Int(group), length: log.length ?? 0, isSize: log.length != nil,
                 threshold: Int(log.threshold ?? 0))
             target = (["-j NFLOG"] + words).joined(separator: " ")
         case .match(let name, let revision, let info):
             portsAt = nil
-            matches.append(XTablesMatch(name, revision, info, family, sets: sets).text)
+            matches.append(XTablesExtension(name, revision, info, family, sets: sets).matchText)
         case .target(let name, let revision, let info):
-            target = XTablesTarget(name, revision, info, family, sets: sets).text
+            target = XTablesExtension(name, revision, info, family, sets: sets).targetText
         case .verdict(let verdict): decide(verdict)
         case .payload, .lookup, .conntrack, .immediate, .setMeta, .nat, .masquerade, .masqueradeRandomly, .fib, .reject,
             .numbers,

@@ -107,7 +107,7 @@ struct LegacyRuleText {
         if rule.transport != 0 { add("-p", IPTablesWords.transport(rule.transport), .transport) }
         if rule.isFragment { words.append(rule.inversions.contains(.fragment) ? "! -f" : "-f") }
         for match in rule.matches {
-            words.append(XTablesMatch(match.name, match.revision, match.info, family, sets: sets).text)
+            words.append(XTablesExtension(match.name, match.revision, match.info, family, sets: sets).matchText)
         }
         switch rule.target {
         case .none: break
@@ -117,7 +117,7 @@ struct LegacyRuleText {
         case .queue: words.append("-j QUEUE")
         case .chain(let name): words.append("\(rule.isGoto ? "-g" : "-j") \(name)")
         case .extension(let target):
-            words.append(XTablesTarget(target.name, target.revision, target.info, family, sets: sets).text)
+            words.append(XTablesExtension(target.name, target.revision, target.info, family, sets: sets).targetText)
         }
         text = words.joined(separator: " ")
     }

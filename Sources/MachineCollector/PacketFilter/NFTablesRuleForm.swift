@@ -78,9 +78,9 @@ struct NFTablesRuleForm {
         case .reject(let type, let code):
             output.append(["reject": ["type": type == 1 ? "tcp reset" : "icmpx", "expr": .string("code \(code)")]])
         case .match(let name, let revision, let info):
-            xtables("match", name, XTablesMatch(name, revision, info, addresses, sets: ipsets).text)
+            xtables("match", name, XTablesExtension(name, revision, info, addresses, sets: ipsets).matchText)
         case .target(let name, let revision, let info):
-            xtables("target", name, XTablesTarget(name, revision, info, addresses, sets: ipsets).text)
+            xtables("target", name, XTablesExtension(name, revision, info, addresses, sets: ipsets).targetText)
         case .range(let register, let isNegated, let from, let to):
             guard let entry = held[word(register)], entry.mask == nil, let kind = entry.kind else {
                 return unknown("range")

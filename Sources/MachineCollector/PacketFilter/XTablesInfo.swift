@@ -121,16 +121,28 @@ enum IPTablesWords {
     ///
     /// - Parameter period: in 1/10000 s (`XT_LIMIT_SCALE`).
     static func rate(_ period: UInt64) -> String {
-        let units: [(String, UInt64)] = [
-            ("day", 864_000_000), ("hour", 36_000_000), ("min", 600_000), ("sec", 10_000),
-        ]
-        guard period > 0 else { return "10000/sec" }
-        var chosen = units[0]
-        for unit in units.dropFirst() {
-            if period > unit.1 || unit.1 / period < unit.1 % period { break }
-            chosen = unit
+        let unit = RateUnit(of: period, scale: 10_000)
+        return period > 0 ? "\(unit.seconds * 10_000 / period)/\(unit.name)" : "10000/sec"
+    }
+
+    /// The unit in which a rate is told.
+    struct RateUnit {
+        let name: String
+        let seconds: UInt64
+
+        /// - Parameters:
+        ///   - period: the time between two packets.
+        ///   - scale: how many of the period's units are a second.
+        init(of period: UInt64, scale: UInt64) {
+            let smaller: [(String, UInt64)] = [("hour", 3600), ("min", 60), ("sec", 1)]
+            var chosen: (String, UInt64) = ("day", 86400)
+            for unit in smaller where period > 0 {
+                let whole = unit.1 * scale
+                if period > whole || whole / period < whole % period { break }
+                chosen = unit
+            }
+            (name, seconds) = chosen
         }
-        return "\(chosen.1 / period)/\(chosen.0)"
     }
 
     /// What has no form here, as a word that nobody takes for known: the revision and the bytes, without zeros at the end.

@@ -1,30 +1,13 @@
 import Addressing
 
-/// A match of xtables as iptables-save prints it.
-///
-/// The layouts are those of linux/netfilter/xt_*.h, linux/netfilter_ipv4/ipt_*.h and linux/netfilter_ipv6/ip6t_*.h; the
-/// number in front of each decoder is the structure's size, which the kernel rounds up to eight.
-struct XTablesMatch {
-    let name: String
-    let revision: UInt32
-    let family: IPFamily
-    /// Names of ipsets by the kernel's number.
-    let sets: [UInt16: String]
-    private let info: XTablesInfo
-    private let raw: [UInt8]
-
-    init(_ name: String, _ revision: UInt32, _ bytes: [UInt8], _ family: IPFamily, sets: [UInt16: String]) {
-        self.name = name
-        self.revision = revision
-        self.family = family
-        self.sets = sets
-        info = XTablesInfo(bytes)
-        raw = bytes
-    }
-
+/// A match as iptables-save prints it. The number in front of each decoder is the structure's size, which the kernel
+/// rounds up to eight.
+extension XTablesExtension {
     /// `-m NAME OPTIONS`.
-    var text: String {
-        guard let options else { return "-m \(name) \(IPTablesWords.undecoded(revision, raw))" }
+    var matchText: String {
+        guard let options = options ?? meterOptions else {
+            return "-m \(name) \(IPTablesWords.undecoded(revision, info.bytes))"
+        }
         return (["-m \(isStateAlias ? "state" : name)"] + options).joined(separator: " ")
     }
 
@@ -59,6 +42,19 @@ struct XTablesMatch {
         case ("tcpmss", 0) where info.count >= 5:
             [not(info.byte(4) != 0) + "--mss \(IPTablesWords.range(info.half(0), info.half(2)))"]
         case ("pkttype", 0) where info.count >= 8: packetType
+        case ("tos", 1) where info.count >= 3:
+            [
+                not(info.byte(2) != 0)
+                    + "--tos \(IPTablesWords.hexByte(info.byte(1)))/\(IPTablesWords.hexByte(info.byte(0)))"
+            ]
+        case ("esp", 0) where info.count >= 9:
+            [
+                not(info.byte(8) != 0)
+                    + "--espspi \(IPTablesWords.range(Int(info.word(0)), Int(info.word(4))))"
+            ]
+        case ("cpu", 0) where info.count >= 8: [not(info.word(4) != 0) + "--cpu \(info.word(0))"]
+        case ("realm", 0) where info.count >= 9:
+            [not(info.byte(8) != 0) + "--realm \(IPTablesWords.masked(info.word(0), info.word(4)))"]
         case ("dscp", 0) where info.count >= 2:
             [not(info.byte(1) != 0) + "--dscp \(IPTablesWords.hexByte(info.byte(0)))"]
         case ("ttl", 0) where info.count >= 2: hops("ttl")
@@ -73,8 +69,6 @@ struct XTablesMatch {
         default: nil
         }
     }
-
-    private func not(_ isInverted: Bool) -> String { isInverted ? "! " : "" }
 
     /// One option for each bit, in their order.
     private func flags(_ names: [String]) -> [String] {

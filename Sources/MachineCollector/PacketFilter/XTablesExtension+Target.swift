@@ -1,26 +1,10 @@
 import Addressing
 
-/// A target of xtables as iptables-save prints it; as ``XTablesMatch``.
-struct XTablesTarget {
-    let name: String
-    let revision: UInt32
-    let family: IPFamily
-    let sets: [UInt16: String]
-    private let info: XTablesInfo
-    private let raw: [UInt8]
-
-    init(_ name: String, _ revision: UInt32, _ bytes: [UInt8], _ family: IPFamily, sets: [UInt16: String]) {
-        self.name = name
-        self.revision = revision
-        self.family = family
-        self.sets = sets
-        info = XTablesInfo(bytes)
-        raw = bytes
-    }
-
+/// A target as iptables-save prints it.
+extension XTablesExtension {
     /// `-j NAME OPTIONS`.
-    var text: String {
-        guard let options else { return "-j \(name) \(IPTablesWords.undecoded(revision, raw))" }
+    var targetText: String {
+        guard let options else { return "-j \(name) \(IPTablesWords.undecoded(revision, info.bytes))" }
         // XT_CT_NOTRACK_ALIAS: it was written as `-j NOTRACK`.
         if name == "CT" && info.half(0) & 2 != 0 { return "-j NOTRACK" }
         return (["-j \(name)"] + options).joined(separator: " ")
@@ -244,7 +228,7 @@ struct XTablesTarget {
             let index = UInt16(info.half(offset))
             // IPSET_INVALID_ID
             guard index != 0xFFFF else { continue }
-            guard offset < 8, let name = sets[index], let dimensions = XTablesMatch.dimensions(info, offset) else {
+            guard offset < 8, let name = sets[index], let dimensions = Self.dimensions(info, offset) else {
                 return nil
             }
             words.append("\(option) \(name) \(dimensions)")
