@@ -17,6 +17,7 @@ import Testing
     @Test(arguments: [
         ("cases.jsonl", 70), ("heldout.jsonl", 150), ("heldout-second.jsonl", 60), ("heldout-third.jsonl", 200),
         ("heldout-fourth.jsonl", 60), ("heldout-fifth.jsonl", 60), ("heldout-sixth.jsonl", 60),
+        ("heldout-seventh.jsonl", 150), ("heldout-eighth.jsonl", 80),
     ])
     func labelledCases(_ file: String, _ count: Int) {
         let cases = Self.lines(file).compactMap { line in
@@ -32,6 +33,23 @@ import Testing
         #expect(score.contained * 100 >= score.cases * 95, "\(misses)")
         #expect(score.first * 100 >= score.deciding * 90, "\(misses)")
         #expect(score.confidentlyWrong * 100 <= score.cases, "\(misses)")
+    }
+
+    /// Messages in reports that turned out to be usual, or to have another cause than any of the catalogue: they leave
+    /// nothing certain.
+    @Test(arguments: [("heldout-seventh.jsonl", 25), ("heldout-eighth.jsonl", 15)])
+    func messagesWithoutACause(_ file: String, _ count: Int) {
+        let usual = Self.lines(file).compactMap { line -> String? in
+            guard let case_ = try? JSONTree(parsing: Array(line.utf8)).root, case_.member("cause")?.string == nil else {
+                return nil
+            }
+            return case_.member("lines")?.elements.compactMap(\.string).joined(separator: "\n")
+        }
+        #expect(usual.count >= count)
+        for message in usual {
+            let certain = LogReader.causes(of: message).filter { $0.confidence == .certain }.map(\.code)
+            #expect(certain.isEmpty, "\(certain): \(message)")
+        }
     }
 
     /// The same message through kubelet, an event and JSON.
@@ -81,6 +99,49 @@ import Testing
         let said = LogReader.causes(of: "arp_cache: neighbor table overflow!\nText file busy")
         #expect(Set(said.map(\.code)).isSuperset(of: ["NOD-03", "INS-04"]))
         #expect(said.allSatisfy { $0.confidence < .certain })
+    }
+
+    /// What a program itself calls harmless, or writes for its developers, is never sure.
+    @Test(arguments: [
+        "Failed to load kernel module ip_vs_sh with modprobe. You can ignore this message in a container.",
+        "level=debug msg=\"open /host/opt/cni/bin/portmap: text file busy\"",
+    ])
+    func harmlessMessages(_ line: String) {
+        let said = LogReader.causes(of: line)
+        #expect(!said.isEmpty && said.allSatisfy { $0.confidence == .possible }, "\(said)")
+    }
+
+    /// What names no mechanism is at least about something; nothing is said beyond possible, and of few causes.
+    @Test(arguments: [
+        ("bgpd[12]: %BGP something unheard of failed with 10.1.1.1", "BGP-01"),
+        ("E0101 proxier.go:1] \"cannot do the new thing with nftables\"", "SVC-10"),
+        ("level=error msg=\"datapath: unexpected qdisc\"", "BPF-02"),
+        ("level=error msg=\"unable to renew certificate for x\"", "ING-06"),
+    ])
+    func subjects(_ line: String, _ code: String) {
+        let said = LogReader.causes(of: line)
+        #expect(said.contains { $0.code == code }, "\(said)")
+        #expect(said.count <= 10 && said.allSatisfy { $0.confidence == .possible && !$0.needs.isEmpty }, "\(said)")
+    }
+
+    /// What Envoy writes behind the code of an answer.
+    @Test(arguments: [
+        ("\"GET / HTTP/1.1\" 503 UO \"-\" 0 81", "SVC-13"), ("\"GET / HTTP/2\" 503 UH no_healthy_upstream", "SVC-01"),
+        ("{\"response_flags\":\"UF,URX\",\"response_code\":503}", "MSH-02"),
+        ("\"GET /x HTTP/1.1\" 404 NR - \"-\"", "MSH-03"),
+    ])
+    func envoysFlags(_ line: String, _ code: String) {
+        let said = LogReader.causes(of: line)
+        #expect(said.first?.code == code, "\(said)")
+    }
+
+    /// Long, empty and foreign text is read like any other.
+    @Test func hostileText() {
+        let long = String(repeating: "x fail ", count: 150_000) + "neighbour: arp_cache: neighbor table overflow!"
+        #expect(LogReader.causes(of: long).contains { $0.code == "NOD-03" })
+        #expect(LogReader.causes(of: "\u{0}\u{0}").isEmpty)
+        let invalid = String(decoding: [0xFF, 0xFE, 0x41] + Array("text file busy".utf8) + [0xC3], as: UTF8.self)
+        #expect(LogReader.causes(of: invalid).first?.code == "INS-04")
     }
 
     @Test func aCauseIsBeforeItsConsequence() {

@@ -24,13 +24,23 @@ indirect enum LogPattern: Sendable {
 
     static let timeout = words(
         "timeout", "timed out", "deadline exceeded", "deadline has elapsed", "deadlineexceeded", "context canceled",
-        "timedout", "request canceled while waiting", "no response from", "timer expire")
+        "timedout", "request canceled while waiting", "no response from", "timer expire", "did not properly respond",
+        "(os error 110)", "errno 110", "(110)", "zeitüberschreitung", "délai d", "tiempo de espera", "连接超时",
+        "время ожидания")
     static let refused = words(
-        "connection refused", "econnrefused", "no such file or directory", "transport is closing", "unavailable")
+        "connection refused", "econnrefused", "no such file or directory", "transport is closing", "unavailable",
+        "actively refused", "(os error 111)", "errno 111", "(111)", "broker may not be available", "connexion refus",
+        "verbindungsaufbau abgelehnt", "conexión rehusada", "conexión rechazada", "连接被拒绝", "соединении отказано")
+    /// The other end answered that nobody listens, in the words of clients and languages.
+    static let nobodyListens = words(
+        "connection refused", "econnrefused", "actively refused", "(os error 111)", "errno 111", "(111)",
+        "broker may not be available", "connexion refus", "verbindungsaufbau abgelehnt", "conexión rehusada",
+        "conexión rechazada", "连接被拒绝", "соединении отказано", "couldn\"t connect to server", "failed to connect to",
+        "could not connect to", "can\"t connect to", "no connection established")
     static let unreachable = words(
         "no route to host", "network is unreachable", "host unreachable", "not reachable", "unreachable", "unreach ",
-        "ehostunreach", "enetunreach",
-        "cannot reach",
+        "ehostunreach", "enetunreach", "noroutetohost", "(os error 113)", "errno 113", "(113)",
+        "keine route zum ziel", "aucun chemin d", "没有到主机的路由", "нет маршрута", "cannot reach",
         "can\"t reach", "could not reach", "cannot talk", "cannot connect", "no connectivity")
     static let aws = words("aws", "ipamd", "ipam-d", " eni", "eni-", "ec2", "vpc", "add cmd:")
     static let azure = words("azure", "cns", "azure-vnet")
@@ -40,7 +50,8 @@ indirect enum LogPattern: Sendable {
     static let noEndpoints = words(
         "no endpoints available", "does not have any active endpoint", "has no endpoints", "no active endpoint",
         "no ready endpoint", "no available endpoint", "no healthy endpoint", "without endpoints", "0 endpoints",
-        "subset not found", "endpoints not available", "endpoints: <none>", "endpoints <none>", "no endpoints found")
+        "subset not found", "no destination available", "endpoints not available", "endpoints: <none>",
+        "endpoints <none>", "no endpoints found")
     static let coredns = words("coredns", "plugin/", "kube-dns")
     static let outOfAddresses = words(
         "no ip addresses available", "no ip address available", "no available ip", "no available addresses",
@@ -48,7 +59,8 @@ indirect enum LogPattern: Sendable {
         "failed to allocate for range", "failed to assign an ip", "failed to allocate address", "pool exhausted",
         "address pool is full", "range is full", "insufficient ip", "noavailableaddress", "no more addresses",
         "no free address", "no ips available", "no addresses left", "no ips left", "out of addresses",
-        "no remaining address", "could not allocate ip", "addresses exhausted", "ips exhausted", "no free ips")
+        "no remaining address", "addresses used", "could not allocate ip", "addresses exhausted", "ips exhausted",
+        "no free ips")
     static let absent = words(
         "not found", "no such", "does not exist", "doesn\"t exist", "missing", "cannot find", "can\"t find",
         "could not find", "couldn\"t find", "not present", "no object matching", "nxdomain")
@@ -58,7 +70,7 @@ indirect enum LogPattern: Sendable {
     /// Programs that make pods' networks, as their containers and pods are called.
     static let agent = words(
         "calico-node", "calico/node", "canal", "cilium", "flannel", "antrea", "ovnkube", "ovn-controller", "ovs-ovn",
-        "kube-ovn", "kube-router", "weave-net", "weave-npc", "aws-node", "azure-cns", "azure-cni", "netd", "kindnet",
+        "kube-ovn", "kube-router", "weave-net", "weave-npc", "aws-node", "azure-cns", "azure-cni", "netd-", "kindnet",
         "multus", "spiderpool", "terway", "istio-cni", "linkerd-cni", "typha", "tigera", "install-cni", "whereabouts",
         "cni-node", "romana", "contiv", "calico/", "/cni:")
     /// Helpers of a mesh that live inside the application's pod.
@@ -95,6 +107,10 @@ struct LogRule: Sendable {
     let needs: [String]
 
     init(_ confidence: Confidence, _ codes: String..., when pattern: LogPattern, needs: String...) {
+        self.init(confidence, codes: codes, when: pattern, needs: needs)
+    }
+
+    init(_ confidence: Confidence, codes: [String], when pattern: LogPattern, needs: [String]) {
         self.confidence = confidence
         self.codes = codes
         self.pattern = pattern

@@ -8,26 +8,46 @@ public enum LogReader {
     }
 
     /// - Parameter text: one message, or lines that belong together.
-    public static func causes(of text: String) -> [Candidate] {
+    public static func causes(of text: String) -> [Candidate] { causes(of: text, evenOfSubjects: true) }
+
+    /// What the mechanisms say that a message names; nothing of one that is only about something.
+    static func mechanisms(of text: String) -> [Candidate] { causes(of: text, evenOfSubjects: false) }
+
+    private static func causes(of text: String, evenOfSubjects: Bool) -> [Candidate] {
         let text = LogText(text)
         // A request that was answered well is no sign of anything, whatever its path is called.
         if text.isEmpty || text.has("http/1.1\" 2") || text.has("http/2.0\" 2") { return [] }
         var found: [Candidate] = []
-        for rule in LogRule.all where rule.pattern.matches(text) {
-            for (place, code) in rule.codes.enumerated() {
-                let confidence = place == 0 ? rule.confidence : .possible
-                if let known = found.firstIndex(where: { $0.code == code }) {
-                    found[known].confidence = max(found[known].confidence, confidence)
-                    continue
-                }
-                var needs = rule.needs
-                if confidence < .certain, needs.isEmpty, let shows = Cause.coded(code)?.shows, !shows.isEmpty {
-                    needs = [shows]
-                }
-                found.append(Candidate(code: code, confidence: confidence, needs: needs))
+        for rule in LogRule.all where rule.pattern.matches(text) { add(rule, to: &found) }
+        if found.isEmpty, evenOfSubjects {
+            for rule in LogRule.subjects where rule.pattern.matches(text) {
+                add(rule, to: &found)
+                if found.count >= mostOfSubjects { break }
             }
         }
+        // What a program itself calls harmless, or writes for its developers alone, says little.
+        if LogRule.harmless.matches(text) {
+            for place in found.indices { found[place].confidence = .possible }
+        }
         return ordered(settled(found))
+    }
+
+    /// A line that is about everything is about nothing.
+    private static let mostOfSubjects = 6
+
+    private static func add(_ rule: LogRule, to found: inout [Candidate]) {
+        for (place, code) in rule.codes.enumerated() {
+            let confidence = place == 0 ? rule.confidence : .possible
+            if let known = found.firstIndex(where: { $0.code == code }) {
+                found[known].confidence = max(found[known].confidence, confidence)
+                continue
+            }
+            var needs = rule.needs
+            if confidence < .certain, needs.isEmpty, let shows = Cause.coded(code)?.shows, !shows.isEmpty {
+                needs = [shows]
+            }
+            found.append(Candidate(code: code, confidence: confidence, needs: needs))
+        }
     }
 
     /// Two that are both certain cannot both be: the one that explains the other is the cause, and where neither does,

@@ -11,7 +11,16 @@ public struct LogText: Sendable {
     /// Which two bytes follow each other somewhere.
     private let pairs: [UInt64]
 
+    /// Bytes of one message that are read: of more its beginning and its end, where a wrapping says the most.
+    private static let most = 65_536
+
     public init(_ text: String) {
+        let whole = text.utf8
+        let text =
+            whole.count <= Self.most
+            ? text
+            : String(decoding: whole.prefix(Self.most / 4 * 3), as: UTF8.self) + "\n"
+                + String(decoding: whole.suffix(Self.most / 4), as: UTF8.self)
         original = text
         var normal: [UInt8] = []
         var isBlank = true

@@ -94,7 +94,7 @@ struct ReservationCheck: Check {
         }
         let isFull = counts.contains { $0.used >= $0.capacity }
         let asks = !waiting.filter { failure in
-            LogReader.causes(of: failure.message).contains { ["IPM-02", "IPM-03"].contains($0.code) }
+            LogReader.mechanisms(of: failure.message).contains { ["IPM-02", "IPM-03"].contains($0.code) }
         }.isEmpty
         guard isFull || asks else { return nil }
         let shown = counts.max { $0.used < $1.used }

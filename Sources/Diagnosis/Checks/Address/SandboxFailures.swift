@@ -40,7 +40,7 @@ struct SandboxFailures: Sendable {
     /// Those whose message is a sign of one of the codes.
     func signs(of codes: Set<String>, on node: String? = nil) -> [Failure] {
         (node.map { byNode[$0] ?? [] } ?? all).filter { failure in
-            LogReader.causes(of: failure.message).contains { codes.contains($0.code) }
+            LogReader.mechanisms(of: failure.message).contains { codes.contains($0.code) }
         }
     }
 }

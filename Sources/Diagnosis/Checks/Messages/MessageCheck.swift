@@ -18,18 +18,10 @@ struct MessageCheck: LateCheck {
 
     func findings(_ facts: FactBase, after earlier: EarlierFindings) -> [Diagnosis] {
         let unexplained = facts.symptoms.filter { !earlier.explained.contains($0.id) }
-        var signs: [Sign] = []
-        for message in MessageSource.messages(facts, unexplained: unexplained) {
-            let candidates = LogReader.causes(of: message.text)
-            if candidates.isEmpty { continue }
-            if let known = signs.firstIndex(where: { $0.candidates.map(\.code) == candidates.map(\.code) }) {
-                signs[known].count += 1
-                // One quotation of each source is enough; all symptoms count.
-                if signs[known].messages.count < 50 { signs[known].messages.append(message) }
-            } else {
-                signs.append(Sign(candidates: candidates, messages: [message], count: 1))
-            }
-        }
+        let messages = MessageSource.messages(facts, unexplained: unexplained)
+        var signs = signs(messages, LogReader.mechanisms)
+        // Where no message names a mechanism, what somebody asks about is at least about something.
+        if signs.isEmpty { signs = self.signs(messages.filter(\.isAsked), LogReader.causes) }
         var findings: [Diagnosis] = []
         for sign in signs {
             guard let finding = diagnosis(sign, earlier) else { continue }
@@ -40,6 +32,22 @@ struct MessageCheck: LateCheck {
             }
         }
         return findings
+    }
+
+    private func signs(_ messages: [FoundMessage], _ reading: (String) -> [LogReader.Candidate]) -> [Sign] {
+        var signs: [Sign] = []
+        for message in messages {
+            let candidates = reading(message.text)
+            if candidates.isEmpty { continue }
+            if let known = signs.firstIndex(where: { $0.candidates.map(\.code) == candidates.map(\.code) }) {
+                signs[known].count += 1
+                // One quotation of each source is enough; all symptoms count.
+                if signs[known].messages.count < 50 { signs[known].messages.append(message) }
+            } else {
+                signs.append(Sign(candidates: candidates, messages: [message], count: 1))
+            }
+        }
+        return signs
     }
 
     private func diagnosis(_ sign: Sign, _ earlier: EarlierFindings) -> Diagnosis? {

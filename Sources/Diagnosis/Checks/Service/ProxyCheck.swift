@@ -26,7 +26,7 @@ struct ProxyCheck: Check {
             for document in facts.logs(pod.namespace, pod.name).reversed() where told == nil {
                 // The last lines tell the state; older ones may be of a moment that is over.
                 for line in document.lines.suffix(isDown ? 200 : 20).reversed() where told == nil {
-                    guard let cause = LogReader.causes(of: String(line)).first,
+                    guard let cause = LogReader.mechanisms(of: String(line)).first,
                         ["SVC-10", "SVC-11"].contains(cause.code), isDown || cause.confidence == .certain
                     else { continue }
                     told = (cause.code, .init(String(line), from: document.source))

@@ -305,7 +305,7 @@ struct AWSDaemonLogs {
             for document in facts.logs(pod.namespace, pod.name) {
                 for line in document.lines.suffix(400) {
                     let evidence = Diagnosis.Evidence(String(line), from: document.source)
-                    for cause in LogReader.causes(of: String(line)) {
+                    for cause in LogReader.mechanisms(of: String(line)) {
                         switch cause.code {
                         case "AWS-03" where cause.confidence == .certain: shortage = ("AWS-03", evidence)
                         case "AWS-02" where cause.confidence == .certain:

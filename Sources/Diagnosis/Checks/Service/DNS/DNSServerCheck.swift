@@ -96,7 +96,7 @@ struct DNSServerCheck: Check {
         for pod in dns.pods + dns.caches {
             let line = facts.logs(pod.namespace, pod.name).lazy.compactMap { document in
                 document.lines.last { text in
-                    LogReader.causes(of: String(text)).first.map {
+                    LogReader.mechanisms(of: String(text)).first.map {
                         $0.code == "DNS-03" && $0.confidence == .certain
                     } ?? false
                 }.map { Diagnosis.Evidence(String($0), from: document.source) }

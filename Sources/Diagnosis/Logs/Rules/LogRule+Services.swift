@@ -1,88 +1,5 @@
-/// Names, Services, and what stands in front of them.
+/// Services, and what stands in front of them.
 extension LogRule {
-    static let names = [
-        LogRule(
-            .certain, "DNS-03",
-            when: .any([
-                .words("plugin/loop", "loop detected"),
-                .all([
-                    .words("forward . /etc/resolv.conf", "resolv.conf"),
-                    .words("crashloop", "systemd", "127.0.0.53", "loop"),
-                ]),
-            ])),
-        LogRule(
-            .certain, "DNS-06",
-            when: .any([
-                .words("insert_failed"),
-                .all([.words("dns", "resolv", "lookup"), .words("5s", "5 s", "five second", "2.5s", "5-second")]),
-            ])),
-        LogRule(
-            .certain, "DNS-02",
-            when: .all([
-                .words("corefile"),
-                .words(
-                    "error during parsing", "unknown directive", "syntax", "wrong argument", "not a valid",
-                    "unexpected token"),
-            ])),
-        LogRule(
-            .likely, "DNS-02", "DNS-11", "DNS-03",
-            when: .all([
-                .coredns,
-                .words(
-                    "readiness probe failed", "liveness probe failed", ":8181", "crashloopbackoff", "unschedulable",
-                    "0/2"),
-            ])),
-        LogRule(
-            .certain, "DNS-07",
-            when: .any([
-                .words("missingclusterdns"),
-                .all([
-                    .words("clusterdns", "cluster dns", "dnspolicy", "nameserver"),
-                    .words(
-                        "not configured", "does not have", "falling back", "differs", "different", "mismatch", "drift"),
-                ]),
-            ])),
-        LogRule(
-            .likely, "DNS-08", "DNS-07",
-            when: .any([
-                .words("ndots", "search line limits", "search path limits"),
-                .all([.words("search domain", "search list"), .words("exceed", "too many", "omitted", "expan")]),
-            ])),
-        LogRule(
-            .likely, "DNS-09", "AWS-05",
-            when: .all([.words("security group", "sg-"), .words("dns", ":53", "port 53", "53/udp", "udp 53")])),
-        // A client that asks the cluster's DNS and gets no answer.
-        LogRule(
-            .possible, "DNS-05", "DNS-02", "SVC-03", "DNS-10",
-            when: .all([.words("lookup "), .words(" on "), .words(":53"), .timeout, .not(.coredns)]),
-            needs: "whether CoreDNS answers when asked by a pod address and by its ClusterIP"),
-        LogRule(
-            .certain, "DNS-10",
-            when: .all([
-                .words("nodelocal", "node-local-dns", "169.254.20.10", "node local dns"),
-                .words("policy", "egress", "selector", "k8s-app=kube-dns"),
-            ])),
-        LogRule(
-            .certain, "DNS-04", "RTE-14",
-            when: .all([
-                .words(":53"),
-                .words("read udp", "read tcp", "dial udp", "write udp", "plugin/errors", "unreachable backend"),
-                .any([.timeout, .unreachable, .words("connection refused")]),
-            ])),
-        LogRule(.certain, "DNS-01", when: .all([.words("dns"), .words("throttl", "nr_throttled")])),
-        LogRule(
-            .possible, "DNS-05", "DNS-02", "DNS-04", "DNS-07",
-            when: .words(
-                "no such host", "server misbehaving", "temporary failure in name resolution", "can\"t resolve",
-                "eai_again", "eai_noname", "getaddrinfo", "nxdomain for",
-                "could not resolve", "name or service not known", "servfail", "bad address", "dns error",
-                "unknown host",
-                "unknownhost", "lookup address information", "failed to resolve", "couldn\"t resolve", "enotfound",
-                "no address associated with hostname", "host not found", "name resolution", "translate host name",
-                "no servers could be reached", "dns lookup failed", "dns resolution", "nameresolution"),
-            needs: "whether CoreDNS answers when asked by a pod address and by its ClusterIP"),
-    ]
-
     static let edge = [
         LogRule(
             .certain, "ING-08",
@@ -102,7 +19,8 @@ extension LogRule {
                 .words("peerauthentication", "mtls", "mutual tls", "strict mode", "mode strict"),
                 .words(
                     "reset", "plaintext", "plain text", "no sidecar", "not in the mesh", "refused", "fail", "tls error",
-                    "alert"),
+                    "alert", "503"),
+                .not(.words("permissive", "please consider")),
             ])),
         // A proxy that sends no more than it was told to.
         LogRule(
@@ -195,6 +113,21 @@ extension LogRule {
                 ]), .not(.words("quota", "limitreached", "limit reached")),
             ]), needs: "the controller's own event on the Service"),
         LogRule(
+            .likely, "ING-01", "ING-03", "ING-02", "AWS-05",
+            when: .any([
+                .all([
+                    .words("load balancer", "loadbalancer", "target group", "floatingip", "floating ip"),
+                    .words(
+                        "error creating", "failed to create", "failed to ensure", "error syncing",
+                        "creatingloadbalancerfailed",
+                        "does not support", "error getting", "failed to get", "not found", "neither", "failed deploy",
+                        "failed build", "not authorized", "unable to create"),
+                    .not(.words("quota", "limitreached", "limit reached", "webhook", "unauthorizedoperation")),
+                ]),
+                .words(
+                    "linkedauthorizationfailed", "does not have permission to perform action", "authorizationfailed"),
+            ]), needs: "the controller's own event on the Service"),
+        LogRule(
             .likely, "ING-04", "SVC-02", "SVC-01",
             when: .all([
                 .words("upstream", "backend"),
@@ -224,7 +157,12 @@ extension LogRule {
         LogRule(
             .certain, "SVC-08",
             when: .any([
-                .words("hairpin"), .all([.words("reach itself", "its own service", "own clusterip"), .words("pod")]),
+                .all([
+                    .words("hairpin"),
+                    .words(
+                        "off", "= 0", "is 0", "mode 0", "=0", "disabled", "not enabled", "not set", "unable", "fail",
+                        "itself", "not work", "doesn\"t work", "cannot", "denied", "missing"),
+                ]), .all([.words("reach itself", "its own service", "own clusterip"), .words("pod")]),
             ])),
         LogRule(
             .certain, "SVC-02",

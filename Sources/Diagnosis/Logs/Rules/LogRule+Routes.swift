@@ -2,6 +2,18 @@ import Addressing
 
 /// Ways between nodes: tunnels, routes, firewalls on the way, BGP.
 extension LogRule {
+    /// A row of a table of neighbours (gobgp, cilium, FRR): an address, an AS number, and a state before the session.
+    @Sendable private static func namesAPeerThatIsNotUp(_ text: LogText) -> Bool {
+        text.normal.split(separator: "\n").contains { line in
+            let words = line.split { " |\t\",".contains($0) }
+            guard words.contains(where: { ["active", "idle", "connect", "opensent", "openconfirm"].contains($0) }),
+                let peer = words.firstIndex(where: { IPAddress(String($0)) != nil })
+            else { return false }
+            let near = words[max(0, peer - 2)..<min(words.count, peer + 4)]
+            return near.contains { $0.count >= 4 && (UInt32($0) ?? 0) > 1000 }
+        }
+    }
+
     static let routes = [
         LogRule(
             .certain, "RTE-02",
@@ -75,7 +87,10 @@ extension LogRule {
             .certain, "RTE-07",
             when: .any([
                 .words("host-prohibited", "admin prohibited", "administratively prohibited", "adm-prohibited"),
-                .all([.unreachable, .words("firewalld", "reject-with", "prohibited")]),
+                .all([
+                    .unreachable, .words("firewalld", "reject-with", "prohibited"),
+                    .not(.words("kube-", "icmp-port-unreachable")),
+                ]),
             ])),
         LogRule(
             .likely, "RTE-08", "RTE-14", "RTE-06",
@@ -155,6 +170,70 @@ extension LogRule {
                     .any([.timeout, .unreachable, .words("loss", "fail", "cannot", "can\"t")]),
                 ]),
             ]), needs: "whether packets of pods leave the node with the node's address"),
+        // Where to send is not known, or is known wrongly.
+        LogRule(
+            .likely, "RTE-04", "RTE-03", "RTE-20", "RTE-10",
+            when: .any([
+                .words(
+                    "fib lookup failed", "stale or unroutable", "strange next-hop", "strange next hop", "no route for",
+                    "nexthop has invalid gateway", "nexthop device is not up", "no route found", "missing route",
+                    "route is missing", "routes are missing", "misses some routes", "no default route", "fib lookup"),
+                .all([
+                    .words("route", "vxlanroute"),
+                    .words(
+                        "failed to add", "failed to replace", "error adding", "cannot add", "could not add",
+                        "unable to add", "failed to program", "failed to ensure", "failed to set"),
+                    .not(.words("file exists", "httproute", "routes for host", "ingress")),
+                ]),
+            ]), needs: "the node's route to the other node's range and the neighbour behind it"),
+        LogRule(
+            .likely, "RTE-04", "RTE-19", "RTE-15", "RTE-03", "RTE-17",
+            when: .all([
+                .words("gateway", "mac address of", "arp "),
+                .words("no packets received", "resolve", "ping", "no arp reply", "not responding", "no reply"),
+                .any([
+                    .timeout, .unreachable, .words("no packets", "fail", "no arp reply", "not responding", "no reply"),
+                ]),
+                .not(
+                    .words(
+                        "submariner", "cable", "bad gateway", "ingress", "gateway api", "lookup", "route rule",
+                        "resolvedrefs", "secret", "httproute")),
+            ]), needs: "whether the gateway of the subnet answers ARP from that node"),
+        // An address that a program should use and that is not the machine's.
+        LogRule(
+            .likely, "RTE-10", "BGP-02", "BGP-01",
+            when: .any([
+                .words(
+                    "autodetection method", "host ip unknown", "failed to find a node ip",
+                    "doesn\"t exist on this host",
+                    "does not exist on this host", "cannot assign requested address", "address not available",
+                    "eaddrnotavail", "can\"t assign requested address", "failed to find interface", "no ip for node",
+                    "unable to find node ip", "couldn\"t autodetect", "could not autodetect")
+            ]), needs: "which of the machine's addresses the others reach"),
+        // The network of the host was restarted under the CNI.
+        LogRule(
+            .likely, "RTE-12", "RTE-04",
+            when: .all([
+                .words(
+                    "restarting network", "restart of the network", "network restart", "restart network",
+                    "networking restart", "networking.service", "netplan apply", "ifdown", "systemd-networkd",
+                    "networkmanager", "nmcli", "firewalld reload", "firewall-cmd --reload", "network service"),
+                .words(
+                    "lost", "gone", "missing", "misses", "flush", "disappear", "delet", "wiped", "remov", "unreachable"),
+                .not(.words("lost carrier")),
+            ])),
+        // Tunnels that watch each other.
+        LogRule(
+            .likely, "RTE-01", "MTU-01", "RTE-18",
+            when: .any([
+                .all([
+                    .words("heartbeat", "keepalive", "tunnel", "forwarder", "handshake"),
+                    .words("missed", "un-healthy", "unhealthy", "expired", "did not complete", "no response"),
+                    .words("fastdp", "sleeve", "wireguard", "tunnel", "overlay", "peer", "vxlan"),
+                    .not(.words("bgp", "tls", "memberlist", "etcd")),
+                ]),
+                .words("falling back to sleeve", "node connectivity is down", "overlay is broken"),
+            ]), needs: "a packet that leaves one node and whether the other sees it"),
         // Encapsulation that is sent and not received.
         LogRule(
             .likely, "RTE-01", "AWS-05", "RTE-18",
@@ -204,8 +283,13 @@ extension LogRule {
                     "could not find valid ip", "no usable address", "no matching interface", "failed to find ipv4"),
             ])),
         LogRule(
+            .likely, "RTE-20", "RTE-04",
+            when: .words(
+                "dead loop on virtual device", "routing loop", "ttl exceeded", "time to live exceeded", "ttl expired")),
+        LogRule(
             .likely, "RTE-20", "BGP-03",
             when: .all([
+                .not(.words("i/o loop")),
                 .words("bgp", "bird", "mesh_", "learned from", "advertis"),
                 .words(
                     "loop", "default route", "recursive", "own node", "our own", "covers our", "own address",
@@ -231,6 +315,25 @@ extension LogRule {
                     "bgp identifier", "bad bgp identifier", "ttl security", "authentication fail"),
                 .not(.words("state changed to up", "established")),
             ])),
+        // Who calls is nobody's neighbour, or has not what the neighbour asks.
+        LogRule(
+            .likely, "BGP-03", "BGP-02", "BGP-05",
+            when: .any([
+                .words(
+                    "find configuration for a new passive", "no matching neighbor", "unknown peer", "missingauthsecret",
+                    "unexpected peer", "no such neighbor", "not configured as a neighbor"),
+                .all([
+                    .words("bgp", "bird", "peer", "neighbor"),
+                    .words(
+                        "invalid next_hop", "next_hop", "auth secret", "capability", "cease", "unsupported",
+                        "malformed",
+                        "open message error", "update message error"),
+                    .words("invalid", "error", "missing", "mismatch", "reject", "fail", "cease", "malformed"),
+                ]),
+            ]), needs: "the AS numbers, addresses and passwords both sides have"),
+        LogRule(
+            .likely, "BGP-01", "BGP-03", "BGP-02", "BGP-05", when: .check(namesAPeerThatIsNotUp),
+            needs: "TCP 179 both ways; the AS numbers both sides have"),
         LogRule(
             .likely, "BGP-05", "BGP-01",
             when: .any([

@@ -1,6 +1,4 @@
-import Addressing
-
-/// Plugins and agents, their way to the API, and their configuration.
+/// Plugins and agents, and what they need of the machine.
 extension LogRule {
     /// Plugins that come with the reference bundle and that no provider is named after.
     private static let reference: Set<String> = [
@@ -53,6 +51,38 @@ extension LogRule {
         LogRule(
             .certain, "INS-02",
             when: .all([.words("exec format error", "permission denied"), .words("/opt/cni/bin", "cni/bin/")])),
+        // An installer that cannot write, or a file system that does not let run.
+        LogRule(
+            .likely, "INS-02", "CFG-03", "INS-12",
+            when: .any([
+                .all([
+                    .words("cni/bin", "bin-dir", "cni bin", "cni-bin", "plugin binar", "cni plugin", "cni binar"),
+                    .words(
+                        "not writeable", "not writable", "read-only file system", "permission denied", "no space left",
+                        "failed to copy", "failed to install", "can\"t create", "cannot create", "cannot write",
+                        "unable to write", "bad file descriptor", "operation not permitted"),
+                ]),
+                .all([.words("noexec"), .words("/opt", "cni", "bin")]),
+                .words("unable to validate hash of", "illegal instruction (core dumped)"),
+            ]), needs: "the files of the runtime's bin_dir: mode, size, architecture, and how the folder is mounted"),
+        LogRule(
+            .likely, "CFG-03", "INS-02", "CFG-01",
+            when: .all([
+                .words("avc: denied", "apparmor=\"denied\"", "selinux"),
+                .words(
+                    "comm=\"cp\"", "comm=\"mv\"", "comm=\"install", "name=\"bin\"", "cni", "net.d", "calico", "cilium",
+                    "flannel"),
+            ]), needs: "the label of the folder (ls -Z) and the policy package of the distribution"),
+        LogRule(
+            .likely, "CFG-01", "CFG-03", "INS-05", "INS-01",
+            when: .all([
+                .words("/etc/cni", "net.d", "conf-dir", "cni-conf-dir", "cni conf"),
+                .words(
+                    "can\"t create", "cannot create", "nonexistent dir", "no such file", "cannot write",
+                    "failed to write",
+                    "read-only file system", "not writable", "not writeable", "missing", "failed to create"),
+                .not(.words("cilium_bak")),
+            ]), needs: "what stands in the runtime's conf_dir"),
         LogRule(.certain, "INS-04", when: .words("text file busy")),
         LogRule(.certain, "INS-11", when: .words("not a shared mount", "not a shared or slave mount", "is not shared")),
         LogRule(
@@ -60,7 +90,9 @@ extension LogRule {
             when: .any([
                 .all([.words("cp:", "install:", "mv:"), .words("cannot stat")]),
                 .all([
-                    .words("executable file not found in $path", "stat /entrypoint", "exec: \"cp\"", "exec: \"/"),
+                    .words(
+                        "executable file not found in $path", "stat /entrypoint", "exec: \"cp\"", "exec: \"/",
+                        "set in config.json failed", "exec user process", "no such file or directory: unknown"),
                     .words("no such file", "not found"),
                     .any([.words("oci runtime", "container process"), .not(.words("/opt/cni/bin"))]),
                 ]),
@@ -75,7 +107,7 @@ extension LogRule {
             when: .any([
                 .words(
                     "br_netfilter", "do you need to insmod", "could not insert", "can\"t insert",
-                    "failed to load module", "unknown device type",
+                    "failed to load module", "failed to load kernel module", "unknown device type",
                     "cannot open session to kernel", "modules are not loaded", "missing kernel module"),
                 .all([.words("bridge-nf-call"), .not(switchedOff)]),
                 .all([.words("/proc/sys/net/netfilter/", "/proc/net/ip_"), .words("no such file")]),
@@ -89,7 +121,7 @@ extension LogRule {
                 ]),
                 .all([
                     .words("operation not supported", "protocol not supported", "not supported by the kernel"),
-                    .not(.words("kube-proxy")),
+                    .not(.words("kube-proxy", " vf ", "sriov", "ethtool", "copy_file_range", "setsockopt")),
                 ]),
                 // What loads modules says it could not, whichever the module is.
                 .all([
@@ -99,7 +131,24 @@ extension LogRule {
                     .words("unable", "unknown", "disagrees", "fail", "no such"),
                 ]),
                 .all([.words("ipset"), .words("kernel error received: invalid argument", "set type not supported")]),
+                .words("specified qdisc not found", "specified qdisc kind is unknown", "unknown qdisc"),
             ])),
+        LogRule(
+            .likely, "INS-07", "BPF-02", "BPF-05",
+            when: .all([
+                .words("rtnetlink answers", "error talking to the kernel", "netlink error"),
+                .words("no such file or directory", "talking to the kernel", "not supported", "invalid argument"),
+            ]),
+            needs: "the options the kernel was built with (CONFIG_NET_CLS_BPF, CONFIG_NET_SCH_INGRESS, CONFIG_VXLAN)"),
+        LogRule(
+            .possible, "INS-07", "RTE-10", "RTE-04", "API-02",
+            when: .all([
+                .words("vxlan", "ipip", "wireguard", "geneve", "tunl0", "tunnel", "flannel.1", "cilium_"),
+                .words("device", "interface", "link"),
+                .words("fail", "unable", "cannot", "could not", "error"),
+                .not(.words("mac address", "mtu", "checksum", "offload")),
+            ]), needs: "whether the kernel has the tunnel's module (modinfo) and the agent may make devices"),
+        LogRule(.certain, "INS-07", "SVC-10", when: .check(missesAnExtension)),
         // A plugin asks the agent of its own machine, over a socket or the loopback address, and the agent does not answer
         // or answers that it cannot.
         LogRule(
@@ -148,6 +197,57 @@ extension LogRule {
                 // A taint that an agent takes away once it is up.
                 .words("agent-not-ready", "agent-not-scheduled", "node.kubernetes.io/network-unavailable"),
             ]), needs: "the agent's own last fatal line on that node"),
+        // The addresses at which agents say that they are well.
+        LogRule(
+            .likely, "INS-01", "AWS-07", "INS-09",
+            when: .all([
+                .words("probe failed", "probe errored", "failed to connect service", "is not live", "not ready: "),
+                .any([
+                    .agent, .words("felix", "bird", "ovn", "ovs"),
+                    .port(9099, 9098, 9879, 9876, 9890, 50051, 61678, 61679, 10350, 20244, 6784, 10090, 10092, 9091),
+                ]), .not(.words("bgp not established", "birdv4 socket", "unable to connect to bird")), .not(.sidecar),
+            ]), needs: "the agent's own last fatal line on that node"),
+        // Two of an agent on one machine, or something else on its port.
+        LogRule(
+            .possible, "INS-01", "SVC-03", "CFG-09",
+            when: .all([
+                .words("listen"), .words("address already in use"),
+                .any([.agent, .words("health", "felix"), .port(9099, 9098, 9879, 9876, 50051, 10256, 10249, 20244)]),
+            ]), needs: "what listens on that port of the node"),
+        // A machine that can start no more processes.
+        LogRule(
+            .likely, "NOD-01", "NOD-04",
+            when: .all([
+                .words(
+                    "fork/exec", "cannot fork", "unable to fork", "pthread_create", "newosproc",
+                    "can\"t start new thread"),
+                .words("resource temporarily unavailable", "cannot allocate memory", "failed"),
+            ]), needs: "processes and memory of the node (pids.max, MemoryPressure)"),
+        LogRule(
+            .likely, "NOD-01", "API-03", "RTE-07", "AWS-05",
+            when: .all([.port(10250), .any([.timeout, .unreachable, .nobodyListens]), .not(.words("webhook"))]),
+            needs: "whether the kubelet runs and the API server reaches its port 10250"),
+        LogRule(
+            .likely, "INS-12", "INS-07", "SVC-10",
+            when: .all([
+                .words("iptables", "ip6tables", "nft", "ipset", "conntrack", "modprobe", "bpftool", "tc "),
+                .words(
+                    "binary was not found", "command not found", "executable file not found",
+                    "no such file or directory: exec"),
+            ])),
+        LogRule(
+            .possible, "INS-02", "INS-12", "INS-01", "CFG-02",
+            when: .any([
+                .all([.words("network plugin"), .words("not found", "unknown", "no such")]),
+                .words("error parsing its diagnostic message", "netplugin failed", "failed to find network info"),
+            ]), needs: "what the plugin prints when it is run by hand (CNI_COMMAND=VERSION)"),
+        // A plugin that was sent to its controller's log.
+        LogRule(
+            .possible, "INS-01", "IPM-02", "IPM-12", "API-03",
+            when: .words(
+                "see kube-ovn-controller logs", "check kube-ovn-controller logs", "no address allocated to pod",
+                "waiting for annotations", "failed to get pod annotation"),
+            needs: "the controller's own line about that pod"),
         LogRule(
             .likely, "INS-10", "INS-02",
             when: .words(
@@ -174,182 +274,6 @@ extension LogRule {
                 .all([
                     .words("crd", "customresourcedefinition"), .words("not found", "missing", "outdated", "required"),
                 ]),
-            ])),
-    ]
-
-    /// An address of the Internet that is not asked for objects of the API.
-    @Sendable private static func asksTheInternet(_ text: LogText) -> Bool {
-        let targets = text.texts(after: "dial tcp ", until: [" ", ",", "\""])
-            .compactMap { IPAddress(String($0.prefix { $0 != ":" })) }
-        let isOutside = !targets.isEmpty && !targets.contains { $0.family != .v4 || MasqueradeCheck.isPrivate($0) }
-        return isOutside && !text.has("/api") && !text.has("apiserver")
-            && !text.has("kubernetes")
-    }
-
-    static let access = [
-        LogRule(
-            .possible, "RTE-14", "POL-01", "AWS-05",
-            when: .all([.any([.timeout, .unreachable]), .check(asksTheInternet)]),
-            needs: "whether the node itself reaches that address; whether pods' addresses are translated"),
-        LogRule(
-            .certain, "API-01",
-            when: .all([
-                .words(
-                    "unauthorized", "the server has asked for the client to provide credentials", "token has expired",
-                    "invalid bearer token", "token is expired"),
-                // Who is refused by name is known: that is the other code.
-                .not(.words("unauthorizedoperation", "is forbidden")),
-            ])),
-        LogRule(
-            .certain, "API-02",
-            when: .any([
-                .all([
-                    .words("is forbidden", "forbidden: user", "rbac: ", "rbac deny"),
-                    .words("cannot ", "rbac", "serviceaccount"),
-                ]),
-                .words("the server does not allow access to the requested resource"),
-            ])),
-        // A refusal that names nobody does not come from the API server's own rules: a proxy stands between.
-        LogRule(
-            .likely, "API-03", "API-02",
-            when: .all([.words("https://"), .words("\": forbidden"), .not(.words("user \"", "is forbidden"))]),
-            needs: "HTTPS_PROXY and NO_PROXY of the agent and of the runtime"),
-        LogRule(
-            .certain, "DNS-11", "API-03",
-            when: .all([
-                .coredns,
-                .words(
-                    "failed to list", "failed to watch", "kubernetes api connection",
-                    "still waiting on: \"kubernetes\""),
-            ])),
-        LogRule(
-            .likely, "MTU-03", "MTU-01", "API-03", "MTU-02", when: .words("tls handshake timeout"),
-            needs: "ping -M do with the pod's MTU less 28 bytes"),
-        LogRule(
-            .likely, "API-01", "API-03",
-            when: .all([
-                .words("x509", "certificate signed by unknown authority"),
-                .words("apiserver", "kubernetes", ":443", ":6443", "/api/"), .not(.words("webhook")),
-            ])),
-        // An API that another program serves is reached the way a webhook is.
-        LogRule(
-            .likely, "WHK-01", "SVC-01", "API-03",
-            when: .all([
-                .words("failing or missing response", "apiservice", "failed discovery", "aggregat"),
-                .any([.timeout, .unreachable, .refused, .noEndpoints, .words("missing response", "503")]),
-            ]), needs: "whether the API server itself reaches the pod's port"),
-        LogRule(
-            .likely, "GCP-01", "WHK-01",
-            when: .all([.words("webhook"), .words("gke", "private cluster", "master cidr"), .not(.words("eks"))])),
-        LogRule(
-            .likely, "WHK-01", "GCP-01", "SVC-03",
-            when: .all([
-                .words("webhook"),
-                .any([
-                    .timeout, .unreachable,
-                    .words("failed calling", "connection refused", "x509", "eof", "no endpoints"),
-                ]),
-            ])),
-        LogRule(
-            .likely, "API-03", "SVC-03",
-            when: .all([
-                .any([.timeout, .unreachable, .words("connection refused", "eof")]),
-                .words(
-                    ":443", ":6443", "/api/v1", "apiserver", "api server", "kubernetes api", "kubernetes.default",
-                    "10.96.0.1", "10.43.0.1", "subnetmanager", "datastore"),
-                .not(
-                    .any([
-                        .words(
-                            "webhook", "tls handshake timeout", "amazonaws.com", "googleapis.com", "azure.com",
-                            "missing response"), .coredns, .check(asksTheInternet),
-                    ])),
-            ]), needs: "TCP to the API server's own address and to its ClusterIP"),
-    ]
-
-    static let configuration = [
-        LogRule(.certain, "CFG-06", when: .words(".cilium_bak", "cni-exclusive", "cni.exclusive")),
-        LogRule(
-            .certain, "CFG-02", "CFG-01",
-            when: .all([
-                .words(
-                    "unexpected end of json", "invalid character", "cannot unmarshal", "error parsing configuration",
-                    "failed to parse", "invalid json", "unexpected eof", "no plugin name provided", "missing \"type\"",
-                    "no plugins in list"),
-                .words("cni", "conflist", ".conf", "net.d"),
-            ])),
-        LogRule(
-            .certain, "CFG-03",
-            when: .any([
-                .all([.words("permission denied", "avc: denied", "eacces"), .words("/etc/cni", "net.d")]),
-                .all([.words("avc: denied"), .words(".conflist", "cni_conf", "/cni/")]),
-            ])),
-        LogRule(
-            .certain, "CFG-07",
-            when: .any([
-                .words("plugin supports [", "does not support config version"),
-                .all([
-                    .words("cni version", "cniversion", "cni result version", "cni spec version"),
-                    .words(
-                        "incompatible", "unsupported", "unknown", "not support", "no valid version", "mismatch",
-                        "higher than", "newer than", "invalid version"),
-                ]),
-            ])),
-        LogRule(
-            .likely, "CFG-08", "CFG-06", "MSH-05",
-            when: .any([
-                .words(
-                    "linkerd_network_validator", "linkerd-network-validator", "istio-validation",
-                    "iptables validation failed", "connecting to 127.0.0.6:", "connecting to [::6]:"),
-                .all([.words("validate", "validation"), .words("iptables rules", "redirect", "rewriting traffic")]),
-            ]), needs: "whether the conflist is newer than the pod's sandbox; files ending in .cilium_bak"),
-        LogRule(
-            .certain, "CFG-10",
-            when: .all([
-                .words("network-attachment-definition", "networkattachmentdefinition", "net-attach-def"),
-                .words("not found", "cannot find", "failed to get", "could not find", "error"),
-            ])),
-        // What a further interface needs is named in its definition: a device of a pool, a master, a file.
-        LogRule(
-            .likely, "CFG-10",
-            when: .all([
-                .words(
-                    "multus", "sriov", "delegate", "net1", "macvlan", "ipvlan", "network attachment",
-                    "container to network"),
-                .words(
-                    "netconf", "loadconf", "pci addr", "master interface", "lookup master", "k8s delegates",
-                    "link not found", "vf information", "resourcename", "device id", "configure vf", "set vf",
-                    "no such device", "vf is in use"),
-            ])),
-        LogRule(
-            .certain, "CFG-05",
-            when: .all([
-                .any([
-                    .words("crio-bridge", "podman-bridge", "10.85.0.", "containerd-net"),
-                    .all([.words("10.88.0."), .words("pod", "bridge", "default")]),
-                ]),
-                .not(.words("cilium_bak", "/var/lib/cni/networks", "last_reserved_ip")),
-            ])),
-        LogRule(
-            .certain, "CFG-04",
-            when: .all([
-                .words("net.d"),
-                .words(
-                    "multiple", "more than one", "another cni", "old cni", "stale", "takes precedence", "several",
-                    "sorts before", "previous cni", "leftover", "left over"), .words("conf"),
-            ])),
-        LogRule(
-            .certain, "CFG-01", "INS-01",
-            when: .words(
-                "cni plugin not initialized", "no network config found", "no networks found in",
-                "cni config uninitialized", "no valid networks found", "cni network not found",
-                "no cni configuration file", "networkpluginnotready", "cnisetup: no setup")),
-        LogRule(
-            .likely, "CFG-09",
-            when: .all([
-                .words("hostport", "portmap", "bandwidth"),
-                .words(
-                    "not working", "ignored", "missing", "no effect", "not in the chain", "does not contain",
-                    "not configured"),
             ])),
     ]
 }

@@ -1,6 +1,8 @@
 extension LogRule {
     /// Of equally sure answers the earlier rule's comes first, so what is special stands before what is general.
-    static let all = cloud + install + access + configuration + addresses + routes + dataplane + names + edge + general
+    static let all: [LogRule] = [
+        cloud, install, access, configuration, addresses, routes, dataplane, names, proxies, edge, general,
+    ].flatMap { $0 }
 
     static let cloud = [
         LogRule(.certain, "AWS-03", when: .words("insufficientcidr")),
@@ -25,6 +27,24 @@ extension LogRule {
                     "route53", "encoded authorization"),
             ])),
         LogRule(
+            .likely, "AWS-04", "AWS-07",
+            when: .any([
+                .all([
+                    .words(
+                        "iam", "credential", "role", "sts", "ec2metadata", "imds", "169.254.169.254",
+                        "instance metadata"),
+                    .words(
+                        "does not have necessary", "not have permission", "no valid provider", "nocredentialproviders",
+                        "failed to get", "unable to", "missing permission", "not authorized", "no ec2 imds role",
+                        "failed to refresh",
+                        "expired"),
+                    .any([.aws, .words("sts", "ec2metadata", "imds", "instance metadata", "iam")]),
+                ]),
+                .words(
+                    "unable to initialize aws cloud", "failed to introspect region", "webidentityerr", "expiredtoken"),
+            ]),
+            needs: "the role of the node or of the service account, and whether the pod reaches the metadata address"),
+        LogRule(
             .certain, "AWS-08",
             when: .all([
                 .words("prefix delegation", "enable_prefix_delegation", "prefix-delegation"),
@@ -47,7 +67,8 @@ extension LogRule {
         LogRule(
             .certain, "AWS-01",
             when: .words(
-                "attachmentlimitexceeded", "maximum number of network interfaces", "privateipaddresslimitexceeded")),
+                "attachmentlimitexceeded", "maximum number of network interfaces", "ipaddresslimitexceeded",
+                "networkinterfacelimitexceeded")),
         LogRule(
             .certain, "AWS-06",
             when: .all([
@@ -119,6 +140,16 @@ extension LogRule {
                     "limitreached", "limit reached", "limitexceeded", "limit exceeded", "cannot create more", "toomany",
                     "too many"),
             ])),
+        LogRule(
+            .likely, "ING-03", "AWS-01", "ING-01",
+            when: .all([
+                .words(
+                    "limitexceeded", "limit exceeded", "quotaexceeded", "limitreached", "has been reached",
+                    "exceeds the limit", "toomany"),
+                .words(
+                    "address", "interface", "forwarding", "loadbalancer", "load balancer", "target", "listener", "rule"),
+                .not(.words("rate limit", "requestlimit", "throttl", "ipaddresslimitexceeded", "attachmentlimit")),
+            ])),
     ]
 
     /// What many causes look like: asked last, never sure.
@@ -128,9 +159,40 @@ extension LogRule {
             when: .all([.unreachable, .not(.words("webhook", "macaddresspolicy", "need to frag", "frag needed"))]),
             needs: "whether pods of one node reach each other, and of two"),
         LogRule(
+            .possible, "RTE-14", "RTE-06", "RTE-01", "RTE-04",
+            when: .all([
+                .words("packet loss", "packets lost", "100% loss", "0 received"), .not(.words(" 0% packet loss")),
+            ]),
+            needs: "whether pods of one node reach each other, of two, and the Internet"),
+        // The kubelet asks a pod of its own machine.
+        LogRule(
+            .possible, "RTE-04", "POL-01", "RTE-06", "RTE-17", "RTE-01",
+            when: .all([
+                .words("probe failed", "probe errored"), .any([.timeout, .unreachable]),
+                .words("http://", "https://", "dial tcp", "connect"), .not(.words("localhost", "127.0.0.1", "[::1]")),
+            ]), needs: "whether the node reaches the pod's address at all"),
+        LogRule(
+            .likely, "RTE-01", "RTE-03", "RTE-04", "POL-01",
+            when: .all([
+                .any([.port(4240), .words("endpoint connectivity to", "node connectivity", "health endpoint")]),
+                .any([.timeout, .unreachable, .nobodyListens]),
+            ]), needs: "a packet that leaves one node and whether the other sees it"),
+        LogRule(
+            .possible, "MSH-02", "MSH-06", "POL-01", "SVC-05",
+            when: .all([
+                .words(
+                    "reset by peer", "econnreset", "connection aborted", "remote end closed",
+                    "server selection timeout",
+                    "broken pipe", "socket hang up", "(os error 104)", "errno 104", "forcibly closed"),
+                .not(.words("upstream", "webhook", "bgp", ":179", "mtls", "mutual tls")),
+            ]), needs: "which of the two ends, or what between them, closes"),
+        LogRule(
+            .possible, "API-03",
+            when: .words("rate limiter wait", "client-side throttling", "too many requests", "client rate limiter")),
+        LogRule(
             .possible, "SVC-02", "SVC-06", "SVC-03",
             when: .all([
-                .words("connection refused"),
+                .nobodyListens,
                 .not(.words("unix", ".sock", ":443", ":6443", ":53", "failed to get pod annotation", "failed (add)")),
             ])),
         LogRule(

@@ -1,9 +1,31 @@
 /// What the kernel does with packets: BPF, netfilter, sizes and limits.
 extension LogRule {
+    private static let notPermitted = LogPattern.words("operation not permitted", "eperm", "rlimit_memlock")
+
+    /// A match or target of iptables that the kernel or the image has not: `Couldn't load match `set'`. A target with a
+    /// hyphen is somebody's chain.
+    @Sendable static func missesAnExtension(_ text: LogText) -> Bool {
+        let matches = ["couldn\"t load match \"", "couldn\"t find match \""].flatMap {
+            text.texts(after: $0, until: ["\""])
+        }
+        let targets = ["couldn\"t load target \"", "couldn\"t find target \""].flatMap {
+            text.texts(after: $0, until: ["\""])
+        }
+        return !matches.isEmpty || targets.contains { !$0.contains("-") } || text.has("missing kernel module")
+    }
+
     static let dataplane = [
+        // Maps that a program of another version left pinned.
+        LogRule(
+            .likely, "BPF-06", "INS-09", "BPF-02",
+            when: .words(
+                "parameter mismatch", "reusing pinned map", "incompatible map", "map spec",
+                "pinned map is incompatible",
+                "map incompatible")),
         LogRule(
             .certain, "BPF-01",
             when: .all([
+                .not(.words("remove /", "failed to remove", "detach", "unpin", "bpf obj get")),
                 .words("bpffs", "/sys/fs/bpf", "bpf filesystem", "bpf fs"),
                 .words(
                     "not mounted", "isn\"t mounted", "failed to mount", "cannot mount", "unable to mount",
@@ -41,11 +63,24 @@ extension LogRule {
                     "processed 1000001 insns", "unknown func bpf_", "invalid mem access", "prog load log"),
                 .all([
                     .words("bpf", "prog"), .words("load"),
-                    .words("permission denied", "invalid argument", "failed", "error"),
+                    .words("permission denied", "invalid argument", "failed", "error"), .not(notPermitted),
                 ]),
+                // What a verifier says of an instruction or of the whole.
+                .words(
+                    "bpf program is too large", "too many states", "invalid access to packet", "invalid bpf_context",
+                    "invalid indirect read from stack", "invalid stack type", "last insn is not", "jump out of range",
+                    "unreleased reference", "r0 !read_ok", "min value is negative", "the sequence of",
+                    "combined stack size",
+                    "unknown opcode", "infinite loop detected", "math between"),
+                .all([.words("prog section", "prog \""), .words("rejected", "load failed")]),
             ])),
         LogRule(
-            .certain, "BPF-03", when: .words("map insertion failed", "no mapping for nat", "unable to update element")),
+            .likely, "BPF-05", "INS-07", "BPF-02",
+            when: .all([.words("bpf"), notPermitted, .not(.words("/sys/fs/bpf"))]),
+            needs: "kernel lockdown, kernel.unprivileged_bpf_disabled and the agent's capabilities"),
+        LogRule(
+            .certain, "BPF-03", "SVC-09",
+            when: .words("map insertion failed", "no mapping for nat", "unable to update element")),
         LogRule(
             .certain, "BPF-03",
             when: .all([
@@ -70,11 +105,41 @@ extension LogRule {
             .certain, "MTU-01", "MTU-04",
             when: .any([
                 .all([
-                    .words("message too long", "frag needed", "fragmentation needed", "packet too big"),
+                    .words("frag needed", "fragmentation needed", "fragmentationneeded", "packet too big"),
                     .not(.words("dropped", "filtered", "blocked")),
                 ]),
-                .all([.words("mtu"), .words("too large", "too big", "larger", "exceed", "mismatch", "hang", "wrong")]),
+                .all([.words("message too long"), .words("mtu", "ping")]),
+                .all([.words("mtu"), .words("too large", "too big", "larger", "exceed", "mismatch", " hang", "wrong")]),
             ])),
+        // A datagram of an application may be larger than any network takes.
+        LogRule(.likely, "MTU-01", "MTU-04", "MTU-03", when: .words("message too long", "emsgsize")),
+        // What is small passes, what is large does not.
+        LogRule(
+            .likely, "MTU-01", "MTU-04", "MTU-03", "MTU-02",
+            when: .any([
+                .all([
+                    .words("mtu", "mss "),
+                    .words(
+                        "stall", "stuck", "verification failed", "freez", "lower", "differ", "truncat", "retransmi",
+                        "black hole", "blackhole", "fragment"),
+                    .not(.words("set mtu", "setting", "detected mtu")),
+                ]),
+                .all([
+                    .words(
+                        "large packet", "large payload", "large response", "large request", "large answer",
+                        "large file",
+                        "large bod", "bigger than", "larger than", "more than", "big packet", "large upload", "jumbo",
+                        "large transfer", "size of the response"),
+                    .words("bytes", "kb", "packet", "payload", "mtu", "kib", "upload", "response"),
+                    .words(
+                        " hang", "stall", "timeout", "timed out", "can not", "cannot", "fail", "lost", "drop", "never",
+                        "stuck", "freez", "can\"t"),
+                ]),
+                .all([
+                    .words("client hello", "clienthello", "tls handshake", "key exchange", "sshd", "kex_"),
+                    .words(" hang", "stall", "stuck", "freez", "never", "no answer to"),
+                ]),
+            ]), needs: "ping -M do with the pod's MTU less 28 bytes"),
         LogRule(
             .certain, "SVC-09",
             when: .all([.words("conntrack"), .words("table full", "dropping packet", "table is full")])),
@@ -110,7 +175,15 @@ extension LogRule {
                     "rule_append failed", "rule_replace failed", "rule_delete failed", "failed to ensure chain",
                     "failed to ensure that"),
                 .words("fail", "another app", "holding", "exit status", "error"),
+                .not(.any([.check(missesAnExtension), .words("retrying in", "was not found", "command not found")])),
             ])),
+        LogRule(
+            .likely, "SVC-10",
+            when: .all([
+                .words("xtables lock", "xtables.lock"), .words("retrying in", "permission denied", "avc:"),
+            ])),
+        LogRule(
+            .likely, "SVC-10", "POL-10", "INS-07", when: .all([.words("ipset"), .words("resource busy", "in use by")])),
         LogRule(
             .certain, "NOD-03",
             when: .any([

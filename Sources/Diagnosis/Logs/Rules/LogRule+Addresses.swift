@@ -29,7 +29,16 @@ extension LogRule {
                     .words("exhaust", "unable to allocate", "no more", "none left", "is full", "too small"),
                 ]),
             ])),
-        LogRule(.certain, "IPM-05", when: .words("already has an ip address different from")),
+        LogRule(
+            .certain, "IPM-05",
+            when: .any([
+                .words("already has an ip address different from", "failed to set bridge addr"),
+                .all([.words("add ip address to"), .words("cni0", "bridge"), .words("file exists")]),
+            ])),
+        LogRule(
+            .likely, "IPM-05", "RTE-04", "IPM-08",
+            when: .words("has incompatible addresses", "remove additional addresses"),
+            needs: "the addresses of the device against the node's range"),
         LogRule(.certain, "IPM-05", when: .check { text in bridgeIsElsewhere(text) }),
         LogRule(
             .certain, "IPM-09", "IPM-02",
@@ -46,7 +55,10 @@ extension LogRule {
         LogRule(
             .certain, "IPM-06", "IPM-04",
             when: .any([
-                .all([.words("route"), .words("file exists", "already exists for an interface")]),
+                .all([
+                    .words("route", "pod rule", "add rule", "ip rule", "rule for", "routing rule", "neigh"),
+                    .words("file exists", "already exists for an interface"),
+                ]),
                 .words(
                     "ip address conflict", "duplicate address", "duplicate ip",
                     "referenced in ipam data does not exist",
@@ -66,7 +78,7 @@ extension LogRule {
                 .all([
                     .words(" pool", "ippool"),
                     .words("is not enabled", "is disabled", "not match", "no ippool", "not a valid pool", "no pool"),
-                    .not(.words("address pools", "metallb", "load balancer")),
+                    .not(.words("address pools", "metallb", "load balancer", "addresses used")),
                 ]),
             ])),
         LogRule(
@@ -74,6 +86,30 @@ extension LogRule {
             when: .words(
                 "pools are likely exhausted", "unable to autoassign", "per host block limit", "block limit",
                 "no more free affine blocks", "failed to auto-assign")),
+        // An address that somebody on the link has.
+        LogRule(
+            .likely, "IPM-06", "CFG-10", "IPM-10",
+            when: .any([
+                .all([
+                    .words("add ip addr", "add address", "ip addr {", "assign address", "address to"),
+                    .words("address already in use", "file exists", "already assigned", "eexist"),
+                    .not(.words("cni0", "bind:", "listen")),
+                ]), .words("dadfailed", "duplicate address detect", "arp reply from another", "address is in use by"),
+            ])),
+        // Who owns which range is seen differently by two of them.
+        LogRule(
+            .likely, "IPM-04", "IPM-06", "IPM-03",
+            when: .any([
+                .words(
+                    "seeded by different peers", "inconsistent entry", "inconsistent ring", "claimed by another",
+                    "owned by another"),
+                .all([
+                    .words("affinit", "ipam block", "ipamblock", "ipam handle", "ipamhandle", "block "),
+                    .words(
+                        "is not empty", "stale", "failed to release", "error releasing", "could not claim", "leaked"),
+                    .words("block", "ipam"), .not(.words("resource already exists", "cidr block")),
+                ]),
+            ]), needs: "what calicoctl ipam check says"),
         LogRule(
             .likely, "IPM-04", "IPM-03",
             when: .all([
@@ -81,9 +117,15 @@ extension LogRule {
                 .not(.words("count=0", "memory leak")),
             ]), needs: "what calicoctl ipam check says"),
         LogRule(
+            .possible, "CFG-09", "CFG-02", "CFG-10",
+            when: .words(
+                "no valid ip addresses", "no ip addresses in result", "result has no ip", "missing ip in result")),
+        LogRule(
             .certain, "IPM-10",
             when: .any([
-                .words("not listed in the live pods", "could not allocate ip in range"),
+                .words(
+                    "not listed in the live pods", "could not allocate ip in range", "error at storage engine",
+                    "waiting to become leader"),
                 .all([
                     .words(
                         "whereabouts", "ip-reconciler", "overlappingrangeipreservation", "ip-control-loop",
@@ -96,6 +138,13 @@ extension LogRule {
                 ]),
             ])),
         LogRule(.certain, "IPM-03", when: .words("/var/lib/cni/networks", "last_reserved_ip")),
+        // Pools of the whole cluster have no store on a node that leaks.
+        LogRule(
+            .likely, "IPM-02", "IPM-12", "IPM-04", "IPM-03",
+            when: .all([
+                .outOfAddresses, .words("ippool", "ip pool", "spider", "kube-ovn"),
+                .not(.any([.aws, .azure, .loadBalancer, .words("autoassign", "whereabouts")])),
+            ]), needs: "addresses given against living pods"),
         LogRule(
             .likely, "IPM-03", "IPM-02", "CFG-05",
             when: .all([
@@ -104,7 +153,8 @@ extension LogRule {
                     .any([
                         .aws, .azure, .loadBalancer,
                         .words(
-                            "autoassign", "whereabouts", "range is full", "failed to delegate", "container to network"),
+                            "ippool", "spider", "kube-ovn", "autoassign", "whereabouts", "range is full",
+                            "failed to delegate", "container to network"),
                     ])),
             ]),
             needs: "reservations of the store against the runtime's sandboxes"),

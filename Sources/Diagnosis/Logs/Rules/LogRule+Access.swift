@@ -1,0 +1,116 @@
+import Addressing
+
+/// The way to the API, and who may use it.
+extension LogRule {
+    /// An address of the Internet that is not asked for objects of the API.
+    @Sendable private static func asksTheInternet(_ text: LogText) -> Bool {
+        let targets = text.texts(after: "dial tcp ", until: [" ", ",", "\""])
+            .compactMap { IPAddress(String($0.prefix { $0 != ":" })) }
+        let isOutside = !targets.isEmpty && !targets.contains { $0.family != .v4 || MasqueradeCheck.isPrivate($0) }
+        return isOutside && !text.has("/api") && !text.has("apiserver")
+            && !text.has("kubernetes")
+    }
+
+    static let access = [
+        LogRule(
+            .possible, "RTE-14", "POL-01", "AWS-05",
+            when: .all([.any([.timeout, .unreachable]), .check(asksTheInternet)]),
+            needs: "whether the node itself reaches that address; whether pods' addresses are translated"),
+        LogRule(
+            .certain, "API-01",
+            when: .all([
+                .words(
+                    "unauthorized", "the server has asked for the client to provide credentials", "token has expired",
+                    "invalid bearer token", "token is expired"),
+                // Who is refused by name is known: that is the other code.
+                .not(.words("unauthorizedoperation", "is forbidden", "acme", "urn:ietf")),
+            ])),
+        LogRule(
+            .certain, "API-02",
+            when: .any([
+                .all([
+                    .words("is forbidden", "forbidden: user", "rbac: ", "rbac deny"),
+                    .words("cannot ", "rbac", "serviceaccount"),
+                ]),
+                .words("the server does not allow access to the requested resource"),
+            ])),
+        // A refusal that names nobody does not come from the API server's own rules: a proxy stands between.
+        LogRule(
+            .likely, "API-03", "API-02",
+            when: .all([.words("https://"), .words("\": forbidden"), .not(.words("user \"", "is forbidden"))]),
+            needs: "HTTPS_PROXY and NO_PROXY of the agent and of the runtime"),
+        LogRule(
+            .certain, "DNS-11", "API-03",
+            when: .all([
+                .coredns,
+                .words(
+                    "failed to list", "failed to watch", "kubernetes api connection",
+                    "still waiting on: \"kubernetes\""),
+            ])),
+        LogRule(
+            .likely, "MTU-03", "MTU-01", "API-03", "MTU-02", when: .words("tls handshake timeout"),
+            needs: "ping -M do with the pod's MTU less 28 bytes"),
+        LogRule(
+            .likely, "API-01", "API-03",
+            when: .all([
+                .words("x509", "certificate signed by unknown authority"),
+                .words("apiserver", "kubernetes", ":443", ":6443", "/api/"), .not(.words("webhook")),
+            ])),
+        // An API that another program serves is reached the way a webhook is.
+        LogRule(
+            .likely, "WHK-01", "SVC-01", "API-03",
+            when: .all([
+                .words("failing or missing response", "apiservice", "failed discovery", "aggregat"),
+                .any([.timeout, .unreachable, .refused, .noEndpoints, .words("missing response", "503")]),
+            ]), needs: "whether the API server itself reaches the pod's port"),
+        LogRule(
+            .likely, "GCP-01", "WHK-01",
+            when: .all([.words("webhook"), .words("gke", "private cluster", "master cidr"), .not(.words("eks"))])),
+        LogRule(
+            .likely, "WHK-01", "GCP-01", "SVC-03",
+            when: .all([
+                .words("webhook"),
+                .any([
+                    .timeout, .unreachable,
+                    .words("failed calling", "connection refused", "x509", "eof", "no endpoints"),
+                ]),
+            ])),
+        LogRule(
+            .likely, "API-03", "SVC-03",
+            when: .any([
+                .words(
+                    "did you specify the right host or port", "failed to reach apiserver", "unable to access datastore",
+                    "couldn\"t get current server api group list", "error retrieving resource lock",
+                    "http2: client connection lost", "kubernetes api is unreachable", "etcdserver: request timed out",
+                    "error contacting apiserver", "timed out waiting for the kubernetes api"),
+                .all([
+                    .words("apiserver", "api server", "kubernetes api", "datastore", "kube-apiserver", "etcd"),
+                    .words(
+                        "failed to reach", "unable to reach", "cannot reach", "could not reach", "unable to access",
+                        "unable to connect", "failed to connect", "failed to initialize", "lost connection",
+                        "not reachable", "failed to contact", "cannot connect", "could not connect", "unhealthy"),
+                    .not(.words("remote", "clustermesh", "kvstoremesh", "webhook")),
+                ]),
+            ]), needs: "TCP to the API server's own address and to its ClusterIP"),
+        LogRule(
+            .likely, "API-03", "WHK-01", "SVC-01",
+            when: .words(
+                "did not complete within requested timeout", "did not complete within the allotted",
+                "the server is currently unable to handle the request", "the server was unable to return a response"),
+            needs: "which webhooks and aggregated APIs the request passes"),
+        LogRule(
+            .likely, "API-03", "SVC-03",
+            when: .all([
+                .any([.timeout, .unreachable, .words("connection refused", "eof")]),
+                .words(
+                    ":443", ":6443", "/api/v1", "apiserver", "api server", "kubernetes api", "kubernetes.default",
+                    "10.96.0.1", "10.43.0.1", "subnetmanager", "datastore"),
+                .not(
+                    .any([
+                        .words(
+                            "webhook", "tls handshake timeout", "amazonaws.com", "googleapis.com", "azure.com",
+                            "missing response", ": lookup ", "remote cluster"), .coredns, .check(asksTheInternet),
+                    ])),
+            ]), needs: "TCP to the API server's own address and to its ClusterIP"),
+    ]
+}

@@ -1,0 +1,140 @@
+/// Names: what CoreDNS says, and what its clients say.
+extension LogRule {
+    static let names = [
+        LogRule(
+            .certain, "DNS-03",
+            when: .any([
+                .words("plugin/loop", "loop detected"),
+                .all([
+                    .words("forward . /etc/resolv.conf", "resolv.conf"),
+                    .words("crashloop", "systemd", "127.0.0.53", "loop"),
+                ]),
+            ])),
+        LogRule(
+            .certain, "DNS-06",
+            when: .any([
+                .words("insert_failed"),
+                .all([.words("dns", "resolv", "lookup"), .words("5s", "5 s", "five second", "2.5s", "5-second")]),
+            ])),
+        LogRule(
+            .certain, "DNS-02",
+            when: .all([
+                .words("corefile"),
+                .words(
+                    "error during parsing", "unknown directive", "syntax", "wrong argument", "not a valid",
+                    "unexpected token"),
+            ])),
+        LogRule(
+            .likely, "DNS-02", "DNS-11", "DNS-03",
+            when: .all([
+                .coredns,
+                .words(
+                    "readiness probe failed", "liveness probe failed", ":8181", "crashloopbackoff", "unschedulable",
+                    "0/2"),
+            ])),
+        LogRule(
+            .certain, "DNS-07",
+            when: .any([
+                .words("missingclusterdns"),
+                .all([
+                    .words("clusterdns", "cluster dns", "dnspolicy", "nameserver"),
+                    .words(
+                        "not configured", "does not have", "falling back", "differs", "different", "mismatch", "drift"),
+                ]),
+            ])),
+        LogRule(
+            .likely, "DNS-08", "DNS-07",
+            when: .any([
+                .words("ndots", "search line limits", "search path limits"),
+                .all([.words("search domain", "search list"), .words("exceed", "too many", "omitted", "expan")]),
+            ])),
+        LogRule(
+            .likely, "DNS-09", "AWS-05",
+            when: .all([.words("security group", "sg-"), .words("dns", ":53", "port 53", "53/udp", "udp 53")])),
+        // A client that asks the cluster's DNS and gets no answer.
+        LogRule(
+            .possible, "DNS-05", "DNS-02", "SVC-03", "DNS-10",
+            when: .all([.words("lookup "), .words(" on "), .words(":53"), .timeout, .not(.coredns)]),
+            needs: "whether CoreDNS answers when asked by a pod address and by its ClusterIP"),
+        LogRule(
+            .certain, "DNS-10",
+            when: .all([
+                .words("nodelocal", "node-local-dns", "169.254.20.10", "node local dns"),
+                .words("policy", "egress", "selector", "k8s-app=kube-dns"),
+            ])),
+        LogRule(
+            .certain, "DNS-04", "RTE-14",
+            when: .all([
+                .words(":53"),
+                .words("read udp", "read tcp", "dial udp", "write udp", "plugin/errors", "unreachable backend"),
+                .any([.timeout, .unreachable, .words("connection refused")]),
+                // A server that has the cluster's own names asks nobody for them: this one is a cache in front of it.
+                .not(.words("cluster.local. ")),
+            ])),
+        LogRule(
+            .likely, "DNS-02", "SVC-03", "DNS-04", "DNS-11",
+            when: .all([
+                .words("cluster.local. "), .words(":53"), .words("error"),
+                .any([.timeout, .unreachable, .words("connection refused")]),
+            ]), needs: "whether CoreDNS answers when asked by a pod address and by its ClusterIP"),
+        LogRule(
+            .likely, "DNS-04", "RTE-14", "DNS-07",
+            when: .words("no upstream host", "unreachable backend", "no healthy upstreams", "no nameservers in")),
+        // A server of names that cannot listen, or does not understand its file.
+        LogRule(
+            .likely, "DNS-02", "DNS-10", "DNS-03",
+            when: .any([
+                .all([
+                    .port(53), .words("listen", "bind"),
+                    .words("address already in use", "cannot assign requested address", "permission denied"),
+                ]),
+                .all([
+                    .words("plugin/"),
+                    .words(
+                        "not an ip address", "unknown property", "invalid", "unable to", "not a valid", "no such file"),
+                    .not(.words("plugin/errors", "plugin/kubernetes", "plugin/loop", "[info]")),
+                ]),
+            ])),
+        // CoreDNS writes the type asked for behind the name.
+        LogRule(
+            .possible, "DNS-04", "DNS-02", "RTE-14",
+            when: .all([
+                .words("[error]"), .words(" a: ", " aaaa: ", " srv: ", " hinfo: ", " ptr: ", " mx: ", " txt: "),
+            ])),
+        // Whoever looks up a name before dialling it has not reached the dialled yet.
+        LogRule(
+            .likely, "DNS-02", "DNS-05", "DNS-04", "SVC-03", "DNS-07",
+            when: .all([
+                .words(": lookup ", "lookup_host"),
+                .any([
+                    .timeout, .nobodyListens, .unreachable,
+                    .words("no such host", "server misbehaving", "operation not permitted"),
+                ]), .not(.words("amazonaws.com", "webhook")),
+            ]), needs: "whether CoreDNS answers when asked by a pod address and by its ClusterIP"),
+        LogRule(
+            .possible, "DNS-02", "DNS-05", "SVC-03", "DNS-04", "DNS-10",
+            when: .all([
+                .words("#53", "communications error", "dns request", "dns query", "dns server", "resolver"),
+                .any([.timeout, .nobodyListens, .unreachable, .words("no response", "not respond", "fail")]),
+            ]), needs: "whether CoreDNS answers when asked by a pod address and by its ClusterIP"),
+        LogRule(.certain, "DNS-01", when: .all([.words("dns"), .words("throttl", "nr_throttled")])),
+        LogRule(
+            .possible, "DNS-05", "DNS-02", "DNS-04", "DNS-07",
+            when: .words(
+                "no such host", "server misbehaving", "temporary failure in name resolution", "can\"t resolve",
+                "eai_again", "eai_noname", "getaddrinfo", "nxdomain for",
+                "could not resolve", "name or service not known", "servfail", "bad address", "dns error",
+                "unknown host",
+                "unknownhost", "lookup address information", "failed to resolve", "couldn\"t resolve", "enotfound",
+                "no address associated with hostname", "host not found", "name resolution", "translate host name",
+                "no servers could be reached", "dns lookup failed", "dns resolution", "nameresolution", "[errno -2]",
+                "[errno -3]", "[errno -5]", "no address found", "php_network_getaddresses", "socket.gaierror",
+                "getaddrinfow", "no such host is known", "unresolvedaddress", "name not resolved",
+                "nodename nor servname",
+                "resource temporarily unavailable (", "dns_probe_", "resolution failure", "err_name_not_resolved",
+                "hostname could not be", "failure resolving", "error resolving", "unable to resolve host",
+                "could not look up", "system.net.dns", "gethostentry", "addressimpl.lookup", "dnserror",
+                "domain name not found"),
+            needs: "whether CoreDNS answers when asked by a pod address and by its ClusterIP"),
+    ]
+}

@@ -1,0 +1,175 @@
+/// Proxies in front of pods and inside them: what they say of the way behind them.
+extension LogRule {
+    /// What Envoy writes behind the answer's code (`%RESPONSE_FLAGS%`), or what a field of that name holds.
+    private static func flags(_ text: LogText) -> Set<Substring> {
+        let ends: Set<Character> = [" ", "\"", ";", "}", "]"]
+        let places = ["500", "502", "503", "504", "0", "404", "403"].map { "\" \($0) " }
+        let fields = ["response_flags=", "response_flags\":\"", "response_flags\": \"", "responseflags=", "flags:"]
+        let found = (places + fields).flatMap { text.texts(after: $0, until: ends) }
+        return Set(found.flatMap { $0.split(separator: ",") })
+    }
+
+    private static func hasFlag(_ wanted: String...) -> LogPattern {
+        .check { text in !flags(text).isDisjoint(with: wanted.map { Substring($0) }) }
+    }
+
+    private static let reading = "the flags Envoy writes behind the code, and istioctl proxy-config endpoints"
+
+    static let proxies: [LogRule] = [
+        LogRule(.certain, "SVC-13", when: hasFlag("uo"), needs: reading),
+        LogRule(.likely, "SVC-01", "SVC-05", "SVC-13", "ING-04", when: hasFlag("uh"), needs: reading),
+        LogRule(.likely, "MSH-02", "SVC-02", "ING-04", "SVC-06", "POL-01", when: hasFlag("uf", "urx"), needs: reading),
+        LogRule(.likely, "MSH-06", "MSH-02", "ING-04", when: hasFlag("uc", "ur", "lr"), needs: reading),
+        LogRule(.likely, "MSH-03", "SVC-01", "ING-07", when: hasFlag("nr", "nc"), needs: reading),
+        LogRule(.likely, "ING-04", "SVC-13", "PRF-01", when: hasFlag("ut"), needs: reading),
+        LogRule(
+            .possible, "POL-11", "MSH-02", "API-03",
+            when: .all([
+                .words("config stream closed", "xds", "ads: ", "sds"),
+                .words(
+                    "upstream connect error", "timed out", "connection refused", "no healthy upstream",
+                    "connection failure"),
+            ]), needs: "whether the pod reaches istiod's port 15012"),
+        LogRule(
+            .likely, "POL-11", "MSH-01", "API-03",
+            when: .all([
+                .words("linkerd2_proxy", "linkerd_proxy", "linkerd_app", "linkerd_reconnect", "linkerd_stack"),
+                .any([
+                    .timeout,
+                    .words("failed to certify", "error fetching profile", "fail-fast", "failfast", "service in fail"),
+                ]),
+            ]), needs: "whether the pod reaches the mesh's control plane"),
+        LogRule(
+            .possible, "MSH-04", "POL-11", "MSH-06", "CFG-08",
+            when: .all([
+                .sidecar,
+                .words("probe failed", "back-off", "crashloop", "will be restarted", "not ready", "unhealthy"),
+            ])),
+        LogRule(
+            .likely, "ING-06", "ING-05",
+            when: .all([
+                .words("secret"),
+                .any([.absent, .words("no object", "failed to load", "invalid", "could not be", "no certificate")]),
+                .words("tls", "certificate", "cert "),
+                .words(
+                    "ingress", "gateway", "listener", "traefik", "httproute", "server block", "sni", "vhost",
+                    "certificateref"),
+            ])),
+        LogRule(
+            .likely, "ING-06", "API-01", "WHK-01",
+            when: .all([
+                .words(
+                    "certificate has expired", "not yet valid", "certificate is not valid", "self-signed certificate",
+                    "self signed certificate", "unable to get local issuer", "certificate verify failed",
+                    "unknown ca", "pkix path", "hostname mismatch", "hostname doesn\"t match",
+                    "no alternative certificate",
+                    "certificate subject name", "cert_has_expired", "unable_to_verify_leaf", "err_cert_",
+                    "ssl_error_bad_cert",
+                    "net::err_cert", "remotecertificatename", "certificate common name",
+                    "does not match the certificate"),
+                .not(.words("webhook", ":6443", "apiserver", "kubernetes.default")),
+            ])),
+        LogRule(
+            .likely, "ING-04", "ING-06", "MSH-02",
+            when: .all([
+                .words(
+                    "ssl handshak", "ssl_do_handshake", "upstream ssl certificate", "ssl alert", "upstream sent invalid"
+                ),
+                .words("upstream", "backend", "peer"),
+            ])),
+        LogRule(
+            .likely, "ING-04", "SVC-02", "SVC-01", "POL-01",
+            when: .any([
+                .words(
+                    "bad gateway", "status code 502", "statuscode 502", "statuscode: 502", "gateway timeout",
+                    "gateway time-out", "504 gateway", "status code 504", "http code 502", "error 502", "error 504",
+                    "upstream rejected request", "upstream sent", "upstream request timeout", "elb 502",
+                    "target.timeout"),
+                .all([
+                    .words("target", "health check", "backend"),
+                    .words(
+                        "unhealthy", "health checks failed", "failed health", "is down", "target.failedhealthchecks",
+                        "target.responsecodemismatch"),
+                ]),
+            ]), needs: "whether the controller's own pod reaches the pod's address and port"),
+        LogRule(
+            .likely, "SVC-01", "ING-04", "ING-01", "ING-07",
+            when: .all([
+                .words(
+                    "service not found", "services not found", "service was not found", "no such service",
+                    "cannot find service",
+                    "service does not exist", "error obtaining endpoints", "error getting service",
+                    "no object matching key",
+                    "unable to find service", "error getting endpoints", "cannot get service", "backend not found",
+                    "backendnotfound", "no endpoints for service", "failed to find service", "unknown service"),
+                .not(.words("ingressclass", "serviceimport", "clusterset")),
+            ])),
+        LogRule(
+            .likely, "SVC-01", "ING-04", "MSH-03",
+            when: .all([
+                .words("service"), .words("ingress", "route", "traefik", "gateway", "virtualservice"),
+                .words("does not exist", "not found", "doesn\"t exist"), .not(.words("secret", "ingressclass", "pod ")),
+            ])),
+        LogRule(
+            .likely, "MSH-03", "MSH-02",
+            when: .all([
+                .words("virtualservice", "destinationrule", "subset", "gateway"),
+                .words(
+                    "conflict", "not found", "overlap", "duplicate", "ist0", "refers to", "referencednotfound",
+                    "no matching"),
+                .not(.words("traefik", "httproute", "submariner", "lookup", "endpoints")),
+            ])),
+        // One address that two answer for.
+        LogRule(
+            .likely, "ING-08", "IPM-06",
+            when: .all([
+                .words("vip", "virtual ip", "load balancer", "loadbalancer", "external ip", "metallb", "kube-vip"),
+                .words(
+                    "two nodes", "both nodes", "both answer", "several nodes", "all nodes", "flap",
+                    "more than one node",
+                    "multiple nodes", "duplicate arp", "different mac", "jumps between"),
+            ])),
+        LogRule(
+            .certain, "SVC-12", when: .words("has no local endpoints", "no local endpoint", "nolocalendpoint")),
+        // A translation that outlives what it leads to.
+        LogRule(
+            .certain, "SVC-05", "SVC-04",
+            when: .all([
+                .words("conntrack", "connection tracking", "nat table entr"),
+                .words(
+                    "stale", "old entr", "old pod", "old ip", "deleted", "no longer exist", "still has", "still point",
+                    "previous pod", "black hole", "blackhole"),
+                .not(.words("table full", "garbage", "deleteratio", "failed to delete")),
+            ])),
+        LogRule(
+            .likely, "NOD-01", "RTE-01", "INS-01",
+            when: .all([
+                .words("memberlist", "serf", "gossip", "lease"),
+                .words("as failed", "has failed", "no acks", "suspect", "unreachable", "marking"),
+            ]), needs: "whether that node is up, and UDP and TCP 7946 between the nodes"),
+        LogRule(
+            .likely, "NOD-05", "NOD-03",
+            when: .all([
+                .words("no buffer space available", "enobufs"), .not(.words("inotify")),
+            ]), needs: "counters of dropped packets; entries of the neighbour table against gc_thresh3"),
+        LogRule(
+            .likely, "MCL-02", "MCL-03", "MCL-01",
+            when: .any([
+                .words(
+                    "quorum check failed", "no ike sa", "nat discovery for endpoint", "kvstoremesh",
+                    "gateway connection error"),
+                .all([
+                    .words(
+                        "remote cluster", "clustermesh", "submariner", "libreswan", "strongswan", "cable", "skupper",
+                        "cluster mesh"),
+                    .any([
+                        .timeout, .failing,
+                        .words(
+                            "connecting", "not-ready", "not ready", "not established", "unreachable", "0/",
+                            "disconnected"),
+                    ]), .not(.words("overlap", "serviceexport", "serviceimport", "globalnet", "x509", "certificate")),
+                ]),
+                .all([.words("clusters ready"), .words("clustermesh", "global-services", "remote")]),
+            ]), needs: "UDP 4500 and 4490, or TCP 2379 and 32379, from one cluster to the other"),
+    ]
+}
