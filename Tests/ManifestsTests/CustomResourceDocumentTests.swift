@@ -66,7 +66,7 @@ struct CustomResourceDocumentTests {
         }
         let rules = schema.at("properties", "spec", "x-kubernetes-validations")?.elements.map { $0 } ?? []
         if !rules.isEmpty {
-            text += "\nRefused by the API server (rules in CEL, which a lab's server does not evaluate):\n\n"
+            text += "\nRefused by the API server (rules in CEL):\n\n"
         }
         for rule in rules { text += "- \(Self.text(rule, "message"))\n" }
         text += "\nColumns of `kubectl get`:\n\n| column | meaning |\n|---|---|\n"

@@ -118,7 +118,7 @@ enum ExtensionTable {
           x-kubernetes-list-map-keys [str] atomic : The keys that tell elements apart.
           x-kubernetes-list-type str : atomic, set or map.
           x-kubernetes-map-type str : granular or atomic.
-          x-kubernetes-validations [ValidationRule] map=rule merge=rule : Rules in CEL; this server stores them and does not run them.
+          x-kubernetes-validations [ValidationRule] map=rule merge=rule : Rules in CEL about the value here.
         ValidationRule : A rule in CEL.
           rule! str : The expression.
           message str : What is said when it fails.

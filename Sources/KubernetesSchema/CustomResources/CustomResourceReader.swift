@@ -166,11 +166,10 @@ struct CustomResourceReader {
             var reader = StructuralSchema()
             schema = reader.root(given, at: schemaPath)
             violations += reader.violations
-            if reader.hasRules {
-                warnings.append(
-                    "\(schemaPath): rules in CEL (x-kubernetes-validations) are stored and not evaluated by this server"
-                )
-            }
+            var rules = RuleCheck()
+            rules.visit(schema, schemaPath)
+            violations += rules.violations
+            warnings += rules.warnings
             for format in reader.uncheckedFormats.sorted() {
                 warnings.append("\(schemaPath): format \"\(format)\" is stored and not checked by this server")
             }

@@ -5,7 +5,6 @@ import JSONTree
 struct StructuralSchema {
     private(set) var violations: [SchemaViolation] = []
     /// Things that are stored and not enforced here; said as warnings when the definition is created.
-    private(set) var hasRules = false
     private(set) var uncheckedFormats: Set<String> = []
 
     /// Deeper schemas are refused: they are walked recursively.
@@ -310,10 +309,7 @@ extension StructuralSchema {
             constraints.not = branch(not, of: parts, at: path.field("not"), outer: path)
         }
         for rule in value.member("x-kubernetes-validations")?.elements ?? [] {
-            hasRules = true
-            constraints.rules.append(
-                Schema.Rule(
-                    rule: rule.member("rule")?.stringValue ?? "", message: rule.member("message")?.stringValue))
+            constraints.rules.append(Schema.Rule(rule))
         }
         let isEmpty =
             isPlain && parts.constraints == nil && constraints.allOf.isEmpty && constraints.anyOf.isEmpty

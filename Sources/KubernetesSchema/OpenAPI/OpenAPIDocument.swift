@@ -332,11 +332,7 @@ private struct OpenAPIWriter {
         }
         if let not = constraints.not { add("not", inline(not)) }
         if !constraints.rules.isEmpty {
-            let rules = constraints.rules.map { rule in
-                let message = rule.message.map { [JSONMember("message", .string($0))] } ?? []
-                return JSONValue.object([JSONMember("rule", .string(rule.rule))] + message)
-            }
-            add("x-kubernetes-validations", .array(rules))
+            add("x-kubernetes-validations", .array(constraints.rules.map(\.value)))
         }
     }
 }

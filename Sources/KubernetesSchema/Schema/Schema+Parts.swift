@@ -51,7 +51,7 @@ extension Schema {
         public var anyOf: [Schema] = []
         public var oneOf: [Schema] = []
         public var not: Schema?
-        /// `x-kubernetes-validations`: kept, never evaluated.
+        /// `x-kubernetes-validations`
         public var rules: [Rule] = []
 
         public init() {}
@@ -70,14 +70,41 @@ extension Schema {
         }
     }
 
-    /// One rule of `x-kubernetes-validations`, a CEL expression that this server stores and does not run.
+    /// One rule of `x-kubernetes-validations`: an expression of CEL about the value at its place (`self`) and what was
+    /// there before (`oldSelf`).
     public struct Rule: Hashable, Sendable {
         public let rule: String
         public let message: String?
+        /// CEL that computes the message.
+        public let messageExpression: String?
+        /// The cause's reason, FieldValueInvalid if none is given.
+        public let reason: String?
+        /// The field the message is about, from the rule's place on.
+        public let fieldPath: String?
+        /// Whether the rule runs without an old value too.
+        public let hasOptionalOldSelf: Bool
 
-        public init(rule: String, message: String?) {
-            self.rule = rule
-            self.message = message
+        /// - Parameter value: an element of `x-kubernetes-validations`.
+        public init(_ value: JSONValue) {
+            func text(_ name: String) -> String? {
+                value.member(name)?.stringValue.flatMap { $0.isEmpty ? nil : $0 }
+            }
+            rule = value.member("rule")?.stringValue ?? ""
+            message = text("message")
+            messageExpression = text("messageExpression")
+            reason = text("reason")
+            fieldPath = text("fieldPath")
+            hasOptionalOldSelf = value.member("optionalOldSelf")?.boolValue ?? false
+        }
+
+        /// As it is published.
+        var value: JSONValue {
+            let texts = [
+                ("rule", rule), ("message", message), ("messageExpression", messageExpression), ("reason", reason),
+                ("fieldPath", fieldPath),
+            ]
+            let members = texts.compactMap { name, text in text.map { JSONMember(name, .string($0)) } }
+            return .object(members + (hasOptionalOldSelf ? [JSONMember("optionalOldSelf", true)] : []))
         }
     }
 }

@@ -72,12 +72,17 @@ public final class Schema: Sendable {
     /// Whether anything here or below can have a default. Recursive definitions say yes without looking.
     private let canHaveDefaults: Bool
 
+    /// Whether there is a rule in CEL here or below. Built-in kinds have none.
+    public let hasRules: Bool
+
     public init(_ parts: Parts) {
         self.parts = parts
         self.reference = nil
         canHaveDefaults =
             parts.defaultValue != nil || parts.items?.hasDefaults == true
             || parts.additionalProperties?.hasDefaults == true || parts.properties.contains { $0.schema.hasDefaults }
+        let children = [parts.items, parts.additionalProperties].compactMap { $0 } + parts.properties.map(\.schema)
+        hasRules = parts.constraints?.rules.isEmpty == false || children.contains { $0.hasRules }
         positions = Dictionary(
             zip(parts.properties.map(\.name), parts.properties.indices), uniquingKeysWith: { first, _ in first })
     }
@@ -87,6 +92,7 @@ public final class Schema: Sendable {
         self.parts = parts
         self.reference = Reference(name: name, library: library)
         canHaveDefaults = true
+        hasRules = false
         positions = [:]
     }
 

@@ -2,7 +2,8 @@ import JSONTree
 
 extension Schema {
     /// Everything about `value` that this schema does not allow, as apiextensions reports it for custom resources, in
-    /// the order of paths. Unknown fields are no violation (they are pruned); CEL rules are not evaluated.
+    /// the order of paths. Unknown fields are no violation (they are pruned); rules in CEL come after, see
+    /// ``ruleViolations(of:old:)``.
     public func violations(of value: JSONValue, at path: FieldPath = FieldPath()) -> [SchemaViolation] {
         var validator = SchemaValidator()
         validator.validate(value, self, path)

@@ -35,6 +35,14 @@ public struct SchemaViolation: Hashable, Sendable {
     /// The value as it was, for those who keep values.
     public var badValue: JSONValue? { value.flatMap { try? JSONTree(parsing: $0) }.map { .node($0.root) } }
 
+    /// Whether rules in CEL cannot be asked about an object with this violation.
+    public var preventsRules: Bool {
+        switch reason {
+        case .required, .typeInvalid, .notSupported, .tooLong, .tooMany: true
+        case .invalid, .duplicate, .forbidden: false
+        }
+    }
+
     /// The reason of the cause in a Status.
     public var causeReason: String {
         switch reason {

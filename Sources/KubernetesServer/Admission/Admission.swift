@@ -82,9 +82,22 @@ public struct Admission: Sendable {
     ) -> [FieldError] {
         switch origin {
         case .builtin: BuiltinRules.violations(of: object, kind, schema, old: old)
-        case .custom: schema.violations(of: object).map { FieldError($0) }
+        case .custom: customViolations(of: object, old: old)
         case .unknown: []
         }
+    }
+
+    private func customViolations(of object: JSONValue, old: JSONValue?) -> [FieldError] {
+        let violations = schema.violations(of: object)
+        if violations.contains(where: \.preventsRules), schema.hasRules {
+            return violations.map { FieldError($0) } + [
+                FieldError(
+                    .invalid, at: "<nil>",
+                    "some validation rules were not checked because the object was invalid; correct the existing errors "
+                        + "to complete validation")
+            ]
+        }
+        return (violations + schema.ruleViolations(of: object, old: old)).map { FieldError($0) }
     }
 }
 
