@@ -1,0 +1,83 @@
+import Addressing
+import JSONTree
+
+/// Addresses with which nodes present themselves and which nobody else reaches.
+extension BGPCheck {
+    /// Devices whose addresses no other node reaches.
+    private static let inner = [
+        "docker", "br-", "virbr", "cni", "podman", "lxdbr", "lxcbr", "dummy", "kube-ipvs", "nodelocaldns",
+    ]
+
+    func wrongAddresses(_ graph: BGPGraph, _ facts: FactBase) -> [Diagnosis] {
+        var byAddress: [IPAddress: [APIObject]] = [:]
+        for node in graph.nodes {
+            if let address = node.address { byAddress[address, default: []].append(node.object) }
+        }
+        var found: [Diagnosis] = []
+        for node in graph.nodes {
+            guard let address = node.address, !node.object.nodeAddresses().contains("\(address)") else { continue }
+            let twins = byAddress[address] ?? []
+            let device = Self.device(of: address, on: node.object.name, facts)
+            let isInner = device.map { name in Self.inner.contains { name.hasPrefix($0) } } ?? false
+            guard twins.count > 1 || isInner else { continue }
+            let own = node.object.nodeAddresses().first ?? "none"
+            let agent = NetworkProviders(facts).agent(.calico)
+            var evidence: [Diagnosis.Evidence] = [
+                .init(
+                    "projectcalico.org/IPv4Address: \(address)", marking: "\(address)", from: node.object.source),
+                .init("InternalIP: \(own)", from: node.object.source),
+            ]
+            if let device {
+                evidence.append(
+                    .init(
+                        "\(address) is on \(device)", marking: device,
+                        from: FactSource("\(node.object.name): ip addr", command: "ip -br addr")))
+            }
+            found.append(
+                .of(
+                    "BGP-02",
+                    "Calico took \(address) for the address of \(node.object.name)"
+                        + (device.map { ", which is on \($0)" } ?? ""),
+                    .certain, at: [node.object.place], evidence: evidence,
+                    because: [
+                        twins.count > 1
+                            ? "\(listed(twins.map(\.name))) all announce \(address): it is a bridge that every one of them has"
+                            : "no other node reaches an address of \(device ?? "that device")",
+                        "other nodes open BGP sessions and tunnels to it; the node's own address is \(own)",
+                    ],
+                    explains: agent.map { agent in
+                        facts.pods.filter {
+                            $0.node == node.object.name && $0.namespace == agent.namespace
+                                && $0.owner?.name == agent.name
+                        }
+                        .reduce(into: Set<String>()) { $0.formUnion($1.symptoms) }
+                    } ?? [],
+                    fix: agent.map {
+                        .init(
+                            [
+                                "kubectl -n \($0.namespace) set env daemonset/\($0.name) "
+                                    + "IP_AUTODETECTION_METHOD=kubernetes-internal-ip"
+                            ],
+                            undo: "kubectl -n \($0.namespace) set env daemonset/\($0.name) IP_AUTODETECTION_METHOD-",
+                            risk: "agents restart one node after the other (an operator's Installation has "
+                                + "nodeAddressAutodetectionV4 for it)", seconds: 120)
+                    },
+                    prevent: "state how the address is found; first-found takes whatever comes first",
+                    deadEnds: ["opening TCP 179: nobody listens for it at that address"]))
+        }
+        return found
+    }
+
+    private static func device(of address: IPAddress, on node: String, _ facts: FactBase) -> String? {
+        guard let machine = facts.machines.first(where: { $0.name == node }), let list = machine.json(.addresses),
+            list.kind == .array
+        else { return nil }
+        for link in list.elements {
+            for info in link.member("addr_info").map({ Array($0.elements) }) ?? []
+            where info.member("local")?.string.flatMap({ IPAddress($0) }) == address {
+                return link.member("ifname")?.string
+            }
+        }
+        return nil
+    }
+}

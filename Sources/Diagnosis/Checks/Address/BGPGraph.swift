@@ -1,0 +1,81 @@
+import Addressing
+
+/// Who is meant to have a session with whom.
+struct BGPGraph: Sendable {
+    struct Node: Sendable {
+        var object: APIObject
+        /// What Calico took for the node's address.
+        var address: IPAddress?
+        var number: String?
+        var isReflector: Bool
+    }
+
+    let nodes: [Node]
+    let settings: APIObject?
+    let peerObjects: [APIObject]
+
+    init(_ facts: FactBase) {
+        nodes = facts.objects("nodes").map { object in
+            let annotations = object.annotations
+            let text = annotations["projectcalico.org/IPv4Address"] ?? annotations["projectcalico.org/IPv6Address"]
+            return Node(
+                object: object,
+                address: text.flatMap { IPAddress(String($0.split(separator: "/")[safe: 0] ?? "")) },
+                number: annotations["projectcalico.org/ASNumber"],
+                isReflector: annotations["projectcalico.org/RouteReflectorClusterID"] != nil)
+        }
+        settings = facts.objects("bgpconfigurations.crd.projectcalico.org", "bgpconfigurations.projectcalico.org")
+            .first { $0.name == "default" }
+        peerObjects = facts.objects("bgppeers.crd.projectcalico.org", "bgppeers.projectcalico.org")
+    }
+
+    var meshIsOff: Bool { settings?.bool("spec", "nodeToNodeMeshEnabled") == false }
+
+    private func selects(_ peer: APIObject, _ node: Node) -> Bool {
+        if let name = peer.text("spec", "node"), !name.isEmpty { return name == node.object.name }
+        return CalicoPoolCheck.selects(peer.text("spec", "nodeSelector"), node.object.labels)
+    }
+
+    private func isPeer(_ peer: APIObject, _ node: Node) -> Bool {
+        guard let selector = peer.text("spec", "peerSelector"), !selector.isEmpty else { return false }
+        return CalicoPoolCheck.selects(selector, node.object.labels)
+    }
+
+    /// Peers a node has by objects, in either direction: a session that one side configures is one of both.
+    func peers(of node: Node) -> [String] {
+        var found: [String] = []
+        for peer in peerObjects {
+            if selects(peer, node) {
+                if let address = peer.text("spec", "peerIP"), !address.isEmpty { found.append(address) }
+                found += nodes.filter { isPeer(peer, $0) && $0.object.name != node.object.name }.map(\.object.name)
+            }
+            if isPeer(peer, node) {
+                found += nodes.filter { selects(peer, $0) && $0.object.name != node.object.name }.map(\.object.name)
+            }
+        }
+        return found
+    }
+
+    func peerObject(_ session: BGPSession) -> APIObject? {
+        peerObjects.first { peer in
+            peer.text("spec", "peerIP").flatMap {
+                IPAddress(String($0.split(separator: ":")[safe: 0] ?? "")) ?? IPAddress($0)
+            }
+                == session.peer
+        }
+    }
+
+    /// A peer that is a node of this cluster and is told another AS number than the node has.
+    func wrongNumber(_ session: BGPSession) -> String? {
+        guard let object = peerObject(session), let stated = object.text("spec", "asNumber"),
+            let node = nodes.first(where: { $0.address == session.peer })
+        else { return nil }
+        let real = node.number ?? settings?.text("spec", "asNumber") ?? "64512"
+        return stated == real ? nil : "AS \(stated) is expected, \(node.object.name) has \(real)"
+    }
+}
+
+extension Collection {
+    /// Nil past the end.
+    subscript(safe index: Index) -> Element? { indices.contains(index) ? self[index] : nil }
+}

@@ -1,0 +1,67 @@
+import Addressing
+import JSONTree
+
+/// A session as one end sees it.
+struct BGPSession: Sendable {
+    var node: String
+    var peer: IPAddress
+    /// `Established`, `Active`, `Connect`, `Idle`, `OpenSent`.
+    var state: String
+    /// BIRD's last words about it.
+    var info: String?
+    var source: FactSource
+
+    var isEstablished: Bool { state == "Established" }
+
+    /// What a NOTIFICATION said, when one ended the session.
+    var notification: String? {
+        guard let info else { return nil }
+        for part in [
+            "Bad peer AS", "Bad BGP identifier", "Authentication failure", "Unsupported optional parameter",
+            "Unacceptable hold time", "Invalid password",
+        ] where info.lowercased().contains(part.lowercased()) {
+            return part
+        }
+        return nil
+    }
+
+    static func all(_ facts: FactBase) -> [BGPSession] {
+        var found: [BGPSession] = []
+        for status in facts.objects("caliconodestatuses.crd.projectcalico.org", "caliconodestatuses.projectcalico.org")
+        {
+            let node = status.text("spec", "node") ?? status.name
+            for list in ["peersV4", "peersV6"] {
+                for peer in status.list("status", "bgp", list) {
+                    guard let address = peer.member("peerIP")?.string.flatMap({ IPAddress($0) }),
+                        let state = peer.member("state")?.string
+                    else { continue }
+                    found.append(BGPSession(node: node, peer: address, state: state, source: status.source))
+                }
+            }
+        }
+        for machine in facts.machines {
+            for (path, document) in machine.documents.sorted(by: { $0.key < $1.key })
+            where path.hasPrefix("exec/birdcl") && path.contains("show-protocols") {
+                found += bird(document, on: machine.name)
+            }
+        }
+        return found
+    }
+
+    /// Rows of `birdcl show protocols`: name, BGP, table, up or start, since, state, info. Calico names its protocols
+    /// after the peer: `Mesh_10_0_0_2`.
+    static func bird(_ document: EvidenceTree.Document, on node: String) -> [BGPSession] {
+        document.lines.compactMap { line in
+            let words = line.split(whereSeparator: { $0 == " " || $0 == "\t" }).map(String.init)
+            guard words.count >= 5, words[1] == "BGP" else { return nil }
+            let parts = words[0].split(separator: "_").dropFirst()
+            let v4 = parts.count >= 4 ? IPAddress(parts.prefix(4).joined(separator: ".")) : nil
+            guard let peer = v4 ?? IPAddress(parts.joined(separator: ":")) else { return nil }
+            let states = ["Established", "Active", "Connect", "Idle", "OpenSent", "OpenConfirm", "Passive"]
+            let place = words.firstIndex { states.contains($0) }
+            let state = place.map { words[$0] } ?? (words[3] == "up" ? "Established" : "Idle")
+            let info = place.map { words[($0 + 1)...].joined(separator: " ") } ?? ""
+            return BGPSession(node: node, peer: peer, state: state, info: info, source: document.source)
+        }
+    }
+}
