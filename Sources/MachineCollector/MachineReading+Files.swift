@@ -9,6 +9,8 @@ struct FileLine {
     var type: String
     var status: FileStatus
     var target: String?
+    /// A link to nothing.
+    var isDangling = false
     /// Of an ELF header; empty for a file that has none.
     var machine: String?
 }
@@ -75,7 +77,11 @@ extension MachineReading {
         var line = FileLine(type: Self.type(status), status: status)
         if status.isSymbolicLink {
             line.target = try? FileSystem.readLink(name)
-            if let followed = try? FileSystem.status(name) { line.status = followed }
+            if let followed = try? FileSystem.status(name) {
+                line.status = followed
+            } else {
+                line.isDangling = true
+            }
         }
         if program, line.status.isRegularFile {
             line.machine = (try? FileDescriptor.open(name, O_RDONLY | O_NONBLOCK).read(20, at: 0))
@@ -124,6 +130,7 @@ extension MachineReading {
                 JSONMember("mtime", .int(line.status.modified / 1_000_000_000)),
             ]
             if let target = line.target { members.append(JSONMember("target", .string(target))) }
+            if line.isDangling { members.append(JSONMember("dangling", .bool(true))) }
             if let machine = line.machine { members.append(JSONMember("machine", .string(machine))) }
             return .object(members)
         }

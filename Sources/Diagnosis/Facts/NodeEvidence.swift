@@ -60,8 +60,9 @@ public struct NodeEvidence: Sendable {
         public static let clock = Part("clock.json")
         /// `ethtool -k` per device: `{"flannel.1": {"tx-checksum-ip-generic": "on"}}`.
         public static let offloads = Part("ethtool.json")
-        /// Of every file below the folders that matter: `[{"path","type","mode","size","mtime","target","machine"}]`;
-        /// mode in octal as text, size in bytes, mtime in seconds since 1970, `machine` of ELF headers (`x86_64`).
+        /// Of every file below the folders that matter: `[{"path","type","mode","size","mtime","target","dangling",
+        /// "machine"}]`; mode in octal as text, size in bytes, mtime in seconds since 1970, `dangling` of links to nothing,
+        /// `machine` of ELF headers (`x86_64`).
         public static let fileList = Part("files.json")
         /// Answers of plugins to VERSION: `{"/opt/cni/bin/bridge": {"cniVersion", "supportedVersions"} or "error"}`.
         public static let pluginVersions = Part("plugin-versions.json")

@@ -95,6 +95,8 @@ public struct MachineFile: Sendable, Hashable {
     /// Of an ELF header; empty for a file that is no ELF, nil when it was not read.
     public var machine: String?
     public var user: Int64?
+    /// A link whose end is not there.
+    public var isDangling: Bool
 
     init?(_ node: JSONNode) {
         guard let path = node.member("path")?.string else { return nil }
@@ -106,6 +108,7 @@ public struct MachineFile: Sendable, Hashable {
         target = node.member("target")?.string
         machine = node.member("machine")?.string
         user = node.member("uid")?.int
+        isDangling = node.member("dangling")?.bool ?? false
     }
 
     public var name: String { path.split(separator: "/").last.map(String.init) ?? path }

@@ -3,7 +3,7 @@ extension CheckList {
     static let addresses: [any Check] = [
         NodeRangeCheck(), PodAddressCheck(), RangeOverlapCheck(), ReservationCheck(), HostRouteCheck(),
         CalicoPoolCheck(), CiliumPoolCheck(), WhereaboutsCheck(), BGPCheck(), BGPSpeakerCheck(), AWSAddressCheck(),
-        PastedSubnetCheck(),
-        SecurityGroupCheck(), AzureAddressCheck(), MultiClusterCheck(), AddressReuseCheck(), AddressForecastCheck(),
+        MachineAddressCheck(), PastedSubnetCheck(), SecurityGroupCheck(), AzureAddressCheck(), MultiClusterCheck(),
+        AddressReuseCheck(), AddressForecastCheck(),
     ]
 }

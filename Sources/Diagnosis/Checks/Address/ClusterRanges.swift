@@ -81,6 +81,12 @@ struct ClusterRanges: Sendable {
         for pool in facts.objects("pools.poplin.dev", "addresspools.poplin.dev") {
             if let text = pool.text("spec", "cidr") { add(.pods, text, "pool \(pool.name)", pool.source) }
         }
+        // Nobody asked the API: what machines have of it in their own files and routes.
+        for machine in facts.machines where facts.isMachineAlone {
+            for range in facts.clusterPools(machine) {
+                add(.pods, "\(range)", "pod range on \(machine.name)", machine.source(.routes, command: "ip route"))
+            }
+        }
     }
 
     private mutating func addServices(_ facts: FactBase) {
@@ -106,6 +112,15 @@ struct ClusterRanges: Sendable {
                 if words[0].filter({ $0 != " " }) == "serviceSubnet" {
                     add(.services, value, "service range", map.source)
                 }
+            }
+        }
+        for machine in facts.machines where facts.isMachineAlone {
+            let tables = (machine.packetFilter?.tables ?? []).filter { $0.name == "nat" }
+            let rules = tables.flatMap { $0.chains["KUBE-SERVICES"]?.rules ?? [] }
+            for destination in rules.lazy.compactMap({ ServiceRulesCheck.destination($0.text) }).prefix(64) {
+                add(
+                    .services, "\(destination.prefix { $0 != ":" })/32", "a Service's address on \(machine.name)",
+                    machine.source(.iptables, command: "iptables-save -t nat | grep KUBE-SERVICES"))
             }
         }
         if of(.services).isEmpty {

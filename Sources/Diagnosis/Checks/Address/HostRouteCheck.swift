@@ -19,7 +19,7 @@ struct HostRouteCheck: Check {
         return facts.machines(with: .routes).compactMap { machine in
             let own = Set(pods.filter { $0.node == machine.name }.flatMap(\.addresses))
             let stumbling = failures.signs(of: ["IPM-06"], on: machine.name)
-            for route in routes(of: machine) where !own.contains(route.address) {
+            for route in Self.routes(of: machine) where !own.contains(route.address) {
                 let elsewhere = pods.first { $0.node != machine.name && $0.addresses.contains(route.address) }
                 guard elsewhere != nil || (!stumbling.isEmpty && route.isDead) else { continue }
                 return finding(machine, route, elsewhere, stumbling)
@@ -28,14 +28,14 @@ struct HostRouteCheck: Check {
         }
     }
 
-    private struct HostRoute {
+    struct HostRoute {
         var address: IPAddress
         var device: String
         /// Its interface is gone, or nobody is at the other end.
         var isDead: Bool
     }
 
-    private func routes(of machine: NodeEvidence) -> [HostRoute] {
+    static func routes(of machine: NodeEvidence) -> [HostRoute] {
         guard let list = machine.json(.routes), list.kind == .array else { return [] }
         let links = machine.json(.links).map { Array($0.elements) }
         return list.elements.compactMap { route in

@@ -78,10 +78,12 @@ struct ReservationCheck: Check {
         _ machine: NodeEvidence, _ network: String, _ held: [Reservation], _ node: APIObject?,
         _ waiting: [SandboxFailures.Failure], _ facts: FactBase
     ) -> Diagnosis? {
-        guard let sandboxes = machine.json(.sandboxes), let items = sandboxes.member("items"), items.kind == .array
-        else { return nil }
-        // Containerd's own bundles name the sandbox; a stopped one still has what it was given.
-        let ids = Set(items.elements.compactMap { $0.member("id")?.string })
+        // Containerd's own bundles name the sandbox; a stopped one still has what it was given. Where the runtime was not
+        // asked, it keeps the result of each ADD until the DEL, and an attachment lives as long as its namespace.
+        guard let ids = machine.runtimeSandboxes.map({ Set($0.map(\.id)) }) ?? Self.attached(machine) else {
+            return nil
+        }
+        let isTold = machine.runtimeSandboxes != nil
         let stale = held.filter { reservation in
             !reservation.isFresh
                 && !ids.contains {
@@ -90,7 +92,7 @@ struct ReservationCheck: Check {
         }
         let families = Dictionary(grouping: held, by: \.address.family)
         let counts = families.compactMap { family, members -> (used: Int, capacity: Int)? in
-            capacity(of: network, on: machine, node, family).map { (members.count, $0) }
+            capacity(of: network, on: machine, node, family, facts).map { (members.count, $0) }
         }
         let isFull = counts.contains { $0.used >= $0.capacity }
         let asks = !waiting.filter { failure in
@@ -103,17 +105,19 @@ struct ReservationCheck: Check {
             ?? "\(held.count) addresses are reserved"
         if !stale.isEmpty {
             let paths = stale.prefix(20).map(\.path)
+            let ended = Set(machine.keptResults.filter { machine.isThere($0) == false }.map(\.container))
+            let isSure = isTold || stale.allSatisfy { ended.contains($0.container) || $0.container.isEmpty }
             return .of(
                 "IPM-03",
                 "\(machine.name) holds \(counted(stale.count, "address")) of \(network) for pods that are gone",
-                .certain, at: ["Node/\(machine.name)"],
+                isSure ? .certain : .likely, at: ["Node/\(machine.name)"],
                 evidence: stale.prefix(3).map {
                     .init(
                         "\($0.path): \($0.container.isEmpty ? "empty" : String($0.container.prefix(16)))",
                         from: $0.document.source)
                 } + waiting.evidence,
                 because: [
-                    "\(share); \(counted(ids.count, "sandbox")) there, and \(stale.count) reservations name none of them",
+                    "\(share); \(counted(ids.count, isTold ? "sandbox" : "network namespace")) there, and \(stale.count) reservations name none of them",
                     "after a crash, a reboot or a failed ADD nobody gives such an address back",
                 ],
                 explains: waiting.symptoms,
@@ -124,7 +128,8 @@ struct ReservationCheck: Check {
                     ],
                     undo: "none is needed: an address of no pod", risk: "look again with crictl pods -q first",
                     seconds: 5),
-                deadEnds: ["emptying the directory: addresses of running pods are then handed out twice"])
+                deadEnds: ["emptying the directory: addresses of running pods are then handed out twice"],
+                needs: ["crictl pods -q --no-trunc: is one of them named there?"])
         }
         guard isFull else { return nil }
         return .of(
@@ -143,9 +148,17 @@ struct ReservationCheck: Check {
             deadEnds: ["patching podCIDR: the API forbids changing it"])
     }
 
+    /// Containers whose network namespace is there, by the results that the runtime keeps; nil where that says nothing.
+    private static func attached(_ machine: NodeEvidence) -> Set<String>? {
+        let results = machine.keptResults
+        guard !results.isEmpty, results.allSatisfy({ machine.isThere($0) != nil }) else { return nil }
+        return Set(results.filter { machine.isThere($0) == true }.map(\.container))
+    }
+
     /// Addresses a network has: of the ranges in its configuration, or of the node's range.
-    private func capacity(of network: String, on machine: NodeEvidence, _ node: APIObject?, _ family: IPFamily) -> Int?
-    {
+    private func capacity(
+        of network: String, on machine: NodeEvidence, _ node: APIObject?, _ family: IPFamily, _ facts: FactBase
+    ) -> Int? {
         var prefixes: [IPPrefix] = []
         for (_, document) in machine.files(under: "/etc/cni/net.d/") {
             guard let root = try? JSONTree(parsing: document.bytes).root, root.member("name")?.string == network else {
@@ -178,6 +191,7 @@ struct ReservationCheck: Check {
             }
         }
         if prefixes.isEmpty { prefixes = (node?.podRanges ?? []).compactMap { IPPrefix($0) } }
+        if prefixes.isEmpty && node == nil { prefixes = facts.ownRanges(of: machine) }
         guard let prefix = prefixes.first(where: { $0.family == family }) else { return nil }
         return Self.capacity(prefix)
     }
@@ -228,6 +242,35 @@ struct ReservationCheck: Check {
 
     private static let bridges = ["cni0", "cbr0", "kube-bridge"]
 
+    /// A bridge with an address of another range.
+    static func bridge(
+        _ machine: NodeEvidence, _ device: String, _ address: InterfaceAddress, _ range: IPPrefix,
+        said: Diagnosis.Evidence, waiting: [SandboxFailures.Failure]
+    ) -> Diagnosis {
+        .of(
+            "IPM-05", "\(device) of \(machine.name) has \(address), and the node's range is \(range)", .certain,
+            at: ["Node/\(machine.name)"],
+            evidence: [
+                .init(
+                    "\(device): \(address)", marking: "\(address)",
+                    from: machine.source(.addresses, command: "ip addr show \(device)")), said,
+            ] + waiting.evidence,
+            because: [
+                "the node's range changed (it was deleted and joined again) and the bridge kept its address; "
+                    + "the plugin refuses a bridge with an address of another range"
+            ],
+            explains: waiting.symptoms,
+            fix: .init(
+                [
+                    "kubectl drain \(machine.name) --ignore-daemonsets --delete-emptydir-data",
+                    "on \(machine.name): ip link delete \(device)   # made anew with the next pod",
+                    "kubectl uncordon \(machine.name)",
+                ],
+                undo: "none is needed: the next pod makes the bridge",
+                risk: "pods that still hang on \(device) lose their network: drain first", seconds: 120),
+            deadEnds: ["adding the new address beside the old one: the plugin refuses two"])
+    }
+
     private func bridge(_ machine: NodeEvidence, _ node: APIObject, _ waiting: [SandboxFailures.Failure]) -> Diagnosis?
     {
         guard let list = machine.json(.addresses), list.kind == .array else { return nil }
@@ -240,32 +283,12 @@ struct ReservationCheck: Check {
                     ranges.contains(where: { $0.family == address.family }),
                     !ranges.contains(where: { $0.contains(address) })
                 else { continue }
-                let range = ranges.first { $0.family == address.family }
-                let wanted = range.map { "\($0)" } ?? ""
-                return .of(
-                    "IPM-05",
-                    "\(device) of \(machine.name) has \(address)/\(length), and the node's range is \(wanted)",
-                    .certain, at: ["Node/\(machine.name)"],
-                    evidence: [
-                        .init(
-                            "\(device): \(address)/\(length)", marking: "\(address)/\(length)",
-                            from: machine.source(.addresses, command: "ip addr show \(device)")),
-                        .init("podCIDR: \(wanted)", marking: wanted, from: node.source),
-                    ] + waiting.evidence,
-                    because: [
-                        "the node's range changed (it was deleted and joined again) and the bridge kept its address; "
-                            + "the plugin refuses a bridge with an address of another range"
-                    ],
-                    explains: waiting.symptoms,
-                    fix: .init(
-                        [
-                            "kubectl drain \(machine.name) --ignore-daemonsets --delete-emptydir-data",
-                            "on \(machine.name): ip link delete \(device)   # made anew with the next pod",
-                            "kubectl uncordon \(machine.name)",
-                        ],
-                        undo: "none is needed: the next pod makes the bridge",
-                        risk: "pods that still hang on \(device) lose their network: drain first", seconds: 120),
-                    deadEnds: ["adding the new address beside the old one: the plugin refuses two"])
+                guard let range = ranges.first(where: { $0.family == address.family }),
+                    let held = InterfaceAddress(address: address, prefixLength: Int(clamping: length))
+                else { continue }
+                return Self.bridge(
+                    machine, device, held, range,
+                    said: .init("podCIDR: \(range)", marking: "\(range)", from: node.source), waiting: waiting)
             }
         }
         return nil

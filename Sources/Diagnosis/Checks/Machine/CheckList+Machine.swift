@@ -2,10 +2,10 @@ extension CheckList {
     /// Of files, links, routes and packet filters of machines.
     static let machines: [any Check] = [
         ConfigurationCheck(), PluginCheck(), ChainCheck(), KernelCheck(), OverlayCheck(), ForwardingCheck(),
-        PacketFilterCheck(), RouteCheck(), LinkCheck(), MTUCheck(), MasqueradeCheck(), MasqueradeAgentCheck(),
-        ServiceRulesCheck(),
-        LimitCheck(),
-        BPFCheck(), KernelMapCheck(), NameServerDriftCheck(), CloudUnderlayCheck(), TunnelTrafficCheck(),
-        SocketBufferCheck(), SandboxNamespaceCheck(), ThrottleCheck(),
+        PacketFilterCheck(), RouteCheck(), MachineRouteCheck(), LinkCheck(), MTUCheck(), MasqueradeCheck(),
+        MasqueradeAgentCheck(),
+        ServiceRulesCheck(), LimitCheck(), BPFCheck(), KernelMapCheck(), NameServerDriftCheck(), CloudUnderlayCheck(),
+        TunnelTrafficCheck(),
+        SocketBufferCheck(), SandboxNamespaceCheck(), ThrottleCheck(), CredentialCheck(),
     ]
 }

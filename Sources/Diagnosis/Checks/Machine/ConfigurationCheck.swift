@@ -153,7 +153,10 @@ struct ConfigurationCheck: Check {
     // MARK: CFG-04
 
     private func stale(_ winner: CNIConfigurationFile, _ network: NodeNetworkFiles, _ facts: FactBase) -> Diagnosis? {
-        guard network.files.count > 1, let running = facts.providers()?.filter({ !$0.isCompanion }) else { return nil }
+        guard network.files.count > 1 else { return nil }
+        guard let running = facts.providers()?.filter({ !$0.isCompanion }) else {
+            return mixed(winner, network, facts)
+        }
         let owner = NetworkProvider.owner(of: winner)
         if let owner, owner.isCompanion || running.contains(owner) { return nil }
         // Someone else's file comes second, and that one has an agent here.
@@ -184,6 +187,39 @@ struct ConfigurationCheck: Check {
             deadEnds: ["renaming to a lower number: 100-x sorts before 11-y, order is by bytes"])
     }
 
+    /// On a machine alone: pods of two networks, of which one is that of a file that comes later.
+    private func mixed(_ winner: CNIConfigurationFile, _ network: NodeNetworkFiles, _ facts: FactBase) -> Diagnosis? {
+        let machine = network.machine
+        let every = facts.localPods(of: machine)
+        func pods(of file: CNIConfigurationFile) -> [LocalPod] { every.filter { $0.network == file.name } }
+        guard
+            let other = network.files.dropFirst().first(where: {
+                $0.problem == nil && $0.name != winner.name && !pods(of: $0).isEmpty
+            }), let old = pods(of: other).first
+        else { return nil }
+        let new = pods(of: winner).first
+        var evidence = [
+            listing(network), Diagnosis.Evidence("\(old.name): \(old.address) of \(other.name)", from: old.source),
+        ]
+        if let new { evidence.append(.init("\(new.name): \(new.address) of \(winner.name)", from: new.source)) }
+        return .machine(
+            "CFG-04", "\(winner.fileName) comes before \(other.fileName) on \(machine.name), whose pods run there",
+            .likely, at: [machine.place, winner.path], evidence: evidence,
+            because: [
+                "the runtime takes the file whose name sorts first, byte by byte: new pods join \(winner.name), and those that run are of \(other.name).",
+                "Pods of two networks on one node reach each other by chance only",
+            ],
+            fix: .init(
+                [
+                    "mv \(winner.path) /root/\(winner.fileName).stale   # on \(machine.name), when \(other.name) is the cluster's network",
+                    "kubectl delete pod POD   # each pod that has an address of the other network",
+                ], undo: "mv /root/\(winner.fileName).stale \(winner.path)",
+                risk: "pods are made anew one by one", seconds: 30),
+            prevent: "remove a network's file from every node when it is uninstalled",
+            deadEnds: ["renaming to a lower number: 100-x sorts before 11-y, order is by bytes"],
+            needs: ["kubectl get daemonsets -A: which of the two networks has an agent?"])
+    }
+
     // MARK: CFG-05
 
     /// Files that runtimes and Podman bring themselves.
@@ -201,18 +237,21 @@ struct ConfigurationCheck: Check {
         guard let file = network.files.first(where: isPackaged) else { return nil }
         let ranges = Self.ranges(file)
         let pools = facts.podRanges(machine.name) + facts.addressPools
-        let strangers = facts.podAddresses(on: machine.name).filter { pod in
+        // Without the API, another file beside it is the cluster's.
+        if facts.isMachineAlone && network.files.allSatisfy(isPackaged) { return nil }
+        let strangers = facts.localPods(of: machine).filter { pod in
             ranges.contains { $0.contains(pod.address) } && !pools.contains { $0.contains(pod.address) }
+                && (pod.network ?? file.name) == file.name
         }
         guard !strangers.isEmpty else { return nil }
-        let names = strangers.map { "\($0.pod.namespace)/\($0.pod.name)" }
+        let names = strangers.map(\.name)
         let first = strangers[0]
         return .machine(
             "CFG-05",
             "\(strangers.count) pods of \(machine.name) are on the runtime's own bridge, not on the cluster's network",
             .certain, at: [machine.place, file.path] + names.prefix(5).map { "Pod/\($0)" },
             evidence: [
-                .init("podIP \(first.address)", from: first.pod.source),
+                .init("podIP \(first.address)", from: first.source),
                 machine.quote("\(file.fileName): \(ranges.map { "\($0)" }.joined(separator: ", "))", file: file.path),
                 listing(network),
             ],
@@ -222,7 +261,7 @@ struct ConfigurationCheck: Check {
             ], explains: facts.unreadyPods(on: machine.name),
             fix: .init(
                 ["mv \(file.path) /root/\(file.fileName)   # on \(machine.name)"]
-                    + strangers.prefix(10).map { "kubectl -n \($0.pod.namespace) delete pod \($0.pod.name)" },
+                    + strangers.prefix(10).map { "kubectl -n \($0.namespace) delete pod \($0.ownName)" },
                 undo: "mv /root/\(file.fileName) \(file.path)", risk: "these pods are made anew", seconds: 60),
             prevent: "remove the packaged file from the node image")
     }

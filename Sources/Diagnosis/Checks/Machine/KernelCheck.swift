@@ -209,7 +209,9 @@ struct KernelCheck: Check {
             ?? machine.logLines(.kubeletLog, containing: "is mounted on", "not a shared").last
         guard let message, let text = machine.text(.mounts) else { return nil }
         // `path "/sys/fs/bpf" is mounted on "/sys/fs/bpf" but it is not a shared mount`
-        let quoted = message.split(separator: "\"", omittingEmptySubsequences: false).map(String.init)
+        // and in a log, where the quotation stands in another one, with a backslash before each.
+        let plain = message.replacing("\\\"", with: "\"")
+        let quoted = plain.split(separator: "\"", omittingEmptySubsequences: false).map(String.init)
         guard let index = quoted.firstIndex(where: { $0.contains("is mounted on") }), index + 1 < quoted.count else {
             return nil
         }

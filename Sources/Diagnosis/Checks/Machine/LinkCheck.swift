@@ -12,8 +12,10 @@ struct LinkCheck: Check {
 
     func findings(_ facts: FactBase) -> [Diagnosis] {
         facts.clusterMachines.flatMap { machine in
-            [bridge(machine, facts), ends(machine, facts), gatewayMAC(machine, facts), hairpin(machine, facts)]
-                .compactMap { $0 }
+            [
+                bridge(machine, facts), ends(machine, facts), overlay(machine, facts), gatewayMAC(machine, facts),
+                hairpin(machine, facts),
+            ].compactMap { $0 }
         }
     }
 
@@ -100,6 +102,24 @@ struct LinkCheck: Check {
                     risk: "this one pod restarts", seconds: 30))
         }
         return nil
+    }
+
+    /// The tunnel's own device: an agent that does without removes it.
+    private func overlay(_ machine: NodeEvidence, _ facts: FactBase) -> Diagnosis? {
+        guard
+            let link = (machine.links ?? []).first(where: {
+                ["vxlan", "geneve"].contains($0.kind ?? "") && NodeEvidence.isPodInterface($0.name) && !$0.isUp
+                    && $0.tunnel?.local != nil
+            })
+        else { return nil }
+        return finding(
+            machine, facts, "\(link.name) of \(machine.name), the way to other nodes' pods, is down", link,
+            "\(link.name) state DOWN",
+            "a device that is down has no routes and no neighbours: pods of \(machine.name) reach none of other nodes",
+            [
+                "ip link set \(link.name) up   # on \(machine.name)",
+                "kubectl -n NAMESPACE delete pod AGENT-POD-ON-\(machine.name)   # it writes routes and neighbours again",
+            ], undo: "ip link set \(link.name) down", pods: facts.unreadyPods(on: machine.name))
     }
 
     // MARK: RTE-13

@@ -14,11 +14,12 @@ struct MasqueradeCheck: Check {
     func findings(_ facts: FactBase) -> [Diagnosis] {
         facts.clusterMachines.compactMap { machine in
             guard let simulation = machine.packetFilterSimulation, let lookup = machine.routeLookup,
-                let (pod, address) = facts.podAddresses(on: machine.name).first(where: {
+                let pod = facts.localPods(of: machine).first(where: {
                     $0.address.family == .v4 && Self.isPrivate($0.address)
                 }),
-                let duty = duty(machine, address, facts)
+                let duty = duty(machine, pod, facts)
             else { return nil }
+            let address = pod.address
             let world = IPAddress.v4(IPv4Address(198, 51, 100, 1))
             guard let output = lookup.lookup(.init(to: world)).devices.sorted().first,
                 let input = lookup.lookup(.init(to: address)).devices.sorted().first, input != output
@@ -38,7 +39,7 @@ struct MasqueradeCheck: Check {
                         .iptables, "iptables-save -t nat")
                 ] + duty.evidence,
                 because: [
-                    "nothing outside knows the way back to \(address) (\(pod.namespace)/\(pod.name)): \(duty.reason).",
+                    "nothing outside knows the way back to \(address) (\(pod.name)): \(duty.reason).",
                     "Pods reach pods and Services, and nothing beyond the nodes",
                 ], explains: facts.unreadyPods(on: machine.name),
                 fix: .init(
@@ -64,7 +65,7 @@ struct MasqueradeCheck: Check {
     }
 
     /// Who is to translate on this machine; nil where it is done elsewhere (BPF, a cloud's gateway) or cannot be said.
-    private func duty(_ machine: NodeEvidence, _ address: IPAddress, _ facts: FactBase) -> Duty? {
+    private func duty(_ machine: NodeEvidence, _ pod: LocalPod, _ facts: FactBase) -> Duty? {
         let winner = NodeNetworkFiles(machine, facts).winner
         let owner = winner.flatMap { NetworkProvider.owner(of: $0)?.name }
         if owner == "flannel" || (owner == nil && machine.link("flannel.1") != nil) {
@@ -79,9 +80,18 @@ struct MasqueradeCheck: Check {
                 ],
                 undo: "take --ip-masq out again")
         }
+        if owner == nil, let winner, let plugin = winner.plugins.first(where: { $0.node["ipMasq"]?.bool == true }),
+            pod.network == winner.name
+        {
+            return Duty(
+                reason: "the \(plugin.type) plugin made a rule for it when it was attached, and the rule is gone",
+                evidence: [machine.quote("\"ipMasq\": true", file: winner.path)],
+                fix: ["kubectl -n \(pod.namespace) delete pod \(pod.ownName)   # the plugin makes its rule anew"],
+                undo: "none needed")
+        }
         guard owner == "calico" else { return nil }
         let pool = facts.objects("ippools.crd.projectcalico.org", "ippools.projectcalico.org")
-            .first { $0.text("spec", "cidr").flatMap { IPPrefix($0) }?.contains(address) ?? false }
+            .first { $0.text("spec", "cidr").flatMap { IPPrefix($0) }?.contains(pod.address) ?? false }
         guard let pool else { return nil }
         let encapsulates = [pool.text("spec", "ipipMode"), pool.text("spec", "vxlanMode")].contains {
             ($0 ?? "Never") != "Never"

@@ -40,21 +40,17 @@ struct PacketFilterCheck: Check {
 
     // MARK: RTE-06, RTE-07
 
-    /// A pod's packet to another node's pod, and one that comes from there.
+    /// A pod's packet to another node's pod, and one that comes from there; where no other node is known, a pod's packet
+    /// to the world.
     private func forwarded(
         _ machine: NodeEvidence, _ simulation: PacketFilterSimulation, _ facts: FactBase
     ) -> Diagnosis? {
         guard let lookup = machine.routeLookup else { return nil }
-        let locals = facts.podAddresses(on: machine.name).filter { $0.address.family == .v4 }
+        let locals = facts.localPods(of: machine).filter { $0.address.family == .v4 }
         guard let local = locals.first else { return nil }
-        let remotes = facts.objects("nodes").filter { $0.name != machine.name }.flatMap { node -> [IPAddress] in
-            let pods = facts.podAddresses(on: node.name).map(\.address).filter { $0.family == .v4 }.prefix(1)
-            // A node without pods of its own has a range all the same.
-            let range = facts.podRanges(node.name).first { $0.family == .v4 && $0.length < 30 }
-            let known = range.map { range in facts.addressPools.filter { $0.contains(range) }.count } ?? 0
-            return pods.isEmpty && known > 0 ? [range?.first.advanced(by: 2)].compactMap { $0 } : Array(pods)
-        }
-        guard let remote = remotes.first else { return nil }
+        let elsewhere = remotePod(machine, facts)
+        if elsewhere == nil && !facts.isMachineAlone { return nil }
+        let remote = elsewhere ?? IPAddress.v4(IPv4Address(198, 51, 100, 1))
         let inner = lookup.lookup(.init(to: local.address)).devices.sorted().first
         let outer = lookup.lookup(.init(to: remote)).devices.sorted().first
         guard let inner, let outer, inner != outer else { return nil }
@@ -62,20 +58,42 @@ struct PacketFilterCheck: Check {
             from: local.address, to: remote, "tcp", port: 8080, input: inner, output: outer)
         let back = PacketFilterSimulation.Packet(
             from: remote, to: local.address, "tcp", port: 8080, input: outer, output: inner)
-        for (packet, way) in [
-            (there, "from \(local.address) to \(remote)"), (back, "from \(remote) to \(local.address)"),
-        ] {
+        var ways = [(there, "from \(local.address) to \(remote)")]
+        // What the world may send to pods is a choice.
+        if elsewhere != nil { ways.append((back, "from \(remote) to \(local.address)")) }
+        for (packet, way) in ways {
             let outcome = simulation.pass(packet, through: [.prerouting, .forward, .postrouting])
             // A policy that drops is the policy's business, not the host's.
             if Self.isPolicyRule(outcome.decidedBy) { continue }
             switch outcome.verdict {
-            case .dropped: return forwardDropped(machine, outcome, way, locals, remote, facts)
+            case .dropped:
+                // A rule about the world may well be meant; a chain that lets nothing through is not.
+                if elsewhere == nil && !outcome.decidedBy.hasSuffix(Self.policyDrops) { continue }
+                return forwardDropped(machine, outcome, way, local.address, remote, facts)
             case .rejected(let with):
                 return rejected(machine, outcome, "a packet \(way) is answered with \(with)", facts)
             default: continue
             }
         }
         return nil
+    }
+
+    private static let policyDrops = "policy DROP"
+
+    /// An address of pods on another node.
+    private func remotePod(_ machine: NodeEvidence, _ facts: FactBase) -> IPAddress? {
+        let known = facts.objects("nodes").lazy.filter { $0.name != machine.name }.compactMap { node -> IPAddress? in
+            if let pod = facts.podAddresses(on: node.name).first(where: { $0.address.family == .v4 }) {
+                return pod.address
+            }
+            // A node without pods of its own has a range all the same.
+            guard let range = facts.podRanges(node.name).first(where: { $0.family == .v4 && $0.length < 30 }),
+                facts.addressPools.contains(where: { $0.contains(range) })
+            else { return nil }
+            return range.first.advanced(by: 2)
+        }.first
+        if known != nil || !facts.isMachineAlone { return known }
+        return facts.remoteRanges(of: machine).first { $0.family == .v4 && $0.length < 31 }?.first.advanced(by: 2)
     }
 
     /// Chains that a CNI's own policy engine wrote.
@@ -87,12 +105,12 @@ struct PacketFilterCheck: Check {
 
     private func forwardDropped(
         _ machine: NodeEvidence, _ outcome: PacketFilterSimulation.Outcome, _ way: String,
-        _ locals: [(pod: APIObject, address: IPAddress)], _ remote: IPAddress, _ facts: FactBase
+        _ local: IPAddress, _ remote: IPAddress, _ facts: FactBase
     ) -> Diagnosis {
         let culprit = Self.firewall(machine)
-        let ranges = facts.addressPools.filter { $0.contains(locals[0].address) || $0.contains(remote) }
+        let ranges = facts.clusterPools(machine).filter { $0.contains(local) || $0.contains(remote) }
         // The widest that holds both, so that one pair of rules is enough.
-        let own = ranges.first { $0.contains(locals[0].address) && $0.contains(remote) }
+        let own = ranges.first { $0.contains(local) && $0.contains(remote) }
         let names = own.map { ["\($0)"] } ?? Array(Set(ranges.map { "\($0)" })).sorted()
         let steps = names.prefix(4).flatMap {
             ["iptables -I FORWARD -s \($0) -j ACCEPT   # on \(machine.name)", "iptables -I FORWARD -d \($0) -j ACCEPT"]
@@ -147,10 +165,9 @@ struct PacketFilterCheck: Check {
         _ machine: NodeEvidence, _ simulation: PacketFilterSimulation, _ facts: FactBase
     ) -> Diagnosis? {
         guard let links = machine.links,
-            let other = facts.objects("nodes").first(where: { $0.name != machine.name })
+            let (other, peer) = facts.peers(of: machine).first(where: { $0.address.family == .v4 })
         else { return nil }
         let ownAddresses = facts.internalAddresses(machine.name)
-        guard let peer = facts.internalAddresses(other.name).first(where: { $0.family == .v4 }) else { return nil }
         for link in links where link.isUp {
             guard let kind = link.kind, let tunnel = link.tunnel else { continue }
             var transport = "udp"
@@ -170,35 +187,42 @@ struct PacketFilterCheck: Check {
             }
             guard let local = tunnel.local ?? ownAddresses.first(where: { $0.family == .v4 }) else { continue }
             let uplink = machine.routeLookup?.lookup(.init(to: peer)).devices.sorted().first
-            let packet = PacketFilterSimulation.Packet(
-                from: peer, to: local, transport, port: port, sourcePort: 50000, input: uplink)
-            let outcome = simulation.pass(packet, through: [.prerouting, .input])
             let what = transport == "4" ? "protocol 4 (IPIP)" : "UDP \(port)"
-            switch outcome.verdict {
-            case .rejected(let with):
-                return rejected(
-                    machine, outcome, "\(what) from \(peer) for \(link.name) is answered with \(with)", facts)
-            case .dropped:
-                let rule = transport == "4" ? "-p 4" : "-p udp --dport \(port)"
-                return .machine(
-                    "RTE-01", "\(machine.name)'s firewall drops the overlay's packets (\(what))", .certain,
-                    at: [machine.place, link.name],
-                    evidence: [
-                        Self.quote(machine, outcome.decidedBy),
-                        machine.quote(
-                            "\(link.name) \(kind) port \(port) local \(local)", .links, "ip -d link show \(link.name)"),
-                    ],
-                    because: [
-                        "\(link.name) receives by \(what); a packet from \(peer) (\(other.name)) ends at: \(outcome.decidedBy)"
-                    ], explains: facts.unreadyPods(on: machine.name),
-                    fix: .init(
-                        [
-                            "iptables -I INPUT -s \(peer)/24 \(rule) -j ACCEPT   # on \(machine.name); write the nodes' own range"
+            let received = PacketFilterSimulation.Packet(
+                from: peer, to: local, transport, port: port, sourcePort: 50000, input: uplink)
+            let sent = PacketFilterSimulation.Packet(
+                from: local, to: peer, transport, port: port, sourcePort: 50000, output: uplink)
+            let ways: [(PacketFilterSimulation.Packet, [PacketFilter.Hook], String, String, String)] = [
+                (received, [.prerouting, .input], "from \(peer) (\(other))", "INPUT", "-s"),
+                (sent, [.output, .postrouting], "to \(peer) (\(other))", "OUTPUT", "-d"),
+            ]
+            for (packet, hooks, way, chain, side) in ways {
+                let outcome = simulation.pass(packet, through: hooks)
+                switch outcome.verdict {
+                case .rejected(let with):
+                    return rejected(
+                        machine, outcome, "\(what) \(way) of \(link.name) is answered with \(with)", facts)
+                case .dropped:
+                    let rule = "\(side) \(peer)/24 \(transport == "4" ? "-p 4" : "-p udp --dport \(port)") -j ACCEPT"
+                    return .machine(
+                        "RTE-01", "\(machine.name)'s firewall drops the overlay's packets (\(what))", .certain,
+                        at: [machine.place, link.name],
+                        evidence: [
+                            Self.quote(machine, outcome.decidedBy),
+                            machine.quote(
+                                "\(link.name) \(kind) port \(port) local \(local)", .links,
+                                "ip -d link show \(link.name)"),
                         ],
-                        undo: "iptables -D INPUT -s \(peer)/24 \(rule) -j ACCEPT",
-                        risk: "only the nodes' range may send it", seconds: 5),
-                    prevent: "put the overlay's port into the firewall's own configuration for nodes")
-            default: continue
+                        because: [
+                            "\(link.name) speaks by \(what); a packet \(way) ends at: \(outcome.decidedBy)"
+                        ], explains: facts.unreadyPods(on: machine.name),
+                        fix: .init(
+                            ["iptables -I \(chain) \(rule)   # on \(machine.name); write the nodes' own range"],
+                            undo: "iptables -D \(chain) \(rule)", risk: "only the nodes' range is let through",
+                            seconds: 5),
+                        prevent: "put the overlay's port into the firewall's own configuration for nodes")
+                default: continue
+                }
             }
         }
         return nil
@@ -224,7 +248,7 @@ struct PacketFilterCheck: Check {
         }
         // Stateful rules let it in as related to a connection; a rule that names it and comes before them drops it.
         var ways: [(IPAddress, [PacketFilter.Hook], String?)] = [(own, [.prerouting, .input], nil)]
-        if let pod = facts.podAddresses(on: machine.name).first(where: { $0.address.family == .v4 })?.address {
+        if let pod = facts.localPods(of: machine).first(where: { $0.address.family == .v4 })?.address {
             ways.append(
                 (pod, [.prerouting, .forward], machine.routeLookup?.lookup(.init(to: pod)).devices.sorted().first))
         }

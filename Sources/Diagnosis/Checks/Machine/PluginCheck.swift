@@ -1,9 +1,9 @@
 import JSONTree
 
-/// The programs that the configuration names, and the runtime's folders for them (INS-02, INS-03, INS-05, INS-10).
+/// The programs that the configuration names, and the runtime's folders for them (INS-02, INS-03, INS-05, INS-10), and what flannel's plugin reads (INS-08).
 struct PluginCheck: Check {
     let name = "CNI plugins"
-    let codes = ["INS-02", "INS-03", "INS-05", "INS-10"]
+    let codes = ["INS-02", "INS-03", "INS-05", "INS-08", "INS-10"]
     let needs: [FactName] = [.node(.fileList)]
 
     func applies(to facts: FactBase) -> Bool { !facts.clusterMachines.isEmpty }
@@ -22,6 +22,7 @@ struct PluginCheck: Check {
                 wanted.insert("loopback")
             }
             return wanted.sorted().compactMap { finding($0, winner, network, facts) }
+                + [withoutRange(winner, network, facts)].compactMap { $0 }
         }
     }
 
@@ -34,12 +35,16 @@ struct PluginCheck: Check {
         var what: String
         var shown: String
         let found = network.program(program)
+        var refusal: String?
         if let found {
             let kernel = machine.json(.kernel)?.member("machine")?.string
             let mode = "0" + String(found.mode, radix: 8)
             if found.type == "directory" {
                 what = "is a folder"
                 shown = "\(found.path) directory"
+            } else if found.isDangling {
+                what = "is a link to a file that is not there"
+                shown = "\(found.path) -> \(found.target ?? "")"
             } else if found.size == 0 {
                 what = "is empty"
                 shown = "\(found.path) 0 bytes, mode \(mode)"
@@ -49,6 +54,10 @@ struct PluginCheck: Check {
             } else if let own = found.machine, !own.isEmpty, let kernel, own != kernel {
                 what = "is a program for \(own), and the machine is \(kernel)"
                 shown = "\(found.path) ELF \(own)"
+            } else if let answer = Self.refusal(of: found, machine) {
+                what = "does not run"
+                shown = "\(found.path): \(answer)"
+                refusal = answer
             } else {
                 return nil
             }
@@ -66,7 +75,9 @@ struct PluginCheck: Check {
         return .machine(
             code, "CNI plugin \(program) on \(machine.name) \(what)", .certain, at: [machine.place, path],
             evidence: [
-                machine.quote(shown, .fileList, "ls -l \(folder)"),
+                refusal == nil
+                    ? machine.quote(shown, .fileList, "ls -l \(folder)")
+                    : machine.quote(shown, .pluginVersions, "CNI_COMMAND=VERSION \(path) </dev/null"),
                 machine.quote(
                     "\(file.fileName) needs \(file.programs.sorted().joined(separator: ", "))", file: file.path,
                     telling: program),
@@ -80,11 +91,67 @@ struct PluginCheck: Check {
                 ? "install the reference plugins with the node image; the main CNI does not ship them" : "")
     }
 
+    /// What became of asking it for its VERSION, where the kernel refused to run it or it died of a signal: a file that
+    /// was cut off, an interpreter that is not there, a library of another system. One that answers something is its
+    /// author's business: stand-ins for plugins know no VERSION.
+    private static func refusal(of program: MachineFile, _ machine: NodeEvidence) -> String? {
+        guard let text = machine.json(.pluginVersions)?.member(program.path)?.member("error")?.string else {
+            return nil
+        }
+        let signs = [
+            "it cannot be run", "killed by SIGSEGV", "killed by SIGBUS", "killed by SIGILL",
+            "error while loading shared libraries", "Exec format",
+        ]
+        return signs.contains { text.contains($0) } ? text.trimmingBlanks : nil
+    }
+
     // MARK: INS-05
+
+    /// On a machine alone: what the runtime does not find in its folders, and what is in the usual ones instead.
+    private func elsewhere(alone network: NodeNetworkFiles) -> Diagnosis? {
+        let machine = network.machine
+        let own = network.directories
+        guard let path = own.file else { return nil }
+        let usual = RuntimeDirectories.standard
+        func finding(_ what: String, _ here: String, _ there: String, _ shown: String) -> Diagnosis {
+            .machine(
+                "INS-05", "\(own.runtime) of \(machine.name) reads \(here), and the network's \(what) are in \(there)",
+                .certain, at: [machine.place, path],
+                evidence: [machine.quote(here, file: path), machine.quote(shown, .fileList, "ls -l \(there)")],
+                because: [
+                    "runtime and network disagree on the folder: what is installed in \(there) is never found",
+                    "\(here) comes from \(path)",
+                ],
+                fix: .init(
+                    [
+                        "set it to \(there) in \(path)   # on \(machine.name)",
+                        "systemctl restart \(own.runtime == "cri-o" ? "crio" : own.runtime)",
+                    ], undo: "set \(here) again", risk: "pods that run keep running", seconds: 30),
+                prevent: "one folder in the runtime's configuration and in the network's manifest")
+        }
+        if network.winner == nil, network.isListed, own.configuration != usual.configuration {
+            let files = machine.files(under: usual.configuration).filter { file in
+                !file.path.dropFirst(usual.configuration.count + 1).contains("/")
+                    && CNIConfigurationFile.isRead(String(file.path.split(separator: "/").last ?? ""))
+                    && CNIConfigurationFile(path: file.path, bytes: file.document.bytes).problem == nil
+            }
+            guard let first = files.first else { return nil }
+            return finding("configurations", own.configuration, usual.configuration, first.path)
+        }
+        guard let winner = network.winner, winner.problem == nil, !own.programs.contains(usual.programs[0]) else {
+            return nil
+        }
+        let lost = winner.programs.filter { network.program($0) == nil }.sorted()
+        let there = lost.filter { machine.fileList?["\(usual.programs[0])/\($0)"]?.isExecutable ?? false }
+        guard let first = there.first, there == lost else { return nil }
+        return finding(
+            "plugins", own.programs.joined(separator: ", "), usual.programs[0], "\(usual.programs[0])/\(first)")
+    }
 
     /// The DaemonSet of the network installs into folders that this runtime does not read.
     private func elsewhere(_ network: NodeNetworkFiles, _ facts: FactBase) -> Diagnosis? {
         let machine = network.machine
+        if facts.daemonImages == nil { return elsewhere(alone: network) }
         guard network.winner == nil || network.programsAreListed else { return nil }
         for (set, image) in facts.daemonImages ?? [] {
             guard NetworkProvider.all.contains(where: { !$0.isCompanion && $0.isAgent(image) }) else { continue }
@@ -125,6 +192,40 @@ struct PluginCheck: Check {
             }
         }
         return nil
+    }
+
+    // MARK: INS-08
+
+    /// flanneld's plugin without what flanneld writes for it. With the API, flanneld's own state says more.
+    private func withoutRange(
+        _ winner: CNIConfigurationFile, _ network: NodeNetworkFiles, _ facts: FactBase
+    ) -> Diagnosis? {
+        let machine = network.machine
+        guard facts.isMachineAlone, let plugin = winner.plugins.first(where: { $0.type == "flannel" }) else {
+            return nil
+        }
+        let path = plugin.node["subnetFile"]?.string ?? "/run/flannel/subnet.env"
+        // Only where the collector of machines looked.
+        guard path == "/run/flannel/subnet.env", machine.fileList?[path] == nil, machine[.kernel] != nil,
+            machine.file(path) == nil
+        else { return nil }
+        return .machine(
+            "INS-08", "\(path) is not there on \(machine.name)", .likely, at: [machine.place, path],
+            evidence: [
+                machine.quote("no \(path)", .fileList, "ls -l \(path)"),
+                machine.quote("\"type\": \"flannel\"", file: winner.path),
+            ],
+            because: [
+                "the plugin reads the node's range from it, and flanneld writes it when it has one:",
+                "flanneld did not run since the last boot, or got no range (podCIDR of the Node)",
+            ],
+            fix: .init(
+                [
+                    "kubectl get node \(machine.name) -o jsonpath='{.spec.podCIDR}'   # empty: the node has no range",
+                    "kubectl -n kube-flannel logs DAEMONSET-POD-ON-\(machine.name)",
+                ], undo: "nothing was changed", risk: "none", seconds: 60),
+            prevent: "watch flannel's DaemonSet: desired against ready",
+            needs: ["the log of flanneld on this node: its last line says why it has no range"])
     }
 
     // MARK: INS-10

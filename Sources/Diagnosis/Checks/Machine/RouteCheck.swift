@@ -25,55 +25,55 @@ struct RouteCheck: Check {
 
     private func nodeAddress(_ machine: NodeEvidence, _ facts: FactBase) -> Diagnosis? {
         guard let lookup = machine.routeLookup else { return nil }
-        let nodes = Set(facts.objects("nodes").flatMap { facts.internalAddresses($0.name) })
-        for node in facts.objects("nodes") {
-            for address in facts.internalAddresses(node.name) {
-                let answer = lookup.lookup(.init(to: address))
-                let isOwn = node.name == machine.name
-                guard case .forward(let route, let hops) = answer else { continue }
-                let devices = hops.compactMap(\.device)
-                let tunnels = devices.filter { name in
-                    guard let link = machine.link(name) else {
-                        return ["tunl0", "vxlan.calico", "flannel.1"].contains(name)
-                    }
-                    // WireGuard between nodes is a choice, not a loop.
-                    return link.isTunnel && link.kind != "wireguard"
+        let others = facts.peers(of: machine)
+        let owned = facts.internalAddresses(machine.name).map { (machine.name, $0) }
+        let nodes = Set(others.map(\.address) + owned.map(\.1))
+        for (name, address) in owned + others {
+            let answer = lookup.lookup(.init(to: address))
+            let isOwn = name == machine.name
+            guard case .forward(let route, let hops) = answer else { continue }
+            let devices = hops.compactMap(\.device)
+            let tunnels = devices.filter { name in
+                guard let link = machine.link(name) else {
+                    return ["tunl0", "vxlan.calico", "flannel.1"].contains(name)
                 }
-                let viaNode = hops.compactMap(\.gateway).first { $0 != address && nodes.contains($0) }
-                // A more exact route that a routing daemon learned, over the network that the card is on.
-                let connected = (machine.routes ?? []).first {
-                    $0.origin == "kernel" && $0.table == 254 && $0.kind == "unicast" && $0.destination.contains(address)
-                        && !$0.isDefault
-                }
-                let isLearned = ["bird", "bgp", "zebra", "12", "186"].contains(route.origin)
-                let covers = isLearned && connected != nil && hops.contains { $0.gateway != nil }
-                guard isOwn || !tunnels.isEmpty || viaNode != nil || covers else { continue }
-                // An address that no interface has is not routed away: the node's own name for itself is wrong.
-                if isOwn,
-                    route.kind == "local" || !machine.globalAddresses.contains(where: { $0.address.address == address })
-                {
-                    continue
-                }
-                return .machine(
-                    "RTE-20", "On \(machine.name) the way to node address \(address) (\(node.name)) is \(route.text)",
-                    .certain,
-                    at: [machine.place, "\(route.destination)"],
-                    evidence: [
-                        machine.quote(
-                            "\(address) \(answer.text)", .routes, "ip route get \(address)", telling: devices.first)
-                    ]
-                        + (connected.map { [machine.quote($0.text, .routes, "ip route show \($0.destination)")] } ?? []),
-                    because: [
-                        "a route over the nodes' own addresses sends their packets to each other into the overlay or back to a peer:",
-                        "tunnels need those addresses themselves, so that packets loop until their TTL ends",
-                    ], explains: facts.unreadyPods(on: machine.name).union(facts.nodeSymptoms(machine.name)),
-                    fix: .init(
-                        [
-                            "ip route get \(address)   # on \(machine.name): names the peer or pool it came from",
-                            "filter \(route.destination) from what is imported there (Calico: BGPFilter importV4 Reject In \(route.destination))",
-                        ], undo: "remove the filter", risk: "only that route goes", seconds: 60),
-                    prevent: "import nothing that covers node addresses")
+                // WireGuard between nodes is a choice, not a loop.
+                return link.isTunnel && link.kind != "wireguard"
             }
+            let viaNode = hops.compactMap(\.gateway).first { $0 != address && nodes.contains($0) }
+            // A more exact route that a routing daemon learned, over the network that the card is on.
+            let connected = (machine.routes ?? []).first {
+                $0.origin == "kernel" && $0.table == 254 && $0.kind == "unicast" && $0.destination.contains(address)
+                    && !$0.isDefault
+            }
+            let isLearned = ["bird", "bgp", "zebra", "12", "186"].contains(route.origin)
+            let covers = isLearned && connected != nil && hops.contains { $0.gateway != nil }
+            guard isOwn || !tunnels.isEmpty || viaNode != nil || covers else { continue }
+            // An address that no interface has is not routed away: the node's own name for itself is wrong.
+            if isOwn,
+                route.kind == "local" || !machine.globalAddresses.contains(where: { $0.address.address == address })
+            {
+                continue
+            }
+            return .machine(
+                "RTE-20", "On \(machine.name) the way to node address \(address) (\(name)) is \(route.text)",
+                .certain,
+                at: [machine.place, "\(route.destination)"],
+                evidence: [
+                    machine.quote(
+                        "\(address) \(answer.text)", .routes, "ip route get \(address)", telling: devices.first)
+                ]
+                    + (connected.map { [machine.quote($0.text, .routes, "ip route show \($0.destination)")] } ?? []),
+                because: [
+                    "a route over the nodes' own addresses sends their packets to each other into the overlay or back to a peer:",
+                    "tunnels need those addresses themselves, so that packets loop until their TTL ends",
+                ], explains: facts.unreadyPods(on: machine.name).union(facts.nodeSymptoms(machine.name)),
+                fix: .init(
+                    [
+                        "ip route get \(address)   # on \(machine.name): names the peer or pool it came from",
+                        "filter \(route.destination) from what is imported there (Calico: BGPFilter importV4 Reject In \(route.destination))",
+                    ], undo: "remove the filter", risk: "only that route goes", seconds: 60),
+                prevent: "import nothing that covers node addresses")
         }
         return nil
     }
@@ -176,6 +176,7 @@ struct RouteCheck: Check {
             else { continue }
             let object = facts.object("pods", words[0], words[1])
             if object?.bool("spec", "hostNetwork") == true { continue }
+            if let bare = withoutAddress(name, pod, machine) { return bare }
             // A pod with IPv4 addresses of its own, or of which nothing else is known.
             let own = pod.addresses?.first {
                 $0.device != "lo" && $0.address.family == .v4 && !$0.address.address.isLinkLocal
@@ -201,12 +202,43 @@ struct RouteCheck: Check {
         return nil
     }
 
+    /// What the plugin gave to a pod, and its interface has no more.
+    private func withoutAddress(_ name: String, _ pod: NodeEvidence, _ machine: NodeEvidence) -> Diagnosis? {
+        guard let addresses = pod.addresses, let link = pod.link("eth0"), link.isUp,
+            let result = machine.keptResults.first(where: {
+                "\($0.namespace)/\($0.pod)" == name && $0.interface == link.name && !$0.addresses.isEmpty
+            }), let given = result.addresses.first,
+            !addresses.contains(where: { $0.device == link.name && result.addresses.contains($0.address.address) })
+        else { return nil }
+        let words = name.split(separator: "/")
+        let own = addresses.filter { $0.device == link.name && !$0.address.address.isLinkLocal }.map { "\($0.address)" }
+        return .machine(
+            "RTE-04", "Pod \(name) does not have the address \(given) any more", .certain,
+            at: ["Pod/\(name)", machine.place],
+            evidence: [
+                pod.quote(
+                    "eth0: \(own.isEmpty ? "no address" : own.joined(separator: ", "))", .addresses,
+                    "ip addr show eth0   # in the pod's namespace"),
+                machine.quote("\(given)", file: result.path),
+            ],
+            because: [
+                "the plugin gave \(given) to the pod's eth0, and it is not there: something in the pod's namespace removed it,",
+                "and with it went the routes of its network",
+            ], explains: ["pod \(name) ready"],
+            fix: .init(
+                ["kubectl -n \(words[0]) delete pod \(words[1])   # its network is made anew"], undo: "none needed",
+                risk: "this one pod restarts", seconds: 30))
+    }
+
     /// The machine's own way to its pods.
     private func hostRoute(_ machine: NodeEvidence, _ facts: FactBase) -> Diagnosis? {
         guard let lookup = machine.routeLookup, machine.links != nil else { return nil }
         let uplinks = Set((machine.routes ?? []).filter { $0.isDefault && $0.table == 254 }.compactMap(\.device))
-        for (pod, address) in facts.podAddresses(on: machine.name) where address.family == .v4 {
-            guard pod.text("status", "phase") == "Running" else { continue }
+        for pod in facts.localPods(of: machine) where pod.address.family == .v4 {
+            let address = pod.address
+            if let object = facts.object("pods", String(pod.namespace), String(pod.ownName)) {
+                guard object.text("status", "phase") == "Running" else { continue }
+            }
             let answer = lookup.lookup(.init(to: address))
             var isLost = false
             switch answer {
@@ -221,13 +253,13 @@ struct RouteCheck: Check {
                 continue
             }
             return .machine(
-                "RTE-04", "\(machine.name) has no route to its own pod \(pod.namespace)/\(pod.name)", .certain,
+                "RTE-04", "\(machine.name) has no route to its own pod \(pod.name)", .certain,
                 at: [machine.place, pod.place],
                 evidence: [machine.quote("\(address) \(answer.text)", .routes, "ip route get \(address)")],
                 because: ["the pod runs here, and its address \(address) leads \(answer.text)"],
-                explains: ["pod \(pod.namespace)/\(pod.name) ready"],
+                explains: ["pod \(pod.name) ready"],
                 fix: .init(
-                    ["kubectl -n \(pod.namespace) delete pod \(pod.name)   # its route is made anew"],
+                    ["kubectl -n \(pod.namespace) delete pod \(pod.ownName)   # its route is made anew"],
                     undo: "none needed", risk: "this one pod restarts", seconds: 30))
         }
         return nil

@@ -1,5 +1,3 @@
-import JSONTree
-
 /// Sandboxes whose network namespace is gone (RTE-04), and namespaces of no sandbox that still hold another pod's address
 /// (IPM-06).
 struct SandboxNamespaceCheck: Check {
@@ -11,12 +9,7 @@ struct SandboxNamespaceCheck: Check {
 
     func findings(_ facts: FactBase) -> [Diagnosis] {
         facts.machines.flatMap { machine -> [Diagnosis] in
-            guard let sandboxes = machine.runtimeSandboxes, let files = machine.fileList else { return [] }
-            let names = Set(
-                files.keys.filter { $0.hasPrefix("/run/netns/") || $0.hasPrefix("/var/run/netns/") }
-                    .map(RuntimeSandbox.canonical))
-            // Without the folder itself nobody looked there.
-            guard files["/run/netns"] != nil || !names.isEmpty else { return [] }
+            guard let sandboxes = machine.runtimeSandboxes, let names = machine.namespacePaths else { return [] }
             return gone(sandboxes, names, machine, facts) + held(sandboxes, names, machine)
         }
     }
@@ -67,26 +60,6 @@ struct SandboxNamespaceCheck: Check {
 
     // MARK: IPM-06
 
-    /// A result the runtime keeps of an attachment.
-    private struct Attachment {
-        var container: String
-        var networkNamespace: String
-        var addresses: [String]
-        var path: String
-    }
-
-    private func attachments(_ machine: NodeEvidence) -> [Attachment] {
-        machine.files(under: "/var/lib/cni/results").compactMap { path, document in
-            guard let root = try? JSONTree(parsing: document.bytes).root,
-                let container = root.member("containerId")?.string, let space = root.member("netns")?.string
-            else { return nil }
-            let addresses = root.at("result", "ips")?.elements.compactMap { $0.member("address")?.string } ?? []
-            return Attachment(
-                container: container, networkNamespace: RuntimeSandbox.canonical(space),
-                addresses: addresses.map { String($0.prefix { $0 != "/" }) }, path: path)
-        }
-    }
-
     private func held(_ sandboxes: [RuntimeSandbox], _ names: Set<String>, _ machine: NodeEvidence) -> [Diagnosis] {
         let ids = Set(sandboxes.map(\.id))
         let owned = Set(sandboxes.compactMap(\.networkNamespace))
@@ -94,10 +67,11 @@ struct SandboxNamespaceCheck: Check {
         for sandbox in sandboxes where sandbox.isReady {
             for address in sandbox.addresses { owners[address] = sandbox }
         }
-        let found = attachments(machine).compactMap { old -> (old: Attachment, address: String, pod: RuntimeSandbox)? in
+        let found = machine.keptResults.compactMap { old -> (old: KeptResult, address: String, pod: RuntimeSandbox)? in
             guard !ids.contains(old.container), names.contains(old.networkNamespace),
                 !owned.contains(old.networkNamespace),
-                let address = old.addresses.first(where: { owners[$0] != nil }), let pod = owners[address]
+                let address = old.addresses.map({ "\($0)" }).first(where: { owners[$0] != nil }),
+                let pod = owners[address]
             else { return nil }
             return (old, address, pod)
         }

@@ -20,7 +20,7 @@ struct ServiceRulesCheck: Check {
         found += failing
         let explained = Set((found.map(\.places)).joined())
         for machine in facts.clusterMachines where !explained.contains(machine.place) {
-            if let gap = missing(machine, facts) { found.append(gap) }
+            if let gap = missing(machine, facts) ?? cut(machine, facts) { found.append(gap) }
         }
         return found
     }
@@ -176,8 +176,56 @@ struct ServiceRulesCheck: Check {
 
     // MARK: SVC-03
 
+    /// Rules that lead nowhere, or to which nothing leads: kube-proxy writes all of them in one transaction.
+    private func cut(_ machine: NodeEvidence, _ facts: FactBase) -> Diagnosis? {
+        for table in machine.packetFilter?.tables ?? [] where table.name == "nat" && table.program.hasPrefix("iptables")
+        {
+            guard let services = table.chains["KUBE-SERVICES"], table.family == "ip" else { continue }
+            let sent = services.rules.filter { $0.text.contains("-j KUBE-SVC-") }
+            guard !sent.isEmpty else { continue }
+            let hooks = ["PREROUTING", "OUTPUT"].filter { name in
+                !(table.chains[name]?.rules.contains { $0.text.contains("-j KUBE-SERVICES") } ?? false)
+            }
+            if let hook = hooks.first {
+                let whose = hook == "OUTPUT" ? "the machine's own programs" : "pods"
+                return cut(
+                    machine, facts, "Nothing leads \(whose) of \(machine.name) to the rules of Services",
+                    machine.quote(
+                        "\(hook): no jump to KUBE-SERVICES (\(sent.count) rules)", .iptables,
+                        "iptables-save -t nat | grep -e '-A \(hook)'"),
+                    "\(hook) of nat does not ask KUBE-SERVICES: the addresses of Services are not translated for \(whose)"
+                )
+            }
+            for rule in sent {
+                guard let target = rule.text.split(separator: " ").last(where: { $0.hasPrefix("KUBE-SVC-") }),
+                    table.chains[String(target)]?.rules.isEmpty ?? true
+                else { continue }
+                return cut(
+                    machine, facts, "The rules of a Service on \(machine.name) lead nowhere",
+                    machine.quote(
+                        rule.text, .iptables, "iptables-save -t nat | grep \(target)", telling: String(target)),
+                    "\(target) is empty: packets for that address are not translated, and nobody has the address")
+            }
+        }
+        return nil
+    }
+
+    private func cut(
+        _ machine: NodeEvidence, _ facts: FactBase, _ title: String, _ evidence: Diagnosis.Evidence, _ why: String
+    ) -> Diagnosis {
+        .machine(
+            "SVC-03", title, .certain, at: [machine.place], evidence: [evidence],
+            because: [why, "kube-proxy writes jumps and chains together: something else removed them"],
+            explains: facts.unreadyPods(on: machine.name),
+            fix: .init(
+                [
+                    "kubectl -n kube-system delete pod KUBE-PROXY-ON-\(machine.name)   # it writes all rules at its start"
+                ], undo: "none needed", risk: "rules of running connections stay", seconds: 30),
+            prevent: "firewalls that restore their own rules must leave those of others (iptables-restore --noflush)")
+    }
+
     /// Where a rule of KUBE-SERVICES sends from, `ADDRESS:PORT/TRANSPORT`; nil of one that names no port of one address.
-    private static func destination(_ rule: String) -> String? {
+    static func destination(_ rule: String) -> String? {
         let words = rule.split(separator: " ")
         func value(_ option: Substring) -> Substring? {
             words.firstIndex(of: option).flatMap { $0 + 1 < words.count ? words[$0 + 1] : nil }

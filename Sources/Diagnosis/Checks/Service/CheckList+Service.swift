@@ -1,7 +1,8 @@
 extension CheckList {
     /// Of names, Services and policies.
     static let services: [any Check] = [
-        DNSServerCheck(), DNSThrottleCheck(), DNSRaceCheck(), DNSNodeCheck(), DNSPolicyCheck(), SelectorCheck(),
+        DNSServerCheck(), MachineDNSCheck(), DNSThrottleCheck(), DNSRaceCheck(), DNSNodeCheck(), DNSPolicyCheck(),
+        SelectorCheck(),
         TargetPortCheck(), LoopbackCheck(), EndpointCheck(), BackendCheck(), ProxyCheck(), LocalTrafficCheck(),
         PolicyCheck(), IngressPathCheck(), NameExpansionCheck(), ConnectionPoolCheck(), SlowApplicationCheck(),
         PolicyRevisionCheck(), PolicyScaleCheck(),

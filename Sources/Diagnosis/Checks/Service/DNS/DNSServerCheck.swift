@@ -102,7 +102,7 @@ struct DNSServerCheck: Check {
                 }.map { Diagnosis.Evidence(String($0), from: document.source) }
             }.first
             // With a loopback server in the file that CoreDNS forwards to, a pod that does not get ready needs no line.
-            let file = loopback(of: pod, facts)
+            let file = facts.machines.first { $0.name == pod.node }?.loopbackResolver
             guard !pod.isReady, line != nil || (file != nil && pod.restarts > 0) else { continue }
             let place = file.map { "\($0.path) of \(pod.node) names \($0.server)" }
             return [
@@ -132,34 +132,6 @@ struct DNSServerCheck: Check {
             ]
         }
         return []
-    }
-
-    private struct ResolverFile {
-        var path: String
-        var server: String
-        var evidence: Diagnosis.Evidence
-    }
-
-    /// A loopback server in the file a pod with dnsPolicy Default gets from its node.
-    private func loopback(of pod: PodView, _ facts: FactBase) -> ResolverFile? {
-        guard let machine = facts.machines.first(where: { $0.name == pod.node }) else { return nil }
-        var path = "/etc/resolv.conf"
-        if let configuration = machine.file("/var/lib/kubelet/config.yaml") {
-            for line in configuration.lines where line.hasPrefix("resolvConf:") {
-                path = line.dropFirst(11).filter { $0 != " " && $0 != "\"" && $0 != "'" }
-            }
-        }
-        guard let file = machine.file(path) else { return nil }
-        for line in file.lines {
-            let words = line.split(whereSeparator: { $0 == " " || $0 == "\t" })
-            if words.count >= 2, words[0] == "nameserver", let address = IPAddress(String(words[1])), address.isLoopback
-            {
-                return ResolverFile(
-                    path: path, server: "\(address)",
-                    evidence: .init(String(line), marking: "\(address)", from: file.source))
-            }
-        }
-        return nil
     }
 
     // MARK: The API

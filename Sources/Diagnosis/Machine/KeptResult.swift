@@ -1,0 +1,64 @@
+import Addressing
+import JSONTree
+
+/// What a runtime keeps of an attachment until its DEL: libcni's cache of results (`/var/lib/cni/results`).
+public struct KeptResult: Sendable, Hashable {
+    public var path: String
+    public var container: String
+    /// The network's name, as in its configuration.
+    public var network: String
+    public var interface: String
+    public var networkNamespace: String
+    /// Of CNI_ARGS; empty for what is no pod.
+    public var namespace: String
+    public var pod: String
+    public var addresses: [IPAddress]
+
+    /// Nil when a document is none.
+    init?(_ document: EvidenceTree.Document, at path: String) {
+        guard let root = try? JSONTree(parsing: document.bytes).root,
+            let container = root.member("containerId")?.string, let space = root.member("netns")?.string
+        else { return nil }
+        self.path = path
+        self.container = container
+        network = root.member("networkName")?.string ?? ""
+        interface = root.member("ifName")?.string ?? ""
+        networkNamespace = RuntimeSandbox.canonical(space)
+        var values: [String: String] = [:]
+        for pair in root.member("cniArgs").map({ Array($0.elements) }) ?? [] {
+            if let key = pair[0]?.string, let value = pair[1]?.string { values[key] = value }
+        }
+        namespace = values["K8S_POD_NAMESPACE"] ?? ""
+        pod = values["K8S_POD_NAME"] ?? ""
+        addresses =
+            root.at("result", "ips")?.elements.compactMap { item in
+                item.member("address")?.string.flatMap { IPAddress(String($0.prefix { $0 != "/" })) }
+            } ?? []
+    }
+}
+
+extension NodeEvidence {
+    var keptResults: [KeptResult] {
+        decoded.value("kept results") {
+            files(under: "/var/lib/cni/results").compactMap { KeptResult($0.document, at: $0.path) }
+        }
+    }
+
+    /// Paths of the network namespaces that have names (`/run/netns`); nil when nobody looked.
+    var namespacePaths: Set<String>? {
+        decoded.value("namespace paths") { () -> Set<String>? in
+            guard let files = fileList else { return nil }
+            let paths = Set(
+                files.keys.filter { $0.hasPrefix("/run/netns/") || $0.hasPrefix("/var/run/netns/") }
+                    .map(RuntimeSandbox.canonical))
+            // Without the folder itself nobody looked there.
+            return files["/run/netns"] == nil && paths.isEmpty ? nil : paths
+        }
+    }
+
+    /// Whether the namespace of a result is there; nil when its name does not say, or nobody looked.
+    func isThere(_ result: KeptResult) -> Bool? {
+        guard result.networkNamespace.hasPrefix("/run/netns/") else { return nil }
+        return namespacePaths?.contains(result.networkNamespace)
+    }
+}

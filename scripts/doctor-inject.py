@@ -1,0 +1,1080 @@
+#!/usr/bin/env python3
+"""Breaks live machines and a live cluster in the ways of the catalogue of causes, and asks the doctor what it is.
+
+    scripts/doctor-inject.py PROGRAM [--stage machines|cluster|all] [--only CODE|ROW,...] [--smoke] [--verbose] [--keep]
+
+Machines are namespaces of this host (network, mounts, processes, host name) with a root file system of their own over
+the host's, made to look like a node of Flannel, of a routed network (Calico, AWS) or of a plain bridge, with the
+reference plugins of Debian (containernetworking-plugins) and pods that `poplin cni add` attached. A second machine is
+the other end of tunnels and routes, and what is between them has the world behind it. The cluster is `poplin lab`.
+
+Before a row the machine is well: no finding. Then one thing is broken (and, where the row names a witness, it must
+really be broken: the witness fails), `poplin doctor node` is asked, the thing is mended, and the machine must be well
+again. One line for each row and a total; exit 1 when a machine that is well got a finding, when something else was
+said with certainty, or when a row that was understood before (scripts/doctor-inject.txt) is not any more.
+
+Root, iproute2, nft, iptables and containernetworking-plugins are needed; the cluster needs POPLIN_CNI and kubectl.
+"""
+
+import argparse
+import base64
+import hashlib
+import json
+import os
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import textwrap
+import time
+
+UNDERLAY = "192.168.77"
+WORLD = "198.51.100.10"
+PLUGINS = ["/usr/lib/cni", "/opt/cni/bin"]
+
+
+class Failed(Exception):
+    pass
+
+
+def run(*words, text=None, check=True, timeout=120, environment=None):
+    outcome = subprocess.run(words, input=text, capture_output=True, text=True, timeout=timeout,
+                             env=environment or dict(os.environ, NO_COLOR="1"))
+    if check and outcome.returncode:
+        raise Failed(f"{' '.join(words)[:300]}: {outcome.returncode}: {(outcome.stdout + outcome.stderr)[-800:]}")
+    return outcome
+
+
+class Space:
+    """Namespaces that live as long as a process of ours does."""
+
+    def __init__(self, name, setup="", root=None):
+        self.name = name
+        script = "set -e\nmount --make-rprivate /\n" + textwrap.dedent(setup)
+        # The last line tells that all is set up; then only the namespaces are held.
+        script += "\necho ready\nexec sleep 3600\n"
+        self.holder = subprocess.Popen(
+            ["unshare", "--net", "--mount", "--uts", "--ipc", "--pid", "--fork", "--kill-child", "--mount-proc",
+             "sh", "-c", script], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        line = self.holder.stdout.readline()
+        if line != "ready\n":
+            raise Failed(f"{name}: {line}{self.holder.stderr.read()}")
+        children = run("cat", f"/proc/{self.holder.pid}/task/{self.holder.pid}/children").stdout.split()
+        self.process = int(children[0])
+
+    def words(self, *command):
+        return ["nsenter", "--target", str(self.process), "--net", "--mount", "--uts", "--ipc", "--pid",
+                f"--root=/proc/{self.process}/root", f"--wd=/proc/{self.process}/root", *command]
+
+    def sh(self, script, check=True, text=None, timeout=120):
+        return run(*self.words("sh", "-c", "set -e\n" + textwrap.dedent(script)), check=check, text=text,
+                   timeout=timeout, environment=dict(os.environ, NO_COLOR="1", PATH="/usr/sbin:/usr/bin:/sbin:/bin"))
+
+    def end(self):
+        self.holder.kill()
+        self.holder.wait()
+        self.holder.stdout.close()
+        self.holder.stderr.close()
+
+
+class Machine(Space):
+    """A node: a root file system of its own over the host's, links to the underlay, a network's files and rules."""
+
+    def __init__(self, lab, name, number, flavour, real=True):
+        self.lab, self.number, self.flavour = lab, number, flavour
+        self.address = f"{UNDERLAY}.{10 + number}"
+        self.folder = tempfile.mkdtemp(prefix=f"{name}-", dir=lab.folder)
+        plugins = next((place for place in PLUGINS if os.path.exists(f"{place}/bridge")), None)
+        if not plugins:
+            raise Failed("there are no reference plugins: apt-get install containernetworking-plugins")
+        self.pods = {}
+        super().__init__(name, f"""
+            hostname {name}
+            mount -t tmpfs -o size=256m tmpfs {self.folder}
+            mkdir {self.folder}/upper {self.folder}/work {self.folder}/root
+            mount -t overlay overlay -o lowerdir=/,upperdir={self.folder}/upper,workdir={self.folder}/work {self.folder}/root
+            cd {self.folder}/root
+            mount --rbind /dev dev
+            mount -t proc proc proc
+            mount -t sysfs sysfs sys
+            mount -t tmpfs tmpfs run
+            mount -t tmpfs tmpfs var/log
+            mount -t tmpfs tmpfs tmp
+            mkdir -p run/netns
+            # The kernel's ring is everybody's: what others on this host do is not this machine's.
+            : > run/kmsg && mount --bind run/kmsg dev/kmsg
+            rm -rf etc/cni opt/cni var/lib/cni var/lib/kubelet etc/containerd etc/systemd/network etc/docker
+            rm -f etc/resolv.conf etc/sysctl.d/* etc/systemd/networkd.conf
+            mkdir -p etc/cni/net.d opt/cni/bin var/lib/cni var/lib/kubelet etc/containerd old
+            cp {plugins}/* opt/cni/bin/
+            cp {lab.program} opt/poplin
+            echo nameserver {WORLD} > etc/resolv.conf
+            echo 127.0.0.1 localhost > etc/hosts
+            echo {name} > etc/hostname
+            printf 'apiVersion: kubelet.config.k8s.io/v1beta1\\nkind: KubeletConfiguration\\nclusterDNS: [10.96.0.10]\\n' > var/lib/kubelet/config.yaml
+            printf 'version = 2\\n[plugins."io.containerd.grpc.v1.cri".cni]\\n  bin_dir = "/opt/cni/bin"\\n  conf_dir = "/etc/cni/net.d"\\n' > etc/containerd/config.toml
+            pivot_root . old
+            umount -l old
+            ip link set lo up
+            sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0
+        """)
+        lab.plug(self)
+        self.sh(f"ip addr add {self.address}/24 dev eth0; ip link set eth0 up; ip route add default via {UNDERLAY}.1")
+        getattr(self, flavour)()
+
+    def write(self, path, text):
+        self.sh(f"mkdir -p $(dirname {path}); cat > {path}", text=text)
+
+    def read(self, path):
+        return self.sh(f"cat {path}").stdout
+
+    # Flavours.
+
+    @property
+    def range(self):
+        return f"10.244.{self.number}"
+
+    def other(self):
+        return 3 - self.number
+
+    def overlay(self, device, vni, port):
+        """A VXLAN as an agent sets it up: entries for the other node instead of learning."""
+        mac = {1: "ee:aa:00:00:00:01", 2: "ee:aa:00:00:00:02"}
+        other = self.other()
+        self.sh(f"""
+            ip link add {device} address {mac[self.number]} type vxlan id {vni} local {self.address} dev eth0 dstport {port} nolearning
+            ip link set {device} mtu 1450 up
+            ip addr add {self.range}.0/32 dev {device}
+            ip neigh replace 10.244.{other}.0 lladdr {mac[other]} dev {device} nud permanent
+            bridge fdb replace {mac[other]} dev {device} dst {UNDERLAY}.{10 + other} self permanent
+            ip route replace 10.244.{other}.0/24 via 10.244.{other}.0 dev {device} onlink
+        """)
+
+    def kube_proxy(self, backend, masquerade=True):
+        """What kube-proxy writes for two Services, one of the API and one of a pod."""
+        rules = f"""
+            *nat
+            :KUBE-SERVICES - [0:0]
+            :KUBE-POSTROUTING - [0:0]
+            :KUBE-MARK-MASQ - [0:0]
+            :KUBE-NODEPORTS - [0:0]
+            :KUBE-SVC-NPX46M4PTMTKRN6Y - [0:0]
+            :KUBE-SEP-APISERVER0000000 - [0:0]
+            :KUBE-SVC-WEB0000000000000 - [0:0]
+            :KUBE-SEP-WEB0000000000000 - [0:0]
+            -A PREROUTING -m comment --comment "kubernetes service portals" -j KUBE-SERVICES
+            -A OUTPUT -m comment --comment "kubernetes service portals" -j KUBE-SERVICES
+            -A POSTROUTING -m comment --comment "kubernetes postrouting rules" -j KUBE-POSTROUTING
+            -A KUBE-MARK-MASQ -j MARK --set-xmark 0x4000/0x4000
+            -A KUBE-POSTROUTING -m mark ! --mark 0x4000/0x4000 -j RETURN
+            -A KUBE-POSTROUTING -j MARK --set-xmark 0x4000/0x0
+            -A KUBE-POSTROUTING -m comment --comment "kubernetes service traffic requiring SNAT" -j MASQUERADE --random-fully
+            -A KUBE-SERVICES -d 10.96.0.1/32 -p tcp -m comment --comment "default/kubernetes:https cluster IP" -m tcp --dport 443 -j KUBE-SVC-NPX46M4PTMTKRN6Y
+            -A KUBE-SERVICES -d 10.96.7.7/32 -p tcp -m comment --comment "default/web cluster IP" -m tcp --dport 80 -j KUBE-SVC-WEB0000000000000
+            -A KUBE-SERVICES -m comment --comment "kubernetes service nodeports; NOTE: this must be the last rule in this chain" -m addrtype --dst-type LOCAL -j KUBE-NODEPORTS
+            -A KUBE-SVC-NPX46M4PTMTKRN6Y ! -s 10.244.0.0/16 -d 10.96.0.1/32 -p tcp -m comment --comment "default/kubernetes:https cluster IP" -m tcp --dport 443 -j KUBE-MARK-MASQ
+            -A KUBE-SVC-NPX46M4PTMTKRN6Y -m comment --comment "default/kubernetes:https -> {UNDERLAY}.12:6443" -j KUBE-SEP-APISERVER0000000
+            -A KUBE-SEP-APISERVER0000000 -p tcp -m comment --comment "default/kubernetes:https" -m tcp -j DNAT --to-destination {UNDERLAY}.12:6443
+            -A KUBE-SVC-WEB0000000000000 ! -s 10.244.0.0/16 -d 10.96.7.7/32 -p tcp -m comment --comment "default/web cluster IP" -m tcp --dport 80 -j KUBE-MARK-MASQ
+            -A KUBE-SVC-WEB0000000000000 -m comment --comment "default/web -> {backend}:8080" -j KUBE-SEP-WEB0000000000000
+            -A KUBE-SEP-WEB0000000000000 -s {backend}/32 -m comment --comment "default/web" -j KUBE-MARK-MASQ
+            -A KUBE-SEP-WEB0000000000000 -p tcp -m comment --comment "default/web" -m tcp -j DNAT --to-destination {backend}:8080
+            COMMIT
+            *filter
+            :KUBE-FORWARD - [0:0]
+            :KUBE-FIREWALL - [0:0]
+            -A FORWARD -m comment --comment "kubernetes forwarding rules" -j KUBE-FORWARD
+            -A OUTPUT -j KUBE-FIREWALL
+            -A INPUT -j KUBE-FIREWALL
+            -A KUBE-FORWARD -m conntrack --ctstate INVALID -j DROP
+            -A KUBE-FORWARD -m comment --comment "kubernetes forwarding rules" -m mark --mark 0x4000/0x4000 -j ACCEPT
+            -A KUBE-FORWARD -m comment --comment "kubernetes forwarding conntrack rule" -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+            -A KUBE-FIREWALL ! -s 127.0.0.0/8 -d 127.0.0.0/8 -m comment --comment "block incoming localnet connections" -m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j DROP
+            COMMIT
+        """
+        self.rules = textwrap.dedent(rules)
+        self.sh("iptables-nft-restore --noflush", text=self.rules)
+
+    def flannel(self):
+        """Flannel with VXLAN, as its DaemonSet leaves a node."""
+        self.write("/opt/cni/bin/flannel", STAND_IN)
+        self.sh("chmod 755 /opt/cni/bin/flannel; mkdir -p /run/flannel")
+        self.write("/run/flannel/subnet.env", "FLANNEL_NETWORK=10.244.0.0/16\n"
+                   f"FLANNEL_SUBNET={self.range}.1/24\nFLANNEL_MTU=1450\nFLANNEL_IPMASQ=true\n")
+        self.write("/etc/cni/net.d/10-flannel.conflist", json.dumps({
+            "name": "cbr0", "cniVersion": "0.3.1",
+            "plugins": [{"type": "flannel", "delegate": {"hairpinMode": True, "isDefaultGateway": True}},
+                        {"type": "portmap", "capabilities": {"portMappings": True}}]}, indent=2) + "\n")
+        self.overlay("flannel.1", 1, 8472)
+        self.sh("iptables-nft-restore --noflush", text=textwrap.dedent(FLANNEL_RULES))
+        self.network = "cbr0"
+        self.pod("web-1")
+        self.pod("web-2")
+        self.kube_proxy(f"{self.range}.2")
+
+    def bridge(self):
+        """A plain bridge with host-local, as many a hand-made cluster has it (Kubernetes the hard way), and routes."""
+        self.write("/etc/cni/net.d/10-bridge.conflist", json.dumps({
+            "name": "pods", "cniVersion": "1.0.0",
+            "plugins": [{"type": "bridge", "bridge": "cni0", "isGateway": True, "ipMasq": True, "hairpinMode": True,
+                         "ipam": {"type": "host-local", "routes": [{"dst": "0.0.0.0/0"}],
+                                  "ranges": [[{"subnet": f"{self.range}.0/24"}]]}},
+                        {"type": "portmap", "capabilities": {"portMappings": True}, "snat": True}]}, indent=2))
+        other = self.other()
+        self.sh(f"ip route add 10.244.{other}.0/24 via {UNDERLAY}.{10 + other}")
+        self.network = "pods"
+        self.pod("web-1")
+        self.pod("web-2")
+        self.kube_proxy(f"{self.range}.2")
+
+    def tiny(self):
+        """The same with eight addresses."""
+        self.write("/etc/cni/net.d/10-bridge.conflist", json.dumps({
+            "name": "pods", "cniVersion": "1.0.0",
+            "plugins": [{"type": "bridge", "bridge": "cni0", "isGateway": True, "ipMasq": True,
+                         "ipam": {"type": "host-local", "routes": [{"dst": "0.0.0.0/0"}],
+                                  "ranges": [[{"subnet": f"{self.range}.0/29"}]]}}]}, indent=2))
+        self.network = "pods"
+        for index in range(1, 4):
+            self.pod(f"web-{index}")
+
+    def routed_pod(self, name, host, last, gateway="169.254.1.1", mac=None, permanent=False):
+        """A pod as Calico and AWS attach it: a pair, a route of 32 bits, an answer to ARP or a fixed entry."""
+        address = f"{self.range}.{last}"
+        identifier = hashlib.sha256(name.encode()).hexdigest()
+        space = f"cni-{identifier[:12]}"
+        self.sh(f"""
+            ip netns add {space}
+            ip link add {host} {f'address {mac}' if mac else ''} type veth peer name eth0 netns {space}
+            ip link set {host} up
+            ip -n {space} link set lo up
+            ip -n {space} link set eth0 up
+            ip -n {space} addr add {address}/32 dev eth0
+            ip -n {space} route add {gateway} dev eth0 scope link
+            ip -n {space} route add default via {gateway} dev eth0
+            ip route add {address}/32 dev {host} scope link
+        """)
+        if permanent:
+            self.sh(f"ip -n {space} neigh replace {gateway} lladdr {mac} dev eth0 nud permanent")
+        else:
+            self.sh(f"sysctl -qw net.ipv4.conf.{host}.proxy_arp=1 net.ipv4.neigh.{host}.proxy_delay=0")
+        self.pods[name] = (space, address, identifier)
+        self.cached(name, self.network, [f"{address}/32"])
+
+    def cached(self, name, network, addresses, space=None, identifier=None):
+        """The result of ADD that libcni keeps."""
+        own, _, known = self.pods.get(name, (space, None, identifier))
+        self.write(f"/var/lib/cni/results/{network}-{identifier or known}-eth0", json.dumps({
+            "kind": "cniCacheV1", "containerId": identifier or known, "config": "", "ifName": "eth0",
+            "networkName": network, "netns": f"/var/run/netns/{space or own}",
+            "cniArgs": [["IgnoreUnknown", "1"], ["K8S_POD_NAMESPACE", "default"], ["K8S_POD_NAME", name],
+                        ["K8S_POD_INFRA_CONTAINER_ID", identifier or known]],
+            "result": {"cniVersion": "1.0.0", "ips": [{"address": item} for item in addresses], "dns": {},
+                       "interfaces": [{"name": "eth0", "sandbox": f"/var/run/netns/{space or own}"}]}}))
+
+    def calico(self):
+        """Calico with VXLAN: routes of 32 bits, a block that is a blackhole beside them, pods on pairs."""
+        stub = "#!/bin/sh\n[ \"$CNI_COMMAND\" = VERSION ] && echo '{\"cniVersion\":\"1.0.0\",\"supportedVersions\":[\"0.3.1\",\"0.4.0\",\"1.0.0\"]}'\nexit 0\n"
+        for name in ["calico", "calico-ipam"]:
+            self.write(f"/opt/cni/bin/{name}", stub)
+            self.sh(f"chmod 755 /opt/cni/bin/{name}")
+        self.write("/etc/cni/net.d/calico-kubeconfig", kubeconfig(86400))
+        self.write("/var/lib/calico/nodename", self.name)
+        self.write("/etc/cni/net.d/10-calico.conflist", json.dumps({
+            "name": "k8s-pod-network", "cniVersion": "0.3.1",
+            "plugins": [{"type": "calico", "datastore_type": "kubernetes", "mtu": 0, "nodename": self.name,
+                         "log_level": "info", "log_file_path": "/var/log/calico/cni/cni.log",
+                         "ipam": {"type": "calico-ipam"}, "policy": {"type": "k8s"},
+                         "kubernetes": {"kubeconfig": "/etc/cni/net.d/calico-kubeconfig"}},
+                        {"type": "portmap", "snat": True, "capabilities": {"portMappings": True}}]}, indent=2))
+        self.network = "k8s-pod-network"
+        other = self.other()
+        mac = {1: "66:aa:00:00:00:01", 2: "66:aa:00:00:00:02"}
+        self.sh(f"""
+            ip link add vxlan.calico address {mac[self.number]} type vxlan id 4096 local {self.address} dev eth0 dstport 4789 nolearning
+            ip link set vxlan.calico mtu 1450 up
+            ip addr add {self.range}.0/32 dev vxlan.calico
+            ip neigh replace 10.244.{other}.0 lladdr {mac[other]} dev vxlan.calico nud permanent
+            bridge fdb replace {mac[other]} dev vxlan.calico dst {UNDERLAY}.{10 + other} self permanent
+            ip route replace 10.244.{other}.0/26 via 10.244.{other}.0 dev vxlan.calico onlink proto 80
+            ip route replace blackhole {self.range}.0/26 proto 80
+        """)
+        self.sh("iptables-nft-restore --noflush", text=textwrap.dedent(CALICO_RULES))
+        self.routed_pod("web-1", "cali11111111111", 11)
+        self.routed_pod("web-2", "cali22222222222", 12)
+        self.kube_proxy(f"{self.range}.11")
+
+    def aws(self):
+        """The VPC CNI: addresses of the VPC, rules for each pod, a fixed entry for the gateway."""
+        for name in ["aws-cni", "egress-cni"]:
+            self.write(f"/opt/cni/bin/{name}", "#!/bin/sh\n[ \"$CNI_COMMAND\" = VERSION ] && echo '{\"cniVersion\":\"1.0.0\",\"supportedVersions\":[\"0.4.0\",\"1.0.0\"]}'\nexit 0\n")
+            self.sh(f"chmod 755 /opt/cni/bin/{name}")
+        self.write("/etc/cni/net.d/10-aws.conflist", json.dumps({
+            "cniVersion": "0.4.0", "name": "aws-cni", "disableCheck": True,
+            "plugins": [{"name": "aws-cni", "type": "aws-cni", "vethPrefix": "eni", "mtu": "9001"},
+                        {"type": "portmap", "capabilities": {"portMappings": True}, "snat": True}]}, indent=2))
+        self.network = "aws-cni"
+        self.sh("""
+            ip rule add pref 1024 from all fwmark 0x80/0x80 lookup main
+        """)
+        self.write("/etc/systemd/networkd.conf", "[Network]\n#ManageForeignRoutes=yes\n")
+        self.sh("cp /bin/sleep /usr/local/bin/systemd-networkd; setsid /usr/local/bin/systemd-networkd 3600 </dev/null >/dev/null 2>&1 &")
+        self.routed_pod("web-1", "eni1111111111a", 11, mac="0a:58:00:00:00:11", permanent=True)
+        self.routed_pod("web-2", "eni2222222222b", 12, mac="0a:58:00:00:00:12", permanent=True)
+        # A second card's pods leave by the card's own table.
+        self.sh(f"""
+            ip rule add pref 512 from all to {self.range}.11 lookup main
+            ip rule add pref 512 from all to {self.range}.12 lookup main
+            ip route add default via {UNDERLAY}.1 dev eth0 table 2
+            ip rule add pref 1536 from {self.range}.12 lookup 2
+        """)
+
+    # Pods.
+
+    def pod(self, name, network=None, check=True, keep=True):
+        """A pod that is attached by the network's own plugins."""
+        identifier = hashlib.sha256(f"{self.name} {name}".encode()).hexdigest()
+        space = f"cni-{identifier[:8]}-0000-4000-8000-{identifier[8:20]}"
+        outcome = self.sh(f"""
+            /opt/poplin cni add {network or self.network} {space} --make-netns --container-id {identifier} \\
+                --plugin-dir /opt/cni/bin -o json \\
+                --args 'IgnoreUnknown=1;K8S_POD_NAMESPACE=default;K8S_POD_NAME={name};K8S_POD_INFRA_CONTAINER_ID={identifier};K8S_POD_UID={identifier[:8]}-0000-4000-8000-{identifier[8:20]}'
+        """, check=check)
+        if outcome.returncode == 0 and keep:
+            address = json.loads(outcome.stdout)["ips"][0]["address"].split("/")[0]
+            self.pods[name] = (space, address, identifier)
+        return outcome
+
+    def unpod(self, name, network=None):
+        space, _, identifier = self.pods.pop(name)
+        self.sh(f"/opt/poplin cni del {network or self.network} {space} --container-id {identifier} --plugin-dir /opt/cni/bin; ip netns del {space} 2>/dev/null || true",
+                check=False)
+
+    def space(self, name):
+        return self.pods[name][0]
+
+    def host_end(self, name):
+        """The machine's end of a pod's pair."""
+        number = self.sh(f"ip netns exec {self.space(name)} cat /sys/class/net/eth0/iflink").stdout.strip()
+        links = json.loads(self.sh("ip -j link").stdout)
+        return next(link["ifname"] for link in links if str(link["ifindex"]) == number)
+
+    # The doctor.
+
+    def doctor(self):
+        started = time.monotonic()
+        outcome = self.sh("/opt/poplin doctor node -o json", check=False)
+        self.took = time.monotonic() - started
+        if outcome.returncode not in (0, 1, 3):
+            raise Failed(f"doctor node: {outcome.returncode}: {outcome.stderr[-500:]}")
+        try:
+            return json.loads(outcome.stdout)
+        except ValueError:
+            raise Failed(f"doctor node: {outcome.returncode}: {outcome.stdout[-300:]} {outcome.stderr[-300:]}")
+
+    def screen(self):
+        return self.sh("/opt/poplin doctor node", check=False).stdout
+
+
+class Lab:
+    """What machines are plugged into: a switch, a router, and the world behind it."""
+
+    def __init__(self, program):
+        self.program = os.path.realpath(program)
+        self.folder = tempfile.mkdtemp(prefix="doctor-inject-")
+        self.fabric = Space("fabric", f"""
+            ip link set lo up
+            ip link add underlay type bridge
+            ip addr add {UNDERLAY}.1/24 dev underlay
+            ip addr add {WORLD}/32 dev lo
+            ip link set underlay up
+            sysctl -qw net.ipv4.ip_forward=1
+        """)
+        self.machines = {}
+
+    def plug(self, machine):
+        port = f"p-{machine.name}"[:15]
+        run("nsenter", "--target", str(self.fabric.process), "--net", "ip", "link", "add", port, "type", "veth",
+            "peer", "name", "eth0", "netns", str(machine.process))
+        run("nsenter", "--target", str(self.fabric.process), "--net", "ip", "link", "set", port, "master",
+            "underlay", "up")
+
+    def pair(self, flavour):
+        """The machine that is broken, and the one it speaks with: made when they are first asked for."""
+        if flavour not in self.machines:
+            for machines in self.machines.values():
+                for machine in machines:
+                    machine.end()
+            self.machines = {flavour: [Machine(self, "node-1", 1, flavour), Machine(self, "node-2", 2, flavour)]}
+        return self.machines[flavour]
+
+    def renew(self, flavour):
+        for machine in self.machines.pop(flavour, []):
+            machine.end()
+
+    def end(self):
+        for machines in self.machines.values():
+            for machine in machines:
+                machine.end()
+        self.fabric.end()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+# What flanneld's plugin does: it reads the node's range and hands a bridge's configuration on.
+STAND_IN = r'''#!/usr/bin/env python3
+import json, os, subprocess, sys
+if os.environ.get("CNI_COMMAND") == "VERSION":
+    print(json.dumps({"cniVersion": "1.0.0", "supportedVersions": ["0.1.0", "0.2.0", "0.3.0", "0.3.1", "0.4.0", "1.0.0"]}))
+    sys.exit(0)
+given = json.load(sys.stdin)
+try:
+    values = dict(line.strip().split("=", 1) for line in open("/run/flannel/subnet.env"))
+except OSError as error:
+    print(json.dumps({"cniVersion": "0.3.1", "code": 999, "msg": "loadFlannelSubnetEnv failed: open /run/flannel/subnet.env: no such file or directory"}))
+    sys.exit(1)
+conf = dict(given.get("delegate", {}), name=given["name"], cniVersion=given["cniVersion"], type="bridge",
+            mtu=int(values["FLANNEL_MTU"]), ipMasq=False, isGateway=True,
+            ipam={"type": "host-local", "ranges": [[{"subnet": values["FLANNEL_SUBNET"].rsplit(".", 1)[0] + ".0/24"}]],
+                  "routes": [{"dst": values["FLANNEL_NETWORK"]}]})
+if "prevResult" in given:
+    conf["prevResult"] = given["prevResult"]
+sys.exit(subprocess.run(["/opt/cni/bin/bridge"], input=json.dumps(conf).encode()).returncode)
+'''
+
+FLANNEL_RULES = """
+    *nat
+    :FLANNEL-POSTRTG - [0:0]
+    -A POSTROUTING -m comment --comment "flanneld masq" -j FLANNEL-POSTRTG
+    -A FLANNEL-POSTRTG -m mark --mark 0x4000/0x4000 -m comment --comment "flanneld masq" -j RETURN
+    -A FLANNEL-POSTRTG -s 10.244.0.0/16 -d 10.244.0.0/16 -m comment --comment "flanneld masq" -j RETURN
+    -A FLANNEL-POSTRTG -s 10.244.0.0/16 ! -d 224.0.0.0/4 -m comment --comment "flanneld masq" -j MASQUERADE --random-fully
+    -A FLANNEL-POSTRTG ! -s 10.244.0.0/16 -d 10.244.0.0/16 -m comment --comment "flanneld masq" -j MASQUERADE --random-fully
+    COMMIT
+    *filter
+    :FLANNEL-FWD - [0:0]
+    -A FORWARD -m comment --comment "flanneld forward" -j FLANNEL-FWD
+    -A FLANNEL-FWD -s 10.244.0.0/16 -m comment --comment "flanneld forward" -j ACCEPT
+    -A FLANNEL-FWD -d 10.244.0.0/16 -m comment --comment "flanneld forward" -j ACCEPT
+    COMMIT
+"""
+
+CALICO_RULES = """
+    *nat
+    :cali-POSTROUTING - [0:0]
+    :cali-nat-outgoing - [0:0]
+    -A POSTROUTING -m comment --comment "cali:O3lYWMrLQYEMJtB5" -j cali-POSTROUTING
+    -A cali-POSTROUTING -m comment --comment "cali:Z-c7XtVd2Bq7s_hA" -j cali-nat-outgoing
+    -A cali-nat-outgoing -s 10.244.0.0/16 ! -d 10.244.0.0/16 -m comment --comment "cali:flqWnvo8yq4ULQLa" -j MASQUERADE --random-fully
+    COMMIT
+    *filter
+    :cali-FORWARD - [0:0]
+    -A FORWARD -m comment --comment "cali:wUHhoiAYhphO9Mso" -j cali-FORWARD
+    -A FORWARD -m comment --comment "cali:S93hcgKJrXEqnTfs" -m comment --comment "Policy explicitly accepted packet." -m mark --mark 0x10000/0x10000 -j ACCEPT
+    -A cali-FORWARD -i cali+ -m comment --comment "cali:8ZoYfO5HKXWbB3pk" -j MARK --set-xmark 0x10000/0x10000
+    -A cali-FORWARD -o cali+ -m comment --comment "cali:jdEuaPBe14V2hutn" -j MARK --set-xmark 0x10000/0x10000
+    COMMIT
+"""
+
+
+def kubeconfig(seconds):
+    """Of a CNI: its token ends so many seconds from now."""
+    def part(value):
+        return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
+    now = int(time.time())
+    token = f"{part({'alg': 'RS256', 'kid': 'k'})}.{part({'iss': 'https://kubernetes.default.svc.cluster.local', 'exp': now + seconds, 'iat': now + seconds - 86400, 'sub': 'system:serviceaccount:kube-system:calico-cni-plugin'})}.c2lnbmF0dXJl"
+    return textwrap.dedent(f"""\
+        apiVersion: v1
+        kind: Config
+        clusters:
+        - name: local
+          cluster:
+            server: https://10.96.0.1:443
+            certificate-authority-data: Zm9v
+        users:
+        - name: calico
+          user:
+            token: {token}
+        contexts:
+        - name: calico-context
+          context: {{cluster: local, user: calico}}
+        current-context: calico-context
+        """)
+
+
+def stamp(ago=0):
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(time.time() - ago)) + ".000000000Z"
+
+
+class Row:
+    """One way to break a machine.
+
+    `expect` are the codes of which one must come first; None for what only looks suspicious. `inject` and `mend` are
+    scripts for the machine's shell or functions of it. `witness` is a script that succeeds on a machine that is well,
+    and fails on one that is broken: it proves that the injection does what it is meant to.
+    """
+
+    rows = []
+
+    def __init__(self, name, expect, flavour, inject, mend=None, witness=None, smoke=False, renew=False):
+        self.name, self.flavour = name, flavour
+        self.expect = [expect] if isinstance(expect, str) else expect
+        self.inject, self.mend, self.witness = inject, mend, witness
+        self.smoke = smoke
+        # What cannot be mended in place: the machine is made anew.
+        self.renew = renew or mend is None
+        Row.rows.append(self)
+
+    @property
+    def code(self):
+        return self.expect[0] if self.expect else "well"
+
+
+def script(machine, what):
+    if callable(what):
+        return what(machine)
+    places = {"POD1": machine.space("web-1") if "web-1" in machine.pods else "",
+              "POD2": machine.space("web-2") if "web-2" in machine.pods else "",
+              "IP1": machine.pods.get("web-1", ("", "", ""))[1], "IP2": machine.pods.get("web-2", ("", "", ""))[1],
+              "ID1": machine.pods.get("web-1", ("", "", ""))[2], "WORLD": WORLD, "PEER": f"{UNDERLAY}.12",
+              "STAMP": stamp(20)}
+    if "HOST1" in what:
+        places["HOST1"] = machine.host_end("web-1")
+    for key in sorted(places, key=len, reverse=True):
+        what = what.replace("{" + key + "}", places[key])
+    machine.sh(what)
+
+
+PING_PEER = "ip netns exec {POD1} ping -c1 -W1 10.244.2.2"
+PING_ROUTED_PEER = "ip netns exec {POD1} ping -c1 -W1 10.244.2.11"
+PING_WORLD = "ip netns exec {POD1} ping -c1 -W1 {WORLD}"
+PING_NEIGHBOUR = "ip netns exec {POD1} ping -c1 -W1 {IP2}"
+
+FILE = "/etc/cni/net.d/10-flannel.conflist"
+
+
+def edited(path, change):
+    """Changes a configuration of JSON; the old text comes back."""
+    def inject(machine):
+        machine.kept = machine.read(path)
+        value = json.loads(machine.kept)
+        change(value)
+        machine.write(path, json.dumps(value, indent=2))
+
+    def mend(machine):
+        machine.write(path, machine.kept)
+    return inject, mend
+
+
+def replaced(path, text):
+    def inject(machine):
+        machine.kept = machine.read(path)
+        machine.write(path, text(machine.kept) if callable(text) else text)
+
+    def mend(machine):
+        machine.write(path, machine.kept)
+    return inject, mend
+
+
+def row(name, expect, flavour, pair, **more):
+    Row(name, expect, flavour, pair[0], pair[1], **more)
+
+
+def complain(message):
+    """What containerd writes when the network of a pod fails."""
+    return ("echo 'time=\"{STAMP}\" level=error msg=\"RunPodSandbox for &PodSandboxMetadata{Name:web-9,Uid:5f0e,Namespace:default,Attempt:0,} failed, error\" "
+            "error=\"rpc error: code = Unknown desc = failed to setup network for sandbox \\\"0f7ac3\\\": plugin type=\\\"flannel\\\" failed (add): " + message + "\"' >> /var/log/containerd.log\n"
+            "echo 'time=\"{STAMP}\" level=error msg=\"RunPodSandbox for &PodSandboxMetadata{Name:web-9,Uid:5f0e,Namespace:default,Attempt:1,} failed, error\" "
+            "error=\"rpc error: code = Unknown desc = failed to setup network for sandbox \\\"1f7ac3\\\": plugin type=\\\"flannel\\\" failed (add): " + message + "\"' >> /var/log/containerd.log\n")
+
+
+def machine_rows():
+    BIN = "/opt/cni/bin"
+    # A1. Installation.
+    Row("its plugin is gone", "INS-02", "flannel", f"mv {BIN}/flannel /root/f", f"mv /root/f {BIN}/flannel", smoke=True)
+    Row("a plugin may not be executed", "INS-02", "flannel", f"chmod -x {BIN}/bridge", f"chmod +x {BIN}/bridge")
+    Row("a plugin is of another architecture", "INS-02", "flannel",
+        f"cp {BIN}/bridge /root/b; printf '\\267' | dd of={BIN}/bridge bs=1 seek=18 conv=notrunc status=none",
+        f"rm {BIN}/bridge; cp /root/b {BIN}/bridge")
+    Row("a plugin is empty", "INS-02", "flannel", f"cp {BIN}/host-local /root/h; : > {BIN}/host-local",
+        f"cp /root/h {BIN}/host-local")
+    Row("a plugin was cut off while it was copied", "INS-02", "flannel",
+        f"cp {BIN}/bridge /root/b; rm {BIN}/bridge; head -c 200000 /root/b > {BIN}/bridge; chmod 755 {BIN}/bridge",
+        f"rm {BIN}/bridge; cp /root/b {BIN}/bridge")
+    Row("a plugin is a link to nothing", ["INS-02", "INS-03"], "flannel",
+        f"mv {BIN}/portmap /root/p; ln -s /opt/gone/portmap {BIN}/portmap", f"rm {BIN}/portmap; mv /root/p {BIN}/portmap")
+    Row("an interpreter of a plugin is gone", "INS-02", "flannel",
+        f"cp {BIN}/flannel /root/f; sed -i '1s|.*|#!/usr/bin/python9|' {BIN}/flannel", f"cp /root/f {BIN}/flannel")
+    Row("portmap is gone", "INS-03", "flannel", f"mv {BIN}/portmap /root/p", f"mv /root/p {BIN}/portmap")
+    Row("host-local, which only the delegate needs, is gone", "INS-03", "flannel", f"mv {BIN}/host-local /root/p",
+        f"mv /root/p {BIN}/host-local")
+    Row("loopback is gone", "INS-03", "flannel",
+        f"mv {BIN}/loopback /root/p\n" + complain("failed to find plugin \\\\\\\"loopback\\\\\\\" in path [/opt/cni/bin]"),
+        f"mv /root/p {BIN}/loopback; rm /var/log/containerd.log")
+    Row("the runtime looks for plugins elsewhere", "INS-05", "flannel",
+        "cp /etc/containerd/config.toml /root/c; sed -i 's|/opt/cni/bin|/usr/local/cni/bin|' /etc/containerd/config.toml; mkdir -p /usr/local/cni/bin",
+        "cp /root/c /etc/containerd/config.toml; rm -r /usr/local/cni")
+    Row("the runtime reads another folder of configurations", "INS-05", "flannel",
+        "cp /etc/containerd/config.toml /root/c; sed -i 's|/etc/cni/net.d|/etc/cni/conf|' /etc/containerd/config.toml; mkdir -p /etc/cni/conf",
+        "cp /root/c /etc/containerd/config.toml; rm -r /etc/cni/conf")
+    Row("nodename is gone", "INS-06", "calico",
+        "mv /var/lib/calico/nodename /root/n\n" + complain("stat /var/lib/calico/nodename: no such file or directory: check that the calico/node container is running and has mounted /var/lib/calico/"),
+        "mv /root/n /var/lib/calico/nodename; rm /var/log/containerd.log")
+    Row("subnet.env is gone", "INS-08", "flannel",
+        "mv /run/flannel/subnet.env /root/s\n" + complain("loadFlannelSubnetEnv failed: open /run/flannel/subnet.env: no such file or directory"),
+        "mv /root/s /run/flannel/subnet.env; rm /var/log/containerd.log")
+    Row("subnet.env is gone, and no pod was started since", "INS-08", "flannel",
+        "mv /run/flannel/subnet.env /root/s", "mv /root/s /run/flannel/subnet.env")
+    Row("everything of CNI was removed", ["INS-10", "CFG-01"], "flannel",
+        f"mkdir /root/all; mv {BIN}/* /root/all; mv {FILE} /root/f", f"mv /root/all/* {BIN}; rmdir /root/all; mv /root/f {FILE}")
+    Row("a mount is private", "INS-11", "flannel",
+        "mount --bind /opt/cni /opt/cni; mount --make-private /opt/cni\n"
+        "echo 'E1121 20:00:00.000000 1 pod_workers.go:1301] \"Error syncing pod, skipping\" err=\"failed to start container: path \\\"/opt/cni/bin\\\" is mounted on \\\"/opt/cni\\\" but it is not a shared mount\"' > /var/log/kubelet.log",
+        "umount /opt/cni; rm /var/log/kubelet.log")
+    row("the token of the CNI ended", "API-01", "calico",
+        replaced("/etc/cni/net.d/calico-kubeconfig", lambda _: kubeconfig(-7200)), smoke=True)
+    # A2. Configuration.
+    Row("no configuration", "CFG-01", "flannel", f"mv {FILE} /root/f", f"mv /root/f {FILE}", smoke=True)
+    Row("the configuration has another ending", "CFG-01", "flannel", f"mv {FILE} {FILE}.bak", f"mv {FILE}.bak {FILE}")
+    row("the configuration was cut off", "CFG-02", "flannel", replaced(FILE, lambda text: text[:len(text) // 2]), smoke=True)
+    row("a byte order mark", "CFG-02", "flannel", replaced(FILE, lambda text: "\ufeff" + text))
+    row("a trailing comma", "CFG-02", "flannel", replaced(FILE, lambda text: text.replace("\n  ]", ",\n  ]")))
+    row("a comment", "CFG-02", "flannel", replaced(FILE, lambda text: text.replace("{", "{ // flannel", 1)))
+    row("an empty file", "CFG-02", "flannel", replaced(FILE, ""))
+    row("zero bytes after a power cut", "CFG-02", "flannel", replaced(FILE, lambda text: "\0" * len(text)))
+    row("lines end with CR LF", None, "flannel", replaced(FILE, lambda text: text.replace("\n", "\r\n")))
+    Row("the runtime may not read it", "CFG-03", "flannel",
+        f"chmod 000 {FILE}; echo 'time=\"{{STAMP}}\" level=error msg=\"failed to load cni during init, please check CRI plugin status before setting up network for pods\" error=\"cni config load failed: failed to load CNI config list file {FILE}: error reading {FILE}: open {FILE}: permission denied: invalid cni config: failed to load cni config\"' > /var/log/containerd.log",
+        f"chmod 644 {FILE}; rm /var/log/containerd.log")
+
+    def stale(machine):
+        machine.write("/etc/cni/net.d/00-old.conflist", json.dumps({
+            "name": "oldnet", "cniVersion": "0.4.0",
+            "plugins": [{"type": "bridge", "bridge": "old0", "isGateway": True,
+                         "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.99.0.0/24"}]],
+                                  "routes": [{"dst": "0.0.0.0/0"}]}}]}))
+        machine.pod("late", network="oldnet")
+
+    def unstale(machine):
+        machine.unpod("late", network="oldnet")
+        machine.sh("rm -rf /etc/cni/net.d/00-old.conflist /var/lib/cni/networks/oldnet; ip link del old0")
+    Row("an old network's file sorts first", "CFG-04", "flannel", stale, unstale)
+
+    def packaged(machine):
+        machine.write("/etc/cni/net.d/100-crio-bridge.conflist", json.dumps({
+            "name": "crio", "cniVersion": "1.0.0",
+            "plugins": [{"type": "bridge", "bridge": "crio0", "isGateway": True, "ipMasq": True, "hairpinMode": True,
+                         "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.85.0.0/16"}]],
+                                  "routes": [{"dst": "0.0.0.0/0"}]}}]}))
+        machine.pod("early", network="crio")
+
+    def unpackaged(machine):
+        machine.unpod("early", network="crio")
+        machine.sh("rm -rf /etc/cni/net.d/100-crio-bridge.conflist /var/lib/cni/networks/crio; ip link del crio0")
+    Row("a pod is on the runtime's own bridge", "CFG-05", "flannel", packaged, unpackaged)
+
+    def renamed(machine):
+        machine.sh(f"mv {FILE} /root/f")
+        machine.write("/opt/cni/bin/cilium-cni", "#!/bin/sh\necho '{\"cniVersion\":\"1.0.0\",\"supportedVersions\":[\"0.3.1\",\"1.0.0\"]}'\n")
+        machine.sh("chmod 755 /opt/cni/bin/cilium-cni")
+        machine.write("/etc/cni/net.d/05-cilium.conflist", json.dumps(
+            {"name": "cilium", "cniVersion": "0.3.1", "plugins": [{"type": "cilium-cni", "enable-debug": False}]}))
+        machine.sh("mount -t bpf bpf /sys/fs/bpf")
+        machine.write("/etc/cni/net.d/00-multus.conf.cilium_bak", json.dumps(
+            {"name": "multus-cni-network", "type": "multus", "cniVersion": "0.3.1",
+             "kubeconfig": "/etc/cni/net.d/multus.d/multus.kubeconfig", "delegates": []}))
+
+    def unrenamed(machine):
+        machine.sh(f"umount /sys/fs/bpf; rm /etc/cni/net.d/05-cilium.conflist /etc/cni/net.d/00-multus.conf.cilium_bak /opt/cni/bin/cilium-cni; mv /root/f {FILE}")
+    Row("Cilium renamed Multus's file", "CFG-06", "flannel", renamed, unrenamed)
+    row("a version that no plugin speaks", "CFG-07", "flannel",
+        edited(FILE, lambda value: value.update(cniVersion="1.1.0")))
+    row("a version that the bridge does not speak", "CFG-07", "bridge",
+        edited("/etc/cni/net.d/10-bridge.conflist", lambda value: value.update(cniVersion="1.1.0")))
+    # A3. Addresses.
+
+    def full(machine):
+        for index in range(4, 6):
+            machine.pod(f"web-{index}")
+        outcome = machine.pod("web-6", check=False)
+        if outcome.returncode == 0:
+            raise Failed("there was an address left")
+        machine.write("/var/log/containerd.log", "".join(
+            f'time="{stamp(ago)}" level=error msg="RunPodSandbox for &PodSandboxMetadata{{Name:web-6,Uid:5f0e,Namespace:default,Attempt:{ago},}} failed, error" error="rpc error: code = Unknown desc = failed to setup network for sandbox \\"0f7\\": plugin type=\\"bridge\\" failed (add): failed to allocate for range 0: no IP addresses available in range set: 10.244.1.1-10.244.1.6"\n'
+            for ago in (30, 10)))
+
+    def unfull(machine):
+        for name in ["web-4", "web-5"]:
+            machine.unpod(name)
+        machine.sh("rm -f /var/log/containerd.log")
+    Row("all addresses are in use", "IPM-02", "tiny", full, unfull)
+
+    def leaked(machine):
+        """Namespaces go without DEL, as at a crash of the runtime; what DEL would have removed stays."""
+        for index in range(4, 6):
+            machine.pod(f"web-{index}")
+            space, _, identifier = machine.pods.pop(f"web-{index}")
+            machine.sh(f"ip netns del {space}")
+        machine.sh("touch -d '1 day ago' /var/lib/cni/networks/pods/10.244.1.*")
+        if machine.pod("web-6", check=False).returncode == 0:
+            raise Failed("there was an address left")
+
+    def unleaked(machine):
+        machine.sh("rm -f /var/lib/cni/networks/pods/10.244.1.[56] /var/log/containerd.log; for i in /var/lib/cni/results/*; do n=$(grep -o '/run/netns/[^\"]*' $i | head -1); [ -e /var$n ] || rm $i; done")
+    Row("reservations of pods that are gone", "IPM-03", "tiny", leaked, unleaked)
+
+    def emptied(machine):
+        machine.sh("cd /var/lib/cni/networks/pods; touch 10.244.1.5 10.244.1.6; touch -d '1 day ago' 10.244.1.*")
+    Row("reservations that are empty files", "IPM-03", "tiny", emptied,
+        "rm /var/lib/cni/networks/pods/10.244.1.[56]")
+
+    def killed(machine):
+        """The plugin ended between IPAM and its result: no result is kept, and no namespace."""
+        machine.sh("cd /var/lib/cni/networks/pods; for i in 5 6; do printf '%064d\\r\\neth0' $i > 10.244.1.$i; done; touch -d '1 day ago' 10.244.1.*")
+    Row("reservations of ADDs that were killed", "IPM-03", "tiny", killed,
+        "rm /var/lib/cni/networks/pods/10.244.1.[56]")
+    Row("the bridge has an address of another range", "IPM-05", "flannel",
+        "ip addr del 10.244.1.1/24 dev cni0; ip addr add 10.244.9.1/24 dev cni0",
+        "ip addr del 10.244.9.1/24 dev cni0; ip addr add 10.244.1.1/24 dev cni0", witness=PING_WORLD)
+    Row("the bridge of a hand-made network has another range", "IPM-05", "bridge",
+        "ip addr del 10.244.1.1/24 dev cni0; ip addr add 10.22.0.1/16 dev cni0",
+        "ip addr del 10.22.0.1/16 dev cni0; ip addr add 10.244.1.1/24 dev cni0", witness=PING_WORLD)
+
+    def twice(machine):
+        """A second pod with the first one's address, as after a store that was emptied under running pods."""
+        machine.sh("mkdir /root/kept; mv /var/lib/cni/networks/cbr0/* /root/kept/")
+        machine.pod("web-3")
+
+    def untwice(machine):
+        machine.unpod("web-3")
+        machine.sh("rm -f /var/lib/cni/networks/cbr0/*; mv /root/kept/* /var/lib/cni/networks/cbr0/; rmdir /root/kept")
+    Row("two pods have one address", "IPM-06", "flannel", twice, untwice)
+    Row("a route to an interface whose pod is gone", "IPM-06", "calico",
+        "ip netns add lost; ip link add cali99999999999 type veth peer name eth0 netns lost; ip link set cali99999999999 up; ip route add 10.244.1.40/32 dev cali99999999999",
+        "ip link del cali99999999999; ip netns del lost")
+    Row("Docker's bridge covers the pods' range", "IPM-07", "flannel",
+        "ip link add docker0 type bridge; ip addr add 10.244.0.1/16 dev docker0; ip link set docker0 up",
+        "ip link del docker0")
+    Row("a VPN's route lies over the Services", "IPM-07", "flannel",
+        "ip tuntap add mode tun name tun0; ip addr add 10.8.0.6/24 dev tun0; ip link set tun0 up; ip route add 10.96.0.0/16 via 10.8.0.1",
+        "ip link del tun0")
+    Row("a VPN's route takes the other node's range", "IPM-07", "flannel",
+        "ip tuntap add mode tun name tun0; ip addr add 10.8.0.6/24 dev tun0; ip link set tun0 up; ip route add 10.244.2.0/25 via 10.8.0.1",
+        "ip link del tun0", witness=PING_PEER)
+    # A4. Routing and overlay.
+    Row("the firewall drops the overlay's packets", "RTE-01", "flannel",
+        "nft add table inet fw; nft 'add chain inet fw input { type filter hook input priority 0; }'; nft add rule inet fw input udp dport 8472 drop",
+        "nft delete table inet fw", witness=PING_PEER, smoke=True)
+    Row("iptables drops the overlay's packets", "RTE-01", "calico", "iptables-nft -I INPUT -p udp --dport 4789 -j DROP",
+        "iptables-nft -D INPUT -p udp --dport 4789 -j DROP", witness=PING_ROUTED_PEER)
+    Row("only ssh and what is established comes in", "RTE-01", "flannel",
+        "iptables-nft -A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT; iptables-nft -A INPUT -i lo -j ACCEPT; iptables-nft -A INPUT -p tcp --dport 22 -j ACCEPT; iptables-nft -P INPUT DROP",
+        "iptables-nft -P INPUT ACCEPT; iptables-nft -D INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT; iptables-nft -D INPUT -i lo -j ACCEPT; iptables-nft -D INPUT -p tcp --dport 22 -j ACCEPT",
+        )
+    Row("what goes out to the overlay is dropped", "RTE-01", "flannel",
+        "nft add table inet fw; nft 'add chain inet fw output { type filter hook output priority 0; }'; nft add rule inet fw output udp dport 8472 drop",
+        "nft delete table inet fw", witness=PING_PEER)
+    Row("the forwarding entry is gone", "RTE-03", "flannel", "bridge fdb del ee:aa:00:00:00:02 dev flannel.1 dst {PEER} self",
+        "bridge fdb replace ee:aa:00:00:00:02 dev flannel.1 dst {PEER} self permanent", witness=PING_PEER, smoke=True)
+    Row("the neighbour is gone", "RTE-03", "flannel", "ip neigh del 10.244.2.0 dev flannel.1",
+        "ip neigh replace 10.244.2.0 lladdr ee:aa:00:00:00:02 dev flannel.1 nud permanent", witness=PING_PEER)
+    Row("Calico's forwarding entry is gone", "RTE-03", "calico", "bridge fdb del 66:aa:00:00:00:02 dev vxlan.calico dst {PEER} self",
+        "bridge fdb replace 66:aa:00:00:00:02 dev vxlan.calico dst {PEER} self permanent", witness=PING_ROUTED_PEER)
+    Row("the neighbour has a MAC that nothing forwards", "RTE-03", "flannel",
+        "ip neigh replace 10.244.2.0 lladdr ee:aa:00:00:00:99 dev flannel.1 nud permanent",
+        "ip neigh replace 10.244.2.0 lladdr ee:aa:00:00:00:02 dev flannel.1 nud permanent", witness=PING_PEER)
+    Row("a pod has no default route", "RTE-04", "flannel", "ip -n {POD1} route del default",
+        "ip -n {POD1} route add default via 10.244.1.1", witness=PING_WORLD, smoke=True)
+    Row("a routed pod has no default route", "RTE-04", "calico", "ip -n {POD1} route del default",
+        "ip -n {POD1} route add default via 169.254.1.1 dev eth0", witness=PING_WORLD)
+    Row("a pod's default route leads to a stranger", "RTE-04", "flannel", "ip -n {POD1} route replace default via 10.244.1.77",
+        "ip -n {POD1} route replace default via 10.244.1.1", witness=PING_WORLD)
+    Row("a pod has no address", "RTE-04", "flannel", "ip -n {POD1} addr flush dev eth0",
+        "ip -n {POD1} addr add {IP1}/24 dev eth0; ip -n {POD1} route add default via 10.244.1.1; ip -n {POD1} route add 10.244.0.0/16 via 10.244.1.1", witness=PING_WORLD)
+    Row("the route to the other node's pods is gone", "RTE-04", "flannel", "ip route del 10.244.2.0/24",
+        "ip route add 10.244.2.0/24 via 10.244.2.0 dev flannel.1 onlink", witness=PING_PEER)
+    Row("a blackhole for the other node's pods", "RTE-04", "flannel",
+        "ip route replace blackhole 10.244.2.0/24", "ip route del blackhole 10.244.2.0/24; ip route replace 10.244.2.0/24 via 10.244.2.0 dev flannel.1 onlink", witness=PING_PEER)
+    Row("a rule sends pods' packets into an empty table", "RTE-04", "flannel",
+        "ip rule add pref 100 from 10.244.1.0/24 unreachable", "ip rule del pref 100", witness=PING_WORLD)
+    Row("the route to a pod of this machine is gone", "RTE-04", "calico", "ip route del {IP1}/32",
+        "ip route add {IP1}/32 dev cali11111111111 scope link", witness="ping -c1 -W1 {IP1}")
+    Row("the bridge's own route is gone", "RTE-04", "flannel", "ip route del 10.244.1.0/24 dev cni0",
+        "ip route add 10.244.1.0/24 dev cni0 proto kernel scope link src 10.244.1.1", witness="ping -c1 -W1 {IP1}")
+    Row("Calico's blackhole of its own block", None, "calico", "ip route replace blackhole 10.244.1.64/26 proto 80",
+        "ip route del blackhole 10.244.1.64/26")
+
+    def wrong_checksums(machine):
+        """Datagrams to the tunnel's port whose checksum is wrong, as a card that does not know the encapsulation sends."""
+        machine.lab.pair(machine.flavour)[1].sh("python3 -", text=textwrap.dedent(f"""
+            import socket, struct
+            raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_UDP)
+            for index in range(400):
+                raw.sendto(struct.pack("!HHHH", 50000 + index, 8472, 36, 0x1234) + bytes(28), ("{machine.address}", 0))
+        """))
+    Row("datagrams of the tunnel have wrong checksums", "RTE-05", "flannel", wrong_checksums, None)
+    Row("Docker set FORWARD to DROP", "RTE-06", "bridge",
+        "iptables-nft -N DOCKER; iptables-nft -N DOCKER-USER; iptables-nft -I FORWARD -j DOCKER-USER; iptables-nft -A DOCKER-USER -j RETURN; iptables-nft -P FORWARD DROP",
+        "iptables-nft -P FORWARD ACCEPT; iptables-nft -D FORWARD -j DOCKER-USER; iptables-nft -F DOCKER-USER; iptables-nft -X DOCKER-USER; iptables-nft -X DOCKER",
+        witness=PING_PEER, smoke=True)
+    Row("ufw drops what is forwarded", "RTE-06", "bridge",
+        "iptables-nft -N ufw-before-forward; iptables-nft -N ufw-user-forward; iptables-nft -A FORWARD -j ufw-before-forward; iptables-nft -A FORWARD -j ufw-user-forward; iptables-nft -A ufw-before-forward -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT; iptables-nft -P FORWARD DROP",
+        "iptables-nft -P FORWARD ACCEPT; for c in before user; do iptables-nft -D FORWARD -j ufw-$c-forward; iptables-nft -F ufw-$c-forward; iptables-nft -X ufw-$c-forward; done",
+        witness=PING_PEER)
+    Row("a firewall of nftables forwards nothing", "RTE-06", "bridge",
+        "nft add table inet filter; nft 'add chain inet filter forward { type filter hook forward priority 0; policy drop; }'; nft add rule inet filter forward ct state established,related accept",
+        "nft delete table inet filter", witness=PING_PEER)
+    Row("Docker set FORWARD to DROP, and flannel lets its range through", None, "flannel", "iptables-nft -P FORWARD DROP",
+        "iptables-nft -P FORWARD ACCEPT")
+    Row("an image's firewall rejects what is forwarded", "RTE-07", "bridge",
+        "iptables-nft -A FORWARD -j REJECT --reject-with icmp-host-prohibited",
+        "iptables-nft -D FORWARD -j REJECT --reject-with icmp-host-prohibited", witness=PING_PEER)
+    Row("an image's firewall rejects the overlay", "RTE-07", "flannel",
+        "iptables-nft -A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT; iptables-nft -A INPUT -p icmp -j ACCEPT; iptables-nft -A INPUT -i lo -j ACCEPT; iptables-nft -A INPUT -p tcp --dport 22 -j ACCEPT; iptables-nft -A INPUT -j REJECT --reject-with icmp-host-prohibited",
+        "iptables-nft -F INPUT; iptables-nft -A INPUT -j KUBE-FIREWALL")
+    Row("firewalld rejects what is forwarded", "RTE-07", "bridge",
+        "nft add table inet firewalld; nft 'add chain inet firewalld filter_FORWARD { type filter hook forward priority 10; policy accept; }'; nft add rule inet firewalld filter_FORWARD ct state established,related accept; nft add rule inet firewalld filter_FORWARD reject with icmpx type admin-prohibited",
+        "nft delete table inet firewalld", witness=PING_PEER)
+
+    def asymmetric(machine):
+        """Answers leave by the card, the other node's packets come by the tunnel: strict filters drop them."""
+        machine.sh("ip route replace 10.244.2.0/24 via 192.168.77.12 dev eth0; sysctl -qw net.ipv4.conf.flannel/1.rp_filter=1")
+        peer = machine.lab.pair(machine.flavour)[1]
+        peer.sh(f"ip netns exec {peer.space('web-1')} ping -c3 -i0.2 -W1 {machine.pods['web-1'][1]}", check=False)
+    Row("strict filters, and answers that leave elsewhere", "RTE-08", "flannel", asymmetric, None)
+    Row("nothing is forwarded", "RTE-09", "flannel", "sysctl -qw net.ipv4.ip_forward=0",
+        "sysctl -qw net.ipv4.ip_forward=1; sysctl -qw net.ipv4.conf.all.rp_filter=0", witness=PING_PEER, smoke=True)
+    Row("the bridge forwards nothing", "RTE-09", "flannel", "sysctl -qw net.ipv4.conf.cni0.forwarding=0",
+        "sysctl -qw net.ipv4.conf.cni0.forwarding=1", witness=PING_PEER)
+    Row("a pod's pair forwards nothing", "RTE-09", "calico", "sysctl -qw net.ipv4.conf.cali11111111111.forwarding=0",
+        "sysctl -qw net.ipv4.conf.cali11111111111.forwarding=1", witness=PING_WORLD)
+    Row("a routed machine forwards nothing", "RTE-09", "aws", "sysctl -qw net.ipv4.ip_forward=0", "sysctl -qw net.ipv4.ip_forward=1")
+    Row("networkd removed the rules", "RTE-12", "aws", "ip rule flush; ip rule add pref 32766 lookup main; ip rule add pref 32767 lookup default", None)
+    Row("udev gave a pair another MAC", "RTE-13", "aws", "ip link set eni1111111111a address 06:00:00:00:00:99",
+        "ip link set eni1111111111a address 0a:58:00:00:00:11; ip route replace {IP1}/32 dev eni1111111111a scope link", witness="ip netns exec {POD1} ping -c1 -W1 192.168.77.11")
+    Row("flannel's masquerading is gone", "RTE-14", "flannel", "iptables-nft -t nat -F FLANNEL-POSTRTG",
+        "iptables-nft -t nat -F FLANNEL-POSTRTG; iptables-nft -t nat -A FLANNEL-POSTRTG -m mark --mark 0x4000/0x4000 -j RETURN; iptables-nft -t nat -A FLANNEL-POSTRTG -s 10.244.0.0/16 -d 10.244.0.0/16 -j RETURN; iptables-nft -t nat -A FLANNEL-POSTRTG -s 10.244.0.0/16 ! -d 224.0.0.0/4 -j MASQUERADE; iptables-nft -t nat -A FLANNEL-POSTRTG ! -s 10.244.0.0/16 -d 10.244.0.0/16 -j MASQUERADE",
+        witness=PING_WORLD, smoke=True)
+    Row("the bridge plugin's masquerading is gone", "RTE-14", "bridge",
+        "iptables-nft-save -t nat > /root/nat; grep -v 'CNI-' /root/nat | sed 's/^\\*nat/*nat/' > /root/bare; iptables-nft -t nat -F; iptables-nft-restore < /root/bare",
+        "iptables-nft-restore < /root/nat", witness=PING_WORLD)
+    Row("a rule returns before the masquerading", "RTE-14", "flannel", "iptables-nft -t nat -I POSTROUTING -s 10.244.0.0/16 -j ACCEPT",
+        "iptables-nft -t nat -D POSTROUTING -s 10.244.0.0/16 -j ACCEPT", witness=PING_WORLD)
+    Row("kube-proxy's rules are in both flavours of iptables", "RTE-16", "flannel",
+        lambda machine: machine.sh("iptables-legacy-restore --noflush", text=machine.rules),
+        "for t in nat filter; do iptables-legacy -t $t -F; iptables-legacy -t $t -X; done")
+    Row("a pod's interface is down", "RTE-17", "flannel", "ip -n {POD1} link set eth0 down",
+        "ip -n {POD1} link set eth0 up; ip -n {POD1} route replace default via 10.244.1.1; ip -n {POD1} route replace 10.244.0.0/16 via 10.244.1.1", witness=PING_WORLD)
+    Row("a pair's end is down", "RTE-17", "flannel", "ip link set {HOST1} down", "ip link set {HOST1} up", witness=PING_WORLD)
+    Row("a routed pair's end is down", "RTE-17", "calico", "ip link set cali11111111111 down",
+        "ip link set cali11111111111 up; ip route replace {IP1}/32 dev cali11111111111 scope link", witness=PING_WORLD)
+    Row("a pair is on no bridge", "RTE-17", "flannel", "ip link set {HOST1} nomaster", "ip link set {HOST1} master cni0; bridge link set dev {HOST1} hairpin on", witness=PING_WORLD)
+    Row("the bridge is down", "RTE-17", "flannel", "ip link set cni0 down", "ip link set cni0 up", witness=PING_WORLD)
+    Row("the overlay's device is down", "RTE-17", "flannel", "ip link set flannel.1 down",
+        "ip link set flannel.1 up; ip addr replace 10.244.1.0/32 dev flannel.1; ip neigh replace 10.244.2.0 lladdr ee:aa:00:00:00:02 dev flannel.1 nud permanent; ip route replace 10.244.2.0/24 via 10.244.2.0 dev flannel.1 onlink", witness=PING_PEER)
+    Row("the way to a node leads through its tunnel", "RTE-20", "flannel", "ip route add {PEER}/32 via 10.244.2.0 dev flannel.1 onlink",
+        "ip route del {PEER}/32", witness=PING_PEER)
+    # A6, A7, A8, A11.
+
+    def bpf(machine):
+        renamed(machine)
+        machine.sh("umount /sys/fs/bpf; rm /etc/cni/net.d/00-multus.conf.cilium_bak; ip link add cilium_host type veth peer name cilium_net; ip link set cilium_host up; ip link set cilium_net up")
+
+    def unbpf(machine):
+        machine.sh(f"ip link del cilium_host; rm /etc/cni/net.d/05-cilium.conflist /opt/cni/bin/cilium-cni; mv /root/f {FILE}")
+    Row("no bpffs where Cilium runs", "BPF-01", "flannel", bpf, unbpf)
+    Row("the machine's resolver is itself, and CoreDNS loops", "DNS-03", "flannel",
+        "cp /etc/resolv.conf /root/r; echo 'nameserver 127.0.0.53' > /etc/resolv.conf; d=/var/log/pods/kube-system_coredns-5d78c9869d-abcde_11111111-2222-3333-4444-555555555555/coredns; mkdir -p $d; echo '{STAMP} stdout F [FATAL] plugin/loop: Loop (127.0.0.1:52713 -> :53) detected for zone \".\", see https://coredns.io/plugins/loop#troubleshooting. Query: \"HINFO 4547991504243258144.3688648895315093531.\"' > $d/3.log",
+        "cp /root/r /etc/resolv.conf; rm -r /var/log/pods")
+    Row("the machine's resolver is itself, and kubelet uses another file", None, "flannel",
+        "cp /etc/resolv.conf /root/r; cp /var/lib/kubelet/config.yaml /root/k; mkdir -p /run/systemd/resolve; cp /etc/resolv.conf /run/systemd/resolve/resolv.conf; echo 'nameserver 127.0.0.53' > /etc/resolv.conf; echo 'resolvConf: /run/systemd/resolve/resolv.conf' >> /var/lib/kubelet/config.yaml",
+        "cp /root/r /etc/resolv.conf; cp /root/k /var/lib/kubelet/config.yaml; rm -r /run/systemd/resolve")
+    Row("kube-proxy of both modes", "SVC-04", "flannel",
+        "ip link add kube-ipvs0 type bridge; ip addr add 10.96.0.1/32 dev kube-ipvs0; ip addr add 10.96.7.7/32 dev kube-ipvs0",
+        "ip link del kube-ipvs0")
+    Row("bridges do not ask the packet filters", "SVC-07", "flannel", "sysctl -qw net.bridge.bridge-nf-call-iptables=0",
+        "sysctl -qw net.bridge.bridge-nf-call-iptables=1", smoke=True)
+    Row("hairpin is off", "SVC-08", "flannel", "bridge link set dev {HOST1} hairpin off", "bridge link set dev {HOST1} hairpin on")
+    Row("a Service's rules are gone", "SVC-03", "flannel", "iptables-nft -t nat -F KUBE-SVC-WEB0000000000000",
+        "iptables-nft -t nat -A KUBE-SVC-WEB0000000000000 ! -s 10.244.0.0/16 -d 10.96.7.7/32 -p tcp --dport 80 -j KUBE-MARK-MASQ; iptables-nft -t nat -A KUBE-SVC-WEB0000000000000 -j KUBE-SEP-WEB0000000000000")
+    Row("kube-proxy's chain is not asked", "SVC-03", "flannel", "iptables-nft -t nat -D PREROUTING -m comment --comment 'kubernetes service portals' -j KUBE-SERVICES",
+        "iptables-nft -t nat -I PREROUTING -m comment --comment 'kubernetes service portals' -j KUBE-SERVICES")
+
+    def tracked(machine):
+        """Flows until the table is full: datagrams over the loopback, each of its own pair of ports."""
+        machine.sh("iptables-nft -I INPUT -m conntrack --ctstate NEW -j ACCEPT; iptables-nft -t raw -L >/dev/null")
+        machine.sh("python3 -", text=textwrap.dedent("""
+            import socket
+            most = int(open("/proc/sys/net/netfilter/nf_conntrack_max").read())
+            made = 0
+            for port in range(20000, 30000):
+                s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+                s.bind(("127.0.0.1", port))
+                for to in range(1, 60000, 5):
+                    try:
+                        s.sendto(b"x", ("127.0.0.1", to))
+                    except OSError:
+                        pass
+                    made += 1
+                    if made > most * 1.05:
+                        raise SystemExit
+                s.close()
+        """))
+    Row("the connection tracking table is full", "SVC-09", "flannel", tracked, None)
+    Row("pods' packets are too large for the tunnel", "MTU-01", "flannel", """
+        ip link set eth0 mtu 9000; ip link set flannel.1 mtu 1500; ip link set eth0 mtu 1500; ip link set cni0 mtu 1500
+        for i in $(ls /sys/class/net/cni0/brif); do ip link set $i mtu 1500; done
+        for i in {POD1} {POD2}; do ip -n $i link set eth0 mtu 1500; done
+        """, """
+        for i in {POD1} {POD2}; do ip -n $i link set eth0 mtu 1450; done
+        for i in $(ls /sys/class/net/cni0/brif); do ip link set $i mtu 1450; done
+        ip link set cni0 mtu 1450; ip link set flannel.1 mtu 1450
+        """, smoke=True)
+    Row("the card carries less than the tunnel adds to", "MTU-01", "calico", "ip link set eth0 mtu 1400", "ip link set eth0 mtu 1500; ip link set vxlan.calico mtu 1450; ip route replace default via 192.168.77.1")
+    Row("ICMP that tells the path's MTU is dropped", "MTU-04", "flannel",
+        "iptables-nft -I INPUT -p icmp --icmp-type fragmentation-needed -j DROP", "iptables-nft -D INPUT -p icmp --icmp-type fragmentation-needed -j DROP")
+    Row("all of ICMP is dropped on its way", "MTU-04", "bridge", "iptables-nft -I FORWARD -p icmp -j DROP", "iptables-nft -D FORWARD -p icmp -j DROP")
+
+    def watchers(machine):
+        """A user of its own opens as many instances as it may."""
+        machine.watcher = subprocess.Popen(machine.words("python3", "-c", textwrap.dedent("""
+            import ctypes, os, time
+            os.setgid(54321); os.setuid(54321)
+            libc = ctypes.CDLL(None, use_errno=True)
+            while libc.inotify_init1(0) >= 0: pass
+            print("full", flush=True); time.sleep(600)
+        """)), stdout=subprocess.PIPE, text=True)
+        machine.watcher.stdout.readline()
+
+    def unwatchers(machine):
+        machine.watcher.kill()
+        machine.watcher.wait()
+        machine.sh("pkill -U 54321 || true", check=False)
+    Row("no inotify instance is left", "NOD-02", "flannel", watchers, unwatchers)
+    # Well, though they look otherwise.
+    Row("pods' reservations beside the last one's and the lock", None, "bridge", "touch /var/lib/cni/networks/pods/lock; printf 10.244.1.3 > /var/lib/cni/networks/pods/last_reserved_ip.0", "true")
+    Row("Docker on a range of its own", None, "flannel",
+        "ip link add docker0 type bridge; ip addr add 172.17.0.1/16 dev docker0; ip link set docker0 up; iptables-nft -t nat -A POSTROUTING -s 172.17.0.0/16 ! -o docker0 -j MASQUERADE",
+        "iptables-nft -t nat -D POSTROUTING -s 172.17.0.0/16 ! -o docker0 -j MASQUERADE; ip link del docker0")
+    Row("strict filters, and ways that are symmetric", None, "flannel", "sysctl -qw net.ipv4.conf.all.rp_filter=1", "sysctl -qw net.ipv4.conf.all.rp_filter=0")
+    Row("a firewall that lets the cluster through", None, "flannel",
+        "nft add table inet filter; nft 'add chain inet filter input { type filter hook input priority 0; policy drop; }'; nft add rule inet filter input ct state established,related accept; nft add rule inet filter input iif lo accept; nft add rule inet filter input iifname cni0 accept; nft add rule inet filter input ip saddr 192.168.77.0/24 udp dport 8472 accept; nft add rule inet filter input icmp type '{ echo-request, destination-unreachable }' accept; nft add rule inet filter input tcp dport '{ 22, 6443, 10250 }' accept",
+        "nft delete table inet filter", witness=None)
+    Row("an attachment of a pod that ended, kept by the runtime", None, "bridge",
+        lambda machine: machine.cached("gone", "pods", ["10.244.1.99/24"], space="cni-gone", identifier="9" * 64),
+        "rm /var/lib/cni/results/pods-9999*")
+
+
+def judged(report, row):
+    """hit, wrong (certain of something else), miss (something else, not certain), silent."""
+    causes = report["causes"]
+    if row.expect is None:
+        return ("hit", "") if not causes else ("alarm", causes[0]["code"])
+    if not causes:
+        return "silent", ""
+    first = causes[0]
+    if first["code"] in row.expect:
+        # What else is certain, and no part of what was found, would send somebody the wrong way as well.
+        other = [c["code"] for c in causes[1:] if c["confidence"] == "certain" and c["code"] not in row.expect]
+        return "hit", ("+ " + " ".join(other)) if other else ""
+    text = " ".join(f"{c['code']} {c['confidence']}" for c in causes)
+    return ("wrong" if first["confidence"] == "certain" else "miss"), text
+
+
+class Score:
+    def __init__(self, verbose):
+        self.counts = {}
+        self.alarms = 0
+        self.verbose = verbose
+        self.lines = []
+
+    def tell(self, stage, row, verdict, text, more=""):
+        self.counts[verdict] = self.counts.get(verdict, 0) + 1
+        line = f"{verdict:7} {row.code:7} {row.flavour:8} {row.name}{'   ' + text if text else ''}"
+        print(line, flush=True)
+        self.lines.append(line)
+        if more and self.verbose:
+            print(textwrap.indent(more, "        "), flush=True)
+
+
+def machines(options, score, program):
+    machine_rows()
+    wanted = set(options.only.split(",")) if options.only else None
+    rows = [row for row in Row.rows if (not wanted or row.code in wanted or row.name in wanted
+                                        or row.flavour in wanted) and (row.smoke or not options.smoke)]
+    rows.sort(key=lambda row: row.flavour)
+    lab = Lab(program)
+    slowest = 0
+    try:
+        for row in rows:
+            try:
+                machine, _ = lab.pair(row.flavour)
+                report = machine.doctor()
+                slowest = max(slowest, machine.took)
+                if report["causes"]:
+                    score.alarms += 1
+                    text = "; ".join(f"{c['code']} {c['confidence']} {c['title']}" for c in report["causes"])
+                    print(f"alarm   {row.code:7} {row.flavour:8} before: {row.name}: {text}", flush=True)
+                    if options.verbose:
+                        print(textwrap.indent(machine.screen(), "        "))
+                if row.witness:
+                    try:
+                        script(machine, row.witness)
+                    except Failed as failure:
+                        raise Failed(f"the witness fails on the machine that is well: {failure}")
+                script(machine, row.inject)
+                if row.witness:
+                    try:
+                        script(machine, row.witness)
+                        raise AssertionError
+                    except Failed:
+                        pass
+                    except AssertionError:
+                        raise Failed("the witness does not see that anything is broken")
+                report = machine.doctor()
+                slowest = max(slowest, machine.took)
+                verdict, text = judged(report, row)
+                more = machine.screen() if options.verbose or options.screen else ""
+                score.tell("machines", row, verdict, text, more)
+                if options.keep:
+                    print(f"kept: nsenter --target {machine.process} --net --mount --uts --pid --root=/proc/{machine.process}/root")
+                    signal.pause()
+                if row.renew:
+                    lab.renew(row.flavour)
+                else:
+                    script(machine, row.mend)
+            except (Failed, subprocess.TimeoutExpired) as failure:
+                score.tell("machines", row, "error", str(failure)[:600])
+                lab.renew(row.flavour)
+    finally:
+        lab.end()
+    print(f"the slowest answer took {slowest:.2f} s")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("program")
+    parser.add_argument("--stage", choices=["machines", "cluster", "all"], default="machines")
+    parser.add_argument("--only", help="codes, names of rows or flavours, separated by commas")
+    parser.add_argument("--smoke", action="store_true", help="a few rows of each kind")
+    parser.add_argument("--verbose", action="store_true")
+    parser.add_argument("--screen", action="store_true")
+    parser.add_argument("--keep", action="store_true", help="stop when the first row is broken")
+    options = parser.parse_args()
+    options.verbose = options.verbose or options.screen
+    score = Score(options.verbose)
+    program = os.path.realpath(options.program)
+    started = time.monotonic()
+    if options.stage in ("machines", "all"):
+        machines(options, score, program)
+    total = sum(score.counts.values())
+    parts = ", ".join(f"{score.counts[key]} {key}" for key in ["hit", "miss", "silent", "wrong", "alarm", "error"]
+                      if key in score.counts)
+    print(f"{total} rows: {parts}; {score.alarms} findings on machines that were well; {time.monotonic() - started:.0f} s")
+    sys.exit(1 if score.alarms or any(score.counts.get(key) for key in ["wrong", "alarm", "error"]) else 0)
+
+
+if __name__ == "__main__":
+    main()
