@@ -171,7 +171,7 @@ let collectors: [Target] = [
         "Bundles",
         on: [
             "Diagnosis", "Manifests", "KubernetesModel", "YAMLTree", "JSONTree", "LinuxHost", "SystemCalls", "CZlib",
-            "Findings",
+            "Findings", "Addressing",
         ]),
     .target(name: "CKernelProbe"),
     room(

@@ -33,6 +33,9 @@ for name in sorted(os.listdir(fixtures)):
         expected = json.load(open(os.path.join(path, "expect.json")))
     except (FileNotFoundError, NotADirectoryError):
         continue
+    inner = os.path.join(path, "bundle")
+    if os.path.isdir(inner):
+        path = inner
     answer = subprocess.run([program, "doctor", "--bundle", path, "-o", "json"], capture_output=True, text=True)
     report, codes = causes(answer.stdout)
     allowed = {expected["cause"], *expected.get("also", []), *expected.get("may", [])}

@@ -73,35 +73,26 @@ public enum Bundle {
 
     // MARK: Layouts
 
-    /// Folders and files that only our own layout has at its top.
-    private static let own = ["cluster/", "nodes/", "cloud/", "logs/", "probes/", "baseline/"]
-
     private static func reading(_ files: BundleFiles, named name: String) throws(BundleError) -> BundleReading {
         var files = files
-        for candidate in [files, files.commonFolder.map { files.strippingPrefix($0) }].compactMap({ $0 }) {
-            if let layout = ForeignBundle.layout(of: candidate) {
-                return reading(ForeignBundle.translated(candidate, layout))
-            }
-        }
-        if !isOwn(files), let folder = files.commonFolder {
+        if files[BundleIndex.path] == nil, let folder = files.commonFolder {
             let inner = files.strippingPrefix(folder)
-            if isOwn(inner) { files = inner }
+            if inner[BundleIndex.path] != nil || inner.files.keys.contains(where: ForeignBundle.isOwn) { files = inner }
         }
-        guard isOwn(files) else {
+        if files[BundleIndex.path] != nil { return reading(files) }
+        files.readInnerArchives()
+        let foreign = ForeignBundle(files)
+        guard !foreign.isEmpty else {
             throw BundleError(
                 name,
                 files.files.isEmpty
                     ? files.problems.first?.message ?? "there is nothing in it"
                     : "there is nothing of a cluster in it: poplin doctor collect -o FILE makes a bundle")
         }
-        return reading(files)
+        return reading(foreign.translated(files), collectedAt: foreign.collectedAt)
     }
 
-    private static func isOwn(_ files: BundleFiles) -> Bool {
-        files[BundleIndex.path] != nil || files.files.keys.contains { path in own.contains { path.hasPrefix($0) } }
-    }
-
-    private static func reading(_ files: BundleFiles) -> BundleReading {
+    private static func reading(_ files: BundleFiles, collectedAt: Int64? = nil) -> BundleReading {
         var problems = files.problems
         var index = BundleIndex()
         if let file = files[BundleIndex.path] {
@@ -112,7 +103,7 @@ public enum Bundle {
                 problems.append(Finding(.warning, code: "bundle", error.reason, at: place))
             }
         }
-        var evidence = EvidenceTree(collectedAt: index.collectedAt)
+        var evidence = EvidenceTree(collectedAt: index.collectedAt ?? collectedAt)
         for (path, reason) in index.missing { evidence.addMissing(path, because: reason) }
         for (path, reason) in files.refused { evidence.addMissing(path, because: reason) }
         var objects = ObjectFiles()

@@ -23,7 +23,11 @@ extension BundleFiles {
                 } else if status.isDirectory {
                     if depth < Self.depthLimit { try readFolder(inner, under: path + "/", depth: depth + 1) }
                 } else if status.isRegularFile {
-                    try readFile(inner, at: path)
+                    try readFile(
+                        inner, at: path,
+                        Status(
+                            mode: status.mode & 0o7777, modified: status.modified / 1_000_000_000,
+                            size: Int(clamping: status.size)))
                 }
             } catch {
                 refuse(path, because: "\(error.errno)")
@@ -31,11 +35,11 @@ extension BundleFiles {
         }
     }
 
-    private mutating func readFile(_ file: String, at path: String) throws(SystemCallError) {
+    private mutating func readFile(_ file: String, at path: String, _ status: Status) throws(SystemCallError) {
         let source = try FileSource(file)
         do {
             let (bytes, isTruncated) = try Self.all(of: source, limit: limit(of: path))
-            add(bytes, at: path, isTruncated: isTruncated)
+            add(bytes, at: path, isTruncated: isTruncated, status)
         } catch {
             refuse(path, because: error.reason)
         }
@@ -65,7 +69,7 @@ extension BundleFiles {
     }
 
     /// Every file of a tar archive. What stands before a damage is kept.
-    mutating func readArchive(_ source: any ByteSource, named name: String) {
+    mutating func readArchive(_ source: any ByteSource, named name: String, under prefix: String = "") {
         var reader = TarReader(BoundedSource(source, limits.passedBytes))
         var entries = 0
         do throws(ArchiveDamage) {
@@ -76,16 +80,19 @@ extension BundleFiles {
                 case .link: refuseLink(entry.name)
                 case .directory, .other: break
                 case .file:
-                    guard let path = Self.normal(entry.name) else {
+                    guard let inner = Self.normal(entry.name) else {
                         refuseOutside(entry.name)
                         continue
                     }
+                    let path = prefix + inner
                     if Self.isStructured(path), entry.size > limits.documentBytes {
                         refuseLarge(path)
                         continue
                     }
                     let (bytes, isTruncated) = reader.content(of: entry, limit: limit(of: path))
-                    add(bytes, at: path, isTruncated: isTruncated)
+                    add(
+                        bytes, at: path, isTruncated: isTruncated,
+                        Status(mode: entry.mode, modified: entry.modified, size: entry.size))
                 }
             }
             if reader.isCutOff { throw TarReader.cut }
@@ -95,6 +102,25 @@ extension BundleFiles {
                     .warning, code: "bundle", "\(name) is not read to its end: \(error.reason)",
                     because: ["\(files.count) files before that were read"],
                     next: "copy it again, or make it anew with: poplin doctor collect -o FILE"))
+        }
+    }
+
+    /// Archives that lie in the bundle, as support bundles have one for each node: what is in them, under their names.
+    /// Archives in those are left as they are.
+    mutating func readInnerArchives() {
+        for path in paths {
+            guard let suffix = [".tar.gz", ".tgz", ".tar"].first(where: path.hasSuffix), let file = self[path] else {
+                continue
+            }
+            forget(path)
+            do throws(ArchiveDamage) {
+                let packed = MemorySource(file.bytes)
+                let source: any ByteSource =
+                    file.bytes.starts(with: GzipSource.magic) ? try GzipSource(packed, limits) : packed
+                readArchive(source, named: path, under: path.dropLast(suffix.count) + "/")
+            } catch {
+                refuse(path, because: error.reason)
+            }
         }
     }
 }

@@ -6,6 +6,25 @@ public struct BundleFiles: Sendable {
         public var bytes: [UInt8]
         /// The end was cut off, by a limit or because the archive ends there.
         public var isTruncated: Bool
+        /// Permission bits, the time of its last change in seconds since 1970, and bytes, as its folder or archive says.
+        var mode: UInt32?
+        var modified: Int64?
+        var size: Int?
+
+        init(bytes: [UInt8], isTruncated: Bool, mode: UInt32? = nil, modified: Int64? = nil, size: Int? = nil) {
+            self.bytes = bytes
+            self.isTruncated = isTruncated
+            self.mode = mode
+            self.modified = modified
+            self.size = size
+        }
+    }
+
+    /// What a folder or an archive says of a file beside its bytes.
+    struct Status {
+        var mode: UInt32
+        var modified: Int64
+        var size: Int
     }
 
     public private(set) var files: [String: File] = [:]
@@ -49,7 +68,7 @@ public struct BundleFiles: Sendable {
         return parts.isEmpty ? nil : parts.joined(separator: "/")
     }
 
-    mutating func add(_ bytes: [UInt8], at path: String, isTruncated: Bool) {
+    mutating func add(_ bytes: [UInt8], at path: String, isTruncated: Bool, _ status: Status? = nil) {
         if isTruncated, Self.isStructured(path), bytes.count >= limits.documentBytes {
             return refuseLarge(path)
         }
@@ -63,8 +82,11 @@ public struct BundleFiles: Sendable {
         var bytes = bytes
         if !Self.isStructured(path) { Self.cutLines(&bytes, to: limits.lineBytes) }
         total += bytes.count
-        files[path] = File(bytes: bytes, isTruncated: isTruncated)
+        files[path] = File(
+            bytes: bytes, isTruncated: isTruncated, mode: status?.mode, modified: status?.modified, size: status?.size)
     }
+
+    mutating func forget(_ path: String) { files[path] = nil }
 
     mutating func refuse(_ path: String, because reason: String) {
         refused[path] = reason

@@ -69,7 +69,10 @@ import Testing
     private static let judged: [String: Judged] = {
         var judged: [String: Judged] = [:]
         for fixture in fixtures {
-            guard let reading = try? Bundle.read(fixture.path) else { continue }
+            // Clusters in a foreign form have a folder of their own, which holds nothing that the form has not.
+            let inner = "\(fixture.path)/bundle"
+            let path = FileManager.default.fileExists(atPath: inner) ? inner : fixture.path
+            guard let reading = try? Bundle.read(path) else { continue }
             let report = DiagnosisReport(FactBase(reading: reading.evidence), CheckList.all)
             judged[fixture.name] = Judged(report: report, problems: reading.problems.map(\.message))
         }
@@ -122,14 +125,14 @@ import Testing
             let first = report.entries.first?.root
             let allowed = Set([fixture.cause].compactMap { $0 } + fixture.also + fixture.may)
             if let first, first.confidence == .certain, !allowed.contains(first.code) { wrong += 1 }
-            guard let cause = fixture.cause else { continue }
-            broken += 1
-            if first?.code == cause {
-                right += 1
-            } else {
-                let found = report.entries.map { "\($0.root.code) \($0.root.confidence)" }.joined(separator: ", ")
-                missed.append("\(fixture.name): \(found.isEmpty ? "nothing" : found)")
+            let found = report.entries.map { "\($0.root.code) \($0.root.confidence)" }.joined(separator: ", ")
+            let isRight = first?.code == fixture.cause
+            if fixture.cause != nil {
+                broken += 1
+                right += isRight ? 1 : 0
             }
+            let strange = report.entries.contains { $0.root.confidence == .certain && !allowed.contains($0.root.code) }
+            if !isRight || strange { missed.append("\(fixture.name): \(found.isEmpty ? "nothing" : found)") }
         }
         print(
             "fixtures: \(right) of \(broken) right first, \(wrong) of \(Self.fixtures.count) certain of something else")

@@ -146,7 +146,7 @@ import Testing
         let machine = try #require(FactBase(reading: evidence).machines.first)
         #expect(machine.name == "k8s-1" && machine.text(.ipsets) == "create ANTREA-POD-IP hash:net\n")
         #expect(machine.json(.routes)?.elements.map { $0 }.first?.member("dev")?.string == "antrea-gw0")
-        #expect(evidence["logs/k8s-1-antrea-agent.log"]?.text == "E0306 lost\n")
+        #expect(evidence["logs/agent_k8s-1/logs/agent/antrea-agent.log"]?.text == "E0306 lost\n")
         #expect(evidence["nodes/k8s-1/exec/flows"] != nil)
     }
 

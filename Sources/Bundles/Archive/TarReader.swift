@@ -7,6 +7,9 @@ struct TarReader {
         var name: String
         var kind: Kind
         var size: Int
+        /// Permission bits, and the time of the last change in seconds since 1970.
+        var mode: UInt32
+        var modified: Int64
     }
 
     static let block = 512
@@ -60,7 +63,10 @@ struct TarReader {
                 try skip(padded)
             case let type:
                 left = padded
-                return Entry(name: longName ?? Self.name(header), kind: Self.kind(type), size: size)
+                return Entry(
+                    name: longName ?? Self.name(header), kind: Self.kind(type), size: size,
+                    mode: UInt32(truncatingIfNeeded: Self.number(header[100..<108]) ?? 0o644) & 0o7777,
+                    modified: Int64(Self.number(header[136..<148]) ?? 0))
             }
         }
     }

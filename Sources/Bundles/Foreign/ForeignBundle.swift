@@ -1,174 +1,266 @@
 import Diagnosis
+import JSONTree
+import YAMLTree
 
-/// What other tools collect, as our own layout: whoever has such an archive already need not go back for another.
+/// What other tools collect and what people copy together, as our own layout: whoever has such a folder already need
+/// not go back for another. Files are known by what is in them rather than by their names, because everybody names them
+/// differently; names only tell whose they are.
 ///
-/// - `kubectl cluster-info dump --output-directory`: a folder per namespace with lists and the logs of each pod.
-/// - `cilium sysdump`, unpacked: `k8s-pods-TIME.yaml`, `logs-POD-CONTAINER-TIME.log` in one folder.
-/// - `calicoctl cluster diags`: `cluster/kubernetes/pods.yaml`, `cluster/crd/*.yaml`, `nodes/NODE/iptables-nft-save.txt`.
-/// - `antctl supportbundle`, each agent's archive unpacked into `agent_NODE/`: `iptables`, `ipset`, `route`, `logs/`.
+/// - Lists of objects of any kind in JSON or YAML: `kubectl get ... -o yaml`, `kubectl cluster-info dump`, `cilium
+///   sysdump`, `calicoctl cluster diags`, must-gather, the `clusterinfo` of `antctl supportbundle`.
+/// - Tables and descriptions that kubectl prints for people.
+/// - What iproute2, iptables, ipset, sysctl, lsmod, crictl, ss, mount and uname print on a machine, and copies of its
+///   files below `etc`, `opt`, `var`, `run` and `proc`: a plain tree, a sosreport, an agent's archive.
+/// - Logs, by the pod that their name tells.
+/// - Answers of the command-line tools of clouds.
 struct ForeignBundle {
-    enum Layout: Hashable { case clusterInfoDump, ciliumSysdump, calicoDiagnostics, antreaSupport }
-
     private var files: [String: BundleFiles.File] = [:]
+    private var objects = ForeignObjects()
+    private var machines = MachineFolders()
+    /// Logs by path, told whose they are when all pods are known.
+    private var logs: [(path: String, file: BundleFiles.File)] = []
+    /// What kubectl printed, read when the time of the rest is known.
+    private var printed: [(form: TextForm, text: String)] = []
+    private var newestText: Int64?
 
-    /// By what only that layout has; nil for ours and for anything else.
-    static func layout(of files: BundleFiles) -> Layout? {
-        if files[BundleIndex.path] != nil { return nil }
-        let paths = files.paths
-        if paths.contains(where: { $0.hasPrefix("cluster/kubernetes/") || $0.hasPrefix("cluster/crd/") }) {
-            return .calicoDiagnostics
+    /// Nothing of a cluster is in it.
+    private(set) var isEmpty = true
+    /// When it was collected, as far as what is in it tells: no object can be newer.
+    private(set) var collectedAt: Int64?
+
+    init(_ source: BundleFiles) {
+        for path in source.paths {
+            guard let file = source[path] else { continue }
+            if Self.isOwn(path) {
+                files[path] = file
+                isEmpty = false
+            } else {
+                sort(file, path)
+            }
         }
-        if paths.contains(where: { name($0).hasPrefix("k8s-nodes-") || name($0).hasPrefix("k8s-pods-") }),
-            paths.contains(where: { name($0).hasPrefix("cilium") || name($0).hasPrefix("logs-cilium") })
-        {
-            return .ciliumSysdump
+        finish()
+    }
+
+    func translated(_ source: BundleFiles) -> BundleFiles { source.replacingFiles(files) }
+
+    // MARK: Our own layout
+
+    private static let ownClusterParts: Set<Substring> = [
+        "resources", "logs", "metrics", "kubelet", "partial", "access.json", "certificates.json", "collection.json",
+        "executed.json", "version.json", "objects.yaml",
+    ]
+    /// Folders that calicoctl makes below `cluster/`.
+    private static let foreignClusterParts: Set<Substring> = [
+        "kubernetes", "crd", "tigera-operator", "calico-system", "third-party",
+    ]
+
+    /// Whether a path stands where ``EvidencePath`` has it.
+    static func isOwn(_ path: String) -> Bool {
+        let parts = path.split(separator: "/")
+        guard parts.count > 1 else { return path == "user.json" }
+        switch parts[0] {
+        case "cluster":
+            if foreignClusterParts.contains(parts[1]) { return false }
+            if ownClusterParts.contains(parts[1]) { return true }
+            return parts[1] != "version.yaml" && (path.hasSuffix(".yaml") || path.hasSuffix(".yml"))
+        case "nodes":
+            guard parts.count > 2 else { return false }
+            if parts.count == 3 { return MachineFolders.ownParts.contains(String(parts[2])) }
+            if parts[2] == "proc" { return true }
+            return ["files", "pods", "exec", "logs"].contains(parts[2])
+        case "cloud": return parts.count == 3
+        case "probes", "baseline": return true
+        default: return false
         }
-        if paths.contains(where: { name($0) == "agentinfo" }) { return .antreaSupport }
-        if paths.contains(where: { $0 == "nodes.json" || $0 == "nodes.yaml" }),
-            paths.contains(where: { ["pods.json", "pods.yaml"].contains(name($0)) })
-        {
-            return .clusterInfoDump
+    }
+
+    // MARK: Sorting
+
+    private mutating func sort(_ file: BundleFiles.File, _ path: String) {
+        let name = path.split(separator: "/").last.map(String.init) ?? path
+        if let inside = MachineFolders.split(path) {
+            // A pod's log as the kubelet keeps it, or a copy of a file of a machine.
+            if let log = Self.keptLog(inside.absolute) {
+                files[EvidencePath.log(log.namespace, log.pod, log.container, previous: log.isPrevious)] = file
+            } else {
+                machines.addCopy(file, root: inside.root, absolute: inside.absolute)
+            }
+            isEmpty = false
+            return
+        }
+        if file.bytes.starts(with: [0x7F, 0x45, 0x4C, 0x46]) || file.bytes.prefix(512).contains(0) { return }
+        if BundleFiles.isStructured(path) || Self.beginsLikeObjects(file.bytes) {
+            if objects.read(file.bytes) {
+                isEmpty = false
+                return
+            }
+            if let version = Self.version(file.bytes) {
+                files[EvidencePath.version] = BundleFiles.File(bytes: version, isTruncated: false)
+                return
+            }
+            if let tree = try? JSONTree(parsing: file.bytes) {
+                if let cloud = CloudDocument.path(of: tree.root) {
+                    files[cloud] = file
+                    isEmpty = false
+                } else if machines.addJSON(file, tree.root, path) {
+                    isEmpty = false
+                }
+                return
+            }
+        }
+        var text = String(decoding: file.bytes, as: UTF8.self)
+        // cilium-bugtool writes Markdown around each answer.
+        if let fenced = TextForm.fenced(text) { text = fenced }
+        guard let form = TextForm.of(text, named: name) else {
+            logs.append((path, file))
+            return
+        }
+        isEmpty = false
+        if let time = file.modified { newestText = max(newestText ?? time, time) }
+        if form.isPrinted {
+            printed.append((form, text))
+        } else {
+            machines.add(form, text, file, path)
+        }
+    }
+
+    private static func isLogName(_ name: String) -> Bool {
+        let name = name.lowercased()
+        return name.contains("log") || name.contains("journal")
+    }
+
+    /// The answer of `kubectl version -o yaml` or `-o json`.
+    private static func version(_ bytes: [UInt8]) -> [UInt8]? {
+        let tree = (try? JSONTree(parsing: bytes)) ?? YAMLReading(bytes).documents.first
+        guard let root = tree?.root, root.at("serverVersion", "gitVersion") != nil else { return nil }
+        return JSONValue(root).serialized()
+    }
+
+    private static func beginsLikeObjects(_ bytes: [UInt8]) -> Bool {
+        let head = String(decoding: bytes.prefix(256), as: UTF8.self)
+        let first = head.drop { $0.isWhitespace }
+        return first.hasPrefix("{") || first.hasPrefix("[{") || first.hasPrefix("apiVersion:")
+            || first.hasPrefix("---\n") || first.hasPrefix("#pods\n") || first.hasPrefix("#nodes\n")
+    }
+
+    /// `/var/log/pods/NAMESPACE_POD_UID/CONTAINER/0.log` and `/var/log/containers/POD_NAMESPACE_CONTAINER-ID.log`.
+    private static func keptLog(
+        _ path: String
+    ) -> (namespace: String, pod: String, container: String, isPrevious: Bool)? {
+        let parts = path.split(separator: "/").map(String.init)
+        guard parts.count > 3, parts[0] == "var", parts[1] == "log", path.hasSuffix(".log") else { return nil }
+        if parts[2] == "pods", parts.count == 6 {
+            let names = parts[3].split(separator: "_").map(String.init)
+            guard names.count >= 2 else { return nil }
+            return (names[0], names[1], parts[4], false)
+        }
+        if parts[2] == "containers", parts.count == 4 {
+            let names = parts[3].dropLast(4).split(separator: "_").map(String.init)
+            guard names.count == 3, let hyphen = names[2].lastIndex(of: "-") else { return nil }
+            return (names[1], names[0], String(names[2][..<hyphen]), false)
         }
         return nil
     }
 
-    static func translated(_ source: BundleFiles, _ layout: Layout) -> BundleFiles {
-        var bundle = ForeignBundle()
-        var objects = ForeignObjects()
-        for path in source.paths where [".json", ".yaml", ".yml"].contains(where: path.hasSuffix) {
-            guard let file = source[path], !objects.read(file.bytes) else { continue }
-            bundle.files["logs/\(path)"] = file
+    // MARK: When everything was seen
+
+    private mutating func finish() {
+        collectedAt = objects.newest ?? newestText ?? machines.newest
+        if !printed.isEmpty {
+            // Printed ages are relative; without any other time one moment is as good as another.
+            let now = collectedAt ?? 1_700_000_000
+            collectedAt = now
+            // Nodes first: their addresses tell which pods are on a machine's own network.
+            let ordered =
+                printed.filter { $0.text.contains("INTERNAL-IP") || $0.text.contains("\nAddresses:") }
+                + printed.filter { !($0.text.contains("INTERNAL-IP") || $0.text.contains("\nAddresses:")) }
+            for (form, text) in ordered { objects.add(printed: form, text, now: now) }
         }
+        for (path, file) in logs { place(file, path) }
+        for (path, file) in machines.documents(objects) { files[path] = file }
         for (resource, bytes) in objects.documents {
-            bundle.files[EvidencePath.resource(resource)] = BundleFiles.File(bytes: bytes, isTruncated: false)
+            files[EvidencePath.resource(resource)] = BundleFiles.File(bytes: bytes, isTruncated: false)
         }
-        for path in source.paths where ![".json", ".yaml", ".yml"].contains(where: path.hasSuffix) {
-            guard let file = source[path] else { continue }
-            switch layout {
-            case .clusterInfoDump: bundle.addDumped(file, path)
-            case .ciliumSysdump: bundle.addSysdump(file, path, objects)
-            case .calicoDiagnostics: bundle.addCalico(file, path, objects)
-            case .antreaSupport: bundle.addAntrea(file, path)
-            }
-        }
-        return source.replacingFiles(bundle.files)
     }
-
-    private static func name(_ path: String) -> Substring { path.split(separator: "/").last ?? "" }
-
-    // MARK: kubectl cluster-info dump
 
     private static let start = "==== START logs for container "
     private static let end = "==== END logs for container "
 
-    /// `NAMESPACE/POD/logs.txt` holds the logs of all containers between two lines each.
+    /// A log under its pod and container where its path tells them; as loose text where it does not.
+    private mutating func place(_ file: BundleFiles.File, _ path: String) {
+        let name = path.split(separator: "/").last.map(String.init) ?? path
+        let text = String(decoding: file.bytes.prefix(4096), as: UTF8.self)
+        if text.hasPrefix(Self.start) { return addDumped(file, path) }
+        let isLog = path.hasSuffix(".log") || Self.isLogName(name)
+        if isLog { isEmpty = false }
+        if let found = objects.container(ofLog: path) {
+            let place = EvidencePath.log(
+                found.namespace, found.pod, found.container, previous: found.isPrevious)
+            if files[place] == nil { return files[place] = file }
+        }
+        if let node = machines.machine(of: path, objects) {
+            if MachineFolders.logName(name) != name {
+                return files["nodes/\(node)/logs/\(MachineFolders.logName(name))"] = file
+            }
+            if !isLog { return files["nodes/\(node)/exec/\(name)"] = file }
+        }
+        if isLog || [".txt", ".out"].contains(where: path.hasSuffix) {
+            files[path.hasPrefix("logs/") ? path : "logs/\(path)"] = file
+        }
+    }
+
+    /// `NAMESPACE/POD/logs.txt` of `kubectl cluster-info dump` holds the logs of all containers between two lines each.
     private mutating func addDumped(_ file: BundleFiles.File, _ path: String) {
-        let parts = path.split(separator: "/").map(String.init)
-        guard parts.count == 3, parts[2] == "logs.txt" else { return addLoose(file, path) }
-        var container: String?
+        var place: String?
         var lines: [Substring] = []
         func close(_ bundle: inout ForeignBundle) {
-            guard let name = container else { return }
-            bundle.files[EvidencePath.log(parts[0], parts[1], name)] = BundleFiles.File(
+            guard let known = place else { return }
+            bundle.files[known] = BundleFiles.File(
                 bytes: Array(lines.joined(separator: "\n").utf8), isTruncated: file.isTruncated)
-            container = nil
+            place = nil
             lines = []
         }
         for line in String(decoding: file.bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
         {
             if line.hasPrefix(Self.start) {
                 close(&self)
-                container = line.dropFirst(Self.start.count).split(separator: " ").first.map(String.init)
+                // `CONTAINER of pod NAMESPACE/POD ====`
+                let words = line.dropFirst(Self.start.count).split(separator: " ")
+                let pod = words.count > 3 ? words[3].split(separator: "/") : []
+                if pod.count == 2 { place = EvidencePath.log(String(pod[0]), String(pod[1]), String(words[0])) }
             } else if line.hasPrefix(Self.end) {
                 close(&self)
-            } else if container != nil {
+            } else if place != nil {
                 lines.append(line)
             }
         }
         close(&self)
     }
+}
 
-    // MARK: cilium sysdump
-
-    /// `logs-POD-CONTAINER-20260306-025310.log`, and `-prev.log` of the container before.
-    private mutating func addSysdump(_ file: BundleFiles.File, _ path: String, _ objects: ForeignObjects) {
-        var name = Self.name(path)
-        guard name.hasPrefix("logs-"), name.hasSuffix(".log") else { return addLoose(file, path) }
-        name = name.dropFirst(5).dropLast(4)
-        let isPrevious = name.hasSuffix("-prev")
-        if isPrevious { name = name.dropLast(5) }
-        let parts = name.split(separator: "-")
-        // The time is the last two parts: eight and six digits.
-        if parts.count > 2, parts.suffix(2).allSatisfy({ $0.allSatisfy(\.isNumber) }) {
-            name = name.dropLast(parts[parts.count - 1].count + parts[parts.count - 2].count + 2)
+/// Answers of a cloud's command-line tool, by what only they hold.
+enum CloudDocument {
+    /// Where evidence has it; nil for anything else.
+    static func path(of root: JSONNode) -> String? {
+        if root.kind == .object {
+            for (member, operation) in [
+                ("Subnets", "describe-subnets"), ("NetworkInterfaces", "describe-network-interfaces"),
+                ("Reservations", "describe-instances"), ("SecurityGroups", "describe-security-groups"),
+                ("RouteTables", "describe-route-tables"),
+            ] where root.member(member)?.kind == .array {
+                return EvidencePath.cloud("aws", operation)
+            }
+            return nil
         }
-        guard let found = objects.container(named: name) else { return addLoose(file, path) }
-        files[EvidencePath.log(found.namespace, found.pod, found.container, previous: isPrevious)] = file
-    }
-
-    // MARK: calicoctl cluster diags
-
-    private mutating func addCalico(_ file: BundleFiles.File, _ path: String, _ objects: ForeignObjects) {
-        let parts = path.split(separator: "/").map(String.init)
-        guard parts.first == "nodes", parts.count >= 3 else { return addLoose(file, path) }
-        let node = parts[1]
-        if parts.count == 4, parts[3].hasSuffix(".log") {
-            // All containers of the pod in one.
-            let pod = String(parts[3].dropLast(4))
-            let known = objects.pods.first { $0.namespace == parts[2] && $0.name == pod }
-            let container = known?.containers.last ?? "all"
-            files[EvidencePath.log(parts[2], pod, container)] = file
-        } else if parts.count == 3 {
-            addMachineText(file, node, parts[2])
-        } else {
-            files["nodes/\(node)/exec/\(parts[2...].joined(separator: "-"))"] = file
+        guard root.kind == .array, let first = root.elements.first(where: { _ in true }), first.kind == .object else {
+            return nil
         }
-    }
-
-    // MARK: antctl supportbundle
-
-    private mutating func addAntrea(_ file: BundleFiles.File, _ path: String) {
-        let parts = path.split(separator: "/").map(String.init)
-        guard let folder = parts.first(where: { $0.hasPrefix("agent_") }) else { return addLoose(file, path) }
-        let node = String(folder.dropFirst("agent_".count))
-        if parts.contains("logs") {
-            files["logs/\(node)-\(Self.name(path))"] = file
-        } else {
-            addMachineText(file, node, String(Self.name(path)))
+        if first.member("sourceRanges") != nil || first.member("allowed") != nil || first.member("denied") != nil {
+            return EvidencePath.cloud("gcp", "compute-firewall-rules-list")
         }
-    }
-
-    // MARK: Machines
-
-    /// Answers of commands on a machine, by the names these tools give them.
-    private mutating func addMachineText(_ file: BundleFiles.File, _ node: String, _ name: String) {
-        let text = String(decoding: file.bytes, as: UTF8.self)
-        var part: NodeEvidence.Part?
-        var bytes = file.bytes
-        switch name {
-        case "iptables-nft-save.txt", "iptables":
-            (part, bytes) = (.iptables, MachineText.withoutCounters(text))
-        case "iptables-legacy-save.txt":
-            // With nothing in any table it says so in a comment, and the file is not that of a second backend.
-            (part, bytes) = (.iptablesLegacy, MachineText.withoutCounters(text))
-        case "ipset": part = .ipsets
-        case "ip-route.txt", "route": (part, bytes) = (.routes, MachineText.routes(text))
-        case "ip-route-v6.txt": (part, bytes) = (.routes6, MachineText.routes(text))
-        case "ip-rule.txt", "rule": (part, bytes) = (.rules, MachineText.rules(text))
-        case "ip-neigh.txt": (part, bytes) = (.neighbours, MachineText.neighbours(text))
-        default: break
+        if first.member("addressPrefix") != nil || first.member("addressPrefixes") != nil {
+            return EvidencePath.cloud("azure", "network-vnet-subnet-list")
         }
-        if let part {
-            files["nodes/\(node)/\(part.path)"] = BundleFiles.File(bytes: bytes, isTruncated: file.isTruncated)
-        } else if name.hasSuffix(".log") {
-            files["nodes/\(node)/logs/\(name)"] = file
-        } else {
-            files["nodes/\(node)/exec/\(name)"] = file
-        }
-    }
-
-    /// What no rule knows is text to be read.
-    private mutating func addLoose(_ file: BundleFiles.File, _ path: String) {
-        if [".log", ".txt"].contains(where: path.hasSuffix) { files["logs/\(path)"] = file }
+        return nil
     }
 }

@@ -3,7 +3,7 @@ import KubernetesModel
 import YAMLTree
 
 /// Objects of files that other tools wrote, by resource. Unlike manifests they come as typed lists (`PodList`) whose
-/// items do not repeat their kind, one list per namespace, in JSON or in YAML.
+/// items do not repeat their kind, one list per namespace, in JSON or in YAML, or as text for people.
 struct ForeignObjects {
     private struct List {
         var apiVersion: String
@@ -13,9 +13,20 @@ struct ForeignObjects {
         var names: Set<String> = []
     }
 
+    private struct Pod {
+        var namespace: String
+        var node: String?
+        var containers: [String]
+    }
+
     private var lists: [String: List] = [:]
-    /// `NAMESPACE`, name and containers of every pod, for logs that are named after them.
-    private(set) var pods: [(namespace: String, name: String, containers: [String])] = []
+    /// By name; of two namespaces the first one read.
+    private var pods: [String: Pod] = [:]
+    private var nodes: [String] = []
+    /// Of nodes: pods that have one of these are on the machine's own network.
+    private var hostAddresses: Set<String> = []
+    /// The newest moment any object speaks of, in seconds since 1970.
+    private(set) var newest: Int64?
 
     /// Whether anything in it was an object.
     mutating func read(_ bytes: [UInt8]) -> Bool {
@@ -34,26 +45,122 @@ struct ForeignObjects {
         let kind = node.member("kind")?.string ?? listKind
         let version = node.member("apiVersion")?.string ?? listVersion
         if let items = node.member("items"), items.kind == .array {
-            let itemKind = kind.flatMap { $0.hasSuffix("List") && $0 != "List" ? String($0.dropLast(4)) : nil }
-            for item in items.elements { _ = take(item, listKind: itemKind, listVersion: version) }
-            return kind != nil
+            var itemKind = kind.flatMap { $0.hasSuffix("List") && $0 != "List" ? String($0.dropLast(4)) : nil }
+            var itemVersion = version
+            // A list of typed objects that was written without its type.
+            if kind == nil, let first = items.elements.first(where: { _ in true }),
+                let guessed = Self.guess(first)
+            {
+                (itemKind, itemVersion) = (guessed.kind, guessed.apiVersion)
+            }
+            for item in items.elements { _ = take(item, listKind: itemKind, listVersion: itemVersion) }
+            if let itemKind, let itemVersion { note(itemKind, itemVersion) }
+            return kind != nil || itemKind != nil
         }
         guard let kind, let version, let name = node.at("metadata", "name")?.string else { return false }
         let namespace = node.at("metadata", "namespace")?.string ?? ""
+        noteTime(node)
+        add(JSONValue(node), kind, version, namespace, name)
+        if kind == "Node", version == "v1" { noteAddresses(node) }
+        if kind == "Pod", version == "v1", pods[name] == nil {
+            let containers = ["initContainers", "containers"].flatMap { field -> [String] in
+                node.at("spec", field)?.elements.compactMap { $0.member("name")?.string } ?? []
+            }
+            pods[name] = Pod(
+                namespace: namespace, node: node.at("spec", "nodeName")?.string, containers: containers)
+        }
+        return true
+    }
+
+    private mutating func add(
+        _ value: JSONValue, _ kind: String, _ version: String, _ namespace: String, _ name: String
+    ) {
         let resource = ObjectFiles.resource(GroupVersionKind(apiVersion: version, kind: kind))
         var list = lists[resource] ?? List(apiVersion: version, kind: kind)
         if list.names.insert("\(namespace)/\(name)").inserted {
-            list.items.append(JSONValue(node))
-            if resource == "pods" {
-                let containers = ["initContainers", "containers"].flatMap { field -> [String] in
-                    node.at("spec", field)?.elements.compactMap { $0.member("name")?.string } ?? []
-                }
-                pods.append((namespace, name, containers))
-            }
+            list.items.append(value)
+            if resource == "nodes" { nodes.append(name) }
         }
         lists[resource] = list
-        return true
     }
+
+    /// A list that is there and empty says that there are none.
+    private mutating func note(_ kind: String, _ version: String) {
+        let resource = ObjectFiles.resource(GroupVersionKind(apiVersion: version, kind: kind))
+        if lists[resource] == nil { lists[resource] = List(apiVersion: version, kind: kind) }
+    }
+
+    /// By what only that kind has.
+    private static func guess(_ node: JSONNode) -> (kind: String, apiVersion: String)? {
+        if node.at("status", "nodeInfo") != nil { return ("Node", "v1") }
+        if node.at("spec", "containers") != nil { return ("Pod", "v1") }
+        if node.at("status", "desiredNumberScheduled") != nil { return ("DaemonSet", "apps/v1") }
+        if node.at("spec", "template") != nil, node.at("spec", "replicas") != nil {
+            return (node.at("spec", "strategy") != nil || node.at("status", "updatedReplicas") != nil)
+                ? ("Deployment", "apps/v1") : ("ReplicaSet", "apps/v1")
+        }
+        if node.member("involvedObject") != nil { return ("Event", "v1") }
+        if node.member("data") != nil, node.member("type") == nil { return ("ConfigMap", "v1") }
+        if node.at("spec", "clusterIP") != nil { return ("Service", "v1") }
+        return nil
+    }
+
+    // MARK: Time
+
+    private mutating func noteTime(_ node: JSONNode) {
+        for path in [["lastTimestamp"], ["eventTime"], ["spec", "renewTime"], ["metadata", "creationTimestamp"]] {
+            let member = path.count == 1 ? node.member(path[0]) : node.at(path[0], path[1])
+            noteTime(member?.string)
+        }
+        guard let conditions = node.at("status", "conditions") else { return }
+        for condition in conditions.elements {
+            noteTime(condition.member("lastHeartbeatTime")?.string)
+            noteTime(condition.member("lastTransitionTime")?.string)
+        }
+    }
+
+    private mutating func noteTime(_ text: String?) {
+        guard let text, let time = Timestamp(text)?.seconds else { return }
+        newest = max(newest ?? time, time)
+    }
+
+    private mutating func noteAddresses(_ node: JSONNode) {
+        guard let addresses = node.at("status", "addresses") else { return }
+        for one in addresses.elements {
+            if let address = one.member("address")?.string { hostAddresses.insert(address) }
+        }
+    }
+
+    // MARK: Text for people
+
+    mutating func add(printed form: TextForm, _ text: String, now: Int64) {
+        let objects =
+            form == .description ? DescribedObjects(text, now: now).objects : PrintedTable(text, now: now).objects
+        for object in objects {
+            hostAddresses.formUnion(object.hostAddresses)
+            if object.kind == "Pod", pods[object.name] == nil {
+                pods[object.name] = Pod(
+                    namespace: object.namespace, node: object.node, containers: object.containers)
+            }
+        }
+        // Text does not say which pods are on the machine's own network: those that have its address, or share theirs
+        // with another one there when nobody told the nodes' addresses.
+        let shared = Dictionary(grouping: objects.filter { $0.kind == "Pod" && $0.address != nil }) {
+            "\($0.node ?? "") \($0.address ?? "")"
+        }
+        for object in objects {
+            var value = object.value
+            if let address = object.address,
+                hostAddresses.contains(address)
+                    || (hostAddresses.isEmpty && (shared["\(object.node ?? "") \(address)"]?.count ?? 0) > 1)
+            {
+                value = object.onHostNetwork
+            }
+            add(value, object.kind, object.apiVersion, object.namespace, object.name)
+        }
+    }
+
+    // MARK: Answers
 
     /// Each list as the API would answer it, by resource.
     var documents: [String: [UInt8]] {
@@ -66,12 +173,90 @@ struct ForeignObjects {
         }
     }
 
-    /// The pod and container of a name like `cilium-x7k2p-cilium-agent`: both may hold hyphens, so that only the pods
-    /// that are known can tell where one ends.
-    func container(named name: some StringProtocol) -> (namespace: String, pod: String, container: String)? {
-        let fitting = pods.filter { name.hasPrefix($0.name + "-") }.max { $0.name.count < $1.name.count }
-        guard let pod = fitting else { return nil }
-        let container = String(name.dropFirst(pod.name.count + 1))
-        return pod.containers.contains(container) ? (pod.namespace, pod.name, container) : nil
+    var onlyNode: String? { nodes.count == 1 ? nodes[0] : nil }
+
+    /// The node a folder is named after: by its name, by `agent_NAME`, by one of its pods, or as part of a longer name.
+    func node(named folder: String) -> String? {
+        let known = Set(nodes)
+        for part in folder.split(separator: "/").reversed() {
+            let plain = part.hasPrefix("agent_") ? part.dropFirst(6) : part
+            if known.contains(String(plain)) { return String(plain) }
+            if let pod = pod(in: String(part)), let node = pods[pod.name]?.node { return node }
+            let inside = nodes.filter { Self.contains(part, word: $0) }.max { $0.count < $1.count }
+            if let inside { return inside }
+        }
+        return nil
+    }
+
+    /// The node of a host's name, whether one of them has a domain or not.
+    func node(short name: String) -> String? {
+        if nodes.contains(name) { return name }
+        let short = name.prefix { $0 != "." }
+        let fitting = nodes.filter { $0.prefix { $0 != "." } == short }
+        return fitting.count == 1 ? fitting[0] : nil
+    }
+
+    /// Whole words only: `node-1` is not in `node-12`.
+    private static func contains(_ text: Substring, word: String) -> Bool {
+        guard let range = text.firstRange(of: word) else { return false }
+        func isBorder(_ character: Character?) -> Bool {
+            character.map { !$0.isLetter && !$0.isNumber } ?? true
+        }
+        let before = range.lowerBound == text.startIndex ? nil : text[text.index(before: range.lowerBound)]
+        let after = range.upperBound == text.endIndex ? nil : text[range.upperBound]
+        return isBorder(before) && isBorder(after)
+    }
+
+    /// The longest name of a pod that a name holds, between hyphens, and what stands behind it.
+    private func pod(in name: String) -> (name: String, rest: String)? {
+        var best: (name: String, rest: String)?
+        for piece in name.split(whereSeparator: { "_ :@~".contains($0) }) {
+            let parts = piece.split(separator: "-", omittingEmptySubsequences: false)
+            for start in parts.indices {
+                for end in (start..<parts.count).reversed() where end - start < 12 {
+                    var candidate = parts[start...end].joined(separator: "-")
+                    if pods[candidate] == nil {
+                        for suffix in [".log", ".txt", ".previous.log"] where candidate.hasSuffix(suffix) {
+                            candidate = String(candidate.dropLast(suffix.count))
+                            break
+                        }
+                    }
+                    if pods[candidate] != nil, candidate.count > best?.name.count ?? 0,
+                        let range = name.firstRange(of: candidate)
+                    {
+                        best = (candidate, String(name[range.upperBound...]))
+                    }
+                }
+            }
+        }
+        return best
+    }
+
+    /// Whose log a path names: `namespaces/NS/pods/POD/CONTAINER/CONTAINER/logs/previous.log`,
+    /// `logs-POD-CONTAINER-20260306-025310-prev.log`, `NS_POD_CONTAINER.log`, `POD.log`.
+    func container(
+        ofLog path: String
+    ) -> (namespace: String, pod: String, container: String, isPrevious: Bool)? {
+        let parts = path.split(separator: "/").map(String.init)
+        guard let file = parts.last else { return nil }
+        let isPrevious = file.contains("previous") || file.contains("-prev") || file.contains("_prev")
+        for (index, part) in parts.enumerated().reversed() {
+            guard let found = pod(in: part), let pod = pods[found.name] else { continue }
+            let rest = ([found.rest] + parts[(index + 1)...]).joined(separator: "/")
+            let words = rest.split { !($0.isLetter || $0.isNumber || $0 == "-" || $0 == ".") }
+            let named = pod.containers.filter { container in
+                words.contains { $0 == container } || rest.contains("-\(container)-") || rest.contains("-\(container).")
+                    || rest.contains("_\(container).") || rest.contains("_\(container)-")
+            }.max { $0.count < $1.count }
+            // All containers of the pod in one: the last is the one it is there for.
+            guard let container = named ?? pod.containers.last else { return nil }
+            return (pod.namespace, found.name, container, isPrevious)
+        }
+        // `agent_NODE/logs/agent/antrea-agent.log`: a container of a pod of that node.
+        let container = String(file.prefix { $0 != "." })
+        guard let node = node(named: parts.dropLast().joined(separator: "/")) else { return nil }
+        let owners = pods.filter { $0.value.node == node && $0.value.containers.contains(container) }
+        guard owners.count == 1, let owner = owners.first else { return nil }
+        return (owner.value.namespace, owner.key, container, isPrevious)
     }
 }

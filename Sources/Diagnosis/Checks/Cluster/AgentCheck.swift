@@ -168,7 +168,7 @@ struct AgentCheck: Check {
         return Diagnosis(
             cause.code, cause.title, .certain, at: [component.place] + nodes.map { "Node/\($0)" },
             evidence: evidence, because: because(states) + [cause.mechanism],
-            explains: states.reduce(into: []) { $0.formUnion($1.symptoms) }, fix: fix(first),
+            explains: states.reduce(into: []) { $0.formUnion($1.symptoms) }, fix: fix(first, facts),
             prevent: prevention(first),
             deadEnds: [cause.not])
     }
@@ -196,7 +196,7 @@ struct AgentCheck: Check {
         return lines
     }
 
-    private func fix(_ state: AgentState) -> Diagnosis.Fix {
+    private func fix(_ state: AgentState, _ facts: FactBase) -> Diagnosis.Fix {
         let namespace = state.component.namespace
         let workload = state.component.workload?.name ?? state.component.component.name
         switch state.kind {
@@ -213,14 +213,8 @@ struct AgentCheck: Check {
                     "on \(state.node): crictl pull \(state.component.image)",
                 ], risk: "none: it reads an image", seconds: 120)
         case .notScheduled:
-            guard let node = state.component.workload else { break }
-            return Diagnosis.Fix(
-                [
-                    #"kubectl -n \#(namespace) patch daemonset \#(node.name) --type=json -p '[{"op":"add","path":"/spec/template/spec/tolerations/-","value":{"operator":"Exists"}}]'"#
-                ], undo: "kubectl -n \(namespace) rollout undo daemonset/\(workload)",
-                risk:
-                    "the DaemonSet rolls over all nodes; an operator may set it back: then change the operator's resource",
-                seconds: 300)
+            guard let set = state.component.workload, let node = facts.nodeObject(state.node) else { break }
+            return Self.fix(DaemonSetFit(set, node).obstacle, set, state.node)
         default: break
         }
         let pod = state.pod?.name ?? "<pod>"
@@ -232,11 +226,41 @@ struct AgentCheck: Check {
             ], risk: "one agent is started again; running pods of the node keep their network", seconds: 60)
     }
 
+    /// What lets the DaemonSet onto the node: the smallest change is made to what keeps it away.
+    private static func fix(_ obstacle: DaemonSetFit.Obstacle?, _ set: APIObject, _ node: String) -> Diagnosis.Fix {
+        let edit = "kubectl -n \(set.namespace) edit daemonset \(set.name)"
+        let rolls =
+            "the DaemonSet rolls over all nodes; an operator may set it back: then change the operator's resource"
+        let undo = "kubectl -n \(set.namespace) rollout undo daemonset/\(set.name)"
+        switch obstacle {
+        case .selector(let key, let value):
+            return Diagnosis.Fix(
+                [
+                    "kubectl label node \(node) \(key)=\(value)   # if this node is meant to have the network, or",
+                    "\(edit)   # and take \(key) out of spec.template.spec.nodeSelector",
+                ], undo: "kubectl label node \(node) \(key)-",
+                risk: "whatever else selects nodes by \(key)=\(value) comes to this node as well", seconds: 60)
+        case .affinity(let wish):
+            return Diagnosis.Fix(
+                [
+                    "kubectl get node \(node) --show-labels   # the affinity wants \(wish)",
+                    "\(edit)   # spec.template.spec.affinity.nodeAffinity: a term that fits \(node), or label the node",
+                ], undo: undo, risk: rolls, seconds: 300)
+        case .taint, nil:
+            let patch =
+                #"[{"op":"add","path":"/spec/template/spec/tolerations/-","value":{"operator":"Exists"}}]"#
+            return Diagnosis.Fix(
+                ["kubectl -n \(set.namespace) patch daemonset \(set.name) --type=json -p '\(patch)'"], undo: undo,
+                risk: rolls, seconds: 300)
+        }
+    }
+
     private func prevention(_ state: AgentState) -> String {
         switch state.kind {
         case .outOfMemory: "a memory limit above the agent's measured peak, or none"
         case .imageMissing: "keep the agent's image in a registry that new nodes reach"
-        case .notScheduled: "agents tolerate every taint: operator: Exists"
+        case .notScheduled:
+            "an agent of the network selects every Linux node and tolerates every taint (operator: Exists)"
         default: "an alert on numberUnavailable of the agent's DaemonSet"
         }
     }

@@ -130,57 +130,8 @@ struct AgentState: Sendable {
             let fit = DaemonSetFit(workload, node)
             let state = make(
                 fit.obstacle == nil ? .absent : .notScheduled, nil, nil,
-                "no pod of \(workload.place) on \(node.name)" + (fit.obstacle.map { ": \($0)" } ?? ""))
+                "no pod of \(workload.place) on \(node.name)" + (fit.reason.map { ": \($0)" } ?? ""))
             return state.hasVictims ? state : nil
         }
-    }
-}
-
-/// Whether a DaemonSet is for a node (daemon controller: node selector, required affinity, taints).
-struct DaemonSetFit: Sendable {
-    /// Why not; nil when it is.
-    let obstacle: String?
-    /// The taint that is not tolerated, as `key=value:effect`.
-    let taint: (key: String, value: String, effect: String)?
-
-    /// Tolerated by every pod of a DaemonSet (pkg/controller/daemon/util, AddOrUpdateDaemonPodTolerations), the last one
-    /// with hostNetwork.
-    private static let always: Set<String> = [
-        "node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable", "node.kubernetes.io/disk-pressure",
-        "node.kubernetes.io/memory-pressure", "node.kubernetes.io/pid-pressure", "node.kubernetes.io/unschedulable",
-        "node.kubernetes.io/network-unavailable",
-    ]
-
-    init(_ workload: APIObject, _ node: APIObject) {
-        let labels = node.labels
-        let spec = workload["spec", "template", "spec"]
-        if let selector = spec?.member("nodeSelector"), selector.kind == .object {
-            for (key, value) in selector.members where labels[key] != value.string {
-                obstacle = "its nodeSelector wants \(key)=\(value.string ?? "")"
-                taint = nil
-                return
-            }
-        }
-        let tolerations = workload.list("spec", "template", "spec", "tolerations")
-        for entry in node.list("spec", "taints") {
-            let key = entry.member("key")?.string ?? ""
-            let value = entry.member("value")?.string ?? ""
-            let effect = entry.member("effect")?.string ?? ""
-            if effect == "PreferNoSchedule" || Self.always.contains(key) { continue }
-            let isTolerated = tolerations.contains { toleration in
-                let wantedEffect = toleration.member("effect")?.string ?? ""
-                if !wantedEffect.isEmpty, wantedEffect != effect { return false }
-                let wantedKey = toleration.member("key")?.string ?? ""
-                if toleration.member("operator")?.string == "Exists" { return wantedKey.isEmpty || wantedKey == key }
-                return wantedKey == key && (toleration.member("value")?.string ?? "") == value
-            }
-            if !isTolerated {
-                obstacle = "it does not tolerate the taint \(key)\(value.isEmpty ? "" : "=\(value)"):\(effect)"
-                taint = (key, value, effect)
-                return
-            }
-        }
-        obstacle = nil
-        taint = nil
     }
 }

@@ -202,9 +202,17 @@ struct OverlayCheck: Check {
             own.contains(where: { $0.address.address.family == first.family })
         else { return nil }
         let here = own.prefix(3).map { "\($0.address.address) (\($0.device))" }.joined(separator: ", ")
+        // A cloud may translate one to one before the machine. Where the address is seen elsewhere, it does not.
+        let holder = facts.machines.first { other in
+            other.name != machine.name && other.globalAddresses.contains { said.contains($0.address.address) }
+        }
+        let twin = facts.objects("nodes").first { node in
+            node.name != machine.name && facts.internalAddresses(node.name).contains(first)
+        }
+        let elsewhere = holder?.name ?? twin?.name
         return .machine(
-            "RTE-10", "\(machine.name) calls itself \(first), and none of its interfaces has that address", .certain,
-            at: [machine.place],
+            "RTE-10", "\(machine.name) calls itself \(first), and none of its interfaces has that address",
+            elsewhere == nil ? .likely : .certain, at: [machine.place],
             evidence: [
                 .init(
                     "InternalIP \(first)", marking: "\(first)",
@@ -216,12 +224,18 @@ struct OverlayCheck: Check {
             because: [
                 "the other nodes send pods' packets to \(first), and \(machine.name) has \(here): they never end there,",
                 "and what it sends itself comes from an address that the others do not expect",
-            ], explains: facts.unreadyPods(on: machine.name).union(facts.nodeSymptoms(machine.name)),
+            ] + (elsewhere.map { ["\(first) is \($0)'s"] } ?? []),
+            explains: facts.unreadyPods(on: machine.name).union(facts.nodeSymptoms(machine.name)),
             fix: .init(
                 ["set kubelet's --node-ip (or KUBELET_EXTRA_ARGS) to one of \(here) and restart kubelet"],
                 undo: "set the old --node-ip",
                 risk: "the agent of the network announces another address: one node at a time",
-                seconds: 60), prevent: "give --node-ip the address of the card that the nodes share")
+                seconds: 60), prevent: "give --node-ip the address of the card that the nodes share",
+            needs: elsewhere == nil
+                ? [
+                    "whether something before the machine translates \(first) to \(own[0].address.address) one to one: "
+                        + "ping -c 3 \(first) from another node, with tcpdump -ni any icmp on \(machine.name)"
+                ] : [])
     }
 
     private func wrongAddress(_ machine: NodeEvidence, _ ends: [String: TunnelEnd], _ facts: FactBase) -> Diagnosis? {

@@ -76,7 +76,10 @@ struct TargetPortCheck: Check {
                 ], target: suggestion.map(String.init))
         }
         // Declared ports only inform: alone they make it likely, and only where nothing of the Service fits.
-        guard isOnlyMiss, let pod = entry.pods.first(where: { !$0.isTerminating }), !pod.isOnHostNetwork else {
+        // A headless Service forwards nothing: its name answers with the pods' addresses, and callers choose the port.
+        guard isOnlyMiss, !entry.isHeadless, let pod = entry.pods.first(where: { !$0.isTerminating }),
+            !pod.isOnHostNetwork
+        else {
             return nil
         }
         let others = pod.ports.filter { $0.transport == port.transport }
