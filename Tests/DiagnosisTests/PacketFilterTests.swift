@@ -50,7 +50,7 @@ import Testing
     private static func simulation() throws -> PacketFilterSimulation {
         var filter = PacketFilter()
         let sets = PacketFilter.sets(ofIPSetSave: "create pods hash:net family inet\nadd pods 10.244.0.0/16")
-        filter.read(iptables: rules, program: "iptables", family: .v4, sets: sets)
+        filter.read(iptables: Array(rules.utf8), program: "iptables", family: .v4, sets: sets)
         return PacketFilterSimulation(filter, localAddresses: [try #require(IPAddress("10.0.0.1"))])
     }
 

@@ -8,11 +8,17 @@ public struct NodeEvidence: Sendable {
     private let missing: [String: String]
     /// Documents that were decoded already.
     let decoded = DecodedParts()
+    /// Shared by the machines of one evidence.
+    let ruleBook: RuleBook
 
-    init(name: String, documents: [String: EvidenceTree.Document], missing: [String: String]) {
+    init(
+        name: String, documents: [String: EvidenceTree.Document], missing: [String: String],
+        ruleBook: RuleBook = RuleBook()
+    ) {
         self.name = name
         self.documents = documents
         self.missing = missing
+        self.ruleBook = ruleBook
     }
 
     /// A part of a node's evidence: its file under `nodes/NAME/`, named by the tool whose form it has.
@@ -125,7 +131,7 @@ public struct NodeEvidence: Sendable {
         return NodeEvidence(
             name: "\(namespace)/\(pod)",
             documents: Dictionary(uniqueKeysWithValues: own.map { (String($0.key.dropFirst(prefix.count)), $0.value) }),
-            missing: [:])
+            missing: [:], ruleBook: ruleBook)
     }
 
     /// `NAMESPACE/POD` of every pod whose network namespace was looked into.
@@ -176,9 +182,10 @@ extension FactBase {
         for (path, reason) in evidence.missing {
             if let (node, rest) = split(path) { missing[node, default: [:]][rest] = reason }
         }
+        let ruleBook = RuleBook()
         for name in Set(documents.keys).union(missing.keys).sorted() {
             let machine = NodeEvidence(
-                name: name, documents: documents[name] ?? [:], missing: missing[name] ?? [:])
+                name: name, documents: documents[name] ?? [:], missing: missing[name] ?? [:], ruleBook: ruleBook)
             add(Fact(machine, from: FactSource(name)), as: .nodes)
             for part in machine.documents.keys { addCollected(.node(NodeEvidence.Part(part))) }
             switch machine.packetFilterState {

@@ -15,8 +15,11 @@ final class DecodedParts: Sendable {
 }
 
 extension NodeEvidence {
-    private func elements<Element: Sendable>(_ part: Part, _ decode: (JSONNode) -> [Element]) -> [Element]? {
-        decoded.value("\(part.path) \(Element.self)") { () -> [Element]? in
+    /// - Parameter name: of what is decoded, where a part is decoded into more than one thing.
+    private func elements<Element: Sendable>(
+        _ part: Part, named name: String? = nil, _ decode: (JSONNode) -> [Element]
+    ) -> [Element]? {
+        decoded.value(name ?? part.path) { () -> [Element]? in
             guard let root = json(part), root.kind == .array else { return nil }
             return root.elements.flatMap(decode)
         }
@@ -25,10 +28,14 @@ extension NodeEvidence {
     /// Nil when it was not collected or does not parse; so for all of these.
     public var links: [NetworkLink]? {
         elements(.links) { [$0].compactMap { NetworkLink($0) } }
-            ?? elements(.addresses) { [$0].compactMap { NetworkLink($0) } }
+            ?? elements(.addresses, named: "links of addresses") { [$0].compactMap { NetworkLink($0) } }
     }
 
-    public func link(_ name: String) -> NetworkLink? { links?.first { $0.name == name } }
+    public func link(_ name: String) -> NetworkLink? {
+        decoded.value("links by name") {
+            Dictionary((links ?? []).map { ($0.name, $0) }) { first, _ in first }
+        }[name]
+    }
 
     public var addresses: [NetworkAddress]? { elements(.addresses, NetworkAddress.list) }
 
@@ -38,11 +45,13 @@ extension NodeEvidence {
 
     /// Of both families.
     public var routes: [NetworkRoute]? {
-        let four = elements(.routes) { [$0].compactMap { NetworkRoute($0, family: .v4) } }
-        let six = elements(.routes6) { [$0].compactMap { NetworkRoute($0, family: .v6) } }
-        guard four != nil || six != nil else { return nil }
-        // `table all` without -4 prints IPv6 as well.
-        return (four ?? []).filter { six == nil || $0.destination.family == .v4 } + (six ?? [])
+        decoded.value("routes") { () -> [NetworkRoute]? in
+            let four = elements(.routes) { [$0].compactMap { NetworkRoute($0, family: .v4) } }
+            let six = elements(.routes6) { [$0].compactMap { NetworkRoute($0, family: .v6) } }
+            guard four != nil || six != nil else { return nil }
+            // `table all` without -4 prints IPv6 as well.
+            return (four ?? []).filter { six == nil || $0.destination.family == .v4 } + (six ?? [])
+        }
     }
 
     public func rules(_ family: IPFamily) -> [NetworkRule]? {

@@ -7,33 +7,21 @@ extension PacketFilter {
     ///   - program: `iptables` or `iptables-legacy`, for the evidence.
     ///   - sets: of `ipset save`.
     public mutating func read(
-        iptables text: String, program: String, family: IPFamily, sets: [String: [SetElement]] = [:]
+        iptables text: [UInt8], program: String, family: IPFamily, sets: [String: [SetElement]] = [:]
     ) {
-        var table: Table?
-        for raw in text.split(whereSeparator: \.isNewline) {
-            let line = raw.trimmingBlanks
-            if line.hasPrefix("*") {
-                table = Table(program: program, family: family == .v4 ? "ip" : "ip6", name: String(line.dropFirst()))
-                table?.sets = sets
-            } else if line.hasPrefix(":") {
-                let words = line.dropFirst().split(separator: " ")
-                guard words.count >= 2, let name = words.first.map(String.init), let type = table?.name else {
-                    continue
-                }
-                table?.chains[name] = Chain(name: name, base: Self.base(name, type, policyDrops: words[1] == "DROP"))
-            } else if line == "COMMIT" {
-                if let table { tables.append(table) }
-                table = nil
-            } else if line.hasPrefix("-A ") || line.hasPrefix("[") {
-                let words = Self.words(line)
-                guard let start = words.firstIndex(of: "-A"), start + 1 < words.count else { continue }
-                let name = words[start + 1]
-                if table?.chains[name] == nil { table?.chains[name] = Chain(name: name) }
-                table?.chains[name]?.rules.append(
-                    IPTablesRule(words: Array(words[(start + 2)...]), text: line).rule)
-            }
+        read(iptables: text, into: RuleBook(), program: program, family: family, sets: sets)
+    }
+
+    /// - Parameter book: of all machines whose rules are read.
+    mutating func read(
+        iptables text: [UInt8], into book: RuleBook, program: String, family: IPFamily, sets: [String: [SetElement]]
+    ) {
+        for (name, chains) in book.tables(of: text) {
+            var table = Table(program: program, family: family == .v4 ? "ip" : "ip6", name: name)
+            table.sets = sets
+            table.chains = Chains(chains) { Self.base($0, name, policyDrops: $1) }
+            tables.append(table)
         }
-        if let table { tables.append(table) }
     }
 
     private static func base(_ chain: String, _ table: String, policyDrops: Bool) -> Base? {
@@ -47,36 +35,6 @@ extension PacketFilter {
             default: 0
             }
         return Base(hook: hook, priority: priority, isNAT: table == "nat", policyDrops: policyDrops)
-    }
-
-    /// Words, with quotation marks and backslashes as iptables-save writes them.
-    static func words(_ line: String) -> [String] {
-        var words: [String] = []
-        var word = ""
-        var isQuoted = false
-        var isEscaped = false
-        var hasWord = false
-        for character in line {
-            if isEscaped {
-                word.append(character)
-                isEscaped = false
-            } else if character == "\\" {
-                isEscaped = true
-                hasWord = true
-            } else if character == "\"" {
-                isQuoted.toggle()
-                hasWord = true
-            } else if character == " " && !isQuoted {
-                if hasWord { words.append(word) }
-                word = ""
-                hasWord = false
-            } else {
-                word.append(character)
-                hasWord = true
-            }
-        }
-        if hasWord { words.append(word) }
-        return words
     }
 
     /// Elements of `ipset save`, by set. A set that is not known as a whole is left out: members that were too many to be
@@ -359,9 +317,9 @@ extension NodeEvidence {
                 (Part.iptables, "iptables", IPFamily.v4), (.iptablesLegacy, "iptables-legacy", .v4),
                 (.ip6tables, "ip6tables", .v6), (.ip6tablesLegacy, "ip6tables-legacy", .v6),
             ] {
-                guard let text = text(part) else { continue }
+                guard let text = self[part]?.bytes else { continue }
                 isThere = true
-                filter.read(iptables: text, program: program, family: family, sets: sets)
+                filter.read(iptables: text, into: ruleBook, program: program, family: family, sets: sets)
             }
             if let root = json(.nftables) {
                 isThere = true
@@ -390,8 +348,10 @@ extension NodeEvidence {
 
     /// Nil when no packet filter was collected.
     public var packetFilterSimulation: PacketFilterSimulation? {
-        guard let filter = packetFilter else { return nil }
-        let own = addresses.map { Set($0.map(\.address.address)) }
-        return PacketFilterSimulation(filter, localAddresses: own, lookup: routeLookup)
+        decoded.value("packet filter simulation") { () -> PacketFilterSimulation? in
+            guard let filter = packetFilter else { return nil }
+            let own = addresses.map { Set($0.map(\.address.address)) }
+            return PacketFilterSimulation(filter, localAddresses: own, lookup: routeLookup)
+        }
     }
 }

@@ -12,7 +12,7 @@ extension PacketFilter {
                     "\($0.member("family")?.string ?? "") \($0.member("name")?.string ?? "")"
                 }
             })
-        tables.removeAll { $0.isMixed && written.contains("\($0.family) \($0.name)") }
+        tables.removeAll { written.contains("\($0.family) \($0.name)") && $0.isMixed }
         let known = Set(
             tables.filter { $0.program == "iptables" || $0.program == "ip6tables" }.map { "\($0.family) \($0.name)" })
         var found: [String: Table] = [:]
@@ -37,14 +37,14 @@ extension PacketFilter {
                 found["\(family) \(name)"] = Table(program: "nft", family: family, name: name)
                 order.append("\(family) \(name)")
             } else if let node = item.member("chain"), let key = key(node), let name = node.member("name")?.string {
-                found[key]?.chains[name] = Chain(name: name, base: Self.base(node))
+                found[key]?.chains.add(Chain(name: name, base: Self.base(node)))
             } else if let node = item.member("set") ?? item.member("map"), let key = key(node),
                 let name = node.member("name")?.string
             {
                 let elements = node.member("elem").map { Array($0.elements) } ?? []
                 found[key]?.sets["@" + name] = elements.compactMap { NFTablesForm.element($0) }
             } else if let node = item.member("rule"), let key = key(node), let chain = node.member("chain")?.string {
-                found[key]?.chains[chain]?.rules.append(NFTablesForm.rule(node))
+                found[key]?.chains.append(NFTablesForm.rule(node), to: chain)
             }
         }
         tables += order.compactMap { found[$0] }
@@ -299,7 +299,6 @@ enum NFTablesForm {
 extension PacketFilter.Table {
     /// Whether nft wrote into a table of iptables.
     fileprivate var isMixed: Bool {
-        (program == "iptables" || program == "ip6tables")
-            && chains.values.contains { $0.rules.contains { $0.text.contains("-m nft --undecoded ") } }
+        (program == "iptables" || program == "ip6tables") && chains.mention("-m nft --undecoded ")
     }
 }

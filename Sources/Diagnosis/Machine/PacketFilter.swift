@@ -16,16 +16,10 @@ public struct PacketFilter: Sendable {
         /// `ip`, `ip6`, `inet`.
         public var family: String
         public var name: String
-        public var chains: [String: Chain] = [:]
+        public var chains = Chains()
         public var sets: [String: [SetElement]] = [:]
 
         func covers(_ wanted: IPFamily) -> Bool { family == "inet" || family == (wanted == .v4 ? "ip" : "ip6") }
-    }
-
-    public struct Chain: Sendable {
-        public var name: String
-        public var base: Base?
-        public var rules: [Rule] = []
     }
 
     public struct Base: Sendable, Hashable {

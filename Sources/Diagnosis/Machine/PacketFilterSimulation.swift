@@ -10,9 +10,20 @@ public struct PacketFilterSimulation: Sendable {
     /// Nil when addresses were not collected: then `addrtype LOCAL` is not known.
     let localAddresses: Set<IPAddress>?
     let lookup: RouteLookup?
+    /// Chains that hooks call, in the order of their calls; each with the place of its table.
+    private let bases: [PacketFilter.Hook: [(table: Int, chain: PacketFilter.Chain, base: PacketFilter.Base)]]
 
     public init(_ filter: PacketFilter, localAddresses: Set<IPAddress>?, lookup: RouteLookup? = nil) {
         self.filter = filter
+        var bases: [PacketFilter.Hook: [(table: Int, chain: PacketFilter.Chain, base: PacketFilter.Base)]] = [:]
+        for (index, table) in filter.tables.enumerated() {
+            for chain in table.chains.bases {
+                if let base = chain.base { bases[base.hook, default: []].append((index, chain, base)) }
+            }
+        }
+        self.bases = bases.mapValues { chains in
+            chains.sorted { ($0.base.priority, $0.table, $0.chain.name) < ($1.base.priority, $1.table, $1.chain.name) }
+        }
         self.localAddresses = localAddresses
         self.lookup = lookup
     }
@@ -86,15 +97,8 @@ public struct PacketFilterSimulation: Sendable {
     public func pass(_ packet: Packet, through hooks: [PacketFilter.Hook]) -> Outcome {
         var branches = [Branch(packet: packet)]
         for hook in hooks {
-            let chains = filter.tables.enumerated()
-                .filter { $0.element.covers(packet.destination.family) }
-                .flatMap { index, table in
-                    table.chains.values.compactMap { chain -> (Int, PacketFilter.Chain, PacketFilter.Base)? in
-                        guard let base = chain.base, base.hook == hook else { return nil }
-                        return (index, chain, base)
-                    }
-                }.sorted { ($0.2.priority, $0.0, $0.1.name) < ($1.2.priority, $1.0, $1.1.name) }
-            for (index, chain, base) in chains {
+            for (index, chain, base) in bases[hook] ?? []
+            where filter.tables[index].covers(packet.destination.family) {
                 let walk = Walk(simulation: self, table: filter.tables[index], hook: hook)
                 branches = branches.flatMap { branch -> [Branch] in
                     guard branch.verdict == nil else { return [branch] }
@@ -175,8 +179,9 @@ public struct PacketFilterSimulation: Sendable {
                 branch.verdict = .cannotSay("chains call each other without an end")
                 return [(branch, .ended)]
             }
-            for index in start..<max(start, chain.rules.count) {
-                let rule = chain.rules[index]
+            let rules = chain.rules
+            for index in start..<max(start, rules.count) {
+                let rule = rules[index]
                 switch matches(rule, branch.packet) {
                 case .no: continue
                 case .yes:

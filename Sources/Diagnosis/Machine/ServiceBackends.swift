@@ -18,20 +18,38 @@ struct ServiceBackends {
         var port: Int?
     }
 
+    /// The rule that sends to a backend.
+    enum Sender: Sendable {
+        case server(String)
+        case rule(table: String, chain: String, String)
+        /// One that is put into words when it is asked for.
+        case line(RuleBook.Number, table: String, chain: Int, UnreadChains)
+
+        /// As a finding quotes it.
+        var text: String {
+            switch self {
+            case .server(let text): text
+            case .rule(let table, let chain, let text): "\(table) \(chain): \(text)"
+            case .line(let number, let table, let chain, let chains):
+                "\(table) \(chains.name(of: chain)): \(chains.text(of: number))"
+            }
+        }
+    }
+
     /// Which mode was read; nil when nobody programs Services here, or it cannot be told who does.
     let mode: Mode?
-    private var backends: [Front: [Backend: String]] = [:]
+    private var backends: [Front: [Backend: Sender]] = [:]
 
     enum Mode: Equatable { case iptables, nftables, ipvs }
 
     /// - Returns: each backend with the rule that sends there; nil when nothing is programmed for the front.
-    subscript(front: Front) -> [Backend: String]? { backends[front] }
+    subscript(front: Front) -> [Backend: Sender]? { backends[front] }
 
     init(_ machine: NodeEvidence) {
         let virtual = machine.text(.ipvs).map { Self.virtualServers($0) } ?? [:]
         let tables = machine.packetFilter?.tables ?? []
         let translating = tables.filter { table in
-            table.name == "nat" && table.chains.keys.contains { $0.hasPrefix("KUBE-SVC-") || $0.hasPrefix("KUBE-SEP-") }
+            table.name == "nat" && ["KUBE-SVC-", "KUBE-SEP-"].contains { table.chains.contains(prefix: $0) }
         }
         let own = tables.filter { $0.program == "nft" && $0.name == "kube-proxy" }
         let flavours = Set(translating.map { $0.program.hasSuffix("legacy") })
@@ -43,22 +61,26 @@ struct ServiceBackends {
         }
         if isBound {
             mode = .ipvs
-            backends = virtual
+            backends = virtual.mapValues { $0.mapValues { Sender.server($0) } }
             return
         }
         mode = own.isEmpty ? .iptables : .nftables
-        for table in own + translating { read(table) }
+        for table in own + translating {
+            if let chains = table.chains.unread {
+                var walk = LineWalk(chains, table: table.title)
+                for (front, found) in walk.fronts() { add(found, to: front) }
+            } else {
+                read(table)
+            }
+        }
     }
 
     // MARK: Rules
 
     private mutating func read(_ table: PacketFilter.Table) {
         var walk = Walk(table: table)
-        for chain in table.chains.values.sorted(by: { $0.name < $1.name }) {
-            for rule in chain.rules {
-                guard let front = Self.front(rule), rule.actions.contains(where: Self.goesOn) else { continue }
-                add(walk.backends(rule.actions), to: front)
-            }
+        for rule in table.chains.readRules where rule.actions.contains(where: Self.goesOn) {
+            if let front = Self.front(rule) { add(walk.backends(rule.actions), to: front) }
         }
         for (_, elements) in table.sets.sorted(by: { $0.key < $1.key }) {
             for element in elements where element.action.contains(where: Self.goesOn) {
@@ -68,12 +90,12 @@ struct ServiceBackends {
         }
     }
 
-    private mutating func add(_ found: [Backend: String], to front: Front) {
+    private mutating func add(_ found: [Backend: Sender], to front: Front) {
         if found.isEmpty { return }
         backends[front, default: [:]].merge(found) { first, _ in first }
     }
 
-    private static func goesOn(_ action: PacketFilter.Action) -> Bool {
+    static func goesOn(_ action: PacketFilter.Action) -> Bool {
         switch action {
         case .jump, .goto: true
         default: false
@@ -81,7 +103,7 @@ struct ServiceBackends {
     }
 
     /// `-d 10.96.0.10/32 -p udp --dport 53`, and nothing that leaves some clients out.
-    private static func front(_ rule: PacketFilter.Rule) -> Front? {
+    static func front(_ rule: PacketFilter.Rule) -> Front? {
         var address: IPAddress?
         var port: Int?
         var transport: String?
@@ -120,20 +142,31 @@ struct ServiceBackends {
     /// From chains to the translations that packets may come to in them.
     private struct Walk {
         let table: PacketFilter.Table
-        private var known: [String: [Backend: String]] = [:]
+        /// As senders name it.
+        private let title: String
+        private var known: [String: [Backend: Sender]] = [:]
         private var open: Set<String> = []
 
-        init(table: PacketFilter.Table) { self.table = table }
+        init(table: PacketFilter.Table) {
+            self.table = table
+            title = table.title
+        }
 
-        mutating func backends(_ actions: [PacketFilter.Action], _ text: String = "") -> [Backend: String] {
-            var found: [Backend: String] = [:]
+        /// - Parameter sender: of the rule whose actions these are; nil where a map has them.
+        mutating func backends(
+            _ actions: [PacketFilter.Action], _ sender: Sender? = nil
+        ) -> [Backend: Sender] {
+            var found: [Backend: Sender] = [:]
             for action in actions {
                 switch action {
-                case .jump(let name), .goto(let name): found.merge(backends(chain: name)) { first, _ in first }
-                case .destinationNAT(let address?, let port): found[Backend(address: address, port: port)] = text
+                case .jump(let name), .goto(let name):
+                    let further = backends(chain: name)
+                    if found.isEmpty { found = further } else { found.merge(further) { first, _ in first } }
+                case .destinationNAT(let address?, let port):
+                    found[Backend(address: address, port: port)] = sender ?? .server("")
                 case .decideBy(_, let elements, let name):
                     for element in name.flatMap({ table.sets[$0] }) ?? elements {
-                        found.merge(backends(element.action, text)) { first, _ in first }
+                        found.merge(backends(element.action, sender)) { first, _ in first }
                     }
                 default: continue
                 }
@@ -141,14 +174,15 @@ struct ServiceBackends {
             return found
         }
 
-        private mutating func backends(chain name: String) -> [Backend: String] {
+        private mutating func backends(chain name: String) -> [Backend: Sender] {
             if let known = known[name] { return known }
             guard let chain = table.chains[name], open.insert(name).inserted else { return [:] }
             defer { open.remove(name) }
-            var found: [Backend: String] = [:]
-            for rule in chain.rules {
-                let text = "\(table.program) \(table.name) \(name): \(rule.text)"
-                found.merge(backends(rule.actions, text)) { first, _ in first }
+            var found: [Backend: Sender] = [:]
+            for rule in chain.rules where !rule.actions.isEmpty {
+                let sender = Sender.rule(table: title, chain: name, rule.text)
+                let further = backends(rule.actions, sender)
+                if found.isEmpty { found = further } else { found.merge(further) { first, _ in first } }
             }
             known[name] = found
             return found
@@ -197,4 +231,9 @@ struct ServiceBackends {
         let address = text[..<colon].drop { $0 == "[" }.prefix { $0 != "]" }
         return IPAddress(String(address)).map { ($0, port) }
     }
+}
+
+extension PacketFilter.Table {
+    /// `iptables nat`, for evidence.
+    fileprivate var title: String { "\(program) \(name)" }
 }

@@ -96,8 +96,9 @@ struct BPFCheck: Check {
         else { return nil }
         // An agent that says the kernel is too old where it is not.
         for pod in facts.pods(on: machine.name) {
-            for (_, document) in facts.evidence.documents(under: "\(EvidencePath.logs)\(pod.namespace)/\(pod.name)/") {
-                let line = document.text.split(whereSeparator: \.isNewline).last { text in
+            for (_, document) in facts.evidence.documents(under: "\(EvidencePath.logs)\(pod.namespace)/\(pod.name)/")
+            where document.holds("Linux ") {
+                let line = document.lines.last { text in
                     text.contains("Linux ") && (text.contains("or newer") || text.contains("Require support"))
                         && Self.wantsOlder(text, than: major)
                 }
@@ -171,7 +172,7 @@ struct BPFCheck: Check {
                     ], pod, facts))
         }
         let already = Set(found.flatMap(\.places))
-        for pod in facts.objects("pods") {
+        for pod in facts.podsWithLogs {
             let node = pod.text("spec", "nodeName") ?? ""
             guard !already.contains("Node/\(node)"),
                 pod.list("spec", "containers").contains(where: { container in
@@ -181,7 +182,7 @@ struct BPFCheck: Check {
             else { continue }
             for (path, document) in facts.evidence.documents(under: "\(EvidencePath.logs)\(pod.namespace)/\(pod.name)/")
             {
-                let line = document.text.split(whereSeparator: \.isNewline).last { text in
+                let line = document.lines.last { text in
                     (text.contains("ovsdb-server") || text.contains("ovs-vswitchd"))
                         && (text.contains("pidfile check failed") || text.contains("aborting")
                             || text.contains("Failed to start"))

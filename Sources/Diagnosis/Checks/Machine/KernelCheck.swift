@@ -43,7 +43,7 @@ struct KernelCheck: Check {
         func has(_ kind: String) -> (NodeEvidence) -> Bool {
             { machine in (machine.links ?? []).contains { $0.kind == kind } }
         }
-        let overlays = Set(facts.objects("nodes").compactMap { TunnelEnd($0)?.backend?.lowercased() })
+        let overlays = Set(facts.tunnelEnds.compactMap { $0.backend?.lowercased() })
         if end?.backend?.lowercased() == "vxlan" || overlays == ["vxlan"] || facts.flannelBackends.contains("vxlan") {
             needed.append(
                 Requirement(module: "vxlan", option: "CONFIG_VXLAN", why: "the overlay is VXLAN", proof: has("vxlan")))
@@ -146,10 +146,11 @@ struct KernelCheck: Check {
     private func toldByAgents(_ facts: FactBase) -> [Diagnosis] {
         var found: [Diagnosis] = []
         var seen: Set<String> = []
-        for pod in facts.objects("pods") {
+        for pod in facts.podsWithLogs {
             let node = pod.text("spec", "nodeName") ?? ""
-            for (_, document) in facts.evidence.documents(under: "\(EvidencePath.logs)\(pod.namespace)/\(pod.name)/") {
-                let line = document.text.split(whereSeparator: \.isNewline).last { text in
+            for (_, document) in facts.evidence.documents(under: "\(EvidencePath.logs)\(pod.namespace)/\(pod.name)/")
+            where document.holds(" not found in directory /lib/modules/") {
+                let line = document.lines.last { text in
                     text.contains("Module ") && text.contains(" not found in directory /lib/modules/")
                 }
                 guard let line, let start = line.firstRange(of: "Module ")?.upperBound else { continue }
@@ -198,11 +199,13 @@ struct KernelCheck: Check {
     // MARK: INS-11
 
     private func propagation(_ machine: NodeEvidence, _ facts: FactBase) -> Diagnosis? {
-        let event = facts.objects("events").first { event in
-            (event.text("message") ?? event.text("note") ?? "").contains("not a shared")
-                && facts.pods(on: machine.name).contains {
-                    $0.name == event.text("involvedObject", "name") || $0.name == event.text("regarding", "name")
-                }
+        let unshared = facts.derived.value("events of private mounts") {
+            facts.objects("events").filter { ($0.text("message") ?? $0.text("note") ?? "").contains("not a shared") }
+        }
+        let event = unshared.first { event in
+            facts.pods(on: machine.name).contains {
+                $0.name == event.text("involvedObject", "name") || $0.name == event.text("regarding", "name")
+            }
         }
         let message =
             event.flatMap { $0.text("message") ?? $0.text("note") }
@@ -277,9 +280,9 @@ struct KernelCheck: Check {
         let name = "net.bridge.bridge-nf-call-iptables"
         guard sysctls.int(name) == 0 else { return nil }
         // Where Services are not done by packet filters, nobody misses them.
-        let chains = (machine.packetFilter?.tables ?? []).flatMap { $0.chains.keys }
+        let tables = machine.packetFilter?.tables ?? []
         guard
-            machine.packetFilter == nil || chains.contains(where: { $0.hasPrefix("KUBE-") })
+            machine.packetFilter == nil || tables.contains(where: { $0.chains.contains(prefix: "KUBE-") })
                 || machine.link("kube-ipvs0") != nil
         else { return nil }
         return .machine(

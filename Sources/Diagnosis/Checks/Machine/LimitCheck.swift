@@ -35,8 +35,8 @@ struct LimitCheck: Check {
         var isSure = false
         for pod in facts.pods(on: machine.name) {
             for (path, document) in facts.evidence.documents(under: "\(EvidencePath.logs)\(pod.namespace)/\(pod.name)/")
-            {
-                let all = document.text.split(whereSeparator: \.isNewline).filter { text in
+            where document.holds("too many open files") {
+                let all = document.lines.filter { text in
                     text.contains("too many open files")
                         && !["accept", "socket", "dial"].contains { text.contains($0) }
                 }

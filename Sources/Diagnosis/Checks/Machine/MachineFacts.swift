@@ -74,16 +74,35 @@ extension FactBase {
 
     /// `InternalIP` of a Node object.
     func internalAddresses(_ node: String) -> [IPAddress] {
-        (nodeObject(node)?.list("status", "addresses") ?? []).compactMap { item in
-            item.member("type")?.string == "InternalIP" ? item.member("address")?.string.flatMap { IPAddress($0) } : nil
-        }
+        derived.value("internal addresses of nodes") {
+            valuesByNode { object in
+                object.list("status", "addresses").compactMap { item in
+                    item.member("type")?.string == "InternalIP"
+                        ? item.member("address")?.string.flatMap { IPAddress($0) } : nil
+                }
+            }
+        }[node] ?? []
+    }
+
+    /// Of the Node objects, by name.
+    private func valuesByNode<Value>(_ read: (APIObject) -> Value) -> [String: Value] {
+        Dictionary(objects("nodes").map { ($0.name, read($0)) }) { first, _ in first }
+    }
+
+    /// What the Node objects announce, in their order.
+    var tunnelEnds: [TunnelEnd] {
+        derived.value("tunnel ends") { objects("nodes").compactMap { TunnelEnd($0) } }
     }
 
     /// `spec.podCIDRs` of a Node object.
     func podRanges(_ node: String) -> [IPPrefix] {
-        guard let object = nodeObject(node) else { return [] }
-        let several = object.list("spec", "podCIDRs").compactMap { $0.string.flatMap { IPPrefix($0) } }
-        return several.isEmpty ? [object.text("spec", "podCIDR")].compactMap { $0.flatMap { IPPrefix($0) } } : several
+        derived.value("ranges of nodes") {
+            valuesByNode { object in
+                let several = object.list("spec", "podCIDRs").compactMap { $0.string.flatMap { IPPrefix($0) } }
+                return several.isEmpty
+                    ? [object.text("spec", "podCIDR")].compactMap { $0.flatMap { IPPrefix($0) } } : several
+            }
+        }[node] ?? []
     }
 
     /// Pods bound to a node that have not ended.
@@ -100,11 +119,13 @@ extension FactBase {
 
     /// Pods with addresses of their own that run on a node.
     func podAddresses(on node: String) -> [(pod: APIObject, address: IPAddress)] {
-        pods(on: node).compactMap { pod in
-            guard pod.bool("spec", "hostNetwork") != true,
-                let address = pod.text("status", "podIP").flatMap({ IPAddress($0) })
-            else { return nil }
-            return (pod, address)
+        derived.value("pods' addresses on \(node)") {
+            pods(on: node).compactMap { pod in
+                guard pod.bool("spec", "hostNetwork") != true,
+                    let address = pod.text("status", "podIP").flatMap({ IPAddress($0) })
+                else { return nil }
+                return (pod, address)
+            }
         }
     }
 

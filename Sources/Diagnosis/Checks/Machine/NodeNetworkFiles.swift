@@ -1,7 +1,7 @@
 import JSONTree
 
 /// The network configurations of a machine as its runtime reads them.
-struct NodeNetworkFiles {
+struct NodeNetworkFiles: Sendable {
     let machine: NodeEvidence
     let directories: RuntimeDirectories
     /// In the order of their names; the first one is taken.
@@ -11,7 +11,12 @@ struct NodeNetworkFiles {
     /// Whether the folder was looked into at all.
     let isListed: Bool
 
+    /// - Parameter machine: one of the facts'.
     init(_ machine: NodeEvidence, _ facts: FactBase) {
+        self = facts.derived.value("network files of \(machine.name)") { Self(reading: machine, facts) }
+    }
+
+    private init(reading machine: NodeEvidence, _ facts: FactBase) {
         self.machine = machine
         directories = machine.runtimeDirectories(
             facts.nodeObject(machine.name)?.text("status", "nodeInfo", "containerRuntimeVersion"))

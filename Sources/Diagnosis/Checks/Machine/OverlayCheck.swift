@@ -9,14 +9,12 @@ struct OverlayCheck: Check {
     let needs: [FactName] = []
 
     func applies(to facts: FactBase) -> Bool {
-        facts.objects("nodes").contains { TunnelEnd($0) != nil }
+        !facts.tunnelEnds.isEmpty
             || facts.machines.contains { ($0.links ?? []).contains(where: \.isTunnel) }
     }
 
     func findings(_ facts: FactBase) -> [Diagnosis] {
-        let ends = Dictionary(facts.objects("nodes").compactMap { TunnelEnd($0) }.map { ($0.node, $0) }) { first, _ in
-            first
-        }
+        let ends = Dictionary(facts.tunnelEnds.map { ($0.node, $0) }) { first, _ in first }
         var found: [Diagnosis] = []
         let known = Self.known(facts)
         for machine in facts.machines {

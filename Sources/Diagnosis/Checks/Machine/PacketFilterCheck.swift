@@ -131,11 +131,11 @@ struct PacketFilterCheck: Check {
     }
 
     private static func firewall(_ machine: NodeEvidence) -> String? {
-        let chains = Set((machine.packetFilter?.tables ?? []).flatMap { $0.chains.keys })
-        if chains.contains("ufw-before-forward") || chains.contains("ufw-user-forward") {
-            return "ufw's policy is deny"
+        func hasChain(_ names: String...) -> Bool {
+            (machine.packetFilter?.tables ?? []).contains { table in names.contains { table.chains[$0] != nil } }
         }
-        if chains.contains("DOCKER") || chains.contains("DOCKER-USER") { return "Docker set the policy to DROP" }
+        if hasChain("ufw-before-forward", "ufw-user-forward") { return "ufw's policy is deny" }
+        if hasChain("DOCKER", "DOCKER-USER") { return "Docker set the policy to DROP" }
         if (machine.packetFilter?.tables ?? []).contains(where: { $0.name == "firewalld" }) {
             return "firewalld drops it"
         }
@@ -285,19 +285,17 @@ struct PacketFilterCheck: Check {
         /// Chains with rules that clusters' programs write, by program.
         func cluster(_ program: String) -> [String] {
             tables.filter { $0.program == program }.flatMap { table in
-                table.chains.values.filter { chain in
-                    !chain.rules.isEmpty
-                        && [
-                            "KUBE-SERVICES", "KUBE-FORWARD", "KUBE-POSTROUTING", "KUBE-NODEPORTS", "KUBE-SVC", "cali-",
-                            "FLANNEL",
-                            "CILIUM", "WEAVE", "ANTREA", "CNI-", "AWS-SNAT",
-                        ].contains { chain.name.hasPrefix($0) }
-                }.map { "\(table.name) \($0.name)" }
+                [
+                    "KUBE-SERVICES", "KUBE-FORWARD", "KUBE-POSTROUTING", "KUBE-NODEPORTS", "KUBE-SVC", "cali-",
+                    "FLANNEL", "CILIUM", "WEAVE", "ANTREA", "CNI-", "AWS-SNAT",
+                ].flatMap { table.chains.names(beginningWith: $0, withRules: true) }
+                    .map { "\(table.name) \($0)" }
             }.sorted()
         }
-        let modern = cluster("iptables")
         let legacy = cluster("iptables-legacy")
-        guard let first = modern.first, let second = legacy.first else { return nil }
+        guard let second = legacy.first else { return nil }
+        let modern = cluster("iptables")
+        guard let first = modern.first else { return nil }
         return .machine(
             "RTE-16", "Cluster rules of \(machine.name) are in both flavours of iptables", .certain,
             at: [machine.place],

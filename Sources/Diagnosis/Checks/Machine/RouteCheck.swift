@@ -28,6 +28,9 @@ struct RouteCheck: Check {
         let others = facts.peers(of: machine)
         let owned = facts.internalAddresses(machine.name).map { (machine.name, $0) }
         let nodes = Set(others.map(\.address) + owned.map(\.1))
+        let direct = (machine.routes ?? []).filter {
+            $0.origin == "kernel" && $0.table == 254 && $0.kind == "unicast" && !$0.isDefault
+        }
         for (name, address) in owned + others {
             let answer = lookup.lookup(.init(to: address))
             let isOwn = name == machine.name
@@ -42,10 +45,7 @@ struct RouteCheck: Check {
             }
             let viaNode = hops.compactMap(\.gateway).first { $0 != address && nodes.contains($0) }
             // A more exact route that a routing daemon learned, over the network that the card is on.
-            let connected = (machine.routes ?? []).first {
-                $0.origin == "kernel" && $0.table == 254 && $0.kind == "unicast" && $0.destination.contains(address)
-                    && !$0.isDefault
-            }
+            let connected = direct.first { $0.destination.contains(address) }
             let isLearned = ["bird", "bgp", "zebra", "12", "186"].contains(route.origin)
             let covers = isLearned && connected != nil && hops.contains { $0.gateway != nil }
             guard isOwn || !tunnels.isEmpty || viaNode != nil || covers else { continue }

@@ -76,10 +76,9 @@ struct ServiceRulesCheck: Check {
 
     private func leftover(_ machine: NodeEvidence, _ facts: FactBase) -> Diagnosis? {
         guard let tables = machine.packetFilter?.tables else { return nil }
-        let chains = tables.flatMap { table in
-            table.chains.values.filter { $0.name.hasPrefix("KUBE-SVC-") && !$0.rules.isEmpty }
-        }
-        guard !chains.isEmpty, let device = machine.link("kube-ipvs0") else { return nil }
+        guard let device = machine.link("kube-ipvs0") else { return nil }
+        let chains = tables.flatMap { $0.chains.names(beginningWith: "KUBE-SVC-", withRules: true) }
+        if chains.isEmpty { return nil }
         let servers = machine.text(.ipvs)?.split(whereSeparator: \.isNewline).filter {
             $0.hasPrefix("-A") || $0.hasPrefix("TCP") || $0.hasPrefix("UDP")
         }.count
@@ -112,7 +111,7 @@ struct ServiceRulesCheck: Check {
     // MARK: SVC-10
 
     private func failures(_ facts: FactBase) -> [Diagnosis] {
-        facts.objects("pods").compactMap { pod -> Diagnosis? in
+        facts.podsWithLogs.compactMap { pod -> Diagnosis? in
             let images = pod.list("spec", "containers").compactMap { $0.member("image")?.string }
             guard images.contains(where: { $0.contains("kube-proxy") }) else { return nil }
             let node = pod.text("spec", "nodeName") ?? ""
@@ -120,7 +119,7 @@ struct ServiceRulesCheck: Check {
             var quoted: Diagnosis.Evidence?
             for (path, document) in facts.evidence.documents(under: "\(EvidencePath.logs)\(pod.namespace)/\(pod.name)/")
             where !path.contains("previous") {
-                let lines = document.text.split(whereSeparator: \.isNewline).map(String.init)
+                let lines = document.lines
                 guard
                     let index = lines.lastIndex(where: { line in
                         (line.contains("Failed to execute") || line.contains("failed to execute")
@@ -130,7 +129,7 @@ struct ServiceRulesCheck: Check {
                 let more =
                     index + 1 < lines.count && lines[index].hasSuffix("<") ? " " + lines[index + 1].trimmingBlanks : ""
                 quoted = .init(
-                    lines[index] + more,
+                    String(lines[index]) + more,
                     from: FactSource(
                         "\(pod.namespace)/\(pod.name) log", command: "kubectl -n \(pod.namespace) logs \(pod.name)",
                         age: document.source.age))
@@ -138,7 +137,7 @@ struct ServiceRulesCheck: Check {
             var counted: Diagnosis.Evidence?
             for (_, document) in facts.evidence.documents(under: "\(EvidencePath.metrics)\(pod.namespace)/\(pod.name)/")
             {
-                for line in document.text.split(whereSeparator: \.isNewline)
+                for line in document.lines
                 where line.hasPrefix("kubeproxy_sync_proxy_rules_iptables_restore_failures_total") {
                     if let value = line.split(separator: " ").last.flatMap({ Double($0) }), value > 0 {
                         counted = .init(
@@ -243,7 +242,7 @@ struct ServiceRulesCheck: Check {
         // Somebody else does Services here (BPF, or nobody): KUBE-SERVICES says that kube-proxy does.
         let jumps = tables.filter { $0.name == "nat" }.flatMap { $0.chains["KUBE-SERVICES"]?.rules ?? [] }
         let isIPVS = machine.link("kube-ipvs0") != nil
-        guard !isIPVS, tables.contains(where: { $0.name == "nat" && $0.chains.keys.contains { $0.hasPrefix("KUBE-") } })
+        guard !isIPVS, tables.contains(where: { $0.name == "nat" && $0.chains.contains(prefix: "KUBE-") })
         else { return nil }
         if facts.objects("configmaps").contains(where: {
             ["true", "strict"].contains($0.text("data", "kube-proxy-replacement") ?? "")
@@ -255,10 +254,12 @@ struct ServiceRulesCheck: Check {
         var lost: [(APIObject, String)] = []
         var present = 0
         let written = Set(jumps.compactMap { Self.destination($0.text) })
+        let served = facts.derived.value("Services with endpoints") { Self.servicesWithEndpoints(facts) }
         for service in facts.objects("services") {
             guard let address = service.text("spec", "clusterIP"), address != "None", let ip = IPAddress(address),
                 ip.family == .v4,
-                hasEndpoints(service, facts), service.labels["service.kubernetes.io/service-proxy-name"] == nil
+                served.contains("\(service.namespace)/\(service.name)"),
+                service.labels["service.kubernetes.io/service-proxy-name"] == nil
             else { continue }
             // A Service of seconds ago is on its way.
             if let now = facts.now, let created = service.createdAt, now - created < 60 { continue }
@@ -304,10 +305,15 @@ struct ServiceRulesCheck: Check {
                 ], undo: "none needed", risk: "rules of running connections stay", seconds: 30))
     }
 
-    private func hasEndpoints(_ service: APIObject, _ facts: FactBase) -> Bool {
-        facts.objects("endpointslices.discovery.k8s.io").contains { slice in
-            slice.namespace == service.namespace && slice.labels["kubernetes.io/service-name"] == service.name
-                && slice.list("endpoints").contains { $0.at("conditions", "ready")?.bool ?? true }
+    /// `NAMESPACE/NAME` of those with at least one that is ready.
+    private static func servicesWithEndpoints(_ facts: FactBase) -> Set<String> {
+        var names: Set<String> = []
+        for slice in facts.objects("endpointslices.discovery.k8s.io") {
+            guard let service = slice.text("metadata", "labels", "kubernetes.io/service-name"),
+                slice.list("endpoints").contains(where: { $0.at("conditions", "ready")?.bool ?? true })
+            else { continue }
+            names.insert("\(slice.namespace)/\(service)")
         }
+        return names
     }
 }

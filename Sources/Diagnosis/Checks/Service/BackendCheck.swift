@@ -73,7 +73,7 @@ struct BackendCheck: Check {
                 let there = Set(backends.keys.map(\.address))
                 let left = isNarrowed(entry) ? [] : missing(entry, there, address.family, owners, read)
                 return Stale(
-                    entry: entry, front: front, dead: dead.map { ($0.key, $0.value) }, left: left,
+                    entry: entry, front: front, dead: dead.map { ($0.key, $0.value.text) }, left: left,
                     isCertain: !left.isEmpty || (newest != nil && changes.allSatisfy(\.isKnown)))
             }
         }

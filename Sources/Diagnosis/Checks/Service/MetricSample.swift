@@ -73,20 +73,3 @@ extension FactBase {
             .map(\.document)
     }
 }
-
-extension EvidenceTree.Document {
-    /// Whether the text is in it, byte for byte: logs and metrics are megabytes, and most have nothing of the kind.
-    func holds(_ text: String) -> Bool {
-        let wanted = Array(text.utf8)
-        guard let first = wanted.first else { return true }
-        var rest = bytes[...]
-        while let start = rest.firstIndex(of: first) {
-            rest = rest[start...]
-            if rest.starts(with: wanted) { return true }
-            rest = rest.dropFirst()
-        }
-        return false
-    }
-
-    var lines: [Substring] { text.split(whereSeparator: \.isNewline) }
-}

@@ -93,7 +93,7 @@ struct DNSServerCheck: Check {
     // MARK: Loops
 
     private func loops(_ dns: DNSView, _ facts: FactBase) -> [Diagnosis] {
-        for pod in dns.pods + dns.caches {
+        for pod in dns.pods + dns.caches where !pod.isReady {
             let line = facts.logs(pod.namespace, pod.name).lazy.compactMap { document in
                 document.lines.last { text in
                     LogReader.mechanisms(of: String(text)).first.map {
@@ -103,7 +103,7 @@ struct DNSServerCheck: Check {
             }.first
             // With a loopback server in the file that CoreDNS forwards to, a pod that does not get ready needs no line.
             let file = facts.machines.first { $0.name == pod.node }?.loopbackResolver
-            guard !pod.isReady, line != nil || (file != nil && pod.restarts > 0) else { continue }
+            guard line != nil || (file != nil && pod.restarts > 0) else { continue }
             let place = file.map { "\($0.path) of \(pod.node) names \($0.server)" }
             return [
                 .of(

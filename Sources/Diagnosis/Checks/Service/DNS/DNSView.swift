@@ -13,7 +13,9 @@ struct DNSView: Sendable {
     /// Where NodeLocal DNSCache listens unless it is told otherwise (addon's -localip).
     static let cacheAddress = IPAddress.v4(IPv4Address(169, 254, 20, 10))
 
-    init(_ facts: FactBase) {
+    init(_ facts: FactBase) { self = facts.derived.value("DNS") { Self(reading: facts) } }
+
+    private init(reading facts: FactBase) {
         map = ServiceMap(facts)
         services = map.dnsServices
         var seen: Set<String> = []
