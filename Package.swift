@@ -204,9 +204,8 @@ let compositions: [Target] = [
     room(
         "Agent",
         on: [
-            "AgentProtocol", "Fabric", "IPAM", "IPAMKubernetes", "CNI", "KubernetesClient", "KubernetesModel",
-            "Netlink",
-            "LinuxHost", "Findings", "JSONTree", "Addressing", "SystemCalls", "CLinux",
+            "AgentProtocol", "Fabric", "IPAM", "IPAMKubernetes", "CNI", "CNIPlugins", "KubernetesClient",
+            "KubernetesModel", "Netlink", "LinuxHost", "Findings", "JSONTree", "Addressing", "SystemCalls", "CLinux",
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -360,8 +359,8 @@ let clusterTests: [Target] = [
     tests(
         of: "Agent",
         with: [
-            "AgentProtocol", "Fabric", "IPAM", "IPAMKubernetes", "KubernetesModel", "Netlink", "LinuxHost", "JSONTree",
-            "Addressing", "SystemCalls", .product(name: "Logging", package: "swift-log"),
+            "AgentProtocol", "CNI", "CNIPlugins", "Fabric", "IPAM", "IPAMKubernetes", "KubernetesModel", "Netlink",
+            "LinuxHost", "JSONTree", "Addressing", "SystemCalls", .product(name: "Logging", package: "swift-log"),
         ]),
     // Root tests: whole clusters in namespaces, made by the built program and taken down again.
     tests(

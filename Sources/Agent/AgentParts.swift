@@ -58,7 +58,10 @@ final class AgentParts: Sendable {
         let nodeAddresses = Mutable<[IPAddress]>([])
         endpoints = PodEndpoints(
             source: supply.source, readiness: readiness, metrics: metrics, mtu: mtu, nodeAddresses: nodeAddresses,
-            wishes: pods, logger: logger)
+            wishes: pods,
+            links: LinkRemoval(onFailure: { error in
+                logger.warning("links of pods that went stay for now", metadata: ["reason": "\(error)"])
+            }), logger: logger)
         let pod = configuration.podName.isEmpty ? "" : "\(configuration.podNamespace)/\(configuration.podName)"
         let conflist = ConflistFile(
             directory: configuration.networkDirectory, network: configuration.networkName,

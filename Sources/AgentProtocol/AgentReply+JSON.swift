@@ -17,7 +17,7 @@ extension AgentReply {
         }
         let addresses = try reader.list("addresses", "an address with a prefix length") { InterfaceAddress($0) }
         if addresses.isEmpty {
-            self = try reader.flag("linkGone") ? .linkGone : .done
+            self = try reader.flag("taken") ? .taken : .done
             return
         }
         let gateways = try reader.list("gateways", "an IP address") { IPAddress($0) }
@@ -42,7 +42,7 @@ extension AgentReply {
         var members = [JSONMember("v", .int(Int64(AgentRequest.version)))]
         switch self {
         case .done: break
-        case .linkGone: members.append(JSONMember("linkGone", .bool(true)))
+        case .taken: members += [JSONMember("linkGone", true), JSONMember("taken", true)]
         case .endpoint(let endpoint):
             members += [
                 JSONMember("addresses", .array(endpoint.addresses.map { .string($0.description) })),

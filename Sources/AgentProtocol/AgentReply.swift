@@ -3,13 +3,14 @@ import Addressing
 /// What the agent answers: one line of JSON, either what was asked for or why not.
 ///
 ///     {"v":1,"addresses":["10.244.1.5/32"],"gateways":["169.254.1.1"],"hostMAC":"02:70:6f:70:6c:6e","mtu":1450}
-///     {"v":1,"linkGone":true}
+///     {"v":1,"linkGone":true,"taken":true}
 ///     {"v":1,"error":{"code":11,"message":"...","details":"..."}}
 public enum AgentReply: Hashable, Sendable {
     /// `del`, `check`, `gc` and `status` that succeeded: nothing to tell.
     case done
-    /// `del` that succeeded, and the agent has seen to it that no link of the attachment is left.
-    case linkGone
+    /// `del` that succeeded: host ports are free, and the links of the attachment are the agent's to remove. The address
+    /// is nobody else's before they are gone. `linkGone` beside it tells plugins before this one to leave the link alone.
+    case taken
     case endpoint(AgentEndpoint)
     case failure(AgentFailure)
 }

@@ -19,8 +19,8 @@ public struct AgentRequest: Hashable, Sendable {
     public enum Operation: String, CaseIterable, Hashable, Sendable {
         /// Gives the attachment its addresses.
         case add
-        /// Takes them back; before that, when ``AgentRequest/hostInterface`` is given, the link is removed, so that an
-        /// address is not somebody else's too early. The agent removes the links of a burst together.
+        /// Takes them back. When ``AgentRequest/hostInterface`` is given, host ports are freed first, and the link is the
+        /// agent's to remove, those of a burst together; until it is gone the addresses are nobody else's.
         case delete = "del"
         /// Whether the attachment has the addresses in ``AgentRequest/addresses``.
         case check

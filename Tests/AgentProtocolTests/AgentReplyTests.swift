@@ -13,7 +13,7 @@ import Testing
 
     private static func everything() -> [AgentReply] {
         [
-            .done, .linkGone, .endpoint(endpoint("10.244.1.5/32")), .endpoint(endpoint("fd00::5/128", "10.244.1.5/32")),
+            .done, .taken, .endpoint(endpoint("10.244.1.5/32")), .endpoint(endpoint("fd00::5/128", "10.244.1.5/32")),
             .failure(AgentFailure(.tryAgainLater, "the node has no podCIDR")),
             .failure(AgentFailure(.addressesExhausted, "no address is left in \"10.244.1.0/24\"", details: "a\nb")),
         ]
@@ -42,7 +42,7 @@ import Testing
         (#"{"v":1,"error":{"code":0,"message":"x"}}"#, "error.code: must be a whole number from 1"),
         (#"{"v":1,"error":{"code":11}}"#, "error.message: is required"),
         (#"{"v":1,"error":"no"}"#, "error must be an object"),
-        (#"{"v":1,"linkGone":"yes"}"#, "linkGone: must be true or false, not a string"),
+        (#"{"v":1,"taken":"yes"}"#, "taken: must be true or false, not a string"),
         (#"{"v":1,"addresses":["10.0.0.1/32"]}"#, "gateways: none is of the family of 10.0.0.1/32"),
         (#"{"v":1,"addresses":["10.0.0.1/32"],"gateways":["169.254.1.1"]}"#, "hostMAC: is required"),
         (

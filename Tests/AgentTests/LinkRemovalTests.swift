@@ -1,3 +1,5 @@
+import CNI
+import CNIPlugins
 import Netlink
 import Synchronization
 import SystemCalls
@@ -12,13 +14,12 @@ private final class SlowKernel: Sendable {
 
     func open() { gate.continuation.finish() }
 
-    func remove(_ targets: [LinkRemoval.Target]) async -> Set<LinkRemoval.Target> {
+    func remove(_ names: [String]) async {
         let isFirst = calls.withLock { calls in
-            calls.append(targets.map(\.name))
+            calls.append(names)
             return calls.count == 1
         }
         if isFirst { for await _ in gate.stream {} }
-        return targets.count > 1 ? Set(targets.filter { $0.name == "pop3" }) : []
     }
 }
 
@@ -27,46 +28,79 @@ private final class SlowKernel: Sendable {
         LinkRemoval.Target(name: "pop\(number)", alias: "poplin:poplin/c\(number)/eth0")
     }
 
-    @Test func whatComesWhileARemovalIsUnderWayGoesTogether() async throws {
+    @Test func nobodyWaitsAndWhatComesMeanwhileGoesTogether() async {
         let kernel = SlowKernel()
-        let removal = LinkRemoval(most: 1) { targets in await kernel.remove(targets) }
-        let stay = try await withThrowingTaskGroup(of: Int?.self) { group in
-            group.addTask { try await removal.remove(target(0)) ? nil : 0 }
-            while kernel.calls.withLock({ $0.isEmpty }) { await Task.yield() }
-            for number in 1...5 { group.addTask { try await removal.remove(target(number)) ? nil : number } }
-            while await removal.waitingCount < 5 { await Task.yield() }
-            kernel.open()
-            return try await group.reduce(into: []) { $0 += [$1].compactMap { $0 } }
+        let gone = Mutex<[Int]>([])
+        let removal = LinkRemoval(remover: { targets in await kernel.remove(targets.map(\.name)) })
+        for number in 0...LinkRemoval.most + 1 {
+            await removal.take(target(number)) { gone.withLock { $0.append(number) } }
+            while number == 0, kernel.calls.withLock({ $0.isEmpty }) { await Task.yield() }
         }
-        #expect(stay == [3])
-        let calls = kernel.calls.withLock { $0 }
-        #expect(calls.count == 2)
-        #expect(calls.first == ["pop0"])
-        #expect(calls.last?.sorted() == ["pop1", "pop2", "pop3", "pop4", "pop5"])
+        // The kernel has not done anything yet.
+        #expect(gone.withLock { $0 } == [])
+        #expect(await removal.waitingCount == LinkRemoval.most + 1)
+        kernel.open()
+        await removal.settle()
+        #expect(gone.withLock { $0 } == Array(0...LinkRemoval.most + 1))
+        #expect(kernel.calls.withLock { $0.map(\.count) } == [1, LinkRemoval.most, 1])
     }
 
-    @Test func someGroupsWaitAtTheSameTime() async throws {
+    @Test func whatTheKernelRefusesIsTriedAgain() async {
+        let attempts = Mutex(0)
+        let told = Mutex<[Errno]>([])
+        let gone = Mutex(0)
+        let removal = LinkRemoval(
+            pause: .milliseconds(1), onFailure: { error in told.withLock { $0.append(error.errno) } },
+            remover: { (_) throws(NetlinkError) in
+                let attempt = attempts.withLock { count in
+                    count += 1
+                    return count
+                }
+                if attempt < 3 { throw NetlinkError(request: "RTM_DELLINK", errno: .EPERM) }
+            })
+        await removal.take(target(1)) { gone.withLock { $0 += 1 } }
+        await removal.settle()
+        #expect(told.withLock { $0 } == [.EPERM, .EPERM])
+        #expect(gone.withLock { $0 } == 1)
+        // Nothing on its way: nothing to wait for.
+        await removal.settle()
+    }
+
+    @Test func aLimiterHasTheNameOfItsLink() {
+        let mark = OwnershipMark(
+            network: "poplin", attachment: CNIAttachment(containerID: "c1", interfaceName: "eth0"))
+        #expect(LinkRemoval.limiterName(mark.linkName("pop")) == mark.linkName("bwp"))
+    }
+}
+
+@Suite struct PortReleaseTests {
+    private func owner(_ number: Int) -> Packetfilter.Owner {
+        Packetfilter.Owner(network: "poplin", containerID: "c\(number)", interfaceName: "eth0")
+    }
+
+    @Test func whatComesWhileAChangeIsUnderWayGoesTogether() async throws {
         let kernel = SlowKernel()
-        let removal = LinkRemoval(most: 2) { targets in await kernel.remove(targets) }
+        let release = PortRelease(remover: { owners in await kernel.remove(owners.map(\.comment)) })
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { _ = try await removal.remove(target(0)) }
+            group.addTask { try await release.release(owner(0)) }
             while kernel.calls.withLock({ $0.isEmpty }) { await Task.yield() }
-            // The first one is still under way, and nobody opens the gate for it yet.
-            _ = try await removal.remove(target(1))
+            for number in 1...5 { group.addTask { try await release.release(owner(number)) } }
+            while await release.waitingCount < 5 { await Task.yield() }
             kernel.open()
             try await group.waitForAll()
         }
-        #expect(kernel.calls.withLock { $0 } == [["pop0"], ["pop1"]])
+        let calls = kernel.calls.withLock { $0 }
+        #expect(calls.first == ["poplin/c0/eth0"])
+        #expect(calls.last?.sorted() == (1...5).map { "poplin/c\($0)/eth0" })
+        #expect(calls.count == 2)
     }
 
     @Test func aFailureReachesEveryoneWhoWaited() async throws {
-        let removal = LinkRemoval { (_) throws(NetlinkError) -> Set<LinkRemoval.Target> in
-            throw NetlinkError(request: "RTM_DELLINK", errno: .EPERM)
-        }
+        let release = PortRelease(remover: { (_) throws(CNIError) in throw CNIError(.kernelRefused, "no") })
         for number in 0..<2 {
-            var failure: NetlinkError?
-            do throws(NetlinkError) { _ = try await removal.remove(target(number)) } catch { failure = error }
-            #expect(failure?.errno == .EPERM)
+            var failure: CNIError?
+            do throws(CNIError) { try await release.release(owner(number)) } catch { failure = error }
+            #expect(failure?.message == "no")
         }
     }
 }

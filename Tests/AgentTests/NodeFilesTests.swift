@@ -37,7 +37,9 @@ final class ScratchDirectory {
         #expect(root.member("cniVersion")?.string == "1.0.0")
         #expect(root.member("cniVersions")?.elements.compactMap(\.string) == ["1.0.0", "1.1.0"])
         let plugins = Array(try #require(root.member("plugins")).elements)
-        #expect(plugins.compactMap { $0.member("type")?.string } == ["poplin", "portmap", "bandwidth"])
+        #expect(plugins.compactMap { $0.member("type")?.string } == ["poplin"])
+        let capabilities = plugins[0].member("capabilities")?.members.filter { $0.value.bool == true }.map { $0.key }
+        #expect(Set(capabilities ?? []) == ["portMappings", "bandwidth"])
         #expect(plugins[0].member("agentPod")?.string == "poplin-system/poplin-agent-x7")
         // Nothing but the file: a runtime reads every file of the directory.
         #expect(try FileManager.default.contentsOfDirectory(atPath: "\(scratch.path)/net.d") == [ConflistFile.name])

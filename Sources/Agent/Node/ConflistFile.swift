@@ -17,21 +17,19 @@ struct ConflistFile: Sendable {
 
     var path: String { "\(directory)/\(Self.name)" }
 
-    /// The plugin, host ports and bandwidth, which runtimes ask for by capability.
+    /// The plugin, which does host ports and bandwidth too: runtimes ask for them by capability. A plugin of its own for
+    /// each would be two more processes for every pod that comes and goes.
     var content: JSONValue {
         var plugin = [JSONMember("type", "poplin"), JSONMember("nodeName", .string(nodeName))]
         if let socketPath { plugin.append(JSONMember("agentSocket", .string(socketPath))) }
         if !agentPod.isEmpty { plugin.append(JSONMember("agentPod", .string(agentPod))) }
+        plugin.append(JSONMember("capabilities", ["portMappings": true, "bandwidth": true]))
         return [
             // Runtimes of the specification's 1.1.0 take the highest of the list; older ones know only the first key.
             "cniVersion": .string(CNIVersion.v100.description),
             "cniVersions": .array([CNIVersion.v100, .v110].map { .string($0.description) }),
             "name": .string(network),
-            "plugins": [
-                .object(plugin),
-                ["type": "portmap", "snat": true, "capabilities": ["portMappings": true]],
-                ["type": "bandwidth", "capabilities": ["bandwidth": true]],
-            ],
+            "plugins": [.object(plugin)],
         ]
     }
 

@@ -2,12 +2,12 @@ import Dispatch
 import Netlink
 import SystemCalls
 
-/// Removes pods' links, those of a burst together. Taking one link apart costs the kernel little but waiting: it waits
-/// until no processor can still see the link, some of it with the lock of all links held, and then for a hundredth of a
-/// second or two until its memory can be given back. Links of one group go with one wait, and a few groups wait at the
-/// same time.
+/// Removes pods' links, those of a burst together, while nobody waits. Taking one link apart costs the kernel little but
+/// waiting: until no processor can still see the link, some of it with the lock of all links held, and then for a
+/// hundredth of a second or two until its memory can be given back. Links of one group go with one wait.
 ///
-/// No timer: what comes while so many removals are under way goes with the next.
+/// No timer: what comes while a removal is under way goes with the next. What the kernel refuses stays on the list and is
+/// tried again.
 actor LinkRemoval {
     /// A host's end and the mark that must be on it.
     struct Target: Sendable, Hashable {
@@ -15,73 +15,82 @@ actor LinkRemoval {
         var alias: String
     }
 
-    /// Answers the targets that stay, because what has their name bears another mark.
-    typealias Remover = @Sendable ([Target]) async throws(NetlinkError) -> Set<Target>
+    typealias Remover = @Sendable ([Target]) async throws(NetlinkError) -> Void
 
-    private typealias Outcome = Result<Bool, NetlinkError>
+    /// A link on its way out, and what comes after it.
+    private struct Departure {
+        let target: Target
+        let afterwards: @Sendable () async -> Void
+    }
 
     private let remover: Remover
-    /// Groups at a time.
-    private let most: Int
-    private var waiting: [(target: Target, continuation: CheckedContinuation<Outcome, Never>)] = []
-    private var running = 0
+    private let onFailure: @Sendable (NetlinkError) -> Void
+    /// Between two attempts when the kernel refuses.
+    private let pause: Duration
+    private var waiting: [Departure] = []
+    private var isRunning = false
+    private var settling: [CheckedContinuation<Void, Never>] = []
+
+    /// So many links at most go together: the lock of all links is held as long as the kernel takes for them.
+    static let most = 128
 
     init(
-        most: Int = 3,
+        pause: Duration = .seconds(1), onFailure: @escaping @Sendable (NetlinkError) -> Void = { _ in },
         remover: @escaping Remover = { targets throws(NetlinkError) in try await LinkRemoval.removeElsewhere(targets) }
     ) {
-        self.most = most
         self.remover = remover
+        self.onFailure = onFailure
+        self.pause = pause
     }
 
-    /// Comes back when the link is gone, or was not there. What bears another mark stays, and is no failure: it is not
-    /// the pod's.
+    /// Takes a link over and comes back at once.
     ///
-    /// - Returns: false when something of that name stays.
-    func remove(_ target: Target) async throws(NetlinkError) -> Bool {
-        let outcome: Outcome = await withCheckedContinuation { continuation in
-            waiting.append((target, continuation))
-            if running < most {
-                running += 1
-                Task { await removeAll() }
-            }
-        }
-        return try outcome.get()
+    /// - Parameter afterwards: done when the link is gone, or was not there. What bears another mark is not the pod's and
+    ///   stays.
+    func take(_ target: Target, afterwards: @escaping @Sendable () async -> Void) {
+        waiting.append(Departure(target: target, afterwards: afterwards))
+        if isRunning { return }
+        isRunning = true
+        Task { await removeAll() }
     }
 
-    /// How many wait for the next removal.
+    /// How many have not gone yet, beside those that are going.
     var waitingCount: Int { waiting.count }
+
+    /// Comes back when nothing is on its way out.
+    func settle() async {
+        if !isRunning { return }
+        await withCheckedContinuation { settling.append($0) }
+    }
 
     private func removeAll() async {
         while !waiting.isEmpty {
-            let group = waiting
-            waiting = []
-            // Away from the actor, so that others can join the next group meanwhile.
-            let outcome = await Self.outcome(of: remover, group.map(\.target))
-            for (target, continuation) in group {
-                continuation.resume(returning: outcome.map { !$0.contains(target) })
+            let group = Array(waiting.prefix(Self.most))
+            waiting.removeFirst(group.count)
+            do throws(NetlinkError) {
+                // Away from the actor, so that others can join the next group meanwhile.
+                try await remover(group.map(\.target))
+            } catch {
+                onFailure(error)
+                waiting = group + waiting
+                try? await Task.sleep(for: pause)
+                continue
             }
+            for departure in group { await departure.afterwards() }
         }
-        running -= 1
-    }
-
-    private nonisolated static func outcome(
-        of remover: Remover, _ targets: [Target]
-    ) async -> Result<Set<Target>, NetlinkError> {
-        do throws(NetlinkError) {
-            return .success(try await remover(targets))
-        } catch {
-            return .failure(error)
-        }
+        isRunning = false
+        let settled = settling
+        settling = []
+        for continuation in settled { continuation.resume() }
     }
 }
 
 extension LinkRemoval {
-    private static let queue = DispatchQueue(label: "poplin.link-removal", attributes: .concurrent)
+    private static let queue = DispatchQueue(label: "poplin.link-removal")
 
     /// On a thread that may wait for the kernel.
-    private static func removeElsewhere(_ targets: [Target]) async throws(NetlinkError) -> Set<Target> {
-        let outcome: Result<Set<Target>, NetlinkError> = await withCheckedContinuation { continuation in
+    private static func removeElsewhere(_ targets: [Target]) async throws(NetlinkError) {
+        let outcome: Result<Void, NetlinkError> = await withCheckedContinuation { continuation in
             queue.async {
                 do throws(NetlinkError) {
                     continuation.resume(returning: .success(try removeTogether(targets)))
@@ -90,18 +99,12 @@ extension LinkRemoval {
                 }
             }
         }
-        return try outcome.get()
+        try outcome.get()
     }
 
-    private static func removeTogether(_ targets: [Target]) throws(NetlinkError) -> Set<Target> {
+    private static func removeTogether(_ targets: [Target]) throws(NetlinkError) {
         var socket = try RouteSocket()
-        let links = try socket.links(named: targets.map(\.name))
-        var ours: [InterfaceIndex] = []
-        var foreign: Set<Target> = []
-        for (target, link) in zip(targets, links) {
-            guard let link else { continue }
-            if link.alias == target.alias { ours.append(link.index) } else { foreign.insert(target) }
-        }
+        let ours = try indices(of: targets, in: &socket)
         var batch = RequestBatch()
         if ours.count > 1 {
             // Drawn anew each time from a thousand million, so that no link of anybody else's is in it; the kernel's
@@ -111,12 +114,38 @@ extension LinkRemoval {
             batch.deleteGroup(group)
             // A link that went by itself meanwhile is no failure, nor is a group that is empty for that reason.
             let failures = try socket.perform(&batch).filter { ![.ENODEV, .EINVAL].contains($0.error.errno) }
-            if failures.isEmpty { return foreign }
+            if failures.isEmpty { return }
             batch = RequestBatch()
         }
         for index in ours { batch.delete(.index(index)) }
-        if ours.isEmpty { return foreign }
+        if ours.isEmpty { return }
         for failure in try socket.perform(&batch) where failure.error.errno != .ENODEV { throw failure.error }
-        return foreign
     }
+
+    /// The links that bear the targets' marks: the pods' own, and the devices that limit what pods send, which have the
+    /// same mark.
+    private static func indices(
+        of targets: [Target], in socket: inout RouteSocket
+    ) throws(NetlinkError) -> [InterfaceIndex] {
+        let names = targets.flatMap { [$0.name, limiterName($0.name)] }
+        let links = try socket.links(named: names)
+        var ours: [InterfaceIndex] = []
+        var displaced: Set<String> = []
+        for (place, link) in links.enumerated() {
+            guard let link else { continue }
+            let alias = targets[place / 2].alias
+            if link.alias == alias { ours.append(link.index) } else { displaced.insert(alias) }
+        }
+        if displaced.isEmpty { return ours }
+        // Somebody else has the name: then the pod's link got another one.
+        for kind in ["veth", "ifb"] {
+            for link in try socket.links(kind: kind) where displaced.contains(link.alias ?? "") {
+                if !ours.contains(link.index) { ours.append(link.index) }
+            }
+        }
+        return ours
+    }
+
+    /// The plugins name both after the same attachment.
+    static func limiterName(_ host: String) -> String { "bwp" + host.dropFirst(3) }
 }

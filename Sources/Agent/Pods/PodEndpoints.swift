@@ -1,5 +1,7 @@
 import Addressing
 import AgentProtocol
+import CNI
+import CNIPlugins
 import IPAMKubernetes
 import LinuxHost
 import Logging
@@ -17,6 +19,7 @@ struct PodEndpoints: Sendable {
     var nodeAddresses = Mutable<[IPAddress]>([])
     let wishes: any PodWishes
     var links = LinkRemoval()
+    var ports = PortRelease()
     let logger: Logger
 
     /// What becomes of a line, whatever the line is.
@@ -64,7 +67,7 @@ struct PodEndpoints: Sendable {
         case .endpoint(let endpoint):
             metadata["addresses"] = "\(endpoint.addresses.map(\.description).joined(separator: " "))"
             logger.info("pod connected", metadata: metadata)
-        case .done, .linkGone:
+        case .done, .taken:
             logger.info("done", metadata: metadata)
         }
     }
@@ -73,7 +76,7 @@ struct PodEndpoints: Sendable {
         do throws(AgentFailure) {
             switch request.operation {
             case .add: return .endpoint(try await add(request))
-            case .delete: return try await delete(request) ? .linkGone : .done
+            case .delete: return try await delete(request)
             case .check:
                 try await check(request)
                 return .done
@@ -118,23 +121,35 @@ struct PodEndpoints: Sendable {
             })
     }
 
-    /// - Returns: whether no link of the attachment is left.
-    private func delete(_ request: AgentRequest) async throws(AgentFailure) -> Bool {
-        var isGone = false
+    /// The plugin waits until the pod's host ports are free, and for nothing else: the link goes with the next group, and
+    /// then its addresses are given back. Should the agent be killed in between, the link goes with the pod's namespace,
+    /// and the census finds the addresses.
+    private func delete(_ request: AgentRequest) async throws(AgentFailure) -> AgentReply {
         let handle = try handle(request)
-        if !request.hostInterface.isEmpty {
-            let target = LinkRemoval.Target(name: request.hostInterface, alias: PodCensus.alias(of: handle))
-            do throws(NetlinkError) {
-                isGone = try await links.remove(target)
-            } catch {
-                // The plugin tries by itself then; the address stays the pod's as long as its link is there.
-                throw AgentFailure(.tryAgainLater, "cannot remove link \(target.name): \(error)")
-            }
+        guard !request.hostInterface.isEmpty else {
+            _ = try await explained { () async throws(AddressSourceError) in try await source.release(handle) }
+            return .done
         }
-        _ = try await explained { () async throws(AddressSourceError) in
-            try await source.release(handle)
+        do throws(CNIError) {
+            try await ports.release(
+                Packetfilter.Owner(
+                    network: handle.network, containerID: handle.containerID, interfaceName: handle.interface))
+        } catch {
+            throw AgentFailure(.tryAgainLater, "cannot free the host ports of \(handle): \(error.message)")
         }
-        return isGone
+        let target = LinkRemoval.Target(name: request.hostInterface, alias: PodCensus.alias(of: handle))
+        await links.take(target) { await giveBack(handle) }
+        return .taken
+    }
+
+    private func giveBack(_ handle: AddressHandle) async {
+        do throws(AddressSourceError) {
+            _ = try await source.release(handle)
+        } catch {
+            logger.warning(
+                "addresses are given back later, by the census",
+                metadata: ["attachment": "\(handle)", "reason": "\(error.message)"])
+        }
     }
 
     private func check(_ request: AgentRequest) async throws(AgentFailure) {

@@ -29,12 +29,12 @@ struct AgentLink: Sendable {
         return endpoint
     }
 
-    /// - Returns: whether the agent says that no link of the attachment is left.
+    /// - Returns: whether the agent has taken over what is left of the attachment.
     @discardableResult
     func release(hostInterface: String = "") throws(CNIError) -> Bool {
         var request = request(.delete)
         request.hostInterface = hostInterface
-        return try ask(request) == .linkGone
+        return try ask(request) == .taken
     }
 
     func check(_ addresses: [InterfaceAddress]) throws(CNIError) {

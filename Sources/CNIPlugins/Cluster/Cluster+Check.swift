@@ -19,6 +19,7 @@ extension Cluster {
         }
         try checkHost(call, addresses, inside, &check)
         try check.finish("attachment \(call.request.attachment)")
+        try checkCapabilities(call)
     }
 
     private static func checkPod(

@@ -1,5 +1,6 @@
 import Addressing
 import AgentProtocol
+import CLinux
 import CNI
 import LinuxHost
 import Netlink
@@ -34,7 +35,7 @@ public enum Cluster: Plugin {
     ) throws(CNIError) -> CNIResult {
         var socket = try kernel { () throws(NetlinkError) in try RouteSocket() }
         let mark = OwnershipMark(call)
-        guard case .absent(let hostName) = try VethPair.find(mark, prefix: linkPrefix, in: &socket) else {
+        guard case .absent(let hostName) = try place(of: mark, configuration, in: &socket) else {
             throw CNIError(
                 .alreadyTaken,
                 "container \(call.request.containerID) is already attached to network \(call.configuration.name) as "
@@ -73,15 +74,30 @@ public enum Cluster: Plugin {
                 name: inside.name, mac: inside.mac, mtu: inside.mtu, sandbox: call.request.networkNamespace),
         ]
         if !configuration.dns.isEmpty { result.dns = configuration.dns }
-        return result
+        return try addCapabilities(call, result, &undo)
+    }
+
+    /// Where the host's end of the attachment is. One that an agent has just taken over is on its way out: a moment is
+    /// waited for it.
+    private static func place(
+        of mark: OwnershipMark, _ configuration: ClusterConfiguration, in socket: inout RouteSocket
+    ) throws(CNIError) -> VethPair.Place {
+        let deadline = Deadline(milliseconds: configuration.usesAgent ? 500 : 0)
+        while true {
+            let place = try VethPair.find(mark, prefix: linkPrefix, in: &socket)
+            guard case .present = place, deadline.remaining != nil else { return place }
+            var pause = timespec(tv_sec: 0, tv_nsec: 10_000_000)
+            nanosleep(&pause, nil)
+        }
     }
 
     // MARK: DEL, GC, STATUS
 
     /// The link before the addresses: an address must not be given to the next pod while this one still answers for it.
     ///
-    /// The agent does both, because it removes the links of a burst together, and waiting for links to go is nearly all
-    /// that a DEL costs. What it did not remove, this process removes.
+    /// The agent does both, because it removes the links and the host ports of a burst together: waiting for the kernel is
+    /// nearly all that a DEL costs. It takes the link over, and gives the address to nobody before the link is gone. What
+    /// it does not take, this process removes.
     public static func delete(_ call: PluginCall) throws(CNIError) {
         var errors: [CNIError] = []
         func attempt(_ step: () throws(CNIError) -> Void) {
@@ -89,15 +105,16 @@ public enum Cluster: Plugin {
         }
         let mark = OwnershipMark(call)
         var configuration: ClusterConfiguration?
-        var isLinkGone = false
+        var isTaken = false
         attempt { () throws(CNIError) in
             let read = try ClusterConfiguration(forRemoval: call)
             configuration = read
             if !read.usesAgent { return }
-            isLinkGone = try read.source(forRemoval: call).releaseIfReachable(hostInterface: mark.linkName(linkPrefix))
+            isTaken = try read.source(forRemoval: call).releaseIfReachable(hostInterface: mark.linkName(linkPrefix))
         }
+        if !isTaken { deleteCapabilities(call, attempt) }
         attempt { () throws(CNIError) in
-            if isLinkGone { return }
+            if isTaken { return }
             var socket = try kernel { () throws(NetlinkError) in try RouteSocket() }
             try VethPair.remove(mark, prefix: linkPrefix, in: &socket)
         }
@@ -120,6 +137,7 @@ public enum Cluster: Plugin {
             do throws(CNIError) { try step() } catch { errors.append(error) }
         }
         let network = call.configuration.name
+        collectGarbageOfCapabilities(call, validAttachments, attempt)
         attempt { () throws(CNIError) in
             try AttachmentRemoval.removeStaleLinks(network, validAttachments, kind: "veth")
         }
@@ -139,6 +157,7 @@ public enum Cluster: Plugin {
         var socket = try kernel { () throws(NetlinkError) in try RouteSocket() }
         try Readiness.checkPrivileges(&socket)
         try Readiness.checkForwarding(limitsExisting: true)
+        try statusOfCapabilities(call)
         let source: PodAddressSource
         do throws(CNIError) {
             source = try configuration.source(call)

@@ -63,7 +63,7 @@ enum PodAddressSource {
     /// there again: a pod must be able to go while the agent is away.
     ///
     /// - Parameter hostInterface: the link that an agent removes before.
-    /// - Returns: whether an agent has seen to it that the link is gone.
+    /// - Returns: whether an agent has taken over the link and the host ports.
     @discardableResult
     func releaseIfReachable(hostInterface: String = "") throws(CNIError) -> Bool {
         guard case .agent(let link) = self else {

@@ -57,7 +57,7 @@ public enum Firewall: Plugin {
             }
             selection = .keys(keys.map { ($0.set, $0.element.key) }, of: call.owner)
         } else {
-            selection = .all(of: call.owner, in: FirewallRules.attachmentSets)
+            selection = .all(of: [call.owner], in: FirewallRules.attachmentSets)
         }
         try remove(selection, &session)
     }

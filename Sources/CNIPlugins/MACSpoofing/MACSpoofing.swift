@@ -55,7 +55,7 @@ public enum MACSpoofing {
             let keys = entries(owner, link.name, link.address).map { (set: $0.set, key: $0.element.key) }
             try session.remove(.keys(keys, of: owner), table: Packetfilter.bridgeTable)
         } else {
-            try session.remove(.all(of: owner, in: [links, pairs]), table: Packetfilter.bridgeTable)
+            try session.remove(.all(of: [owner], in: [links, pairs]), table: Packetfilter.bridgeTable)
         }
     }
 

@@ -50,7 +50,7 @@ public enum Masquerade {
             let keys = addresses.map { (set: map($0.family), key: NFTables.Key(.address($0))) }
             try session.remove(.keys(keys, of: owner), table: Packetfilter.table)
         } else {
-            try session.remove(.all(of: owner, in: IPFamily.allCases.map(map)), table: Packetfilter.table)
+            try session.remove(.all(of: [owner], in: IPFamily.allCases.map(map)), table: Packetfilter.table)
         }
     }
 

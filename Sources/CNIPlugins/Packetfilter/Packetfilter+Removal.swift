@@ -7,8 +7,8 @@ extension Packetfilter.Session {
     enum Selection {
         /// These keys, where they carry the owner's comment.
         case keys([(set: NFTables.Set, key: NFTables.Key)], of: Packetfilter.Owner)
-        /// Everything of the owner in these sets; costs a listing.
-        case all(of: Packetfilter.Owner, in: [NFTables.Set])
+        /// Everything of these owners in these sets; costs a listing.
+        case all(of: [Packetfilter.Owner], in: [NFTables.Set])
         /// Everything of a network in these sets whose attachment is not valid any more; costs a listing.
         case stale(network: String, valid: [CNIAttachment], in: [NFTables.Set])
     }
@@ -101,9 +101,9 @@ extension Packetfilter.Session {
                 guard let element, element.comment == comment else { return nil }
                 return Packetfilter.Entry(set: wanted.set, element: element)
             }
-        case .all(let owner, let sets):
-            let comment = owner.comment
-            return try list(sets) { $0 == comment }
+        case .all(let owners, let sets):
+            let comments = Set(owners.map(\.comment))
+            return try list(sets) { comments.contains($0) }
         case .stale(let network, let valid, let sets):
             let keep = Set(valid.map { Packetfilter.Owner(network: network, attachment: $0).comment })
             return try list(sets) { Packetfilter.Owner.isOf(network: network, $0) && !keep.contains($0) }

@@ -61,9 +61,18 @@ public enum PortMappingPlugin: Plugin {
         if let keys = knownKeys(call) {
             removed = try session.remove(.keys(keys, of: owner), table: Packetfilter.table)
         } else {
-            removed = try remove(.all(of: owner, in: []), &session)
+            removed = try remove(.all(of: [owner], in: []), &session)
         }
         forget(call) { () throws(NetlinkError) in try PortMappingFlows.forget(removed: removed) }
+    }
+
+    /// Removes the mappings of several attachments in one transaction, for an agent that does it for its plugins: each
+    /// transaction costs the kernel a grace period.
+    public static func remove(_ owners: [Packetfilter.Owner]) throws(CNIError) {
+        var session = try Packetfilter.Session()
+        let removed = try remove(.all(of: owners, in: []), &session)
+        // As in DEL: a kernel without the table of connections has none that matter.
+        do throws(NetlinkError) { try PortMappingFlows.forget(removed: removed) } catch { return }
     }
 
     public static func collectGarbage(
@@ -132,7 +141,7 @@ extension PortMappingPlugin {
 
     private static func remove(_ owner: Packetfilter.Owner) throws(CNIError) {
         var session = try Packetfilter.Session()
-        _ = try remove(.all(of: owner, in: []), &session)
+        _ = try remove(.all(of: [owner], in: []), &session)
     }
 
     /// A removal over every map of port mapping there is.
@@ -142,7 +151,7 @@ extension PortMappingPlugin {
         let sets = PortMappingRules.all(among: try session.setNames(in: Packetfilter.table))
         if sets.isEmpty { return [] }
         switch selection {
-        case .all(let owner, _): return try session.remove(.all(of: owner, in: sets), table: Packetfilter.table)
+        case .all(let owners, _): return try session.remove(.all(of: owners, in: sets), table: Packetfilter.table)
         case .stale(let network, let valid, _):
             return try session.remove(.stale(network: network, valid: valid, in: sets), table: Packetfilter.table)
         case .keys: return try session.remove(selection, table: Packetfilter.table)

@@ -8,18 +8,18 @@ import Netlink
 ///     set pods4        { 10.244.0.0/16 }       set pods6        { ... }     the cluster's pod ranges
 ///     set kept4        { 224.0.0.0/4 }         set kept6        { ... }     nonMasqueradeCIDRs and multicast
 ///     set nodes4       { 192.0.2.10, ... }     set nodes6       { ... }     nodes that see pods' addresses
-///     set tunnel4    { 192.0.2.10 }            set tunnel6      { }         this node's end of the tunnel
-///     chain arriving   { type filter hook prerouting priority raw;  udp dport 8472 ip daddr @tunnel4 notrack }
-///     chain sending    { type filter hook output priority raw;      udp dport 8472 ip saddr @tunnel4 notrack }
+///     chain arriving   { type filter hook prerouting priority raw;  udp dport 8472 ip daddr 192.0.2.10 notrack }
+///     chain sending    { type filter hook output priority raw;      udp dport 8472 ip saddr 192.0.2.10 notrack }
 ///     chain leaving    { type nat hook postrouting priority srcnat;
 ///                        ip saddr @pods4 ip daddr != @pods4 ip daddr != @kept4 ip daddr != @nodes4 masquerade fully-random }
 ///     chain forwarding { type filter hook forward priority -10;  ip saddr @pods4 meta mark set mark or 0x1000; ... }
 ///     chain forwarded  { type filter hook forward priority 90;   meta mark set mark and not 0x1000 }
 ///
-/// The tunnel's own packets are not tracked as connections: what they carry is, and for them it would be a look-up each
-/// time for an entry that nobody asks for, twice on the way from one pod to another.
+/// The tunnel's own packets are not tracked as connections: what they carry is, and nobody asks for theirs, of which
+/// there would be one for every connection between pods of two nodes. Every packet passes these two chains, so they ask
+/// first what most are not, and compare rather than look up.
 ///
-/// The rules never change with pods or nodes, only members of sets do. What is there is compared with what should be
+/// The rules never change with pods or other nodes, only members of sets do. What is there is compared with what should be
 /// before each change: rules that were altered are written again, members that are wrong are corrected, all in one
 /// transaction.
 ///
@@ -88,10 +88,6 @@ public struct Masquerade: Hashable, Sendable {
         NFTables.Set(table, "nodes\(family.rawValue)", key: .init(family == .v4 ? .ipv4Address : .ipv6Address))
     }
 
-    static func tunnelSet(_ family: IPFamily) -> NFTables.Set {
-        NFTables.Set(table, "tunnel\(family.rawValue)", key: .init(family == .v4 ? .ipv4Address : .ipv6Address))
-    }
-
     private static func rangeSet(_ name: String, _ family: IPFamily) -> NFTables.Set {
         NFTables.Set(
             table, "\(name)\(family.rawValue)", key: .init(family == .v4 ? .ipv4Address : .ipv6Address), interval: true)
@@ -107,12 +103,6 @@ public struct Masquerade: Hashable, Sendable {
                     Self.nodeSet(family),
                     nodes.filter { $0.family == family }.sorted().map {
                         NFTables.Element(NFTables.Key(.address($0)), comment: "poplin: node \($0)")
-                    }
-                ),
-                (
-                    Self.tunnelSet(family),
-                    [tunnel?.address].compactMap { $0 }.filter { $0.family == family }.map {
-                        NFTables.Element(NFTables.Key(.address($0)), comment: "poplin: \($0)")
                     }
                 ),
             ]
@@ -155,10 +145,9 @@ public struct Masquerade: Hashable, Sendable {
                             (
                                 "poplin: the tunnel's packets are no connections of their own",
                                 NFTables.Expression.toPort(tunnel.port)
-                                    + Self.lookup(
-                                        direction, Self.tunnelSet(tunnel.address.family), tunnel.address.family,
-                                        isFirst: true)
-                                    + [.other(name: "notrack")]
+                                    + NFTables.Expression.address(
+                                        direction, tunnel.address.family == .v4 ? .ip : .ip6, into: .first)
+                                    + [.compare(.first, .equal, tunnel.address.bytes), .other(name: "notrack")]
                             )
                         ]))
             }

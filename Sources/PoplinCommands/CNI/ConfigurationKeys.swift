@@ -55,6 +55,14 @@ enum ConfigurationKeys {
     private static let backend = Kind.choice(["iptables", "nftables"])
     private static let rate = Kind.integer(0...Int64.max)
 
+    private static let portMapping: [String: Kind] = [
+        "backend": backend, "snat": .bool, "masqAll": .bool, "markMasqBit": .integer(0...31),
+        "externalSetMarkChain": .string, "conditionsV4": .array, "conditionsV6": .array,
+    ]
+    private static let limits: [String: Kind] = [
+        "ingressRate": rate, "ingressBurst": rate, "egressRate": rate, "egressBurst": rate,
+    ]
+
     static let plugins: [String: [String: Kind]] = [
         "loopback": [:],
         "bridge": [
@@ -64,10 +72,7 @@ enum ConfigurationKeys {
             "enabledad": .bool, "disableContainerInterface": .bool, "portIsolation": .bool, "mac": .mac,
         ],
         "ptp": ["ipMasq": .bool, "ipMasqBackend": backend, "mtu": mtu],
-        "portmap": [
-            "backend": backend, "snat": .bool, "masqAll": .bool, "markMasqBit": .integer(0...31),
-            "externalSetMarkChain": .string, "conditionsV4": .array, "conditionsV6": .array,
-        ],
+        "portmap": portMapping,
         "firewall": [
             "backend": .choice(["iptables", "firewalld", "nftables"]), "iptablesAdminChainName": .string,
             "firewalldZone": .string, "ingressPolicy": .choice(["open", "same-bridge", "isolated"]),
@@ -75,8 +80,8 @@ enum ConfigurationKeys {
         "poplin": [
             "agentSocket": .string, "agentTimeout": .integer(1...600), "agentPod": .string, "nodeName": .string,
             "subnetFile": .string, "ipMasq": .bool, "ipMasqBackend": backend, "mtu": mtu, "mac": .mac,
-        ],
-        "bandwidth": ["ingressRate": rate, "ingressBurst": rate, "egressRate": rate, "egressBurst": rate],
+        ].merging(portMapping) { own, _ in own }.merging(limits) { own, _ in own },
+        "bandwidth": limits,
         "tuning": [
             "sysctl": .object, "mac": .mac, "mtu": mtu, "promisc": .bool, "allmulti": .bool,
             "txQLen": .integer(0...Int64(UInt32.max)), "dataDir": .string,
