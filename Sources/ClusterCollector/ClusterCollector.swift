@@ -20,6 +20,35 @@ public struct ClusterCollector: Sendable {
         self.options = options
     }
 
+    /// Knocks once. A failure is one after which nothing at all can be had: nobody answers, who answers is not trusted or
+    /// does not know us. A server that is slow, busy or broken in parts is worth asking.
+    public func contact() async throws(KubernetesFailure) {
+        let request = KubernetesRequest(.get, path: "/version", timeout: .seconds(options.requestTimeout))
+        for attempt in 1...2 {
+            do throws(KubernetesFailure) {
+                let answer = try await client.transport.answer(request, limit: 1 << 20)
+                if (try? answer.document())?.member("gitVersion") != nil { return }
+                throw KubernetesFailure(
+                    .malformed("what answers to /version does not say which version of Kubernetes it is"),
+                    origin: client.transport.origin, request: "GET /version")
+            } catch {
+                switch error.kind {
+                case .unreachable, .tls, .authentication, .malformed: throw error
+                // What every API server has is not there, or somebody wants us elsewhere: a portal, another server.
+                case .status(let status) where (300..<400).contains(status.code) || status.code == 404:
+                    var failure = error
+                    failure.kind = .malformed("/version is answered with \(status.code)")
+                    throw failure
+                case .status(let status) where status.code == 401: throw error
+                // A connection may break once.
+                case .cutOff where attempt == 2: throw error
+                case .cutOff: continue
+                default: return
+                }
+            }
+        }
+    }
+
     /// - Parameter progress: told what is being read, in a few words.
     public func collect(progress: @escaping @Sendable (String) -> Void = { _ in }) async -> EvidenceTree {
         let run = CollectionRun(client, options)

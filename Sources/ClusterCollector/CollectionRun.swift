@@ -1,6 +1,7 @@
 import Diagnosis
 import JSONTree
 import KubernetesClient
+import KubernetesModel
 import LinuxHost
 import Synchronization
 
@@ -19,6 +20,8 @@ final class CollectionRun: Sendable {
         var access: [String: (verb: String, resource: String, namespace: String, isAllowed: Bool)] = [:]
         var executed: [JSONValue] = []
         var leftOut: [String] = []
+        /// The closest look at the server's clock so far.
+        var clock: ClockOffset?
     }
 
     let options: ClusterCollectorOptions
@@ -65,6 +68,11 @@ final class CollectionRun: Sendable {
         state.withLock { $0.access["\(verb) \(resource) \(namespace)"] = (verb, resource, namespace, isAllowed) }
     }
 
+    /// Whether the server has refused it already: asking once more costs a request and says the same.
+    func isRefused(_ verb: String, _ resource: String, namespace: String) -> Bool {
+        state.withLock { $0.access["\(verb) \(resource) \(namespace)"].map { !$0.isAllowed } ?? false }
+    }
+
     /// What is not even asked for, because the budget is for what matters more.
     func leaveOut(_ what: [String]) { state.withLock { $0.leftOut += what } }
 
@@ -97,6 +105,13 @@ final class CollectionRun: Sendable {
     }
 
     private func noteReached() { state.withLock { $0.unreached = 0 } }
+
+    /// What the server's clock said; the answer that came fastest says it best.
+    private func noteClock(_ headers: KubernetesHeaders, sent: UInt64) {
+        guard let date = headers.date else { return }
+        let seen = ClockOffset(date: date.seconds, sent: sent, came: Clock.now())
+        state.withLock { if seen.within < $0.clock?.within ?? .max { $0.clock = seen } }
+    }
 
     /// A server that cannot be reached three times in a row is not asked again: it died, or never was there.
     private func noteUnreached(_ failure: KubernetesFailure) {
@@ -143,9 +158,11 @@ final class CollectionRun: Sendable {
             if let accept { headers["Accept"] = accept }
             let request = KubernetesRequest(
                 .get, path: path, query: query, headers: headers, timeout: .seconds(options.requestTimeout))
+            let sent = Clock.now()
             do throws(KubernetesFailure) {
                 let answer = try await transport.answer(request, limit: limit)
                 noteReached()
+                noteClock(answer.headers, sent: sent)
                 return answer
             } catch {
                 if Task.isCancelled || error.isCancelled { throw Refusal(expiredReason) }
@@ -192,7 +209,8 @@ final class CollectionRun: Sendable {
                 requests: state.requests, requestBudget: options.requestBudget,
                 // Begun seconds count.
                 seconds: Int(time.components.seconds) + (time.components.attoseconds > 0 ? 1 : 0),
-                deadline: options.deadline, leftOut: state.leftOut + CollectionLosses(state.tree.missing).lines)
+                deadline: options.deadline, leftOut: state.leftOut + CollectionLosses(state.tree.missing).lines,
+                clock: state.clock)
             state.tree.add(
                 EvidenceTree.Document(
                     record.value.serialized(indent: 2), from: FactSource("requests to the API server", age: 0)),

@@ -28,7 +28,7 @@ struct CommandCollection: Sendable {
             for command in AgentCommand.of(executor.provider) {
                 if Task.isCancelled { return }
                 let path = EvidencePath.node(executor.node) + command.path
-                switch await execute(command.words, in: executor, streams) {
+                switch await execute(command.words, in: executor, streams, needsSuccess: command.form == .asItIs) {
                 case .success(let output):
                     run.add(
                         command.kept(output.bytes), at: path, source(command.words, executor), isTruncated: output.isCut
@@ -45,17 +45,21 @@ struct CommandCollection: Sendable {
     private func readWhole(_ executor: Subjects.Executor, _ streams: PodStreams) async -> Bool {
         // Folders that have the same path on both sides.
         let folders = executor.mounts.filter { $0.host == $0.path }.map(\.path).sorted()
-        let words =
-            ["/poplin", "doctor", "collect", "--node", "--name", executor.node, "-o", "-"]
+        let arguments =
+            ["doctor", "collect", "--node", "--name", executor.node, "-o", "-"]
             + (folders.isEmpty ? ["/nonexistent"] : folders).flatMap { ["--mounted", $0] }
-        guard case .success(let output) = await execute(words, in: executor, streams), !output.isCut,
-            let bundle = try? NodeBundle(output.bytes, node: executor.node)
-        else { return false }
-        for command in AgentCommand.of(executor.provider) {
-            run.addMissing(EvidencePath.node(executor.node) + command.path, "the agent's pod does not show it")
+        // As the image has it, and as a program that is installed.
+        for program in ["/poplin", "poplin"] {
+            guard case .success(let output) = await execute([program] + arguments, in: executor, streams),
+                !output.isCut, let bundle = try? NodeBundle(output.bytes, node: executor.node)
+            else { continue }
+            for command in AgentCommand.of(executor.provider) {
+                run.addMissing(EvidencePath.node(executor.node) + command.path, "the agent's pod does not show it")
+            }
+            bundle.add(to: run, via: "in the agent's pod")
+            return true
         }
-        bundle.add(to: run, via: "in the agent's pod")
-        return true
+        return false
     }
 
     /// The machine's CNI configuration, where the agent mounts its directory. Kubeconfigs beside it hold tokens and are
@@ -97,8 +101,11 @@ struct CommandCollection: Sendable {
     }
 
     private func execute(
-        _ words: [String], in executor: Subjects.Executor, _ streams: PodStreams
+        _ words: [String], in executor: Subjects.Executor, _ streams: PodStreams, needsSuccess: Bool = true
     ) async -> Result<Output, Refusal> {
+        if run.isRefused("create", "pods/exec", namespace: executor.namespace) {
+            return .failure(Refusal("create pods/exec in \(executor.namespace) was refused"))
+        }
         if let reason = run.takeOne() { return .failure(Refusal(reason)) }
         let key = ObjectKey(namespace: executor.namespace, name: executor.pod)
         let options = ExecOptions(words, container: executor.container)
@@ -126,7 +133,10 @@ struct CommandCollection: Sendable {
         switch end {
         case .success(.exited(let code)):
             exitCode = .int(Int64(code))
-            if code == 0 {
+            // grep says 2 when one of its files is not there, and prints the others all the same.
+            let printed = await collected.output
+            let isUseful = code == 0 || (!needsSuccess && !printed.isEmpty)
+            if isUseful {
                 result = .success(Output(bytes: await collected.output, isCut: await collected.isCut))
             } else {
                 let message = String(decoding: await collected.errors.prefix(200), as: UTF8.self).trimmed
@@ -134,10 +144,11 @@ struct CommandCollection: Sendable {
             }
         case .success(.failed(let status)): result = .failure(Refusal("`\(line)`: \(status.message)"))
         case .failure(let refusal):
-            if refusal.isForbidden {
-                run.noteAccess("create", "pods/exec", namespace: executor.namespace, isAllowed: false)
-            }
+            let isRefused = refusal.isForbidden
+            if isRefused { run.noteAccess("create", "pods/exec", namespace: executor.namespace, isAllowed: false) }
             result = .failure(Refusal(refusal.saying("create", "pods/exec in \(executor.namespace)")))
+            // Nothing ran.
+            if isRefused { return result }
         }
         run.noteExecuted(
             .object([

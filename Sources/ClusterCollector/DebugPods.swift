@@ -41,17 +41,16 @@ struct DebugPods: Sendable {
     private func read(_ node: String) async {
         let path = EvidencePath.node(node)
         if Task.isCancelled { return }
-        let name: String
-        do throws(KubernetesFailure) {
-            let made = try await pods.create(.object(manifest(node)))
-            guard let given = made.at("metadata", "name")?.string else {
-                throw KubernetesFailure(.malformed("no name"))
-            }
-            name = given
-        } catch {
-            let refusal = Refusal(error)
+        // Named here and not by the server: whatever becomes of the answer, it can be found and deleted.
+        let name = "poplin-doctor-" + Self.suffix()
+        // Not in this task either: what is half made when somebody interrupts is made, and then deleted.
+        let failure = await Task { await make(name, node) }.value
+        if let failure {
+            let refusal = Refusal(failure)
             if refusal.isForbidden {
                 run.noteAccess("create", "pods", namespace: Self.namespace, isAllowed: false)
+            } else if failure.status == nil {
+                _ = await Task { await remove(name) }.value
             }
             return run.addMissing(path, refusal.saying("create", "pods in \(Self.namespace)"))
         }
@@ -73,6 +72,21 @@ struct DebugPods: Sendable {
     }
 
     // MARK: One pod
+
+    private func make(_ name: String, _ node: String) async -> KubernetesFailure? {
+        do throws(KubernetesFailure) {
+            _ = try await pods.create(.object(manifest(node, name)))
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// Letters and digits that make no words, as the API server's own (apimachinery/pkg/util/rand).
+    private static func suffix() -> String {
+        let letters = Array("bcdfghjklmnpqrstvwxz2456789")
+        return String((0..<8).map { _ in letters[Int.random(in: 0..<letters.count)] })
+    }
 
     private struct End {
         var result: Result<NodeBundle, Refusal>
@@ -150,7 +164,7 @@ struct DebugPods: Sendable {
     }
 
     /// On that node whatever its taints are, and without the scheduler: it may be what ails.
-    func manifest(_ node: String) -> [JSONMember] {
+    func manifest(_ node: String, _ name: String) -> [JSONMember] {
         let spec: JSONValue = [
             "nodeName": .string(node), "hostNetwork": true, "hostPID": true, "restartPolicy": "Never",
             "automountServiceAccountToken": false, "enableServiceLinks": false, "terminationGracePeriodSeconds": 0,
@@ -177,7 +191,7 @@ struct DebugPods: Sendable {
             JSONMember(
                 "metadata",
                 .object([
-                    JSONMember("generateName", "poplin-doctor-"), JSONMember("namespace", .string(Self.namespace)),
+                    JSONMember("name", .string(name)), JSONMember("namespace", .string(Self.namespace)),
                     JSONMember("labels", .object([JSONMember(Self.mark.key, .string(Self.mark.value))])),
                     JSONMember(
                         "annotations",

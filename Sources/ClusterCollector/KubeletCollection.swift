@@ -70,7 +70,7 @@ struct MetricsCollection: Sendable {
     private func read(_ endpoint: Subjects.Endpoint) async {
         let place = EvidencePath.metrics(endpoint.namespace, endpoint.pod, port: endpoint.port)
         let path =
-            "/api/v1/namespaces/\(endpoint.namespace)/pods/\(endpoint.pod):\(endpoint.port)/proxy/metrics"
+            "/api/v1/namespaces/\(endpoint.namespace)/pods/\(endpoint.pod):\(endpoint.port)/proxy\(endpoint.path)"
         do throws(Refusal) {
             let answer = try await run.ask(path, limit: 16 << 20, accept: "text/plain", attempts: 1)
             let lines = answer.body.split(separator: 0x0A).filter { $0.first != UInt8(ascii: "#") }

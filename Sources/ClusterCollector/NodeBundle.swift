@@ -1,6 +1,7 @@
 import Bundles
 import Diagnosis
 import Foundation
+import LinuxHost
 
 /// What `poplin doctor collect --node -o -` printed on a node: a bundle in base64.
 struct NodeBundle: Sendable {
@@ -45,7 +46,9 @@ struct NodeBundle: Sendable {
         for (path, document) in documents {
             var source = document.source
             source.age = 0
-            run.add(document.bytes, at: path, source, isTruncated: document.isTruncated)
+            let isClock = path.hasPrefix(EvidencePath.nodes) && path.hasSuffix("/" + NodeEvidence.Part.clock.path)
+            let bytes = isClock ? MachineClock.marked(document.bytes, seen: Clock.now()) : document.bytes
+            run.add(bytes, at: path, source, isTruncated: document.isTruncated)
         }
         for (path, reason) in missing { run.addMissing(path, "\(reason) (\(command))") }
     }

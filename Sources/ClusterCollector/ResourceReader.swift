@@ -87,9 +87,11 @@ struct ResourceReader: Sendable {
         let path = path ?? EvidencePath.resource(reading.name)
         let list = await pages(of: reading, namespace: namespace)
         let isStripped = WantedResource.withoutManagers.contains(reading.name)
+        let isLeases = reading.name == "leases.coordination.k8s.io"
         let isDefinitions = reading.name == "customresourcedefinitions.apiextensions.k8s.io"
         let items = list.items.map { item -> ArraySlice<UInt8> in
             if isDefinitions { return Self.withoutSchemas(item)[...] }
+            if isLeases { return Self.withTimesOnly(item)[...] }
             if !isStripped || item.at("metadata", "managedFields") == nil { return item.rawBytes }
             return JSONValue(item).removing(at: ["metadata", "managedFields"]).serialized()[...]
         }
@@ -116,6 +118,22 @@ struct ResourceReader: Sendable {
             reason = "only the first \(items.count) could be read; then \(reason)"
         }
         run.addMissing(path, reason)
+    }
+
+    /// When a Lease was written, by the server's clock, is worth keeping beside what its holder wrote by its own.
+    private static func withTimesOnly(_ item: JSONNode) -> [UInt8] {
+        guard let entries = item.at("metadata", "managedFields"), entries.kind == .array else {
+            return Array(item.rawBytes)
+        }
+        let short = entries.elements.map { entry in
+            entry.kind != .object
+                ? JSONValue.null
+                : .object(
+                    entry.members.filter { ["manager", "operation", "time"].contains($0.key) }.map {
+                        JSONMember($0.key, JSONValue($0.value))
+                    })
+        }
+        return JSONValue(item).setting(at: ["metadata", "managedFields"], to: .array(Array(short))).serialized()
     }
 
     /// The versions a definition serves matter; its schemas are long and nobody asks for them.

@@ -18,6 +18,7 @@ struct Subjects: Sendable {
         var namespace: String
         var pod: String
         var port: Int
+        var path = "/metrics"
     }
 
     struct Executor: Sendable {
@@ -52,6 +53,7 @@ struct Subjects: Sendable {
         let nodes = facts.objects("nodes")
         let illNodes = Self.illNodes(facts, nodes)
         chooseLogs(components, illNodes, options)
+        chooseProxies(components, facts)
         chooseKubelets(components, nodes, illNodes, options)
         chooseWaiting(facts)
         chooseExecutors(components, illNodes, options)
@@ -80,13 +82,18 @@ struct Subjects: Sendable {
 
     // MARK: Logs and metrics
 
+    /// Network pods that are all read.
+    private static let few = 24
+
     private mutating func chooseLogs(
         _ components: [RecognisedComponent], _ illNodes: Set<String>, _ options: ClusterCollectorOptions
     ) {
         var chosen: [(rank: Int, component: NetworkComponent, pod: APIObject)] = []
+        let all = components.reduce(0) { $0 + $1.pods.count }
         for component in components {
             let pods = component.pods.filter { !$0.isDeleted && $0.nodeName != nil }
-            var samples = component.component.role == .dns ? 4 : 2
+            // Of a small cluster nothing need be left out.
+            var samples = all <= Self.few ? all : component.component.role == .dns ? 4 : 2
             for pod in pods {
                 let isIll = Self.isIll(pod)
                 if isIll || illNodes.contains(pod.nodeName ?? "") {
@@ -97,7 +104,6 @@ struct Subjects: Sendable {
                 }
             }
         }
-        let all = components.reduce(0) { $0 + $1.pods.count }
         leaveOut("logs and metrics", min(chosen.count, options.logPods), of: all, "network pods")
         chosen.sort { ($0.rank, $0.pod.place) < ($1.rank, $1.pod.place) }
         for (rank, component, pod) in chosen.prefix(options.logPods) {
@@ -106,6 +112,15 @@ struct Subjects: Sendable {
                 metrics.append(Endpoint(namespace: pod.namespace, pod: pod.name, port: port))
             }
         }
+    }
+
+    /// Gateways and the mesh's own pods were chosen among the components.
+    private mutating func chooseProxies(_ components: [RecognisedComponent], _ facts: FactBase) {
+        let known = Set(components.lazy.flatMap(\.pods).map { "\($0.namespace)/\($0.name)" })
+        let proxies = MeshProxies(of: facts, except: known)
+        logs += proxies.logs
+        metrics += proxies.metrics
+        leftOut += proxies.leftOut
     }
 
     private static func containers(of pod: APIObject, isIll: Bool) -> [Container] {

@@ -37,7 +37,7 @@ public struct KubeletConfiguration: Sendable {
     /// Further labels of the Node object.
     public var labels: [String: String] = [:]
     /// Where containers that name another kubelet's version look: `status.nodeInfo`.
-    public var version = "v1.34.0"
+    public var version = "v1.33.0"
     public var logger: Logger
 
     public struct Serving: Sendable, Hashable {

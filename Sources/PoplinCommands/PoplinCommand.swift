@@ -1,5 +1,6 @@
 import ArgumentParser
 import CNI
+import Diagnosis
 import Findings
 import LinuxHost
 
@@ -50,7 +51,11 @@ public struct PoplinCommand: ParsableCommand {
             }
             return .healthy
         } catch let failure as CommandFailure {
-            console.printError(failure.findings)
+            if ["doctor", "explain"].contains(arguments.first) {
+                console.printWrappedError(failure.findings)
+            } else {
+                console.printError(failure.findings)
+            }
             return failure.status
         } catch {
             return report(error, arguments, on: console)
@@ -59,7 +64,7 @@ public struct PoplinCommand: ParsableCommand {
 
     /// What the argument parser has to say: help and the version on standard output, mistakes on standard error.
     private static func report(_ error: any Error, _ arguments: [String], on console: Console) -> CommandStatus {
-        let text = fullMessage(for: error, columns: 100)
+        let text = fullMessage(for: error, columns: ScreenStyle.columns)
         switch exitCode(for: error) {
         case .success:
             console.print(text)

@@ -34,16 +34,19 @@ public enum Workload: Hashable, Sendable {
     }
 
     public static let usage = """
-        http   [--port N] [--server nginx|httpd]        who and where it is: text, or JSON with ?format=json
-        echo   [--tcp N] [--udp N] [--sctp N]           sends back what it gets; each may be repeated (default 7)
-        client TARGET... [--interval 1ms] [--timeout 1s] [--count N] [--duration 10s] [--report 1s]
-                                                        TARGET: udp://HOST:PORT, tcp://HOST:PORT (an echo),
-                                                        connect://HOST:PORT (a new connection each time);
-                                                        prints sent, lost, the longest gap and latencies
+        http   [--port N] [--server nginx|httpd]
+               who and where it is: text, or JSON with ?format=json
+        echo   [--tcp N] [--udp N] [--sctp N]
+               sends back what it gets; each may be repeated (default 7)
+        client TARGET... [--interval 1ms] [--timeout 1s] [--count N]
+               [--duration 10s] [--report 1s]
+               TARGET: udp://HOST:PORT, tcp://HOST:PORT (an echo),
+               connect://HOST:PORT (a new connection each time);
+               prints sent, lost, the longest gap and latencies
         sleep  [SECONDS]
         pause
-        agnhost netexec [--http-port N] [--udp-port N] | serve-hostname [--port N] | connect HOST:PORT [--timeout 1s]
-                | pause
+        agnhost netexec [--http-port N] [--udp-port N] | serve-hostname [--port N]
+                | connect HOST:PORT [--timeout 1s] | pause
         """
 
     /// - Parameter words: the kind and its options.

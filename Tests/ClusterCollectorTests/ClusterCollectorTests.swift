@@ -148,6 +148,35 @@ import Testing
         #expect(evidence[EvidencePath.partial("services")]?.text.contains(#""name":"a""#) == true)
     }
 
+    /// Our own server's clock is this machine's; an answer in between says something else.
+    @Test func theServersClockIsSeen() async throws {
+        let rig = try await CollectorRig()
+        let evidence = await ClusterCollector(client: rig.administrator, Self.patient).collect()
+        await rig.stop()
+        let clock = try #require(CollectionRecord(evidence)?.clock)
+        #expect(clock.seconds.magnitude <= UInt64(clock.within) + 1)
+    }
+
+    /// Nobody there, or nobody who knows us: there is nothing to collect. Slow, busy or broken in parts: there is.
+    @Test(
+        arguments: [
+            (200, true, #"{"gitVersion":"v1.33.2"}"#), (200, false, "<html>please log in</html>"), (200, false, "{}"),
+            (302, false, ""), (401, false, "{}"), (403, true, "{}"), (404, false, "<html>nothing here</html>"),
+            (500, true, "{}"), (503, true, "{}"), (0, false, ""),
+        ])
+    func whoIsWorthAsking(_ status: Int, _ isWorth: Bool, _ body: String) async throws {
+        let rig = try await CollectorRig()
+        let client = rig.client { _, _ in status == 0 ? .unreachable : .answer(status, body) }
+        var failure: KubernetesFailure?
+        do throws(KubernetesFailure) {
+            try await ClusterCollector(client: client, Self.patient).contact()
+        } catch {
+            failure = error
+        }
+        await rig.stop()
+        #expect((failure == nil) == isWorth, "\(failure?.description ?? "")")
+    }
+
     @Test func theBudgetOfRequestsIsKept() async throws {
         let rig = try await CollectorRig()
         let client = rig.client { _, _ in nil }

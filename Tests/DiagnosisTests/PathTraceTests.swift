@@ -120,6 +120,8 @@ import Testing
         for (words, next) in [
             ("shop/kart-7d9 -> payments.pay:8443", "did you mean shop/cart-7d9?"),
             ("shop/cart -> payment.pay:8443", "did you mean pay/payments?"),
+            ("shop/crt -> payments.pay:8443", "did you mean shop/cart?"),
+            ("shop/cart -> example.com:443", "a host outside is asked for by its address: getent hosts example.com"),
         ] {
             let request = try PathRequest(parsing: [words])
             let failure = #expect(throws: PathError.self) { try PathTrace(request, facts) }
@@ -131,11 +133,39 @@ import Testing
 
     @Test(arguments: [
         ("a -> b:53/udp", "a", "b", "53"), ("a [fd00::1]:443", "a", "fd00::1", "443"),
-        ("shop/a to svc/b:http", "shop/a", "svc/b", "http"),
+        ("shop/a to svc/b:http", "shop/a", "svc/b", "http"), ("a->b:80", "a", "b", "80"),
+        ("from a to b port 80", "a", "b", "80"), ("a → b:80", "a", "b", "80"), ("a b 53/udp", "a", "b", "53"),
+        ("a https://b.pay/v1/x?y=1", "a", "b.pay", "443"), ("a http://[fd00::1]/", "a", "fd00::1", "80"),
+        ("a tcp://b:5432", "a", "b", "5432"), ("a --> b:80/TCP", "a", "b", "80"),
     ])
     func requests(words: String, from: String, to: String, port: String) throws {
         let request = try PathRequest(parsing: words.split(separator: " ").map(String.init))
         #expect(request.from == from && request.to == to && request.port == port)
         #expect((request.transport == .udp) == words.hasSuffix("/udp"))
+    }
+
+    /// As people name things: as kubectl does, as DNS does, with the kind before or after the namespace.
+    @Test(arguments: [
+        "shop/cart-7d9", "shop/cart", "cart.shop", "pod/shop/cart-7d9", "shop/pod/cart-7d9", "shop/deploy/cart",
+    ])
+    func sources(_ text: String) throws {
+        let trace = try Self.trace(Self.cluster(), "\(text) payments.pay:8443")
+        #expect(trace.source.text == "shop/cart-7d9")
+    }
+
+    @Test(arguments: [
+        "pay/payments", "payments.pay", "payments.pay.svc", "payments.pay.svc.cluster.local", "svc/pay/payments",
+        "pay/svc/payments",
+    ])
+    func destinations(_ text: String) throws {
+        let trace = try Self.trace(Self.cluster(), "shop/cart \(text):8443")
+        #expect(trace.destination.text == "pay/payments")
+    }
+
+    @Test func aNodeByItsName() throws {
+        var cluster = Self.cluster()
+        cluster.add("nodes", #"{"metadata":{"name":"node-1"}}"#)
+        let trace = try Self.trace(cluster, "node-1 payments.pay:8443")
+        #expect(trace.source.text == "node/node-1")
     }
 }

@@ -1,3 +1,4 @@
+import JSONTree
 import Testing
 
 @testable import Diagnosis
@@ -114,5 +115,69 @@ import Testing
         let symptoms = [Symptom(.ready, "shop", "web"), Symptom(.restarts, "shop", "job")]
         let report = DiagnosisReport(FactBase(), checks, symptoms: symptoms)
         #expect(report.unexplained == [symptoms[1]])
+    }
+
+    // MARK: What was refused
+
+    /// A viewer of pods and nodes alone: the rest is neither green nor red, and is named.
+    @Test func whatTheServerRefusesIsNamed() throws {
+        let evidence = Evidence(at: "2026-11-21T03:00:00Z") { evidence in
+            evidence.objects(
+                "nodes",
+                #"{"metadata":{"name":"node-1"},"status":{"conditions":[{"type":"Ready","status":"True"}]}}"#)
+            evidence.objects("pods", #"{"metadata":{"namespace":"shop","name":"a"},"status":{"phase":"Running"}}"#)
+            for resource in ["services", "endpointslices.discovery.k8s.io"] {
+                evidence.missing(
+                    EvidencePath.resource(resource),
+                    "list \(resource) was refused: User \"system:serviceaccount:default:few\" cannot list resource \"\(resource)\" in API group \"\" at the cluster scope (403 Forbidden)"
+                )
+            }
+            evidence.document(
+                EvidencePath.access,
+                """
+                [{"verb":"list","resource":"pods","namespace":"","allowed":true},
+                {"verb":"list","resource":"services","namespace":"","allowed":false},
+                {"verb":"list","resource":"endpointslices.discovery.k8s.io","namespace":"","allowed":false},
+                {"verb":"create","resource":"pods/exec","namespace":"net","allowed":false}]
+                """)
+        }
+        let report = DiagnosisReport(evidence.facts, CheckList.all)
+        #expect(report.status == .couldNotSay)
+        let screen = ReportScreen(report, ScreenStyle(isVerbose: true)).text
+        #expect(
+            screen.hasPrefix(
+                """
+                CANNOT SAY: listing services, endpointslices.discovery.k8s.io was refused to
+                system:serviceaccount:default:few.
+                """), "\(screen)")
+        #expect(
+            screen.contains(
+                """
+                Refused  list endpointslices.discovery.k8s.io, services
+                         create pods/exec in net; to system:serviceaccount:default:few
+                """), "\(screen)")
+        // What that leaves unknown is said of each layer.
+        let unchecked = report.outcomes.filter { if case .notChecked = $0.state { true } else { false } }
+        #expect(Set(unchecked.compactMap(\.layer)).isSuperset(of: [.dns, .services]), "\(unchecked)")
+        #expect(report.value.at("denied", "create") == .array(["pods/exec in net"]))
+        for line in screen.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
+        #expect(report.html.contains("create pods/exec in net"))
+    }
+
+    /// A pod made to read a machine is no command in an agent's pod, and one that stayed is said.
+    @Test(arguments: [true, false]) func podsThatWereMade(_ isDeleted: Bool) {
+        let evidence = Evidence { evidence in
+            evidence.document(
+                EvidencePath.executed,
+                """
+                [{"namespace":"kube-system","pod":"poplin-doctor-x","container":"collect","node":"node-1",
+                "command":["poplin","doctor","collect"],"exitCode":0,"created":true,"deleted":\(isDeleted)}]
+                """)
+        }
+        let screen = ReportScreen(DiagnosisReport(evidence.facts, [])).text
+        #expect(
+            screen.contains(
+                "Run      1 pod made to read its machine, " + (isDeleted ? "and deleted" : "1 of them NOT")),
+            "\(screen)")
     }
 }

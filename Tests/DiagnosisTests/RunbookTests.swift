@@ -38,6 +38,49 @@ import Testing
         }
     }
 
+    /// Not there, or not looked at: these are two things.
+    @Test func whatIsNotThereIsNotUnchecked() throws {
+        let facts = Evidence {
+            $0.objects("nodes", #"{"metadata":{"name":"node-1"}}"#)
+            $0.objects("pods")
+        }.facts
+        let runbook = try #require(Runbook.named("container-creating"))
+        let report = DiagnosisReport(facts, CheckList.all)
+        let states = runbook.states(report).map(\.state)
+        // There are no webhooks; the machine's configuration was not looked at.
+        #expect(states.last == .notApplicable)
+        let screen = runbook.screen(report)
+        #expect(screen.contains("not checked: no machine"), "\(screen)")
+        #expect(screen.contains("nothing of the kind here"), "\(screen)")
+    }
+
+    /// Commands are those of the network that is there, with its names.
+    @Test(
+        arguments: [
+            ("calico/node:v3.30.0", "calico-node -bpf", "birdcl"),
+            ("cilium/cilium:v1.18.0", "cilium-dbg status", "bgp peers"),
+            ("example.test/flannel/flannel:v0.26.1", "bpftool prog show", "proto bgp"),
+        ])
+    func commandsOfTheNetwork(_ image: String, _ bpf: String, _ bgp: String) throws {
+        let facts = Evidence { evidence in
+            evidence.objects("nodes", #"{"metadata":{"name":"node-1"}}"#)
+            evidence.objects(
+                "pods",
+                """
+                {"metadata":{"namespace":"net","name":"agent-x"},"spec":{"nodeName":"node-1","hostNetwork":true,
+                "containers":[{"name":"agent","image":"\(image)"}]}}
+                """)
+        }.facts
+        let report = DiagnosisReport(facts, [])
+        let steps = try #require(Runbook.named("cross-node")).steps
+        func command(_ layer: Cause.Layer) -> String {
+            steps.first { $0.layers.contains(layer) }?.command(report) ?? ""
+        }
+        let (forBPF, forBGP) = (command(.bpf), command(.bgp))
+        #expect(forBPF.contains(bpf) && forBGP.contains(bgp), "\(forBPF) \(forBGP)")
+        #expect(!(forBPF + forBGP).contains("AGENT-POD") && !(forBPF + forBGP).contains("NAMESPACE"))
+    }
+
     private static func nodes(_ evidence: inout Evidence, ailing: String) {
         for (index, kernel) in ["6.12.4", "6.12.4", "6.12.4", ailing].enumerated() {
             evidence.objects(

@@ -34,11 +34,14 @@ public struct CheckOutcome: Sendable, Hashable {
     /// Codes it may report.
     public var codes: [String]
     public var state: State
+    /// It looks into machines.
+    public var needsMachine: Bool
 
-    public init(name: String, codes: [String] = [], state: State) {
+    public init(name: String, codes: [String] = [], state: State, needsMachine: Bool = false) {
         self.name = name
         self.codes = codes
         self.state = state
+        self.needsMachine = needsMachine
     }
 
     /// The layer most of its codes are of: the first one's.

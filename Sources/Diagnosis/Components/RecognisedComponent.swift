@@ -47,7 +47,8 @@ extension FactBase {
     }
 
     private func recognised() -> [RecognisedComponent] {
-        let pods = objects("pods")
+        // The doctor's own pods have our agent's image and are no agents.
+        let pods = objects("pods").filter { $0.labels["app.kubernetes.io/managed-by"] != "poplin-doctor" }
         var byOwner: [String: [APIObject]] = [:]
         for pod in pods {
             for owner in pod.list("metadata", "ownerReferences") where owner.member("controller")?.bool != false {
@@ -140,6 +141,13 @@ extension APIObject {
     public var containerStatuses: [ContainerState] {
         list("status", "initContainerStatuses").map { ContainerState($0, isInit: true) }
             + list("status", "containerStatuses").map { ContainerState($0, isInit: false) }
+    }
+}
+
+extension APIObject {
+    /// Of a pod: the proxy that a mesh put into it, as its status tells; nil where there is none.
+    public var meshProxyState: ContainerState? {
+        containerStatuses.first { MeshPods.proxies.contains($0.name) }
     }
 }
 

@@ -52,7 +52,7 @@ extension NetworkComponent {
             source: "GoogleCloudPlatform/netd", date: "2025-06-01"),
         NetworkComponent(
             "poplin", .agent, images: ["poplin-agent", "poplin"], labels: ["app.kubernetes.io/name=poplin-agent"],
-            metrics: 9966, source: "deploy", date: "2026-11-21"),
+            source: "deploy", date: "2026-11-21"),
     ]
 
     private static let beside = [

@@ -131,6 +131,9 @@ public struct FactBase: Sendable {
     /// Why a check that needs the name cannot say anything; nil when it is there.
     public func reasonMissing(_ name: FactName) -> String? {
         if has(name) { return nil }
-        return missing[name] ?? "\(name) was not collected"
+        if let reason = missing[name] { return reason }
+        // Where nothing of any machine could be read, that is why this part of them is not there.
+        if name.description.hasSuffix(" of machines"), let reason = missing[.machines] { return reason }
+        return "\(name) was not collected"
     }
 }

@@ -12,6 +12,10 @@ extension FactBase {
         self.init()
         self.evidence = evidence
         self.now = now ?? evidence.collectedAt
+        // Times of objects are the API server's, so their ages are told by its clock.
+        if now == nil, let time = self.now, let offset = CollectionRecord(evidence)?.clock, offset.isSeen {
+            self.now = time + offset.seconds
+        }
         for (path, reason) in evidence.missing where path.hasPrefix(EvidencePath.resources) {
             if let resource = Self.resource(ofPath: path) { addMissing(.objects(resource), because: reason) }
         }

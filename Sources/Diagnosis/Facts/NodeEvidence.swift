@@ -91,6 +91,9 @@ public struct NodeEvidence: Sendable {
 
     public subscript(part: Part) -> EvidenceTree.Document? { documents[part.path] }
 
+    /// Whether anything of it could be read.
+    public var wasRead: Bool { !documents.isEmpty }
+
     public func text(_ part: Part) -> String? { documents[part.path]?.text }
 
     /// The part as JSON; nil when it was not collected or does not parse.
@@ -153,6 +156,9 @@ extension FactName {
     /// A part of at least one machine. On machines that lack it a check says so itself.
     public static func node(_ part: NodeEvidence.Part) -> FactName { FactName("\(part.path) of machines") }
 
+    /// Any machine at all.
+    static let machines = FactName("machines")
+
     /// The packet filter of at least one machine, by whichever program it is printed.
     public static let packetFilters = FactName("packet filters of machines")
 }
@@ -184,6 +190,11 @@ extension FactBase {
         }
         let ruleBook = RuleBook()
         for name in Set(documents.keys).union(missing.keys).sorted() {
+            if documents[name] == nil,
+                let reason = missing[name]?[""] ?? missing[name]?.min(by: { $0.key < $1.key })?.value
+            {
+                addMissing(.machines, because: reason)
+            }
             let machine = NodeEvidence(
                 name: name, documents: documents[name] ?? [:], missing: missing[name] ?? [:], ruleBook: ruleBook)
             add(Fact(machine, from: FactSource(name)), as: .nodes)

@@ -130,6 +130,19 @@ extension NodeEvidence {
         for (folder, _) in RuntimeDirectories.folders {
             for (path, document) in files(under: folder) { texts[path] = document.text }
         }
-        return RuntimeDirectories(runtime: runtime, files: texts)
+        var directories = RuntimeDirectories(runtime: runtime, files: texts)
+        // The file of a runtime that is down, or that was here before the one that runs: what a plugin is looked for in
+        // is then not known, and one that is in either place is there.
+        if runtime == nil, directories.file != nil, !mayRun(directories.runtime) {
+            directories.programs += RuntimeDirectories.standard.programs.filter { !directories.programs.contains($0) }
+        }
+        return directories
+    }
+
+    /// False where the processes were looked at and none is of that runtime.
+    private func mayRun(_ runtime: String) -> Bool {
+        guard let list = json(.processes)?.member("processes"), list.kind == .array, list.count > 0 else { return true }
+        let program = runtime == "cri-o" ? "crio" : runtime
+        return list.elements.contains { $0.member("name")?.string?.hasPrefix(program) ?? false }
     }
 }

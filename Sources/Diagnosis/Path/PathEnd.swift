@@ -66,14 +66,23 @@ public struct PathRequest: Sendable, Hashable {
 
     /// - Parameter words: both ends, an arrow or `to` between them or not; the second with its port.
     public init(parsing words: [String], namespace: String = "default") throws(PathError) {
-        let ends = words.flatMap { $0.split(separator: " ").map(String.init) }
-            .filter { !["->", "-", ">", "to", "→"].contains($0) }
+        let joined = ["-->", "==>", "->", "=>", "→", "──▶"].reduce(words.joined(separator: " ")) {
+            $0.replacing($1, with: " ")
+        }
+        var ends = joined.split(separator: " ").map(String.init)
+            .filter { !["-", ">", "from", "to", "port"].contains($0.lowercased()) }
+        // `web db 5432`: the port as a word of its own.
+        if ends.count == 3, let port = ends.last, !port.contains("/") || port.first?.isNumber ?? false,
+            !ends[1].contains(":")
+        {
+            ends = [ends[0], "\(ends[1]):\(port)"]
+        }
         guard ends.count == 2 else {
             throw PathError(
                 "two ends are asked for, and there are \(ends.count)",
                 next: "poplin doctor why shop/web to payments:8443 (an arrow has to be quoted: '->')", isUsage: true)
         }
-        var target = ends[1]
+        var target = Self.withoutScheme(ends[1])
         var transport = TransportProtocol.tcp
         for (suffix, name) in [("/udp", TransportProtocol.udp), ("/tcp", .tcp), ("/sctp", .sctp)]
         where target.lowercased().hasSuffix(suffix) {
@@ -90,6 +99,18 @@ public struct PathRequest: Sendable, Hashable {
         self.init(
             from: ends[0], to: host, port: String(target[target.index(after: colon)...]), transport: transport,
             namespace: namespace)
+    }
+}
+
+extension PathRequest {
+    /// `https://payments.pay/v1?x=1` is `payments.pay:443`.
+    private static func withoutScheme(_ text: String) -> String {
+        guard let mark = text.firstRange(of: "://") else { return text }
+        let scheme = text[..<mark.lowerBound].lowercased()
+        let host = String(text[mark.upperBound...].prefix { !"/?#".contains($0) })
+        let rest = host.hasPrefix("[") ? host[(host.firstIndex(of: "]") ?? host.startIndex)...] : host[...]
+        if !rest.contains(":"), let port = ["http": 80, "https": 443, "grpc": 443][scheme] { return "\(host):\(port)" }
+        return host + (scheme == "udp" || scheme == "sctp" ? "/\(scheme)" : "")
     }
 }
 
@@ -110,8 +131,15 @@ struct PathResolver {
         if let end = try node(text) { return end }
         if let end = address(text) { return end }
         if let end = pod(text) { return end }
+        // A node's name by itself, and `web.shop` as Services are written.
+        if nodes.contains(where: { $0.name == text }) { return .node(text) }
+        if !text.contains("/"), let dot = text.lastIndex(of: "."),
+            let end = pod("\(text[text.index(after: dot)...])/\(text[..<dot])")
+        {
+            return end
+        }
         let names = map.pods.map(\.id)
-        let near = EditDistance.nearest(to: qualified(text), in: names)
+        let near = EditDistance.nearest(to: qualified(text), in: names + workloads)
         throw PathError(
             "there is no pod or workload \(text) in namespace \(qualified(text).split(separator: "/")[0])",
             next: near.map { "did you mean \($0)?" } ?? elsewhere(text, names))
@@ -130,8 +158,13 @@ struct PathResolver {
         }
         var plain = text
         var mustBeService = false
-        for prefix in ["svc/", "service/"] where plain.hasPrefix(prefix) {
-            plain = String(plain.dropFirst(prefix.count))
+        // `svc/payments`, `svc/pay/payments`, `pay/svc/payments`.
+        var parts = plain.split(separator: "/")
+        if let index = parts.dropLast().firstIndex(where: { ["svc", "service", "services"].contains($0) }),
+            index == 0 || parts.count == 3
+        {
+            parts.remove(at: index)
+            plain = parts.joined(separator: "/")
             mustBeService = true
         }
         for part in [".svc.", ".svc"] {
@@ -144,9 +177,18 @@ struct PathResolver {
         let id = serviceID(plain)
         if map.entries.contains(where: { $0.id == id }) { return .service(id) }
         if !mustBeService, let end = pod(plain) { return end }
+        if nodes.contains(where: { $0.name == text }) { return .node(text) }
         // A host outside has dots and is nobody's here.
         let near = EditDistance.nearest(to: id, in: map.entries.map(\.id))
         let others = map.entries.filter { $0.object.name == id.split(separator: "/").last.map(String.init) }.map(\.id)
+        // `example.com`: what stands after the dot is no namespace of this cluster.
+        if !text.contains("/"), text.contains("."), near == nil, others.isEmpty,
+            !map.pods.contains(where: { $0.namespace == id.split(separator: "/").first.map(String.init) })
+        {
+            throw PathError(
+                "\(text) is no pod or service of this cluster",
+                next: "a host outside is asked for by its address: getent hosts \(text)")
+        }
         throw PathError(
             "there is no service or pod \(text) in namespace \(id.split(separator: "/")[0])",
             next: others.first.map { "did you mean \($0)?" } ?? near.map { "did you mean \($0)?" }
@@ -154,8 +196,8 @@ struct PathResolver {
     }
 
     private func node(_ text: String) throws(PathError) -> PathEnd? {
-        guard text.hasPrefix("node/") else { return nil }
-        let name = String(text.dropFirst(5))
+        guard let prefix = ["node/", "nodes/", "no/"].first(where: text.hasPrefix) else { return nil }
+        let name = String(text.dropFirst(prefix.count))
         if nodes.contains(where: { $0.name == name }) { return .node(name) }
         throw PathError(
             "there is no node \(name)",
@@ -181,13 +223,28 @@ struct PathResolver {
         return parts.count == 2 ? "\(parts[1])/\(parts[0])" : "\(namespace)/\(text)"
     }
 
-    private mutating func pod(_ text: String) -> PathEnd? {
-        var name = text
-        for prefix in ["pod/", "pods/", "deploy/", "deployment/", "sts/", "statefulset/", "ds/", "daemonset/"]
-        where name.hasPrefix(prefix) {
-            name = String(name.dropFirst(prefix.count))
+    private static let kinds: Set<Substring> = [
+        "pod", "pods", "po", "deploy", "deployment", "deployments", "sts", "statefulset", "ds", "daemonset", "rs",
+        "replicaset", "job",
+    ]
+
+    /// `deploy/cart` is `cart`; `shop/pod/cart-0` and `pod/shop/cart-0` are `shop/cart-0`.
+    private static func withoutKind(_ text: String) -> String {
+        var parts = text.split(separator: "/")
+        if parts.count > 1, let index = parts.dropLast().firstIndex(where: kinds.contains), index < 2,
+            parts.count == 3 || index == 0
+        {
+            parts.remove(at: index)
         }
-        let id = qualified(name)
+        return parts.joined(separator: "/")
+    }
+
+    /// As it stands first: a namespace may be called `job`.
+    private mutating func pod(_ text: String) -> PathEnd? {
+        found(qualified(text)) ?? found(qualified(Self.withoutKind(text)))
+    }
+
+    private mutating func found(_ id: String) -> PathEnd? {
         let alive = map.pods.filter { !$0.isFinished }
         if let pod = alive.first(where: { $0.id == id }) { return .pod(place(pod)) }
         // Of a workload any pod stands for all.
@@ -197,6 +254,15 @@ struct PathResolver {
         guard let first = members.first else { return nil }
         if members.count > 1 { remarks.append("\(id) has \(members.count) pods; \(first.name) is looked at") }
         return .pod(place(first))
+    }
+
+    /// Of pods without what controllers add to a workload's name.
+    private var workloads: [String] {
+        let all = map.pods.flatMap { pod -> [String] in
+            let parts = pod.id.split(separator: "-")
+            return (1...2).filter { $0 < parts.count }.map { parts.dropLast($0).joined(separator: "-") }
+        }
+        return Array(Set(all)).sorted()
     }
 
     private func elsewhere(_ text: String, _ names: [String]) -> String? {

@@ -38,7 +38,8 @@ public struct PathScreen {
     private var headline: String {
         var from = trace.source.text
         if case .pod(let pod) = trace.source, !pod.node.isEmpty { from += " (\(pod.node))" }
-        let pair = WrappedText.clean("\(from)  \(arrow)  \(trace.request.to):\(trace.request.port)")
+        let transport = trace.request.transport == .tcp ? "" : "/\(trace.request.transport)".lowercased()
+        let pair = WrappedText.clean("\(from)  \(arrow)  \(trace.request.to):\(trace.request.port)\(transport)")
         let way = trace.steps.filter { $0.kind != .reply }
         let plain: String
         let answer: String
@@ -91,7 +92,7 @@ public struct PathScreen {
                     "\(WrappedText.clean(evidence.text))   \(WrappedText.clean(evidence.source.place))\(age)",
                     label: "       |  ")
                 if style.isVerbose, !evidence.source.command.isEmpty {
-                    lines.append("       |    \(WrappedText.clean(evidence.source.command))")
+                    lines += WrappedText.command(evidence.source.command, label: "       |    ")
                 }
             }
         }

@@ -136,6 +136,7 @@ public struct ProbePlan: Sendable {
     }
 
     /// The pod of a node that is surest to listen: one that its kubelet asks over TCP, else one that declares a port.
+    /// Where none says what it listens on one is pinged.
     private func probes(
         ofNode node: String, _ families: [IPFamily], role: PlannedProbe.Role, without source: ProbeSource? = nil
     ) -> [PlannedProbe] {
@@ -144,14 +145,14 @@ public struct ProbePlan: Sendable {
             guard let (rank, port) = Self.listeningPort(of: pod) else { continue }
             if best.map({ rank < $0.rank }) ?? true { best = (rank, pod, port) }
         }
-        guard let best, let address = best.pod.addresses.first(where: { families.contains($0.family) }) else {
-            return []
-        }
+        guard let target = best?.pod ?? pods.first(where: { $0.node == node && $0.id != source?.text }),
+            let address = target.addresses.first(where: { families.contains($0.family) })
+        else { return [] }
         func probe(_ kind: PlannedProbe.Kind, _ port: UInt16) -> PlannedProbe {
-            PlannedProbe(kind, role, address, port: port, target: best.pod.id, node: node)
+            PlannedProbe(kind, role, address, port: port, target: target.id, node: node)
         }
-        let connection = probe(.tcp, best.port)
-        return role == .pod ? [connection, probe(.echo, 0), probe(.large, 0)] : [connection]
+        let connection = best.map { [probe(.tcp, $0.port)] } ?? []
+        return role == .pod ? connection + [probe(.echo, 0), probe(.large, 0)] : connection
     }
 
     private static func listeningPort(of pod: PodView) -> (rank: Int, port: UInt16)? {

@@ -98,7 +98,8 @@ public struct ProbeScript: Sendable {
         case .dns: "nslookup \(probe.name). \(probe.address)"
         case .tcp: "nc -z -w 3 \(probe.address) \(probe.port)"
         case .echo: "ping -c 1 -W 2 \(probe.address)"
-        case .large: "ping -c 1 -W 2 -M do -s MTU-\(probe.address.family == .v4 ? 28 : 48) \(probe.address)"
+        case .large:
+            "ping -c 1 -W 2 -s $(($(cat /sys/class/net/eth0/mtu)-\(probe.address.family == .v4 ? 28 : 48))) \(probe.address)"
         }
     }
 

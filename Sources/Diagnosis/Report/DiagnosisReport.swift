@@ -23,6 +23,8 @@ public struct DiagnosisReport: Sendable {
     public let counts: Counts
     /// Why the objects that everything stands on could not be read: `pods: Forbidden ...`.
     public let refused: [String]
+    /// What the API server did not let the doctor see.
+    public let denied: AccessDenials?
     /// Of machines without a cluster's API: why "nothing found" would say too little. That it is no node, or what of it could
     /// not be read.
     public let limits: [String]
@@ -53,6 +55,8 @@ public struct DiagnosisReport: Sendable {
         /// An agent of the network there.
         public var agentNamespace: String?
         public var agentPod: String?
+        /// Which network it is of, as ``NetworkComponent`` names it.
+        public var agent: String?
 
         init?(_ facts: FactBase) {
             let ailing = facts.symptoms(.node, .sandbox, .terminate, .probe, .ready).lazy.map(\.node).first {
@@ -62,9 +66,11 @@ public struct DiagnosisReport: Sendable {
                 return nil
             }
             self.node = node
-            let agent = facts.components(.agent).lazy.flatMap { $0.pods(on: node) }.first
-            agentNamespace = agent?.namespace
-            agentPod = agent?.name
+            let component = facts.components(.agent).first { !$0.pods(on: node).isEmpty }
+            let pod = component?.pods(on: node).first
+            agent = component?.component.name
+            agentNamespace = pod?.namespace
+            agentPod = pod?.name
         }
     }
 
@@ -91,10 +97,15 @@ public struct DiagnosisReport: Sendable {
         // What reads messages runs last: it sees what the others computed.
         for check in checks.filter({ !($0 is any LateCheck) }) + checks.filter({ $0 is any LateCheck }) {
             func add(_ state: CheckOutcome.State) {
-                outcomes.append(CheckOutcome(name: check.name, codes: check.codes, state: state))
+                let ofMachines = check.needs.contains { $0.description.hasSuffix(" of machines") }
+                outcomes.append(
+                    CheckOutcome(name: check.name, codes: check.codes, state: state, needsMachine: ofMachines))
             }
             if !check.applies(to: facts) {
-                add(.notApplicable)
+                // Of what could not be read nobody knows whether it is there.
+                let objects = check.needs.filter { !$0.description.hasSuffix(" of machines") }
+                let unread = hasCluster ? objects.lazy.compactMap { facts.missing[$0] }.first : nil
+                add(unread.map { .notChecked(because: $0) } ?? .notApplicable)
             } else if let reason = check.needs.lazy.compactMap({ facts.reasonMissing($0) }).first {
                 add(.notChecked(because: hasCluster || !isAbsent(reason) ? reason : "no cluster was asked"))
             } else {
@@ -110,10 +121,11 @@ public struct DiagnosisReport: Sendable {
         now = facts.now
         counts = Counts(
             nodes: facts.objects("nodes").count, pods: facts.objects("pods").count,
-            services: facts.objects("services").count, machines: facts.machines.count)
-        refused = ["nodes", "pods"].compactMap { resource in
+            services: facts.objects("services").count, machines: facts.machines.count(where: \.wasRead))
+        refused = Self.foundations.compactMap { resource in
             facts.missing[.objects(resource)].map { "\(resource): \($0)" }
         }
+        denied = AccessDenials(facts)
         limits = MachineLimits(facts).sentences
         open = OpenQuestion.all(facts)
         probes = facts.probes
@@ -126,6 +138,11 @@ public struct DiagnosisReport: Sendable {
         collection = CollectionRecord(facts.evidence)
         explained = found.reduce(into: Set<String>()) { $0.formUnion($1.explains) }
     }
+
+    /// Objects without which nearly every check has nothing to look at.
+    private static let foundations = [
+        "nodes", "pods", "services", "endpointslices.discovery.k8s.io", "daemonsets.apps", "events",
+    ]
 
     private static func podsThere(_ root: Diagnosis?, _ facts: FactBase) -> Int? {
         guard let root else { return nil }

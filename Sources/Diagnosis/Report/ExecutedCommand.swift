@@ -6,10 +6,18 @@ public struct ExecutedCommand: Sendable, Hashable {
     public var pod: String
     public var node: String
     public var words: [String]
+    /// The pod was made for it.
+    public var isMade = false
+    /// And is gone; nil where it was there before.
+    public var isDeleted: Bool?
 
     /// `kubectl -n kube-flannel exec kube-flannel-ds-x -- ip -j rule`
     public var text: String {
-        "kubectl -n \(namespace) exec \(pod) -- \(words.map { $0.isEmpty ? "\"\"" : $0 }.joined(separator: " "))"
+        if isMade {
+            return "Pod/\(namespace)/\(pod) on \(node), \(isDeleted == true ? "deleted" : "NOT deleted"): "
+                + words.joined(separator: " ")
+        }
+        return "kubectl -n \(namespace) exec \(pod) -- \(words.map { $0.isEmpty ? "\"\"" : $0 }.joined(separator: " "))"
     }
 
     static func all(_ facts: FactBase) -> [ExecutedCommand] {
@@ -20,7 +28,8 @@ public struct ExecutedCommand: Sendable, Hashable {
             let words = node.member("command").map { Array($0.elements) } ?? []
             return ExecutedCommand(
                 namespace: node.member("namespace")?.string ?? "", pod: node.member("pod")?.string ?? "",
-                node: node.member("node")?.string ?? "", words: words.compactMap(\.string))
+                node: node.member("node")?.string ?? "", words: words.compactMap(\.string),
+                isMade: node.member("created")?.bool ?? false, isDeleted: node.member("deleted")?.bool)
         }
     }
 }

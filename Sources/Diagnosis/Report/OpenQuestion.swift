@@ -20,13 +20,18 @@ extension OpenQuestion {
         let nodes = facts.objects("nodes")
         if nodes.isEmpty { return [] }
         var questions: [OpenQuestion] = []
-        let machines = Set(facts.machines.map(\.name))
+        let machines = Set(facts.machines.filter(\.wasRead).map(\.name))
         let unseen = nodes.map(\.name).filter { !machines.contains($0) }
         if !unseen.isEmpty {
             let text = machines.isEmpty ? "what is inside the nodes" : "\(unseen.count) of \(nodes.count) nodes inside"
+            // Who was refused in agents' pods has to go there.
+            let isRefused = facts.missing[.machines] != nil
             questions.append(
                 OpenQuestion(
-                    .machines, text, command: "poplin doctor --exec   # on a node: sudo poplin doctor node"))
+                    .machines, text,
+                    command: isRefused
+                        ? "sudo poplin doctor node   # on the node"
+                        : "poplin doctor --exec   # on a node: sudo poplin doctor node"))
         }
         if facts.probes.isEmpty, facts.unsentProbes.isEmpty {
             questions.append(OpenQuestion(.packets, "live packets", command: "poplin doctor --probe"))

@@ -60,7 +60,9 @@ public struct Preflight: Sendable {
                     lines += WrappedText.lines(text, label: "    ")
                 }
                 if found.count > 4, !style.isVerbose { lines.append("    and \(found.count - 4) more: -v shows all") }
-                if !fix.isEmpty { lines += WrappedText.step(fix, label: "    fix  ") }
+                for (index, part) in fix.split(separator: "\n").enumerated() {
+                    lines += WrappedText.step(String(part), label: index == 0 ? "    fix  " : "         ")
+                }
                 if !codes.isEmpty { lines.append("    explain: poplin explain \(codes[0])") }
             }
             if !step.command.isEmpty, style.isVerbose || { if case .passed = step.state { false } else { true } }() {

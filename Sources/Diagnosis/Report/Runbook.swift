@@ -10,12 +10,18 @@ public struct Runbook: Sendable {
         /// Only these codes of them; empty for all.
         public let codes: Set<String>
         public let command: String
+        /// What shows it where the agent is of one of these networks; ``command`` is for all others.
+        public let commands: [String: String]
 
-        init(_ question: String, _ layers: [Cause.Layer], _ codes: Set<String> = [], command: String) {
+        init(
+            _ question: String, _ layers: [Cause.Layer], _ codes: Set<String> = [], command: String,
+            of commands: [String: String] = [:]
+        ) {
             self.question = question
             self.layers = layers
             self.codes = codes
             self.command = command
+            self.commands = commands
         }
 
         func takes(_ code: String) -> Bool {
@@ -36,7 +42,8 @@ public struct Runbook: Sendable {
                 return question.command
             }
             guard let example = report.example else { return command }
-            var text = command.replacing("NODE", with: example.node)
+            var text = example.agent.flatMap { commands[$0] } ?? command
+            text = text.replacing("NODE", with: example.node)
             if let namespace = example.agentNamespace, let pod = example.agentPod {
                 text = text.replacing("NAMESPACE", with: namespace).replacing("AGENT-POD", with: pod)
             }
@@ -73,7 +80,7 @@ public struct Runbook: Sendable {
                 "Does the CNI agent run on the node?", [.installation],
                 command: "kubectl get pods -A -o wide --field-selector spec.nodeName=NODE"),
             Step(
-                "May the agent and the plugins talk to the API?", [.apiAccess],
+                "May the agent and the plugins talk to the API?", [], ["API-01", "API-02", "API-03"],
                 command: "kubectl -n NAMESPACE logs AGENT-POD --tail=50"),
             Step(
                 "Is there a valid configuration, and is it the right one?", [.configuration],
@@ -113,12 +120,22 @@ public struct Runbook: Sendable {
             Step("Is there a route to each node's pods?", [.routing], command: "ip route show table all"),
             Step(
                 "Do the routers speak to each other?", [.bgp],
-                command: "kubectl -n NAMESPACE exec AGENT-POD -- birdcl -s /var/run/calico/bird.ctl show protocols"),
-            Step("Do large packets pass?", [.mtu], command: "ip -d link; ping -M do -s PODMTU-28 ADDRESS"),
+                command: "ip route show table all proto bgp; ip route show table all proto bird",
+                of: [
+                    "calico":
+                        "kubectl -n NAMESPACE exec AGENT-POD -- birdcl -s /var/run/calico/bird.ctl show protocols",
+                    "cilium": "kubectl -n NAMESPACE exec AGENT-POD -- cilium-dbg bgp peers",
+                    "kube-router": "kubectl -n NAMESPACE exec AGENT-POD -- gobgp neighbor",
+                ]),
+            Step("Do large packets pass?", [.mtu], command: "ip -d link; ping -M do -s $((MTU-28)) ADDRESS"),
             Step(
                 "Are the BPF programs and maps in order?", [.bpf],
-                command: "kubectl -n NAMESPACE exec AGENT-POD -- cilium-dbg status --verbose"),
-            Step("Does a policy forbid it?", [.policy], command: "poplin policy explain A -> B:PORT --live"),
+                command: "bpftool prog show; bpftool map show; bpftool net",
+                of: [
+                    "calico": "kubectl -n NAMESPACE exec AGENT-POD -- calico-node -bpf counters dump",
+                    "cilium": "kubectl -n NAMESPACE exec AGENT-POD -- cilium-dbg status --verbose",
+                ]),
+            Step("Does a policy forbid it?", [.policy], command: "poplin doctor why A to B:PORT"),
             Step("Does the cloud let it through?", [.aws, .azure, .gcp], command: "poplin doctor --aws FILE"),
         ])
 
@@ -143,6 +160,8 @@ public struct Runbook: Sendable {
         case passed
         case failed([Diagnosis])
         case notChecked(because: String)
+        /// There is nothing of the kind in this cluster.
+        case notApplicable
     }
 
     /// A step may be answered by several checks: one that found something decides, then one that could look.
@@ -155,7 +174,14 @@ public struct Runbook: Sendable {
             for outcome in outcomes {
                 if case .notChecked(let reason) = outcome.state { return (step, .notChecked(because: reason)) }
             }
-            return (step, .notChecked(because: step.openReason(report) ?? "there is nothing of the kind here"))
+            if let reason = step.openReason(report) { return (step, .notChecked(because: reason)) }
+            if report.counts.machines == 0, outcomes.contains(where: \.needsMachine) {
+                return (
+                    step,
+                    .notChecked(because: "no machine was looked into: poplin doctor --exec, or doctor node on the node")
+                )
+            }
+            return (step, .notApplicable)
         }
     }
 
@@ -168,6 +194,12 @@ public struct Runbook: Sendable {
             switch state {
             case .passed:
                 lines += WrappedText.lines(step.question, columns: 74).map { "\(number) \(style.good) \($0)" }
+            case .notApplicable:
+                lines += WrappedText.lines("\(step.question) nothing of the kind here", columns: 74).enumerated().map {
+                    $0.offset == 0 ? "\(number) \(style.dot) \($0.element)" : "    \($0.element)"
+                }
+                // What would show it is of something that is not there.
+                continue
             case .notChecked(let reason):
                 lines += WrappedText.lines("\(step.question) not checked: \(reason)", columns: 74).enumerated().map {
                     $0.offset == 0 ? "\(number) \(style.unknown) \($0.element)" : "    \($0.element)"

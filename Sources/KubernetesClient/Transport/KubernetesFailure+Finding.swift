@@ -31,7 +31,7 @@ extension KubernetesFailure: CustomStringConvertible {
         if !request.isEmpty { reasons.append("request: \(request)") }
         if let server = origin.server { reasons.append("server: \(server)") }
         if let context = origin.context { reasons.append("context: \(context)") }
-        if let file = origin.file { reasons.append("from: \(file)") }
+        if let file = origin.file, !file.isEmpty { reasons.append("from: \(file)") }
         if case .status(let status) = kind {
             reasons += status.causes.filter { !$0.field.isEmpty }.map { "\($0.field): \($0.message)" }
         }

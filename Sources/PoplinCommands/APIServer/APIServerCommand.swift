@@ -19,9 +19,10 @@ struct APIServerCommand: ConsoleCommand {
 
             Examples:
               poplin apiserver --dir ./cluster --kubeconfig-out ./cluster/kubeconfig
-              poplin apiserver --dir ./cluster --listen 127.0.0.1:0       any free port; the ready line names it
-              poplin apiserver --dir ./cluster --listen 10.0.0.1:6443 --listen [::1]:6443 \\
-                  --advertise https://10.0.0.1:6443 --tls-san api.example.org
+              poplin apiserver --dir ./cluster --listen 127.0.0.1:0    any free port
+              poplin apiserver --dir ./cluster --listen 10.0.0.1:6443 \\
+                  --listen [::1]:6443 --advertise https://10.0.0.1:6443 \\
+                  --tls-san api.example.org
               kubectl --kubeconfig ./cluster/kubeconfig get nodes
 
             Ends with SIGTERM or SIGINT; nothing that was acknowledged is lost, also by a kill.

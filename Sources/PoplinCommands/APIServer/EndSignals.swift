@@ -28,9 +28,25 @@ final class EndSignals: Sendable {
     deinit { for source in sources { source.cancel() } }
 
     /// The name of the first that comes.
-    func first() async -> String {
+    func first() async -> String { await next() ?? "none" }
+
+    /// The same; nil when the task that waits is cancelled before.
+    func next() async -> String? {
         for await name in stream { return name }
-        return "none"
+        return nil
+    }
+
+    /// They end the process again, as they did before.
+    func release() {
+        for source in sources { source.cancel() }
+        for number in [SIGTERM, SIGINT] { signal(number, SIG_DFL) }
+    }
+
+    /// Ends the process as the signal of that name would have, so that whoever started it sees why.
+    static func end(by name: String) {
+        let number = name == "SIGTERM" ? SIGTERM : SIGINT
+        signal(number, SIG_DFL)
+        raise(number)
     }
 }
 

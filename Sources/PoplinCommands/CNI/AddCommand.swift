@@ -14,8 +14,8 @@ struct AddCommand: ConsoleCommand {
             would get. When a plugin fails, DEL of all of them is run.
 
             Examples:
-              poplin cni add pods blue                      the namespace /run/netns/blue
-              poplin cni add pods --make-netns              a new namespace with a name of its own
+              poplin cni add pods blue            the namespace /run/netns/blue
+              poplin cni add pods --make-netns    a new namespace with a name of its own
               poplin cni add pods blue --make-netns -o json
               poplin cni add pods /proc/4711/ns/net --ifname net1 --args 'IP=10.1.0.9'
               CAP_ARGS='{"mac": "02:00:00:00:00:01"}' poplin cni add pods blue

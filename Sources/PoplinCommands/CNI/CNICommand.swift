@@ -7,10 +7,10 @@ struct CNICommand: ParsableCommand {
             Examples:
               poplin cni list
               poplin cni try pods
-              poplin cni add pods blue --make-netns     an interface in a new namespace "blue"
+              poplin cni add pods blue --make-netns   an interface in a new namespace blue
               ip netns exec blue ip address
               poplin cni check pods blue
-              poplin cni del pods blue                  and the namespace goes too
+              poplin cni del pods blue                and the namespace goes too
 
             Networks are the *.conflist, *.conf and *.json files of NETCONFPATH (/etc/cni/net.d), \
             plugins the programs of CNI_PATH (/opt/cni/bin and /usr/lib/cni).

@@ -9,17 +9,17 @@ import SystemCalls
 struct CollectGarbageCommand: OutputCommand {
     static let configuration = CommandConfiguration(
         commandName: "gc", abstract: "Remove what is left of attachments that are no longer valid (GC).",
-        usage: "poplin cni gc <network> (--valid ... | --valid-from <file> | --valid-existing | --none-valid)",
+        usage: "poplin cni gc <network> (--valid[-from|-existing] ... | --none-valid)",
         discussion: """
             Runs DEL for every kept attachment of the network that is not valid, then (from CNI \
             1.1.0) GC of every plugin. Which attachments are valid must be said: everything else is \
             removed.
 
             Examples:
-              poplin cni gc pods --valid-existing            those whose namespace still exists
+              poplin cni gc pods --valid-existing    those whose namespace still exists
               poplin cni gc pods --valid web-0/eth0 --valid web-1/eth0
               runtime-list | poplin cni gc pods --valid-from -
-              poplin cni gc pods --none-valid                the node is empty
+              poplin cni gc pods --none-valid        the node is empty
 
             --valid-from reads a JSON array as the specification has it: \
             [{"containerID": "web-0", "ifname": "eth0"}].

@@ -15,7 +15,7 @@ struct ValidateCommand: OutputCommand {
             only the first), and runs VERSION of each plugin. Nothing is changed.
 
             Examples:
-              poplin cni validate                            every file of the configuration directory
+              poplin cni validate    every file of the configuration directory
               poplin cni validate 10-pods.conflist --no-exec
               poplin cni validate -o json | jq '.items[].message'
 

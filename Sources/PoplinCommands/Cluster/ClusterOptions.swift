@@ -80,6 +80,17 @@ struct ClusterOptions: ParsableArguments {
         }
     }
 
+    /// Whether there is anything that says which cluster; what says it wrongly is an error.
+    func isConfigured(on console: Console) throws(CommandFailure) -> Bool {
+        do {
+            _ = try ClusterConnection.resolve(overrides, environment: console.environment)
+            return true
+        } catch {
+            if error.isAbsence, kubeconfig == nil, server == nil, context == nil { return false }
+            throw CommandFailure(.undetermined, error.finding)
+        }
+    }
+
     /// Runs `body` against the cluster to its end. Commands are synchronous; requests are not. Warnings of the server go
     /// to standard error.
     func run<Value: Sendable>(

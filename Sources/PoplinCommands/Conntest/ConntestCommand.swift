@@ -18,7 +18,7 @@ struct ConntestCommand: ParsableCommand {
             Examples:
               poplin conntest
               poplin conntest --test pod-to-pod --junit report.xml
-              poplin conntest --test '!icmp' -o json | jq '.tests[] | select(.passed | not)'
+              poplin conntest --test '!icmp' -o json | jq '.tests[]|select(.passed|not)'
               poplin conntest --image registry.example/poplin:1 --program /usr/bin/poplin
 
             \(CommandStatus.help)

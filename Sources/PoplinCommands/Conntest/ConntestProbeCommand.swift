@@ -11,6 +11,7 @@ import Synchronization
 struct ConntestProbeCommand: ConsoleCommand {
     static let configuration = CommandConfiguration(
         commandName: "probe", abstract: "Ask from here: kind,address,port (conntest runs this in pods).",
+        usage: "poplin conntest probe <probes> ... [<options>]",
         discussion: """
             Kinds are \(Probe.Kind.allCases.map(\.rawValue).joined(separator: ", ")). Prints one line of JSON for \
             each probe, in the order in which they end.

@@ -15,7 +15,7 @@ struct ControllersCommand: ConsoleCommand {
 
             Examples:
               poplin lab controllers --kubeconfig ./cluster/kubeconfig
-              poplin lab controllers --kubeconfig F --cluster-cidr 10.244.0.0/16,fd00:10:244::/56
+              poplin lab controllers --kubeconfig F --cluster-cidr 10.244.0.0/16
 
             Ends with SIGTERM or SIGINT.
 

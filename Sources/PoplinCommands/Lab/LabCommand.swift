@@ -12,11 +12,11 @@ struct LabCommand: ParsableCommand {
             namespaces. Nothing is made in this machine's own network.
 
             Examples:
-              poplin lab up                                     three nodes, vxlan between them
+              poplin lab up              three nodes, vxlan between them
               export KUBECONFIG=$(poplin lab kubeconfig)
               kubectl get nodes -o wide
-              poplin lab shell node-2                           a shell on a node
-              poplin lab down                                   ends with "0 leftovers"
+              poplin lab shell node-2    a shell on a node
+              poplin lab down            ends with "0 leftovers"
 
             \(CommandStatus.help)
             """,

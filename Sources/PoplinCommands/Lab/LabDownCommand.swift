@@ -7,6 +7,7 @@ import LinuxHost
 struct LabDownCommand: OutputCommand {
     static let configuration = CommandConfiguration(
         commandName: "down", abstract: "Take a cluster down, and look at what remains.",
+        usage: "poplin lab down [<options>]",
         discussion: """
             Ends every process of the lab and removes its files; what the kernel holds for its namespaces goes with \
             them. Then processes, namespaces, mounts, control groups, files, links and pins are looked for. Works \

@@ -12,6 +12,7 @@ import SystemCalls
 struct LabExecCommand: ConsoleCommand {
     static let configuration = CommandConfiguration(
         commandName: "exec", abstract: "Run a command in a pod.",
+        usage: "poplin lab exec <pod> [<options>] -- <command> ...",
         discussion: """
             As `kubectl exec`, without a kubeconfig. The exit status is the command's.
 

@@ -10,6 +10,7 @@ import LinuxHost
 struct LabLogsCommand: ConsoleCommand {
     static let configuration = CommandConfiguration(
         commandName: "logs", abstract: "What a part of the lab, a node or a pod printed.",
+        usage: "poplin lab logs <subject> [<options>]",
         discussion: """
             Parts are supervisor, apiserver, controllers; of a node it is its kubelet's log.
 

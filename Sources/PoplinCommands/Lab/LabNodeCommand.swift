@@ -13,7 +13,7 @@ struct LabNodeCommand: ParsableCommand {
             Examples:
               poplin lab node add
               poplin lab node reboot node-2
-              poplin lab node partition node-3      pulls its cable; `heal` plugs it in again
+              poplin lab node partition node-3    pulls its cable; `heal` plugs it in again
 
             \(CommandStatus.help)
             """,

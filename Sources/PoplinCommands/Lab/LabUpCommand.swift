@@ -9,7 +9,7 @@ import LinuxHost
 
 struct LabUpCommand: OutputCommand {
     static let configuration = CommandConfiguration(
-        commandName: "up", abstract: "Make a cluster, or make sure that one runs.",
+        commandName: "up", abstract: "Make a cluster, or make sure that one runs.", usage: "poplin lab up [<options>]",
         discussion: """
             A lab that is there already is brought back to what it was: machines and programs that ended are started \
             again. Its shape does not change; `poplin lab node add` adds to it.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diagnosis
 import Workloads
 
 /// `poplin lab workload`: what pods of a lab run in place of images.
@@ -23,7 +24,7 @@ struct WorkloadCommand: ConsoleCommand {
 
     func run(on console: Console) throws {
         if words == ["--help"] || words == ["-h"] {
-            console.print(Self.helpMessage())
+            console.print(Self.helpMessage(columns: ScreenStyle.columns))
             return
         }
         let workload: Workload

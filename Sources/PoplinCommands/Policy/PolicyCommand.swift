@@ -9,12 +9,12 @@ struct PolicyCommand: ParsableCommand {
             manifests, dumps or a live cluster. One engine answers every command.
 
             Examples:
-              poplin policy explain -f manifests shop/web '->' pay/db:5432   why is it refused?
-              poplin policy verdict -f manifests --flows flows.jsonl          judge flows
-              poplin policy lint -f manifests                                 mistakes, with line and column
-              poplin policy diff main:manifests manifests                     who gains, who loses
-              poplin policy suggest -f cluster.yaml --flows flows.jsonl        policies for what was seen
-              poplin policy graph -f manifests -o mermaid                      who reaches whom
+              poplin policy explain -f manifests shop/web pay/db:5432    why is it refused?
+              poplin policy verdict -f manifests --flows flows.jsonl     judge flows
+              poplin policy lint -f manifests                            mistakes, by line
+              poplin policy diff main:manifests manifests                what changes
+              poplin policy suggest -f cluster.yaml --flows seen.jsonl   what was seen
+              poplin policy graph -f manifests -o mermaid                who reaches whom
 
             \(CommandStatus.help)
             """,

@@ -8,7 +8,7 @@ struct PolicyDiffCommand: OutputCommand {
     static let configuration = CommandConfiguration(
         commandName: "diff",
         abstract: "What two sets of policies allow differently: who gains, who loses, by which rule.",
-        usage: "poplin policy diff <old> <new> [-f <file> ...] [--flows <file>] [<options>]",
+        usage: "poplin policy diff <old> <new> [-f <file>] [--flows <file>] [<options>]",
         discussion: """
             Each side is a file, a directory, - for standard input, live for the cluster, or REVISION:PATH of \
             the git repository around the current directory. The difference is exact, between classes of pods that no policy \
@@ -18,8 +18,8 @@ struct PolicyDiffCommand: OutputCommand {
             Examples:
               poplin policy diff main:deploy deploy
               poplin policy diff old.yaml new.yaml -f cluster-dump.json
-              poplin policy diff live deploy                                   what would applying it change?
-              poplin policy diff main:deploy deploy --flows last-week.jsonl    which of them would be dropped?
+              poplin policy diff live deploy    what would applying it change?
+              poplin policy diff main:deploy deploy --flows last-week.jsonl
 
             Exit status: 0 no difference, 1 differences, 2 usage, 3 could not determine, 4 internal.
             """)

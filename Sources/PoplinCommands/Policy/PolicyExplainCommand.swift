@@ -7,7 +7,7 @@ struct PolicyExplainCommand: OutputCommand {
     static let configuration = CommandConfiguration(
         commandName: "explain",
         abstract: "Why a connection is allowed or refused, and the smallest change that turns it.",
-        usage: "poplin policy explain -f <file> ... <from> [->] <to>:<port>[/udp] [<options>]",
+        usage: "poplin policy explain -f <file> <from> [->] <to>:<port>[/udp] [<options>]",
         discussion: """
             An end is namespace/pod, a workload's or service's name, node/NAME or an address. The change \
             shown was tried on the engine, together with everything else it would open or close.

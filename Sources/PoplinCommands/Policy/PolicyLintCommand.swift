@@ -15,7 +15,7 @@ struct PolicyLintCommand: ConsoleCommand {
 
             Examples:
               poplin policy lint -f manifests
-              kubectl get all,networkpolicies,endpointslices,ns -A -o yaml | poplin policy lint -f -
+              kubectl get all,netpol,endpointslices,ns -A -o yaml | poplin policy lint -f -
               poplin policy lint -f manifests -o sarif > policies.sarif
 
             Exit status: 0 nothing found, 1 findings, 2 usage, 3 something could not be read, 4 internal.

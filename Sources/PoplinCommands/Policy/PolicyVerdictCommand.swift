@@ -9,7 +9,7 @@ struct PolicyVerdictCommand: OutputCommand {
         commandName: "verdict", abstract: "Judge many flows at once, each with its rule.",
         discussion: """
             A flow is one JSON object on a line:
-              {"src": {"pod": "shop/web-0"}, "dst": {"pod": "pay/db-0"}, "protocol": "TCP", "port": 5432}
+              {"src":{"pod":"shop/a"},"dst":{"pod":"pay/db"},"protocol":"TCP","port":5432}
             An end is a pod, {"node": "name"} or {"ip": "address"}; "family" is IPv4 unless an address says otherwise; \
             the port is the pod's, as after any Service. With -o json each answer is one line as well, in the order of \
             the flows: the flow with "verdict", and for each direction the reason, the deciding rule and the walk that \

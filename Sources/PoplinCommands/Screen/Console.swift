@@ -47,6 +47,9 @@ public struct Console: Sendable {
         for finding in findings { printError(finding.rendered(errorPaint)) }
     }
 
+    /// For screens that promise 80 columns.
+    func printWrappedError(_ findings: [Finding]) { printError(findings.map(\.wrapped)) }
+
     /// One line that says what is going on, only where somebody watches. ``endProgress()`` takes it away.
     func progress(_ text: String) {
         if isErrorTerminal { write("\r\u{1B}[K\(text) ...", .error) }

@@ -16,7 +16,7 @@ struct ClusterStatusCommand: OutputCommand {
 
             Examples:
               poplin status
-              poplin status --wait --wait-duration 2m      for scripts: ends when all is well, or fails
+              poplin status --wait --wait-duration 2m    for scripts: ends when all is well
               poplin status -o json | jq .errors
 
             Errors are findings; warnings alone are healthy. What may not be looked at is a warning.

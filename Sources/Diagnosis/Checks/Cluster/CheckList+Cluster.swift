@@ -4,6 +4,6 @@ extension CheckList {
         AgentCheck(), SandboxCheck(), NodeStateCheck(), AgentMemoryCheck(), WebhookCheck(), AttachmentCheck(),
         IngressCheck(), EdgeEventCheck(), CertificateCheck(), ChallengeCheck(), AddressAnnouncementCheck(),
         SidecarCheck(), MeshRoutingCheck(), CiliumEndpointCheck(), RolloutResetCheck(),
-        AlertRuleCheck(),
+        AlertRuleCheck(), ClockCheck(),
     ]
 }

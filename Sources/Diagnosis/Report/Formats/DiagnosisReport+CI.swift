@@ -43,7 +43,17 @@ extension DiagnosisReport {
         let findings = entries.flatMap(\.all)
         return SARIFLog.value(
             tool: "poplin doctor", version: version, codes: Set(findings.map(\.code)),
-            results: findings.map(Self.sarif))
+            results: findings.map(Self.sarif), open: openTexts)
+    }
+
+    private var openTexts: [String] {
+        let unchecked = outcomes.compactMap { outcome -> String? in
+            guard case .notChecked(let reason) = outcome.state else { return nil }
+            return "\(outcome.name) not checked: \(reason)"
+        }
+        return unexplained.map { "not explained: \($0.text)" } + unchecked + unsentProbes
+            + (denied?.lines().map { "refused: \($0)" } ?? [])
+            + open.map { "\($0.text) not looked at: \($0.command)" }
     }
 
     private static func sarif(_ finding: Diagnosis) -> JSONValue {

@@ -22,7 +22,9 @@ extension DiagnosisReport {
         let left =
             open.map { "<li>\(Markup.escaped($0.text)): <code>\(Markup.escaped($0.command))</code></li>" } + unsent
         if !left.isEmpty { body += ["<h2>Not looked at</h2>", "<ul>\(left.joined())</ul>"] }
+        if let denied { body += ["<h2>Refused by the API server</h2>", Self.list(denied.lines())] }
         if !executed.isEmpty { body += ["<h2>Run in agents' pods</h2>", Self.list(executed.map(\.text))] }
+        if let collection { body += ["<h2>Asked</h2>", Self.list(collection.sentences)] }
         return """
             <!DOCTYPE html>
             <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -33,8 +35,8 @@ extension DiagnosisReport {
     }
 
     static let style = """
-        body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1b1f24;\
-        background:#fff}h1{font-size:1.35rem}h2{font-size:1.05rem;margin-top:2rem}\
+        :root{color-scheme:light dark}body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;\
+        padding:0 1rem;color:#1b1f24;background:#fff;overflow-wrap:anywhere}h1{font-size:1.35rem}h2{font-size:1.05rem;margin-top:2rem}\
         pre{background:#f4f5f7;padding:.6rem .8rem;overflow-x:auto;border-left:3px solid #57606a;margin:.4rem 0}\
         mark{background:#ffd7d5;color:inherit}.faint{color:#57606a;font-size:.87rem}\
         .bad,.certain{color:#b42318}.good{color:#1a7f37}.likely,.possible,.unknown{color:#8a5a00}\

@@ -45,6 +45,7 @@ extension DiagnosisReport {
         }
         if !executed.isEmpty { members.append(JSONMember("executed", .array(executed.map { .string($0.text) }))) }
         if !refused.isEmpty { members.append(JSONMember("refused", .array(refused.map { .string($0) }))) }
+        if let denied { members.append(JSONMember("denied", denied.value)) }
         if !limits.isEmpty { members.append(JSONMember("limits", .array(limits.map { .string($0) }))) }
         if !problems.isEmpty { members.append(JSONMember("problems", .array(problems.map(\.value)))) }
         return .object(members)

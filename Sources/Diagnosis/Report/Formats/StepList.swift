@@ -79,7 +79,8 @@ public struct StepList: Sendable {
             ]
         }
         return SARIFLog.value(
-            tool: name, version: version, codes: Set(failed.map { $0.codes.first ?? "poplin" }), results: results)
+            tool: name, version: version, codes: Set(failed.map { $0.codes.first ?? "poplin" }), results: results,
+            open: steps.filter { $0.state == .notChecked }.map { "\($0.name) not checked: \($0.text)" })
     }
 
     /// The screen in one file that needs nothing else.
@@ -95,9 +96,12 @@ public struct StepList: Sendable {
     }
 }
 
-/// The frame of SARIF 2.1.0 (OASIS, sections 3.13, 3.14, 3.19 and 3.49).
+/// The frame of SARIF 2.1.0 (OASIS, sections 3.13, 3.14, 3.19, 3.20, 3.49 and 3.58).
 enum SARIFLog {
-    static func value(tool: String, version: String, codes: Set<String>, results: [JSONValue]) -> JSONValue {
+    /// - Parameter open: what was not checked and why: a run without results may still have looked at little.
+    static func value(
+        tool: String, version: String, codes: Set<String>, results: [JSONValue], open: [String]
+    ) -> JSONValue {
         let rules: [JSONValue] = codes.sorted().map { code in
             guard let cause = Cause.coded(code) else { return ["id": .string(code)] }
             return [
@@ -105,10 +109,15 @@ enum SARIFLog {
                 "fullDescription": ["text": .string(cause.mechanism)],
             ]
         }
+        let invocation: JSONValue = [
+            "executionSuccessful": true,
+            "toolExecutionNotifications": .array(
+                open.map { ["level": "note", "message": ["text": .string($0)]] }),
+        ]
         let driver: JSONValue = ["name": .string(tool), "version": .string(version), "rules": .array(rules)]
         return [
             "$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0",
-            "runs": [["tool": ["driver": driver], "results": .array(results)]],
+            "runs": [["tool": ["driver": driver], "invocations": [invocation], "results": .array(results)]],
         ]
     }
 }
@@ -121,6 +130,7 @@ extension Runbook {
                 switch state {
                 case .passed: .init(step.question, .passed)
                 case .notChecked(let reason): .init(step.question, .notChecked, reason)
+                case .notApplicable: .init(step.question, .notChecked, "nothing of the kind here")
                 case .failed(let findings):
                     .init(
                         step.question, .failed, findings.map(\.title).joined(separator: "; "),

@@ -13,9 +13,12 @@ extension PreflightReader {
             for other in planned[(index + 1)...] where range.overlaps(other) {
                 overlaps.append("\(range) and \(other) are both planned and overlap")
             }
+            let members = Set(facts.clusterMachines.map(\.name))
             for machine in machines {
                 for route in (machine.routes ?? [])
                 where !route.isDefault && route.kind == "unicast" && route.table == 254 {
+                    // On a node of the cluster these are the range's own.
+                    if members.contains(machine.name), range.contains(route.destination) { continue }
                     if range.overlaps(route.destination) {
                         overlaps.append("\(machine.name): \(range) overlaps with the route \(route.text)")
                     }

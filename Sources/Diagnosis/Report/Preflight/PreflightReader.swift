@@ -19,7 +19,7 @@ struct PreflightReader {
     struct Known {
         var texts: [String]
         var codes: [String]
-        /// The first step of the first one's fix.
+        /// The first one's, a step a line.
         var fix: String
     }
 
@@ -27,7 +27,7 @@ struct PreflightReader {
         let own = report.entries.flatMap(\.all).filter { codes.contains($0.code) }
         return Known(
             texts: own.map { "\($0.code)  \($0.title)" }, codes: own.map(\.code),
-            fix: own.first?.fix?.steps.first ?? "")
+            fix: own.first?.fix?.steps.joined(separator: "\n") ?? "")
     }
 
     func ran(_ codes: Set<String>) -> Bool {

@@ -144,6 +144,14 @@ struct Headline {
 
     /// Where the same thing kept everything from being read it is said once: a server that is away, not each list.
     private static func refusals(_ reasons: [String]) -> String {
+        let denied = reasons.filter { $0.contains(" was refused") }
+        if !denied.isEmpty {
+            let names = denied.compactMap { $0.split(separator: ":").first.map(String.init) }
+            let user = denied.lazy.compactMap { AccessDenial($0)?.user }.first
+            let others = reasons.filter { !denied.contains($0) }
+            return "listing \(names.joined(separator: ", ")) was refused\(user.map { " to \($0)" } ?? "")"
+                + (others.isEmpty ? "" : "; \(refusals(others))")
+        }
         let tails = Set(reasons.map { reason in reason.components(after: ": list ") ?? reason })
         guard reasons.count > 1, tails.count == 1, let tail = tails.first else {
             return reasons.joined(separator: "; ")

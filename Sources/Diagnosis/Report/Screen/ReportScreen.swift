@@ -29,7 +29,9 @@ public struct ReportScreen {
         if report.entries.count > shown {
             lines += ["", "\(WrappedText.count(report.entries.count - shown, "further cause")): -v shows all"]
         }
-        let last = [compared, changed, unexplained, probed, executed, checked, notChecked, cost].filter { !$0.isEmpty }
+        let last = [compared, changed, unexplained, probed, executed, checked, notChecked, denied, cost].filter {
+            !$0.isEmpty
+        }
         for part in last { lines += [""] + part }
         if let first = report.entries.first {
             lines += ["", style.paint.faint("explain: poplin explain \(first.root.code)")]
@@ -115,6 +117,8 @@ public struct ReportScreen {
             if whole.hasPrefix("list "), let end = whole.firstRange(of: ": cannot reach ") {
                 reason = String(whole[end.lowerBound...].dropFirst(2))
             }
+            // The server's sentence says no more than the verb and the resource do.
+            if let end = reason.firstRange(of: " was refused: ") { reason = "\(reason[..<end.lowerBound]) was refused" }
             let title = outcome.layer?.title ?? outcome.name
             if let known = reasons.firstIndex(where: { $0.reason == reason }) {
                 if !reasons[known].layers.contains(title) { reasons[known].layers.append(title) }
@@ -140,8 +144,20 @@ public struct ReportScreen {
                 lines.append(label + (row == 0 ? "\(style.unknown) " : "  ") + line)
             }
         }
-        if reasons.count > shown { lines.append("         and \(reasons.count - shown) more reasons: -v shows all") }
+        if reasons.count > shown {
+            lines.append("         and \(WrappedText.count(reasons.count - shown, "more reason")): -v shows all")
+        }
         return lines
+    }
+
+    /// Which verb on which resource somebody would have to be granted.
+    private var denied: [String] {
+        guard let denials = report.denied else { return [] }
+        var texts = denials.lines(shown: style.isVerbose ? .max : 5)
+        texts[texts.count - 1] += denials.user.map { "; to \($0)" } ?? ""
+        return texts.enumerated().flatMap {
+            WrappedText.lines($0.element, label: $0.offset == 0 ? "Refused  " : "         ")
+        }
     }
 
     /// What asking the cluster cost, and what was left out for it.
@@ -198,10 +214,22 @@ public struct ReportScreen {
 
     private var executed: [String] {
         if report.executed.isEmpty { return [] }
-        let pods = Set(report.executed.map { "\($0.namespace)/\($0.pod)" }).count
-        let text =
-            "\(WrappedText.count(report.executed.count, "command")) in \(WrappedText.count(pods, "agent's pod", "agents' pods"))"
-            + ", all of them only read" + (style.isVerbose ? ":" : "; -v lists them")
+        let own = report.executed.filter { !$0.isMade }
+        let pods = Set(own.map { "\($0.namespace)/\($0.pod)" }).count
+        let made = report.executed.count - own.count
+        var parts: [String] = []
+        if !own.isEmpty {
+            parts.append(
+                "\(WrappedText.count(own.count, "command")) in \(WrappedText.count(pods, "agent's pod", "agents' pods"))"
+                    + ", all of them only read")
+        }
+        if made > 0 {
+            let left = report.executed.count { $0.isMade && $0.isDeleted != true }
+            parts.append(
+                "\(WrappedText.count(made, "pod")) made to read \(made == 1 ? "its machine" : "their machines"), "
+                    + (left == 0 ? "and deleted" : "\(left) of them NOT DELETED"))
+        }
+        let text = parts.joined(separator: "; ") + (style.isVerbose ? ":" : "; -v lists them")
         var lines = WrappedText.lines(text, label: "Run      ")
         if style.isVerbose { lines += report.executed.flatMap { WrappedText.command($0.text, label: "         ") } }
         return lines

@@ -35,7 +35,7 @@ public struct ScreenStyle: Sendable {
 }
 
 /// Text in lines that fit.
-enum WrappedText {
+public enum WrappedText {
     /// Without what could move a terminal's cursor: names and logs may be anybody's.
     static func clean(_ text: some StringProtocol) -> String {
         if text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F && $0 < 0x80 }) { return String(text) }
@@ -48,7 +48,7 @@ enum WrappedText {
     }
 
     /// The first line begins with `label`, the others with as many blanks.
-    static func lines(_ text: String, label: String = "", columns: Int = ScreenStyle.columns) -> [String] {
+    public static func lines(_ text: String, label: String = "", columns: Int = ScreenStyle.columns) -> [String] {
         let room = max(20, columns - label.count)
         let blanks = String(repeating: " ", count: label.count)
         return words(text, room).enumerated().map { ($0.offset == 0 ? label : blanks) + $0.element }

@@ -17,9 +17,9 @@ struct DoctorCollectCommand: ConsoleCommand {
 
             Examples:
               poplin doctor collect -o incident.tar.gz
-              poplin doctor collect -o healthy.tar.gz        and later: poplin doctor --baseline healthy.tar.gz
+              poplin doctor collect -o healthy.tar.gz        a baseline, for later
               poplin doctor collect --node -o node-7.tar.gz
-              poplin doctor collect --node --root /host -o - | base64 -d > node-7.tar.gz    in a debug pod
+              poplin doctor collect --node --root /host -o - | base64 -d > node-7.tar.gz
 
             \(CommandStatus.help)
             """)
@@ -79,7 +79,7 @@ struct DoctorCollectCommand: ConsoleCommand {
         lines += evidence.missing.sorted { $0.key < $1.key }.prefix(20).map { "not there: \($0.key): \($0.value)" }
         if evidence.missing.count > 20 { lines.append("and \(evidence.missing.count - 20) more that could not be had") }
         console.print(lines.joined(separator: "\n"))
-        console.printError(collected.problems)
+        console.printWrappedError(collected.problems)
         if evidence.documents.isEmpty { throw CommandFailure(.undetermined, []) }
     }
 

@@ -20,10 +20,19 @@ struct DoctorCommand: ParsableCommand {
               poplin doctor --bundle incident.tar.gz -o json
               journalctl -u kubelet | poplin doctor --logs -
               aws ec2 describe-subnets --output json | poplin doctor --aws -
+              poplin doctor why shop/cart to payments:8443
               poplin doctor --pre                    before an install or an upgrade
               poplin doctor collect -o incident.tar.gz
 
-            Options: poplin doctor cluster --help
+            What is asked for most; poplin doctor cluster --help has all options:
+              --bundle PATH     evidence of another time or place, instead of a cluster
+              --logs FILE       a log as further evidence, - for standard input
+              --exec            read-only commands inside agents' pods that already run
+              --debug-pod IMAGE a pod on each node reads the machine and is deleted
+              --probe           send traffic: DNS queries, TCP connections, pings
+              --wait            look again until nothing is found
+              -o FORMAT, -v     text, json, yaml, junit, sarif or html; everything
+              --kubeconfig FILE, --context NAME, --as USER    as kubectl has them
 
             \(CommandStatus.help)
             """,
@@ -93,7 +102,15 @@ struct DoctorClusterCommand: ConsoleCommand {
         var told = ""
         let deadline = ContinuousClock.now + (wait ? TimeText.duration(waitDuration) ?? .zero : .zero)
         while true {
-            let collected = try input.collect(cluster, on: console)
+            let collected: DoctorEvidence.Collected
+            do {
+                collected = try input.collect(cluster, on: console)
+            } catch let failure as CommandFailure {
+                // An API server that is starting is waited for as well.
+                guard wait, failure.status == .undetermined, ContinuousClock.now < deadline else { throw failure }
+                say(failure.findings.first?.message ?? "no answer", &told, on: console)
+                continue
+            }
             let report = collected.report(pre ? CheckList.preflight : CheckList.all, on: console)
             let preflight = pre ? Preflight(FactBase(reading: collected.evidence), report, planned: planned) : nil
             if (preflight?.status ?? report.status) == .healthy || ContinuousClock.now >= deadline {
@@ -101,16 +118,19 @@ struct DoctorClusterCommand: ConsoleCommand {
                 if let preflight { return try output.conclude(preflight, report, on: console) }
                 return try output.conclude(report, on: console)
             }
-            // On a terminal the line is written over; in a log each change is a line.
-            let state = preflight?.headline ?? report.headline
-            if console.isErrorTerminal {
-                console.progress("waiting: \(state)")
-            } else if state != told {
-                console.printError("waiting: \(state)")
-                told = state
-            }
-            Clock.sleep(nanoseconds: 2_000_000_000)
+            say(preflight?.headline ?? report.headline, &told, on: console)
         }
+    }
+
+    /// On a terminal the line is written over; in a log each change is a line. Then a pause.
+    private func say(_ state: String, _ told: inout String, on console: Console) {
+        if console.isErrorTerminal {
+            console.progress("waiting: \(state)")
+        } else if state != told {
+            console.printError("waiting: \(state)")
+            told = state
+        }
+        Clock.sleep(nanoseconds: 2_000_000_000)
     }
 
     private var planned: [IPPrefix] { range.compactMap { IPPrefix($0) } }

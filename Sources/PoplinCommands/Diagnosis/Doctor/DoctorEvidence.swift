@@ -132,25 +132,34 @@ struct DoctorEvidence: ParsableArguments {
     /// Without a cluster to ask it is the doctor of this machine, and says so.
     private func live(_ cluster: ClusterOptions, on console: Console) throws(CommandFailure) -> Collected {
         do {
-            _ = try cluster.connection(on: console, component: "doctor")
-        } catch {
-            let asked = cluster.kubeconfig != nil || cluster.server != nil || cluster.context != nil
-            if asked || hasOnlyText {
-                if hasOnlyText, !asked { return Collected(evidence: EvidenceTree(collectedAt: Self.now)) }
-                throw error
+            if try !cluster.isConfigured(on: console) {
+                if hasOnlyText { return Collected(evidence: EvidenceTree(collectedAt: Self.now)) }
+                return Collected(
+                    evidence: Self.machine(named: nil, on: console),
+                    notes: ["No cluster to ask (no kubeconfig): this is the diagnosis of this machine alone."])
             }
-            let reason = error.findings.first?.message ?? "no kubeconfig"
+            return try asked(cluster, on: console)
+        } catch {
+            // What was handed in, and the machine that was asked for, are looked at all the same.
+            let reason = error.findings.first?.message ?? "no answer"
+            guard hasOnlyText || thisMachine else { throw error.offeringNode }
+            let evidence =
+                thisMachine ? Self.machine(named: nil, on: console) : EvidenceTree(collectedAt: Self.now)
             return Collected(
-                evidence: Self.machine(named: nil, on: console),
-                notes: ["No cluster to ask (\(reason)): this is the diagnosis of this machine alone."])
+                evidence: evidence, problems: error.findings, notes: ["The cluster could not be asked: \(reason)."])
         }
+    }
+
+    private func asked(_ cluster: ClusterOptions, on console: Console) throws(CommandFailure) -> Collected {
         // Images have to be pulled.
         let options = ClusterCollectorOptions(
             executes: exec, debugImage: debugPod, deadline: debugPod == nil ? 25 : 180)
         let sends = probe
         let path = path
         let evidence = try cluster.run(on: console, component: "doctor") { client throws(KubernetesFailure) in
-            var tree = await ClusterCollector(client: client, options).collect { console.progress($0) }
+            let collector = ClusterCollector(client: client, options)
+            try await collector.contact()
+            var tree = await Self.collected(by: collector, makesPods: options.debugImage != nil, console)
             if sends {
                 let facts = FactBase(reading: tree)
                 let plan = ProbePlan(facts)
@@ -166,7 +175,7 @@ struct DoctorEvidence: ParsableArguments {
         var collected = Collected(evidence: evidence)
         if collected.evidence.collectedAt == nil { collected.evidence.collectedAt = Self.now }
         if thisMachine {
-            let machine = Self.machine(named: nil, on: console)
+            let machine = Self.withClock(Self.machine(named: nil, on: console))
             collected.evidence.merge(machine)
             if probe {
                 let facts = FactBase(reading: collected.evidence)
@@ -177,6 +186,42 @@ struct DoctorEvidence: ParsableArguments {
             }
         }
         return collected
+    }
+
+    /// Pods that were made are deleted although somebody interrupts; then the signal has its way.
+    private static func collected(
+        by collector: ClusterCollector, makesPods: Bool, _ console: Console
+    ) async -> EvidenceTree {
+        if !makesPods { return await collector.collect { console.progress($0) } }
+        let signals = EndSignals()
+        let collection = Task { await collector.collect { console.progress($0) } }
+        let watcher = Task {
+            let name = await signals.next()
+            if name != nil { collection.cancel() }
+            return name
+        }
+        let tree = await collection.value
+        watcher.cancel()
+        signals.release()
+        if let name = await watcher.value {
+            console.endProgress()
+            let left = tree.missing.filter { $0.key.hasSuffix("/debug-pod") }.map(\.value).sorted()
+            console.printError(
+                left.isEmpty ? "interrupted; the debug pods are deleted" : left.joined(separator: "\n"))
+            EndSignals.end(by: name)
+        }
+        return tree
+    }
+
+    /// Of this very machine: its clock is ours.
+    private static func withClock(_ evidence: EvidenceTree) -> EvidenceTree {
+        var evidence = evidence
+        for (path, document) in evidence.documents where path.hasSuffix("/\(NodeEvidence.Part.clock.path)") {
+            var marked = document
+            marked.bytes = MachineClock.marked(document.bytes, seen: Clock.now())
+            evidence.add(marked, at: path)
+        }
+        return evidence
     }
 
     /// From where a machine is looked at.

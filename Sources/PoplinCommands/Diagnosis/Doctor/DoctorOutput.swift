@@ -64,7 +64,7 @@ struct DoctorOutput: ParsableArguments {
     func conclude(_ report: DiagnosisReport, on console: Console) throws(CommandFailure) {
         try print(report, on: console)
         // A screen says the problems of a bundle beside the data, so that a pipe is not broken by them.
-        if format == .text { console.printError(report.problems) }
+        if format == .text { console.printWrappedError(report.problems) }
         switch report.status {
         case .healthy: return
         case .findings: throw CommandFailure(.findings, [])
@@ -76,7 +76,7 @@ struct DoctorOutput: ParsableArguments {
     func conclude(_ preflight: Preflight, _ report: DiagnosisReport, on console: Console) throws(CommandFailure) {
         let value = preflight.stepList.value.settingMember("report", to: report.value)
         try print(value: value, preflight.stepList, on: console) { preflight.screen($0) }
-        if format == .text { console.printError(report.problems) }
+        if format == .text { console.printWrappedError(report.problems) }
         switch preflight.status {
         case .healthy: return
         case .findings: throw CommandFailure(.findings, [])

@@ -7,9 +7,10 @@ import JSONTree
 struct DoctorRunbookCommand: ConsoleCommand {
     static let configuration = CommandConfiguration(
         commandName: "runbook", abstract: "The same checks step by step, each with the command that shows it.",
-        usage: "poplin doctor runbook <\(Runbook.all.map(\.name).joined(separator: "|"))> [<options>]",
+        usage: "poplin doctor runbook <runbook> [<options>]",
         discussion: """
-            The order in which somebody would look by hand, stopping at the first step that is broken.
+            The order in which somebody would look by hand, stopping at the first step that is broken. The runbooks \
+            are \(Runbook.all.map(\.name).joined(separator: ", ")).
 
             Examples:
               poplin doctor runbook container-creating
@@ -55,6 +56,7 @@ extension Runbook {
             ]
             switch state {
             case .passed: members.append(JSONMember("state", "passed"))
+            case .notApplicable: members.append(JSONMember("state", "notApplicable"))
             case .notChecked(let reason):
                 members += [JSONMember("state", "notChecked"), JSONMember("because", .string(reason))]
             case .failed(let findings):

@@ -78,7 +78,7 @@ struct DoctorWatchCommand: ConsoleCommand {
             } catch let failure as CommandFailure {
                 // A server that is away for a while is watched on.
                 if looks == 0 { throw failure }
-                console.printError(failure.findings)
+                console.printWrappedError(failure.findings)
             }
             looks += 1
             if count > 0, looks >= count { break }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Diagnosis
 import Findings
+import KubernetesClient
 import YAMLTree
 
 /// `poplin doctor why A -> B:port`: the way of one connection, in both directions, up to the first step that is broken.
@@ -20,7 +21,7 @@ struct DoctorWhyCommand: ConsoleCommand {
 
             Examples:
               poplin doctor why shop/cart to payments.pay:8443
-              poplin doctor why --bundle incident.tar.gz shop/cart-7d9 '->' 10.96.0.10:53/udp
+              poplin doctor why --bundle x.tar.gz shop/cart-7d9 '->' 10.96.0.10:53/udp
               poplin doctor why node/node-3 to shop/web-0:8080 -o json
 
             Exit status: 0 open, 1 blocked, 2 usage, 3 could not say, 4 internal.
@@ -35,10 +36,17 @@ struct DoctorWhyCommand: ConsoleCommand {
 
     @OptionGroup(title: "Cluster options") var cluster: ClusterOptions
 
+    /// Of names without one: the context's, as for kubectl.
+    private func namespace(on console: Console) -> String {
+        if let given = cluster.namespace { return given }
+        let connection = input.bundle == nil ? try? cluster.connection(on: console, component: "doctor") : nil
+        return connection?.namespace ?? "default"
+    }
+
     func run(on console: Console) throws {
         let request: PathRequest
         do throws(PathError) {
-            request = try PathRequest(parsing: ends, namespace: cluster.namespace ?? "default")
+            request = try PathRequest(parsing: ends, namespace: namespace(on: console))
         } catch {
             throw CommandFailure.usage(error.description, next: error.next)
         }
@@ -56,7 +64,7 @@ struct DoctorWhyCommand: ConsoleCommand {
         }
         if output.format == .text {
             for note in collected.notes { console.printError(note) }
-            console.printError(collected.problems)
+            console.printWrappedError(collected.problems)
         }
         switch trace.verdict {
         case .open: return

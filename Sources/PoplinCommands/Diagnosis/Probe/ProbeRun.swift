@@ -78,7 +78,8 @@ struct ProbeRun: Sendable {
             case .failure(let unsent): reasons.append(unsent.reason)
             }
         }
-        return .failure(Unsent(reason: reasons.first ?? "no pod there can be probed from"))
+        let nothing = sources.isEmpty ? "no pod there can be probed from" : "nothing is known that could be asked"
+        return .failure(Unsent(reason: reasons.first ?? nothing))
     }
 
     private func execute(
