@@ -21,8 +21,21 @@ public struct ClusterCollector: Sendable {
     }
 
     /// Knocks once. A failure is one after which nothing at all can be had: nobody answers, who answers is not trusted or
-    /// does not know us. A server that is slow, busy or broken in parts is worth asking.
+    /// does not know us. A server that is slow or broken in parts is worth asking.
     public func contact() async throws(KubernetesFailure) {
+        try await knock()
+        // Some servers tell anybody their version. Who is not known to it gets nothing else.
+        let nodes = KubernetesRequest(
+            .get, path: "/api/v1/nodes", query: [KubernetesField("limit", "1")],
+            timeout: .seconds(options.requestTimeout))
+        do throws(KubernetesFailure) {
+            _ = try await client.transport.answer(nodes, limit: 4 << 20)
+        } catch {
+            if error.status?.code == 401 { throw error }
+        }
+    }
+
+    private func knock() async throws(KubernetesFailure) {
         let request = KubernetesRequest(.get, path: "/version", timeout: .seconds(options.requestTimeout))
         for attempt in 1...2 {
             do throws(KubernetesFailure) {
@@ -33,19 +46,20 @@ public struct ClusterCollector: Sendable {
                     origin: client.transport.origin, request: "GET /version")
             } catch {
                 switch error.kind {
-                case .unreachable, .tls, .authentication, .malformed: throw error
+                case .unreachable, .tls, .authentication, .malformed, .timedOut: throw error
                 // What every API server has is not there, or somebody wants us elsewhere: a portal, another server.
                 case .status(let status) where (300..<400).contains(status.code) || status.code == 404:
                     var failure = error
                     failure.kind = .malformed("/version is answered with \(status.code)")
                     throw failure
                 case .status(let status) where status.code == 401: throw error
-                // A connection may break once.
-                case .cutOff where attempt == 2: throw error
-                case .cutOff: continue
+                // A server that is starting says so, and a connection may break: once.
+                case .status(let status) where status.code >= 500: if attempt == 2 { throw error }
+                case .cutOff: if attempt == 2 { throw error }
                 default: return
                 }
             }
+            do { try await Task.sleep(for: .milliseconds(500)) } catch { return }
         }
     }
 
@@ -94,11 +108,13 @@ public struct ClusterCollector: Sendable {
         run.leaveOut(subjects.leftOut)
         progress("configuration of \(subjects.namespaces.count) namespaces")
         await reader.readConfigMaps(in: subjects.namespaces)
-        progress("logs of \(subjects.logs.count) containers")
-        await LogCollection(run: run).read(subjects.logs)
-        progress("kubelets and metrics")
-        await KubeletCollection(run: run).read(subjects.kubelets, pods: subjects.throttled)
-        await MetricsCollection(run: run).read(subjects.metrics)
+        progress("logs of \(subjects.logs.count) containers, kubelets and metrics")
+        // All of it at once: a node that is away makes each of its own wait, and nothing else.
+        let work =
+            LogCollection(run: run).work(subjects.logs)
+            + KubeletCollection(run: run).work(subjects.kubelets, pods: subjects.throttled)
+            + MetricsCollection(run: run).work(subjects.metrics)
+        await forEach(work, atOnce: options.parallel) { await $0() }
         if let image = options.debugImage {
             progress("\(subjects.kubelets.count) machines, from pods of \(image)")
             await DebugPods(run: run, client: client, image: image).read(subjects.kubelets)

@@ -5,15 +5,15 @@ import KubernetesClient
 struct KubeletCollection: Sendable {
     let run: CollectionRun
 
-    func read(_ nodes: [String], pods: [String: [(namespace: String, pod: String)]]) async {
+    /// One piece for each question to a kubelet.
+    func work(
+        _ nodes: [String], pods: [String: [(namespace: String, pod: String)]]
+    ) -> [@Sendable () async -> Void] {
         for node in nodes { run.plan(EvidencePath.kubelet(node, "configz")) }
         for node in pods.keys { run.plan(EvidencePath.kubelet(node, "metrics-cadvisor")) }
-        await forEach(nodes, atOnce: run.options.parallel) { await readConfiguration(of: $0) }
-        await forEach(
-            pods.sorted { $0.key < $1.key }.map { (node: $0.key, pods: $0.value) }, atOnce: run.options.parallel
-        ) {
-            await readThrottling($0.node, $0.pods)
-        }
+        let configurations: [@Sendable () async -> Void] = nodes.map { node in { await readConfiguration(of: node) } }
+        return configurations
+            + pods.sorted { $0.key < $1.key }.map { node, pods in { await readThrottling(node, pods) } }
     }
 
     private func path(_ node: String, _ rest: String) -> String { "/api/v1/nodes/\(node)/proxy/\(rest)" }
@@ -60,11 +60,12 @@ struct KubeletCollection: Sendable {
 struct MetricsCollection: Sendable {
     let run: CollectionRun
 
-    func read(_ endpoints: [Subjects.Endpoint]) async {
+    /// One piece for each endpoint.
+    func work(_ endpoints: [Subjects.Endpoint]) -> [@Sendable () async -> Void] {
         for endpoint in endpoints {
             run.plan(EvidencePath.metrics(endpoint.namespace, endpoint.pod, port: endpoint.port))
         }
-        await forEach(endpoints, atOnce: run.options.parallel) { await read($0) }
+        return endpoints.map { endpoint in { await read(endpoint) } }
     }
 
     private func read(_ endpoint: Subjects.Endpoint) async {

@@ -7,9 +7,10 @@ struct LogCollection: Sendable {
     let run: CollectionRun
     private static let lines = 500
 
-    func read(_ containers: [Subjects.Container]) async {
+    /// One piece for each container.
+    func work(_ containers: [Subjects.Container]) -> [@Sendable () async -> Void] {
         for container in containers { run.plan(path(of: container)) }
-        await forEach(containers, atOnce: run.options.parallel) { await read($0) }
+        return containers.map { container in { await read(container) } }
     }
 
     private func path(of container: Subjects.Container) -> String {

@@ -162,11 +162,16 @@ import Testing
         arguments: [
             (200, true, #"{"gitVersion":"v1.33.2"}"#), (200, false, "<html>please log in</html>"), (200, false, "{}"),
             (302, false, ""), (401, false, "{}"), (403, true, "{}"), (404, false, "<html>nothing here</html>"),
-            (500, true, "{}"), (503, true, "{}"), (0, false, ""),
+            (500, false, "{}"), (503, false, "{}"), (429, true, "{}"), (0, false, ""),
         ])
     func whoIsWorthAsking(_ status: Int, _ isWorth: Bool, _ body: String) async throws {
         let rig = try await CollectorRig()
         let client = rig.client { _, _ in status == 0 ? .unreachable : .answer(status, body) }
+        // Its version a server tells anybody; then it wants to know who asks.
+        let shy = rig.client { request, _ in request.path == "/version" ? nil : .answer(401, "{}") }
+        await #expect(throws: KubernetesFailure.self) {
+            try await ClusterCollector(client: shy, Self.patient).contact()
+        }
         var failure: KubernetesFailure?
         do throws(KubernetesFailure) {
             try await ClusterCollector(client: client, Self.patient).contact()

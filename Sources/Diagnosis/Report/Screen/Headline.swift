@@ -157,7 +157,8 @@ struct Headline {
             return reasons.joined(separator: "; ")
         }
         let names = reasons.compactMap { $0.split(separator: ":").first.map(String.init) }
-        return "\(names.joined(separator: " and ")) cannot be read: \(tail)"
+        let list = names.count > 2 ? names.joined(separator: ", ") : names.joined(separator: " and ")
+        return "\(list) cannot be read: \(tail)"
     }
 
     private var couldNotSay: String {
