@@ -227,14 +227,14 @@ import Testing
         let text = Self.text("match", words[0], words[1], revision, Self.bytes(parts[1]))
         #expect(text.hasPrefix("-m \(words[1]) --undecoded \(revision):"))
         var filter = PacketFilter()
-        filter.read(
-            iptables: """
-                *filter
-                :INPUT ACCEPT [0:0]
-                -A INPUT -p tcp -m tcp --dport 22 -j ACCEPT
-                -A INPUT \(text) -j DROP
-                COMMIT
-                """, program: "iptables", family: .v4)
+        let saved = """
+            *filter
+            :INPUT ACCEPT [0:0]
+            -A INPUT -p tcp -m tcp --dport 22 -j ACCEPT
+            -A INPUT \(text) -j DROP
+            COMMIT
+            """
+        filter.read(iptables: Array(saved.utf8), program: "iptables", family: .v4)
         let simulation = PacketFilterSimulation(filter, localAddresses: [])
         func verdict(_ port: Int) throws -> PacketFilterSimulation.Outcome.Verdict {
             let packet = PacketFilterSimulation.Packet(
@@ -254,8 +254,8 @@ import Testing
         let text = XTablesExtension("MARK", 1, [1, 2, 3], .v4, sets: [:]).targetText
         #expect(text == "-j MARK --undecoded 1:010203")
         var filter = PacketFilter()
-        filter.read(
-            iptables: "*filter\n:INPUT ACCEPT [0:0]\n-A INPUT \(text)\nCOMMIT\n", program: "iptables", family: .v4)
+        let saved = "*filter\n:INPUT ACCEPT [0:0]\n-A INPUT \(text)\nCOMMIT\n"
+        filter.read(iptables: Array(saved.utf8), program: "iptables", family: .v4)
         let packet = PacketFilterSimulation.Packet(
             from: try #require(IPAddress("192.0.2.1")), to: try #require(IPAddress("192.0.2.2")), "tcp", input: "eth0")
         let outcome = PacketFilterSimulation(filter, localAddresses: []).pass(packet, through: [.prerouting, .input])
