@@ -17,7 +17,7 @@ import Testing
     @Test(arguments: [
         ("cases.jsonl", 70), ("heldout.jsonl", 150), ("heldout-second.jsonl", 60), ("heldout-third.jsonl", 200),
         ("heldout-fourth.jsonl", 60), ("heldout-fifth.jsonl", 60), ("heldout-sixth.jsonl", 60),
-        ("heldout-seventh.jsonl", 150), ("heldout-eighth.jsonl", 80),
+        ("heldout-seventh.jsonl", 150), ("heldout-eighth.jsonl", 80), ("heldout-ninth.jsonl", 70),
     ])
     func labelledCases(_ file: String, _ count: Int) {
         let cases = Self.lines(file).compactMap { line in
@@ -37,7 +37,7 @@ import Testing
 
     /// Messages in reports that turned out to be usual, or to have another cause than any of the catalogue: they leave
     /// nothing certain.
-    @Test(arguments: [("heldout-seventh.jsonl", 25), ("heldout-eighth.jsonl", 15)])
+    @Test(arguments: [("heldout-seventh.jsonl", 25), ("heldout-eighth.jsonl", 15), ("heldout-ninth.jsonl", 20)])
     func messagesWithoutACause(_ file: String, _ count: Int) {
         let usual = Self.lines(file).compactMap { line -> String? in
             guard let case_ = try? JSONTree(parsing: Array(line.utf8)).root, case_.member("cause")?.string == nil else {

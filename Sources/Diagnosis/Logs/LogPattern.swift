@@ -46,7 +46,7 @@ indirect enum LogPattern: Sendable {
     static let azure = words("azure", "cns", "azure-vnet")
     static let calico = words("calico", "felix", "typha", "bird", "autoassign")
     static let cilium = words("cilium")
-    static let openVSwitch = words("ovs", "openvswitch", "openswitch", "ovsdb")
+    static let openVSwitch = words("ovs", "openvswitch", "openswitch", "ovsdb", "ofswitch")
     static let noEndpoints = words(
         "no endpoints available", "does not have any active endpoint", "has no endpoints", "no active endpoint",
         "no ready endpoint", "no available endpoint", "no healthy endpoint", "without endpoints", "0 endpoints",

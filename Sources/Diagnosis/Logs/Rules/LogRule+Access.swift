@@ -31,6 +31,8 @@ extension LogRule {
                 .all([
                     .words("is forbidden", "forbidden: user", "rbac: ", "rbac deny"),
                     .words("cannot ", "rbac", "serviceaccount"),
+                    // Envoy's own words: a rule of the mesh, not of the API server.
+                    .not(.words("rbac: access denied")),
                 ]),
                 .words("the server does not allow access to the requested resource"),
             ])),
@@ -53,8 +55,9 @@ extension LogRule {
         LogRule(
             .likely, "API-01", "API-03",
             when: .all([
-                .words("x509", "certificate signed by unknown authority"),
-                .words("apiserver", "kubernetes", ":443", ":6443", "/api/"), .not(.words("webhook")),
+                .words("x509", "certificate signed by unknown authority", "certificate has expired"),
+                .words("apiserver", "kubernetes", ":443", ":6443", "/api/", "kubelet", "kubeconfig", ":10250"),
+                .not(.words("webhook")),
             ])),
         // An API that another program serves is reached the way a webhook is.
         LogRule(
@@ -98,6 +101,10 @@ extension LogRule {
                 "did not complete within requested timeout", "did not complete within the allotted",
                 "the server is currently unable to handle the request", "the server was unable to return a response"),
             needs: "which webhooks and aggregated APIs the request passes"),
+        LogRule(
+            .possible, "API-03", "RTE-07", "RTE-01",
+            when: .all([.port(6443), .any([.timeout, .unreachable]), .not(.words("webhook"))]),
+            needs: "TCP 6443 from that machine to the API server's"),
         LogRule(
             .likely, "API-03", "SVC-03",
             when: .all([

@@ -121,11 +121,14 @@ extension LogRule {
             when: .words(
                 "no valid ip addresses", "no ip addresses in result", "result has no ip", "missing ip in result")),
         LogRule(
+            .likely, "IPM-10", "IPM-02", "IPM-03",
+            when: .words("could not allocate ip in range"),
+            needs: "the range's size against the pods that live: whereabouts' IPPool"),
+        LogRule(
             .certain, "IPM-10",
             when: .any([
-                .words(
-                    "not listed in the live pods", "could not allocate ip in range", "error at storage engine",
-                    "waiting to become leader"),
+                .words("not listed in the live pods", "waiting to become leader"),
+                .all([.words("error at storage engine"), .not(.words("could not allocate ip in range"))]),
                 .all([
                     .words(
                         "whereabouts", "ip-reconciler", "overlappingrangeipreservation", "ip-control-loop",

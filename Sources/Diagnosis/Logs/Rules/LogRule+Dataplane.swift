@@ -53,17 +53,19 @@ extension LogRule {
             .likely, "BPF-05", "BPF-02",
             when: .all([
                 .words("require support", "requirements failed", "or newer", "kernel version"),
-                .words("linux", "kernel", "bpf"),
+                .words("linux", "kernel", "bpf"), .not(.words("sysctl", "proxier", "kube-proxy")),
             ])),
         LogRule(
-            .certain, "BPF-02",
+            .certain, "BPF-02", "BPF-06",
             when: .any([
                 .words(
                     "verifier", "bpf_prog_load", "load program:", "unreachable insn", "back-edge",
                     "processed 1000001 insns", "unknown func bpf_", "invalid mem access", "prog load log"),
                 .all([
-                    .words("bpf", "prog"), .words("load"),
+                    .words("bpf", "prog"),
+                    .words(" load ", "loading ", "load prog", "load bpf", "_load", "load object", "load the"),
                     .words("permission denied", "invalid argument", "failed", "error"), .not(notPermitted),
+                    .not(.words("putting value", "updating map", "update map")),
                 ]),
                 // What a verifier says of an instruction or of the whole.
                 .words(
@@ -78,6 +80,12 @@ extension LogRule {
             .likely, "BPF-05", "INS-07", "BPF-02",
             when: .all([.words("bpf"), notPermitted, .not(.words("/sys/fs/bpf"))]),
             needs: "kernel lockdown, kernel.unprivileged_bpf_disabled and the agent's capabilities"),
+        LogRule(
+            .likely, "BPF-06", "BPF-02", "BPF-03", "BPF-05",
+            when: .all([
+                .words("bpf"), .words("map"), .words("failed to create", "create map", "creating map", "map create"),
+                .words("fail", "unable", "error", "invalid"), .not(.words("argument list too long", "no space left")),
+            ]), needs: "what the agent left pinned under /sys/fs/bpf, and the kernel's version"),
         LogRule(
             .certain, "BPF-03", "SVC-09",
             when: .words("map insertion failed", "no mapping for nat", "unable to update element")),
@@ -111,6 +119,10 @@ extension LogRule {
                 .all([.words("message too long"), .words("mtu", "ping")]),
                 .all([.words("mtu"), .words("too large", "too big", "larger", "exceed", "mismatch", " hang", "wrong")]),
             ])),
+        LogRule(
+            .possible, "MTU-01", "RTE-05", "MTU-04",
+            when: .words("bad record mac", "bad_record_mac", "cannot decrypt peer", "decryption failed or bad"),
+            needs: "whether large transfers fail where small ones do not"),
         // A datagram of an application may be larger than any network takes.
         LogRule(.likely, "MTU-01", "MTU-04", "MTU-03", when: .words("message too long", "emsgsize")),
         // What is small passes, what is large does not.

@@ -158,7 +158,7 @@ extension LogRule {
         LogRule(
             .likely, "INS-01", "INS-06", "API-03",
             when: .any([
-                .words("no ztunnel connection", "failed to get pod annotation", "unable to push cni event"),
+                .words("no ztunnel connection", "failed to get pod annotation"),
                 .words("http://dummy/", "http://localhost/v1/", "http://unix/"),
                 .all([.words("cni request failed"), .words("status code 5", "not ready", "timed out", "deadline")]),
                 .all([
@@ -207,6 +207,10 @@ extension LogRule {
                     .port(9099, 9098, 9879, 9876, 9890, 50051, 61678, 61679, 10350, 20244, 6784, 10090, 10092, 9091),
                 ]), .not(.words("bgp not established", "birdv4 socket", "unable to connect to bird")), .not(.sidecar),
             ]), needs: "the agent's own last fatal line on that node"),
+        LogRule(
+            .likely, "INS-01", "MSH-05", "API-03", "CFG-08",
+            when: .words("unable to push cni event", "failed to send event request"),
+            needs: "the log of istio-cni and of ztunnel on that node"),
         // Two of an agent on one machine, or something else on its port.
         LogRule(
             .possible, "INS-01", "SVC-03", "CFG-09",
@@ -241,6 +245,17 @@ extension LogRule {
                 .all([.words("network plugin"), .words("not found", "unknown", "no such")]),
                 .words("error parsing its diagnostic message", "netplugin failed", "failed to find network info"),
             ]), needs: "what the plugin prints when it is run by hand (CNI_COMMAND=VERSION)"),
+        // An agent that waits for what its controller writes on the node.
+        LogRule(
+            .possible, "IPM-01", "INS-01", "IPM-11", "API-03",
+            when: .any([
+                .words("node-subnets", "no annotation found on node", "waiting for node annotation"),
+                .all([
+                    .words("node \"", "node "), .words("annotation", "subnet", "cidr"),
+                    .words("has no", "not yet", "waiting for", "not found on", "does not have"),
+                    .words("subnet", "ovn", "network id", "chassis", "gateway"), .not(.words("aws", "eni", "ippool")),
+                ]),
+            ]), needs: "the controller's own line about that node"),
         // A plugin that was sent to its controller's log.
         LogRule(
             .possible, "INS-01", "IPM-02", "IPM-12", "API-03",

@@ -118,6 +118,18 @@ extension LogRule {
                 .any([.timeout, .nobodyListens, .unreachable, .words("no response", "not respond", "fail")]),
             ]), needs: "whether CoreDNS answers when asked by a pod address and by its ClusterIP"),
         LogRule(.certain, "DNS-01", when: .all([.words("dns"), .words("throttl", "nr_throttled")])),
+        // EAI_AGAIN: somebody was asked and did not answer in time, or could not.
+        LogRule(
+            .possible, "DNS-02", "DNS-05", "DNS-01", "DNS-06", "DNS-04",
+            when: .any([
+                .words("eai_again", "temporary failure in name resolution", "[errno -3]"),
+                .all([.words("unknownhostexception", "getaddrinfo"), .words("try again")]),
+            ]), needs: "whether CoreDNS answers when asked by a pod address and by its ClusterIP"),
+        // EAI_NODATA: the name is known and has no address of the family asked for.
+        LogRule(
+            .possible, "DNS-08", "DNS-07", "DNS-02",
+            when: .words("no usable address", "no address associated with hostname", "eai_nodata", "[errno -5]"),
+            needs: "what the name's A and AAAA are, asked with its search list and without"),
         LogRule(
             .possible, "DNS-05", "DNS-02", "DNS-04", "DNS-07",
             when: .words(

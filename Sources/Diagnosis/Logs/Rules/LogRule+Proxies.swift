@@ -31,7 +31,7 @@ extension LogRule {
                     "connection failure"),
             ]), needs: "whether the pod reaches istiod's port 15012"),
         LogRule(
-            .likely, "POL-11", "MSH-01", "API-03",
+            .likely, "POL-11", "MSH-01", "API-03", "MSH-02", "RTE-01",
             when: .all([
                 .words("linkerd2_proxy", "linkerd_proxy", "linkerd_app", "linkerd_reconnect", "linkerd_stack"),
                 .any([
@@ -83,7 +83,8 @@ extension LogRule {
                 .words(
                     "bad gateway", "status code 502", "statuscode 502", "statuscode: 502", "gateway timeout",
                     "gateway time-out", "504 gateway", "status code 504", "http code 502", "error 502", "error 504",
-                    "upstream rejected request", "upstream sent", "upstream request timeout", "elb 502",
+                    "upstream rejected request", "upstream sent", "unable to reach the origin",
+                    "upstream request timeout", "elb 502",
                     "target.timeout"),
                 .all([
                     .words("target", "health check", "backend"),

@@ -48,6 +48,7 @@ extension LogRule {
                     .words("offload", "checksum", "tx-checksum", "csum"),
                     .words("vxlan", "overlay", "tunnel", "geneve", "udp", "kernel"),
                 ]),
+                .words("bad udp cksum", "bad tcp cksum", "udp: bad checksum"),
                 .words("63 second", "63s delay", "63 s "),
             ])),
         LogRule(
@@ -125,7 +126,9 @@ extension LogRule {
                 .any([
                     .words(
                         "pidfile", "restart", "aborting", "is down", "lost", "failed to lock", "not running",
-                        "no flows", "connection attempt failed", "database connection", "not connected yet"),
+                        "no flows", "connection attempt failed", "database connection", "not connected yet",
+                        "disconnected",
+                        "flow-restore-wait"),
                     .all([.words("db.sock", "ovsdb", ".mgmt"), .any([.timeout, .refused])]),
                 ]),
                 .not(.words("module")),

@@ -3,7 +3,15 @@ extension LogRule {
     static let edge = [
         LogRule(
             .certain, "ING-08",
-            when: .all([.words("ipvs", "strictarp"), .words("metallb", "arp", "vip", "loadbalancer")])),
+            when: .any([
+                .words("strictarp"),
+                .all([.words("ipvs"), .words("metallb", "arp ", "arping", "arp request", "arp repl", "loadbalancer")]),
+            ])),
+        // Announcers that do not understand each other each think they are alone.
+        LogRule(
+            .possible, "ING-08", "ING-01",
+            when: .all([.words("memberlist", "metallb"), .words("decrypt", "encrypt", "secret key", "installed keys")]),
+            needs: "whether every speaker has the memberlist secret of the others"),
         LogRule(
             .likely, "ING-09",
             when: .all([
@@ -37,7 +45,7 @@ extension LogRule {
             ])),
         // Ports of a mesh's own control plane and tunnels.
         LogRule(
-            .likely, "POL-11", "MSH-01", "API-03",
+            .likely, "POL-11", "MSH-01", "API-03", "MSH-02",
             when: .all([
                 .any([
                     .port(15012, 15008, 15017, 15010),
@@ -46,6 +54,13 @@ extension LogRule {
                 .any([.timeout, .refused, .unreachable, .words("closed since", "networkpolicy", "blocked")]),
                 .not(.words("webhook", "wrong_version", "policy rejection")),
             ]), needs: "whether a NetworkPolicy closes the mesh's own ports"),
+        // An end of the mesh's tunnel that speaks something else.
+        LogRule(
+            .likely, "MSH-02", "MSH-01", "POL-11",
+            when: .all([
+                .words("hbone", "proxy::h2", "h2 failed", "http2 error", "unexpected http/1"),
+                .words("handshake", "frame", "goaway", "protocol error", "preface"), .not(.words("ping error")),
+            ]), needs: "whether both ends are in the mesh, and which port is named in the Service"),
         LogRule(
             .certain, "MSH-04",
             when: .all([
@@ -79,7 +94,13 @@ extension LogRule {
         LogRule(
             .certain, "ING-06",
             when: .any([
-                .words("certificate has expired", "certificate is valid for", "err_cert"),
+                .all([
+                    .words("certificate has expired", "certificate is valid for", "err_cert"),
+                    .not(
+                        .words(
+                            "webhook", "apiserver", "kubelet", "kubeconfig", "etcd", "/apis/", "/api/v1", ":6443",
+                            ":10250", ":2379", "kubernetes.default")),
+                ]),
                 .all([.words("fake certificate"), .words("ingress", "kubernetes")]),
             ])),
         LogRule(
@@ -207,6 +228,23 @@ extension LogRule {
                 .not(.words("replacement", "leftover")),
             ])),
         LogRule(
+            .likely, "SVC-10", "SVC-03",
+            when: .all([
+                .words("sync failed", "failed to sync"),
+                .words("proxier", "iptables", "ipvs", "nftables", "kube-proxy", "service vip"),
+                .not(.words("xtables", "replacement", "informer", "cache")),
+            ]), needs: "kube-proxy's time of the last sync and its last error"),
+        // Two that serve one Service's health check.
+        LogRule(
+            .likely, "BPF-04", "SVC-04", "SVC-12",
+            when: .all([
+                .words("healthcheck", "health check"), .words("failed to start", "failedtostart"),
+                .words("address already in use"),
+            ]), needs: "whether kube-proxy runs beside an agent that replaces it"),
+        LogRule(
+            .likely, "SVC-01", "SVC-12", "ING-01", when: .words("noactiveendpoints", "no_active_endpoints"),
+            needs: "the Service's EndpointSlices, and on which nodes they are"),
+        LogRule(
             .certain, "DNS-02", "SVC-01", when: .all([.noEndpoints, .words("kube-dns", "coredns", "rke2-coredns")])),
         LogRule(
             .certain, "SVC-01", "SVC-05",
@@ -229,6 +267,26 @@ extension LogRule {
                     "nothing is blocked", "not enforced", "not implement", "does not support", "doesn\"t support",
                     "not supported", "unenforced", "ignored by", "no policy engine"),
             ])),
+        LogRule(
+            .likely, "POL-07",
+            when: .all([
+                .words("networkpolic", "network polic"),
+                .words(
+                    "not be enforced", "won\"t be enforced", "not be applied", "enforcement is disabled",
+                    "policy support is disabled", "no effect"),
+            ]), needs: "whether the agent that enforces policies runs on that node"),
+        // Policies that are known and not yet in the kernel.
+        LogRule(
+            .likely, "POL-09", "POL-10", "SVC-10", "INS-07",
+            when: .all([
+                .words("networkpolic", "network polic", "policy chains", "policy rules", "policy map"),
+                .words("sync", "apply", "program", "install", "reconcil", "realiz", "realis"),
+                .words("fail", "abort", "unable", "error"),
+                .not(
+                    .words(
+                        "forbidden", "unauthorized", "webhook", "admission", "reflector", "list *", "failed to list",
+                        "validation", "api server", "not support", "mtu")),
+            ]), needs: "the revision the endpoint has against the one that is known"),
         LogRule(
             .certain, "POL-14", "DNS-05", when: .all([.words("5353"), .words("dns"), .words("policy", "egress")])),
         LogRule(

@@ -27,14 +27,14 @@ extension LogRule {
             // The level as a column of its own; klog: a line of information begins with I and the date.
             let columns = text.normal.prefix(80).split(separator: " ").prefix(4)
             if columns.contains(where: { $0 == "info" || $0 == "debug" || $0 == "trace" }) { return true }
-            guard let head = columns.first, head.count == 5, head.first == "i" else { return false }
-            return head.dropFirst().allSatisfy(\.isNumber)
+            return columns.contains { $0.count == 5 && $0.first == "i" && $0.dropFirst().allSatisfy(\.isNumber) }
         },
     ])
 
     static let harmless = LogPattern.words(
         "you can ignore this", "can be ignored", "safe to ignore", "safely ignored", "may be ignored", "is harmless",
-        "this is expected", "not an error", "level=debug", "\"level\":\"debug\"", "[debug]", "|dbg|", "level=trace")
+        "this is expected", "lookup : no such host", "not an error", "level=debug", "\"level\":\"debug\"", "[debug]",
+        "|dbg|", "level=trace")
 
     private static func subject(_ pattern: LogPattern, _ codes: [String], needs: String) -> LogRule {
         LogRule(.possible, codes: codes, when: .all([pattern, fails]), needs: [needs])
@@ -115,7 +115,15 @@ extension LogRule {
                 "interface", "bridge", "vtep", "link "), ["RTE-04", "RTE-03", "INS-07", "RTE-10", "RTE-17"],
             needs: "the node's route to the other node's range and the device it leads to"),
         subject(
-            .words("cni", "sandbox", "networkplugin", "network for pod", "plugin type", "netns", "network namespace"),
+            .all([
+                .words(
+                    "cni", "sandbox", "networkplugin", "network for pod", "plugin type", "netns", "network namespace"),
+                // What the runtime does before and after the network.
+                .not(
+                    .words(
+                        "runtimehandler", "unpack", "cgroup", "shim task", "apparmor", "seccomp", "snapshotter",
+                        "extract layer")),
+            ]),
             ["INS-01", "CFG-02", "CFG-10", "IPM-06", "INS-02"], needs: "what the plugin itself said: the runtime's log"),
         subject(
             .any([.agent, .words("felix", "ovn")]), ["INS-01", "API-03", "INS-09", "INS-07"],

@@ -166,7 +166,7 @@ extension LogRule {
             needs: "whether pods of one node reach each other, of two, and the Internet"),
         // The kubelet asks a pod of its own machine.
         LogRule(
-            .possible, "RTE-04", "POL-01", "RTE-06", "RTE-17", "RTE-01",
+            .possible, "RTE-04", "POL-01", "RTE-06", "RTE-17", "RTE-01", "PRF-01",
             when: .all([
                 .words("probe failed", "probe errored"), .any([.timeout, .unreachable]),
                 .words("http://", "https://", "dial tcp", "connect"), .not(.words("localhost", "127.0.0.1", "[::1]")),
@@ -190,7 +190,7 @@ extension LogRule {
             .possible, "API-03",
             when: .words("rate limiter wait", "client-side throttling", "too many requests", "client rate limiter")),
         LogRule(
-            .possible, "SVC-02", "SVC-06", "SVC-03",
+            .possible, "SVC-02", "SVC-06", "SVC-03", "SVC-01",
             when: .all([
                 .nobodyListens,
                 .not(.words("unix", ".sock", ":443", ":6443", ":53", "failed to get pod annotation", "failed (add)")),
@@ -198,7 +198,11 @@ extension LogRule {
         LogRule(
             .possible, "RTE-01", "POL-01", "SVC-03", "MTU-01",
             when: .all([
-                .timeout, .words("dial tcp", "connect to", "connection to", "curl"),
+                .timeout,
+                .words(
+                    "dial tcp", "connect to", "connection to", "curl", "timeoutexception", "connecttimeout",
+                    "sockettimeout", "etimedout", "connection timed out", "read timed out", "connect timed out",
+                    "could not connect", "operation timed out", "waiting for a node assignment"),
                 .not(.words(":443", ":6443", ":53", "webhook", "tls handshake")),
             ])),
         LogRule(
