@@ -76,6 +76,11 @@ indirect enum LogPattern: Sendable {
     /// Helpers of a mesh that live inside the application's pod.
     static let sidecar = words(
         "istio-proxy", "linkerd-proxy", "sidecar", "envoy-sidecar", "kuma-sidecar", "consul-dataplane")
+    /// An API server's question to a pod, by its name or by its path.
+    static let webhook = any([
+        words("webhook"),
+        all([words(".svc:", ".svc/"), words("/mutat", "/validat", "/admission", "/convert", "/admit")]),
+    ])
     static let loadBalancer = words(
         "load balancer", "loadbalancer", "metallb", "kube-vip", "lb-ipam", "external-ip", "external ip")
 

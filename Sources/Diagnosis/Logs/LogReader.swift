@@ -24,6 +24,7 @@ public enum LogReader {
                 add(rule, to: &found)
                 if found.count >= mostOfSubjects { break }
             }
+            if found.isEmpty, LogRule.nameless.pattern.matches(text) { add(LogRule.nameless, to: &found) }
         }
         // What a program itself calls harmless, or writes for its developers alone, says little.
         if LogRule.harmless.matches(text) {

@@ -4,12 +4,19 @@ import Addressing
 extension LogRule {
     /// An address of the Internet that is not asked for objects of the API.
     @Sendable private static func asksTheInternet(_ text: LogText) -> Bool {
-        let targets = text.texts(after: "dial tcp ", until: [" ", ",", "\""])
-            .compactMap { IPAddress(String($0.prefix { $0 != ":" })) }
+        let targets = text.normal.split { " ,;\"()[]/<>=\n".contains($0) }.compactMap { word -> IPAddress? in
+            let place = word.hasSuffix(":") ? word.dropLast() : word
+            return place.hasSuffix(":443") ? IPAddress(String(place.dropLast(4))) : nil
+        }
         let isOutside = !targets.isEmpty && !targets.contains { $0.family != .v4 || MasqueradeCheck.isPrivate($0) }
         return isOutside && !text.has("/api") && !text.has("apiserver")
             && !text.has("kubernetes")
     }
+
+    /// Who else refuses: registries of images, applications' own users.
+    private static let elsewhere = LogPattern.words(
+        "failed to pull", "pull image", "pulling image", "registry", "docker.io", "authentication required", "manifest",
+        "password", "smtp", "login", "imagepull", "failed to authorize", "http/1.1\" 401", "oauth token")
 
     static let access = [
         LogRule(
@@ -24,7 +31,23 @@ extension LogRule {
                     "invalid bearer token", "token is expired"),
                 // Who is refused by name is known: that is the other code.
                 .not(.words("unauthorizedoperation", "is forbidden", "acme", "urn:ietf")),
+                .not(elsewhere),
+                .any([
+                    .agent,
+                    .words(
+                        "the server has asked for", "bearer token", "serviceaccount", "service account", "kube", "cni",
+                        "failed (add)", "failed (delete)", "clusterinformation", "reflector", "list *", "watch *",
+                        "to list", "to watch", "getting pod", "apiserver", "/apis/", "/api/v1", ":6443", "k8s",
+                        "multus", "sandbox", "cilium", "calico", "connection is unauthorized"),
+                ]),
             ])),
+        // Somebody is refused by somebody.
+        LogRule(
+            .possible, "API-01",
+            when: .all([
+                .words("unauthorized", "token has expired", "token is expired"),
+                .not(elsewhere), .not(.words("unauthorizedoperation", "is forbidden", "acme", "urn:ietf")),
+            ]), needs: "who answered: the API server, or an application"),
         LogRule(
             .certain, "API-02",
             when: .any([
@@ -32,23 +55,35 @@ extension LogRule {
                     .words("is forbidden", "forbidden: user", "rbac: ", "rbac deny"),
                     .words("cannot ", "rbac", "serviceaccount"),
                     // Envoy's own words: a rule of the mesh, not of the API server.
-                    .not(.words("rbac: access denied")),
+                    .not(
+                        .words(
+                            "rbac: access denied", "exceeded quota", "podsecurity", "looking up service account",
+                            "unable to validate against")),
                 ]),
                 .words("the server does not allow access to the requested resource"),
             ])),
         // A refusal that names nobody does not come from the API server's own rules: a proxy stands between.
         LogRule(
             .likely, "API-03", "API-02",
-            when: .all([.words("https://"), .words("\": forbidden"), .not(.words("user \"", "is forbidden"))]),
+            when: .all([
+                .words("https://"),
+                .words(
+                    "\": forbidden", "\": service unavailable", "\": bad gateway", "\": gateway timeout",
+                    "\": proxy auth", "proxyconnect", "\": internal server error"),
+                .not(.words("user \"", "is forbidden", "webhook")),
+            ]),
             needs: "HTTPS_PROXY and NO_PROXY of the agent and of the runtime"),
         LogRule(
             .certain, "DNS-11", "API-03",
             when: .all([
                 .coredns,
                 .words(
-                    "failed to list", "failed to watch", "kubernetes api connection",
-                    "still waiting on: \"kubernetes\""),
+                    "failed to list", "failed to watch", "kubernetes api connection"),
             ])),
+        // Said at every start as well.
+        LogRule(
+            .likely, "DNS-11", "API-03", when: .words("still waiting on: \"kubernetes\""),
+            needs: "whether it is said again a minute later"),
         LogRule(
             .likely, "MTU-03", "MTU-01", "API-03", "MTU-02", when: .words("tls handshake timeout"),
             needs: "ping -M do with the pod's MTU less 28 bytes"),
@@ -57,7 +92,7 @@ extension LogRule {
             when: .all([
                 .words("x509", "certificate signed by unknown authority", "certificate has expired"),
                 .words("apiserver", "kubernetes", ":443", ":6443", "/api/", "kubelet", "kubeconfig", ":10250"),
-                .not(.words("webhook")),
+                .not(.webhook),
             ])),
         // An API that another program serves is reached the way a webhook is.
         LogRule(
@@ -68,11 +103,14 @@ extension LogRule {
             ]), needs: "whether the API server itself reaches the pod's port"),
         LogRule(
             .likely, "GCP-01", "WHK-01",
-            when: .all([.words("webhook"), .words("gke", "private cluster", "master cidr"), .not(.words("eks"))])),
+            when: .all([.webhook, .words("gke", "private cluster", "master cidr"), .not(.words("eks"))])),
+        LogRule(
+            .likely, "WHK-01", "SVC-01", "SVC-05", when: .all([.webhook, .noEndpoints]),
+            needs: "the EndpointSlices of the webhook's Service"),
         LogRule(
             .likely, "WHK-01", "GCP-01", "SVC-03",
             when: .all([
-                .words("webhook"),
+                .webhook,
                 .any([
                     .timeout, .unreachable,
                     .words("failed calling", "connection refused", "x509", "eof", "no endpoints"),
@@ -103,20 +141,21 @@ extension LogRule {
             needs: "which webhooks and aggregated APIs the request passes"),
         LogRule(
             .possible, "API-03", "RTE-07", "RTE-01",
-            when: .all([.port(6443), .any([.timeout, .unreachable]), .not(.words("webhook"))]),
+            when: .all([.port(6443), .any([.timeout, .unreachable]), .not(.webhook)]),
             needs: "TCP 6443 from that machine to the API server's"),
         LogRule(
             .likely, "API-03", "SVC-03",
             when: .all([
-                .any([.timeout, .unreachable, .words("connection refused", "eof")]),
+                .any([.timeout, .unreachable, .nobodyListens, .words("eof")]),
                 .words(
                     ":443", ":6443", "/api/v1", "apiserver", "api server", "kubernetes api", "kubernetes.default",
                     "10.96.0.1", "10.43.0.1", "subnetmanager", "datastore"),
                 .not(
                     .any([
                         .words(
-                            "webhook", "tls handshake timeout", "amazonaws.com", "googleapis.com", "azure.com",
-                            "missing response", ": lookup ", "remote cluster"), .coredns, .check(asksTheInternet),
+                            "tls handshake timeout", "amazonaws.com", "googleapis.com", "azure.com",
+                            "missing response", ": lookup ", "remote cluster"), .coredns, .webhook,
+                        .check(asksTheInternet),
                     ])),
             ]), needs: "TCP to the API server's own address and to its ClusterIP"),
     ]

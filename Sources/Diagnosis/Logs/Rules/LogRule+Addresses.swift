@@ -78,7 +78,10 @@ extension LogRule {
                 .all([
                     .words(" pool", "ippool"),
                     .words("is not enabled", "is disabled", "not match", "no ippool", "not a valid pool", "no pool"),
-                    .not(.words("address pools", "metallb", "load balancer", "addresses used")),
+                    .not(
+                        .words(
+                            "address pools", "metallb", "load balancer", "addresses used", "connection pool",
+                            "thread pool", "node pool", "nodepool", "worker pool", "agent pool", "pool is shut")),
                 ]),
             ])),
         LogRule(
@@ -101,8 +104,9 @@ extension LogRule {
             .likely, "IPM-04", "IPM-06", "IPM-03",
             when: .any([
                 .words(
-                    "seeded by different peers", "inconsistent entry", "inconsistent ring", "claimed by another",
-                    "owned by another"),
+                    "seeded by different peers", "inconsistent entr", "inconsistent ring", "claimed by another",
+                    "owned by another", "received invalid state update"),
+                .all([.words("ip range"), .words("i own", " owns ", "says owner", "owned by")]),
                 .all([
                     .words("affinit", "ipam block", "ipamblock", "ipam handle", "ipamhandle", "block "),
                     .words(
@@ -127,7 +131,7 @@ extension LogRule {
         LogRule(
             .certain, "IPM-10",
             when: .any([
-                .words("not listed in the live pods", "waiting to become leader"),
+                .words("not listed in the live pods"),
                 .all([.words("error at storage engine"), .not(.words("could not allocate ip in range"))]),
                 .all([
                     .words(
@@ -140,6 +144,12 @@ extension LogRule {
                     .not(.words("forbidden", "failed to find plugin", "unauthorized")),
                 ]),
             ])),
+        // An agent that gets its addresses from an operator, and waits.
+        LogRule(
+            .likely, "IPM-02", "IPM-11", "IPM-01", "AWS-01", "AWS-02",
+            when: .words(
+                "waiting for ips to become available", "crd-backed allocation pool", "waiting for ip addresses"),
+            needs: "what the operator says of that node: its CiliumNode's status"),
         LogRule(.certain, "IPM-03", when: .words("/var/lib/cni/networks", "last_reserved_ip")),
         // Pools of the whole cluster have no store on a node that leaks.
         LogRule(
@@ -157,7 +167,8 @@ extension LogRule {
                         .aws, .azure, .loadBalancer,
                         .words(
                             "ippool", "spider", "kube-ovn", "autoassign", "whereabouts", "range is full",
-                            "failed to delegate", "container to network"),
+                            "failed to delegate", "container to network", "thread pool", "connection pool",
+                            "worker pool", "hikaripool"),
                     ])),
             ]),
             needs: "reservations of the store against the runtime's sandboxes"),

@@ -67,9 +67,10 @@ extension LogRule {
             when: .all([
                 .words(
                     "multus", "sriov", "delegate", "net1", "macvlan", "ipvlan", "network attachment",
-                    "container to network"),
+                    "container to network", "provider network", "providernetwork"),
                 .words(
-                    "netconf", "loadconf", "pci addr", "master interface", "lookup master", "k8s delegates",
+                    "netconf", "failed to initialize provider", "loadconf", "pci addr", "master interface",
+                    "lookup master", "k8s delegates",
                     "link not found", "vf information", "resourcename", "device id", "configure vf", "set vf",
                     "no such device", "vf is in use"),
             ])),

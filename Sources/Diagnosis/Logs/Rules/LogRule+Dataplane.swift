@@ -58,8 +58,9 @@ extension LogRule {
         LogRule(
             .certain, "BPF-02", "BPF-06",
             when: .any([
+                .all([.words("verifier"), .words("bpf", "prog", "insn", "load", "kernel", "log", "rejected")]),
                 .words(
-                    "verifier", "bpf_prog_load", "load program:", "unreachable insn", "back-edge",
+                    "bpf_prog_load", "load program:", "unreachable insn", "back-edge",
                     "processed 1000001 insns", "unknown func bpf_", "invalid mem access", "prog load log"),
                 .all([
                     .words("bpf", "prog"),
@@ -71,9 +72,12 @@ extension LogRule {
                 .words(
                     "bpf program is too large", "too many states", "invalid access to packet", "invalid bpf_context",
                     "invalid indirect read from stack", "invalid stack type", "last insn is not", "jump out of range",
-                    "unreleased reference", "r0 !read_ok", "min value is negative", "the sequence of",
-                    "combined stack size",
-                    "unknown opcode", "infinite loop detected", "math between"),
+                    "unreleased reference", "r0 !read_ok", "min value is negative", "the sequence of 8193",
+                    "combined stack size"),
+                .all([
+                    .words("unknown opcode", "infinite loop detected", "math between"),
+                    .words("insn", "bpf", "prog", "pointer", "opcode"),
+                ]),
                 .all([.words("prog section", "prog \""), .words("rejected", "load failed")]),
             ])),
         LogRule(
@@ -119,6 +123,17 @@ extension LogRule {
                 .all([.words("message too long"), .words("mtu", "ping")]),
                 .all([.words("mtu"), .words("too large", "too big", "larger", "exceed", "mismatch", " hang", "wrong")]),
             ])),
+        // A greeting that is answered by nobody: the answer, a certificate, is the first large packet.
+        LogRule(
+            .possible, "MTU-01", "ING-06", "MSH-02", "ING-04", "WHK-01", "MTU-04",
+            when: .any([
+                .words("ssl connection timeout", "ssl connect timeout", "unexpected eof while reading"),
+                .all([
+                    .words("tls handshake", "ssl handshake", "handshake error", "client hello", "ssl_connect"),
+                    .any([.timeout, .words("eof", "0 out of 0 bytes")]),
+                    .not(.words("tls handshake timeout", ":6443", "webhook")),
+                ]),
+            ]), needs: "ping -M do with the pod's MTU less 28 bytes, and which protocol the other end speaks"),
         LogRule(
             .possible, "MTU-01", "RTE-05", "MTU-04",
             when: .words("bad record mac", "bad_record_mac", "cannot decrypt peer", "decryption failed or bad"),
@@ -167,7 +182,11 @@ extension LogRule {
         LogRule(
             .certain, "POL-10",
             when: .any([
-                .words("hash is full, cannot add more elements"), .all([.words("ipset", "set "), .words("maxelem")]),
+                .words("hash is full, cannot add more elements"),
+                .all([
+                    .words("ipset", "set "), .words("maxelem"),
+                    .words("full", "exceed", "reached", "fail", "too small"),
+                ]),
             ])),
         LogRule(
             .likely, "NOD-05",
@@ -206,8 +225,27 @@ extension LogRule {
             .certain, "NOD-02",
             when: .all([
                 .words("too many open files", "no space left on device", "inotify", "fsnotify"),
-                .words("inotify", "fsnotify", "watch", "too many open files"),
+                .words("inotify", "fsnotify", "watch"),
+                .words("too many", "no space left", "fail", "error", "limit", "unable", "cannot"),
             ])),
+        // Files of a process, or watches of a user: the kernel says the same of both.
+        LogRule(
+            .likely, "NOD-02", when: .words("too many open files"),
+            needs: "fs.inotify.max_user_instances against the process's own limit of files"),
+        // A machine that does not get to it.
+        LogRule(
+            .likely, "NOD-01", "PRF-01", "NOD-04",
+            when: .words(
+                "soft lockup", "hard lockup", "blocked for more than", "self-detected stall", "rcu_sched",
+                "rcu_preempt", "transmit queue", "page allocation failure"),
+            needs: "the load of the node and of its hypervisor"),
+        LogRule(
+            .likely, "NOD-05", "NOD-04",
+            when: .words("tcp_mem", "too many orphaned sockets", "out of socket memory", "udp_mem"),
+            needs: "sockets' memory against net.ipv4.tcp_mem (/proc/net/sockstat)"),
+        LogRule(
+            .possible, "SVC-13", "NOD-05", "PRF-01", when: .words("possible syn flooding"),
+            needs: "the program's backlog of connections"),
         LogRule(
             .likely, "INS-01", "NOD-04",
             when: .all([

@@ -31,6 +31,15 @@ extension LogRule {
         }
     }
 
+    /// Containers and files that make the network, as against an application's.
+    private static let ofTheNetwork = LogPattern.any([
+        .agent,
+        .words(
+            "cni", "exec: \"cp\"", "install", "entrypoint", "flanneld", "felix", "bird", "kube-proxy", "coredns",
+            "istio", "iptables", "ovn", "ovs", "weave", "calico", "cilium", "flannel", "antrea", "linkerd",
+            "kube-router", "multus"),
+    ])
+
     static let install = [
         LogRule(.certain, "INS-05", when: .all([.words("failed to find plugin"), .words("in path []")])),
         LogRule(
@@ -94,9 +103,16 @@ extension LogRule {
                         "executable file not found in $path", "stat /entrypoint", "exec: \"cp\"", "exec: \"/",
                         "set in config.json failed", "exec user process", "no such file or directory: unknown"),
                     .words("no such file", "not found"),
-                    .any([.words("oci runtime", "container process"), .not(.words("/opt/cni/bin"))]),
+                    .any([.words("oci runtime", "container process"), .not(.words("/opt/cni/bin"))]), ofTheNetwork,
                 ]),
             ])),
+        LogRule(
+            .possible, "INS-12",
+            when: .all([
+                .words("executable file not found in $path", "exec: \"/", "exec user process", "stat /"),
+                .words("oci runtime", "container process", "container init"), .words("no such file", "not found"),
+                .not(ofTheNetwork),
+            ]), needs: "whose container it is: an agent's, or an application's"),
         LogRule(
             .likely, "INS-06", "INS-01", when: .words("/var/lib/calico/nodename", "calico/node container is running")),
         LogRule(
@@ -110,7 +126,8 @@ extension LogRule {
                     "failed to load module", "failed to load kernel module", "unknown device type",
                     "cannot open session to kernel", "modules are not loaded", "missing kernel module"),
                 .all([.words("bridge-nf-call"), .not(switchedOff)]),
-                .all([.words("/proc/sys/net/netfilter/", "/proc/net/ip_"), .words("no such file")]),
+                .all([.words("/proc/sys/net/netfilter/", "/proc/net/ip_", "/proc/sys/net/ipv"), .words("no such file")]
+                ),
                 .all([.words("config_"), .words("kernel"), .words("not set", "not enabled", "is not", "required")]),
                 .all([
                     .words("modprobe", "module"), .words("not found", "fatal", "missing", "not loaded"),
@@ -121,6 +138,14 @@ extension LogRule {
                 ]),
                 .all([
                     .words("operation not supported", "protocol not supported", "not supported by the kernel"),
+                    .any([
+                        .agent,
+                        .words(
+                            "network", "device", "link", "netlink", "vxlan", "wireguard", "ipip", "tunnel", "bridge",
+                            "veth", "route", "qdisc", "iptables", "ipset", "nft", "flannel", "geneve", "interface",
+                            "kernel", "cni"),
+                    ]),
+                    .not(.words("xattr", "chmod", "mount ")),
                     .not(.words("kube-proxy", " vf ", "sriov", "ethtool", "copy_file_range", "setsockopt")),
                 ]),
                 // What loads modules says it could not, whichever the module is.
@@ -153,7 +178,9 @@ extension LogRule {
         // or answers that it cannot.
         LogRule(
             .likely, "RTE-19", "INS-01",
-            when: .words("waiting for ovs port binding", "waiting for ovn port binding", "ovn-installed"),
+            when: .words(
+                "waiting for ovs port binding", "waiting for ovn port binding", "ovn-installed", "waiting for pod flows"
+            ),
             needs: "whether ovn-controller and ovs-vswitchd run on that node"),
         LogRule(
             .likely, "INS-01", "INS-06", "API-03",
@@ -183,6 +210,7 @@ extension LogRule {
             when: .any([
                 .all([
                     .words("oomkilled", "exit code 137", "out of memory", "evicted", "oom-kill"), .not(.sidecar),
+                    .any([.agent, ofTheNetwork]),
                 ]),
                 .all([
                     .agent,
@@ -245,6 +273,21 @@ extension LogRule {
                 .all([.words("network plugin"), .words("not found", "unknown", "no such")]),
                 .words("error parsing its diagnostic message", "netplugin failed", "failed to find network info"),
             ]), needs: "what the plugin prints when it is run by hand (CNI_COMMAND=VERSION)"),
+        // A plugin asks for an object that the agent makes once it has started.
+        LogRule(
+            .likely, "INS-01", "INS-09", "API-03",
+            when: .any([
+                .words("resource does not exist: clusterinformation", "clusterinformation(default)"),
+                .all([
+                    .words("ciliumnodes.cilium.io \"", "ciliumendpoint \"", "hostsubnet", "clusternetworks."), .absent,
+                ]), .words("cannot fetch default cluster network"),
+            ]), needs: "the agent's own last fatal line on that node"),
+        LogRule(
+            .possible, "IPM-01", "INS-09", "CFG-02", "INS-07",
+            when: .all([
+                .words("ip family", "ip families", "dual-stack", "dualstack", "dual stack", "ipfamil"),
+                .any([.failing, .words("only one", "mismatch", "not support", "does not match")]),
+            ]), needs: "the ranges of --cluster-cidr, --service-cluster-ip-range and the agent's pools, both families"),
         // An agent that waits for what its controller writes on the node.
         LogRule(
             .possible, "IPM-01", "INS-01", "IPM-11", "API-03",
@@ -288,6 +331,7 @@ extension LogRule {
                 .all([.words("instance type"), .words("unknown", "not supported", "unsupported", "no entry")]),
                 .all([
                     .words("crd", "customresourcedefinition"), .words("not found", "missing", "outdated", "required"),
+                    .not(.words("crd-backed")),
                 ]),
             ])),
     ]

@@ -1,20 +1,40 @@
 /// Names: what CoreDNS says, and what its clients say.
 extension LogRule {
+    /// Lines of CoreDNS itself, which asks other servers; its clients speak of looking up.
+    private static let serverOfNames = LogPattern.all([
+        .any([
+            .coredns,
+            .words(
+                "[error]", "unreachable backend", "node-cache", "nodelocaldns", "dnsmasq", " a: ", " aaaa: ",
+                " hinfo: "),
+        ]), .not(.words("lookup ")),
+    ])
+
     static let names = [
         LogRule(
             .certain, "DNS-03",
             when: .any([
-                .words("plugin/loop", "loop detected"),
+                .words("plugin/loop"),
+                .all([.words("loop detected"), .any([.coredns, .words("dns", "zone", "forward", "panic")])]),
                 .all([
                     .words("forward . /etc/resolv.conf", "resolv.conf"),
-                    .words("crashloop", "systemd", "127.0.0.53", "loop"),
+                    .words("crashloop", "systemd", "127.0.0.53", "loop"), .not(.words("no such file", "open /")),
                 ]),
             ])),
+        LogRule(
+            .likely, "DNS-07", "DNS-03",
+            when: .all([.words("resolv.conf"), .words("no such file", "permission denied", "is empty", "not found")]),
+            needs: "which file the kubelet's resolvConf names"),
         LogRule(
             .certain, "DNS-06",
             when: .any([
                 .words("insert_failed"),
-                .all([.words("dns", "resolv", "lookup"), .words("5s", "5 s", "five second", "2.5s", "5-second")]),
+                .all([
+                    .words("dns", "resolv", "lookup"),
+                    .words(" 5s", "=5s", " 5 s", "five second", " 2.5s", "5-second", " 5.0"),
+                    .words(
+                        "delay", "latenc", "slow", "take", "took", "exactly", "now and then", "intermittent", "second"),
+                ]),
             ])),
         LogRule(
             .certain, "DNS-02",
@@ -69,8 +89,14 @@ extension LogRule {
                 .words("read udp", "read tcp", "dial udp", "write udp", "plugin/errors", "unreachable backend"),
                 .any([.timeout, .unreachable, .words("connection refused")]),
                 // A server that has the cluster's own names asks nobody for them: this one is a cache in front of it.
-                .not(.words("cluster.local. ")),
+                .not(.words("cluster.local. ")), serverOfNames,
             ])),
+        LogRule(
+            .possible, "DNS-02", "DNS-04", "DNS-05", "RTE-14", "RTE-01",
+            when: .all([
+                .words(":53"), .words("read udp", "read tcp", "dial udp", "write udp"),
+                .any([.timeout, .unreachable, .words("connection refused")]), .not(serverOfNames),
+            ]), needs: "whose the asked address is: CoreDNS's, or a server's outside"),
         LogRule(
             .likely, "DNS-02", "SVC-03", "DNS-04", "DNS-11",
             when: .all([
@@ -124,6 +150,23 @@ extension LogRule {
             when: .any([
                 .words("eai_again", "temporary failure in name resolution", "[errno -3]"),
                 .all([.words("unknownhostexception", "getaddrinfo"), .words("try again")]),
+            ]), needs: "whether CoreDNS answers when asked by a pod address and by its ClusterIP"),
+        // A client that balances by itself asked for a Service's pods and got none.
+        LogRule(
+            .possible, "SVC-01", "DNS-02", "DNS-07", "MSH-03",
+            when: .any([
+                .words("produced zero addresses", "update with 0 addresses", "zero addresses"),
+                .all([
+                    .words("nameresolver", "name resolver", "subchannel", "srv record"),
+                    .words("no usable address", "empty list", "empty address", "no address", "0 address"),
+                ]),
+            ]), needs: "the Service's EndpointSlices; whether its name has addresses"),
+        // Whoever asks CoreDNS on another node crosses the same way as everybody.
+        LogRule(
+            .possible, "DNS-02", "DNS-05", "SVC-03", "RTE-01",
+            when: .any([
+                .words("no servers could be reached", "communications error", "while resolving"),
+                .all([.words("lookup "), .words(" on "), .words(":53"), .timeout, .not(.coredns)]),
             ]), needs: "whether CoreDNS answers when asked by a pod address and by its ClusterIP"),
         // EAI_NODATA: the name is known and has no address of the family asked for.
         LogRule(

@@ -56,19 +56,33 @@ extension LogRule {
                     "certificateref"),
             ])),
         LogRule(
-            .likely, "ING-06", "API-01", "WHK-01",
+            .likely, "ING-06", "ING-04", "API-01", "WHK-01",
             when: .all([
                 .words(
                     "certificate has expired", "not yet valid", "certificate is not valid", "self-signed certificate",
                     "self signed certificate", "unable to get local issuer", "certificate verify failed",
                     "unknown ca", "pkix path", "hostname mismatch", "hostname doesn\"t match",
-                    "no alternative certificate",
+                    "no alternative certificate", "cannot validate certificate", "contain any ip sans",
+                    "legacy common name",
                     "certificate subject name", "cert_has_expired", "unable_to_verify_leaf", "err_cert_",
                     "ssl_error_bad_cert",
                     "net::err_cert", "remotecertificatename", "certificate common name",
                     "does not match the certificate"),
                 .not(.words("webhook", ":6443", "apiserver", "kubernetes.default")),
             ])),
+        LogRule(
+            .possible, "ING-06", "ING-05",
+            when: .all([
+                .words("default certificate", "default ssl certificate", "fake certificate", "default fake"),
+                .words("serving", "using", "falling back", "fallback", "will use"),
+            ]), needs: "the Ingress's tls section and the Secret it names"),
+        // One end speaks in clear where the other wants TLS.
+        LogRule(
+            .likely, "ING-04", "MSH-02", "SVC-02",
+            when: .words(
+                "plain http request was sent", "sent an http request to an https", "gave http response to https",
+                "http response to https", "http request to an https", "got http when expecting", "unknown protocol"),
+            needs: "which protocol the port of the pod speaks, and which the way to it is told"),
         LogRule(
             .likely, "ING-04", "ING-06", "MSH-02",
             when: .all([
@@ -170,6 +184,7 @@ extension LogRule {
                             "disconnected"),
                     ]), .not(.words("overlap", "serviceexport", "serviceimport", "globalnet", "x509", "certificate")),
                 ]),
+                .all([.words("remote endpoint", "remote gateway"), .failing, .words("ping", "reach", "connect")]),
                 .all([.words("clusters ready"), .words("clustermesh", "global-services", "remote")]),
             ]), needs: "UDP 4500 and 4490, or TCP 2379 and 32379, from one cluster to the other"),
     ]

@@ -190,6 +190,19 @@ extension LogRule {
                 ]),
             ]), needs: "the node's route to the other node's range and the neighbour behind it"),
         LogRule(
+            .likely, "RTE-04", "IPM-07", "IPM-06", "RTE-03",
+            when: .all([
+                .words("ip route add", "ip route replace", "route add", "ip -4 route", "ip rule add"),
+                .words("exit status", "fail", "file exists", "error", "invalid"),
+            ]), needs: "which device already has that range"),
+        LogRule(
+            .possible, "RTE-12", "RTE-04",
+            when: .all([
+                .words("deleted "),
+                .words(" dev cali", " dev lxc", " dev veth", " dev flannel", " dev cni", " dev tun", " dev eni"),
+                .words("metric", "proto", "scope", " via ", "/"),
+            ]), needs: "whether the pod behind that device lives"),
+        LogRule(
             .likely, "RTE-04", "RTE-19", "RTE-15", "RTE-03", "RTE-17",
             when: .all([
                 .words("gateway", "mac address of", "arp "),
@@ -268,6 +281,8 @@ extension LogRule {
             when: .all([
                 .words("veth", "cni0", "bridge", "eth0"),
                 .words("no-carrier", "link is down", "state down", "no master", "not enslaved", "m-down"),
+                // Docker's own bridge is down as long as no container is on it.
+                .not(.words("docker0", "virbr0", "br-")),
             ])),
         LogRule(
             .likely, "RTE-10", "BGP-02",
@@ -300,7 +315,7 @@ extension LogRule {
             ])),
         // Whether the session's port answers at all comes before what the two say of each other.
         LogRule(
-            .certain, "BGP-01", "BGP-02", "RTE-07",
+            .certain, "BGP-01", "BGP-02", "RTE-07", "BGP-03",
             when: .all([
                 .port(179), .any([.timeout, .unreachable, .words("connection refused", "blocked", "filtered")]),
                 .not(.words("bgp not established", "notification")),
@@ -335,6 +350,37 @@ extension LogRule {
                 ]),
             ]), needs: "the AS numbers, addresses and passwords both sides have"),
         LogRule(
+            .likely, "BGP-03", "BGP-01",
+            when: .words(
+                "badauth", "no md5 digest", "invalid md5", "md5 hash not found", "md5 hash failed", "unexpected md5",
+                "md5 hash mismatch"), needs: "the password both sides have"),
+        LogRule(
+            .likely, "BGP-03", "BGP-01", "BGP-02",
+            when: .all([
+                .words("adjchange", "adjacency change", "nbr_down", "nbr_reset"), .words(" down", "_down", "reset"),
+            ]),
+            needs: "what each side says of the session's end"),
+        // The port answers, or the kernel does not even ask, and the session does not come to be.
+        LogRule(
+            .likely, "BGP-03", "BGP-01", "BGP-02",
+            when: .all([
+                .port(179),
+                .words("eof", "setsockopt", "read open", "reset by peer", "closed by", "invalid msg", "invalid-msg"),
+            ]), needs: "the AS numbers, addresses and passwords both sides have"),
+        LogRule(
+            .likely, "BGP-01", "BGP-03", "BGP-02", "BGP-05",
+            when: .words(
+                "session_state:idle", "session_state:active", "session_state:connect", "session_state:open",
+                "bgp_fsm_idle", "bgp_fsm_active", "bgp state = active", "bgp state = idle", "bgp state = connect",
+                "bgp state is"),
+            needs: "TCP 179 both ways; the AS numbers both sides have"),
+        LogRule(
+            .possible, "RTE-01", "RTE-07", "NOD-01", "IPM-04", "INS-01",
+            when: .all([
+                .port(6783, 6784),
+                .any([.timeout, .unreachable, .nobodyListens, .words("reset by peer", "shutting down due to error")]),
+            ]), needs: "TCP 6783 and UDP 6783 and 6784 between the nodes"),
+        LogRule(
             .likely, "BGP-01", "BGP-03", "BGP-02", "BGP-05", when: .check(namesAPeerThatIsNotUp),
             needs: "TCP 179 both ways; the AS numbers both sides have"),
         LogRule(
@@ -346,7 +392,7 @@ extension LogRule {
                 ]), .words("no ipv4 peers found", "no ipv6 peers found", "no bgp peers"),
             ])),
         LogRule(
-            .likely, "BGP-02", "BGP-01", "BGP-04",
+            .likely, "BGP-02", "BGP-01", "BGP-04", "BGP-03",
             when: .any([
                 .words("bgp not established", "bird is not ready", "bgp session"),
                 .all([.words("bgp peer"), .words("not ", "fail", "down", "idle", "active", "connect")]),

@@ -38,9 +38,18 @@ extension LogRule {
                     "pending_overflow", "circuit breaker", "circuit_breaker", "reset reason: overflow",
                     "rq_retry_overflow"),
                 .all([
-                    .words("connection pool", "pool"),
-                    .words("exhausted", "timeout waiting for", "too many connections"),
+                    .words("connection pool", "hikaripool", "pool of connections", "connections in pool"),
+                    .words("exhausted", "timeout waiting for", "too many connections", "request timed out", "is full"),
                     .not(.words("ip pool", "ippool", "address", "ipam", "cidr", "cns")),
+                ]),
+            ])),
+        LogRule(
+            .likely, "SVC-13", "PRF-01",
+            when: .any([
+                .words("too many connections", "connection limit exceeded", "remaining connection slots"),
+                .all([
+                    .words(" pool", "pool "), .words("exhausted", "timeout waiting for"),
+                    .not(.words("ip pool", "ippool", "address", "ipam", "cidr", "cns", "thread pool")),
                 ]),
             ])),
         // Ports of a mesh's own control plane and tunnels.
@@ -74,7 +83,9 @@ extension LogRule {
                 .words("503", "reset", "connection", "502", "eof"),
                 .not(.words("not making progress", "cordon", "evict")),
             ])),
-        LogRule(.likely, "MSH-02", "MSH-06", "ING-04", when: .words("upstream connect error")),
+        LogRule(
+            .likely, "MSH-02", "MSH-06", "ING-04", "SVC-02", "SVC-01", "POL-01",
+            when: .words("upstream connect error")),
         LogRule(
             .certain, "MSH-01",
             when: .all([
@@ -114,6 +125,19 @@ extension LogRule {
                         "no object matching", "invalid"),
                 ]),
             ])),
+        // Conditions of the Gateway API.
+        LogRule(
+            .likely, "ING-07", "ING-01", "ING-06",
+            when: .words(
+                "nomatchingparent", "nomatchinglistener", "notallowedbylisteners", "no listener matches",
+                "refnotpermitted", "no matching listener", "not permitted by any referencegrant"),
+            needs: "the listeners' hostnames and allowedRoutes, and the ReferenceGrants"),
+        LogRule(
+            .likely, "ING-01", "ING-03",
+            when: .words(
+                "addressnotassigned", "addressnotusable", "no addresses have been assigned", "waiting for controller"),
+            needs: "the controller's own event on the Gateway"),
+        LogRule(.likely, "ING-06", "ING-05", when: .words("invalidcertificateref", "invalid certificate ref")),
         LogRule(
             .certain, "ING-07",
             when: .all([
@@ -146,8 +170,17 @@ extension LogRule {
                     .not(.words("quota", "limitreached", "limit reached", "webhook", "unauthorizedoperation")),
                 ]),
                 .words(
-                    "linkedauthorizationfailed", "does not have permission to perform action", "authorizationfailed"),
+                    "listenernotfound", "targetgroupnotfound", "loadbalancernotfound",
+                    "expect exactly one securitygroup",
+                    "linkedauthorizationfailed", "authorization_failed", "does not have authorization to perform",
+                    "does not have permission to perform action", "authorizationfailed"),
             ]), needs: "the controller's own event on the Service"),
+        LogRule(
+            .possible, "ING-01", "ING-02", "ING-03", "AWS-04",
+            when: .all([
+                .words("reconciler error", "failed to reconcile", "failed deploy model", "failed build model"),
+                .words("ingress", "targetgroup", "elbv2", "alb", "loadbalancer", "listener", "load balancer"),
+            ]), needs: "the controller's own event on the Service or the Ingress"),
         LogRule(
             .likely, "ING-04", "SVC-02", "SVC-01",
             when: .all([
@@ -217,6 +250,12 @@ extension LogRule {
             .certain, "SVC-12",
             when: .all([
                 .words("externaltrafficpolicy", "internaltrafficpolicy", "traffic policy"), .words("local"),
+                .any([
+                    .timeout, .refused, .unreachable, .noEndpoints,
+                    .words(
+                        "no local", "drop", "only", "some nodes", "other nodes", "fail", "without", "not ", "depend",
+                        "no endpoint", "other node"),
+                ]),
             ])),
         LogRule(
             .likely, "SVC-03", "SVC-10",
@@ -248,7 +287,7 @@ extension LogRule {
             .certain, "DNS-02", "SVC-01", when: .all([.noEndpoints, .words("kube-dns", "coredns", "rke2-coredns")])),
         LogRule(
             .certain, "SVC-01", "SVC-05",
-            when: .all([.noEndpoints, .not(.words("kube-dns", "coredns", "rke2-coredns"))])),
+            when: .all([.noEndpoints, .not(.words("kube-dns", "coredns", "rke2-coredns", "webhook"))])),
         LogRule(
             .certain, "POL-04",
             when: .all([.words("- podselector"), .words("- namespaceselector")])),

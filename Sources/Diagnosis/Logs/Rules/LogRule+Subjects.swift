@@ -2,7 +2,7 @@
 /// and never more than possible.
 extension LogRule {
     /// Words of a failure that are not the program's own business as usual.
-    private static let fails = LogPattern.all([
+    static let fails = LogPattern.all([
         .any([
             .failing, .timeout, .unreachable, .nobodyListens, .absent,
             .words(
@@ -10,7 +10,8 @@ extension LogRule {
                 "not allowed",
                 "denied", "lost", "stuck", " hang", "no longer", "conflict", "unexpected", "wrong", "too many",
                 "reset by peer",
-                "not permitted", "unsupported", "dropped", "mismatch", "terminat", "killed", "disconnect"),
+                "not permitted", "unsupported", "unknown authority", "dropped", "mismatch", "terminat", "killed",
+                "disconnect"),
         ]), .not(usual),
     ])
 
@@ -138,4 +139,12 @@ extension LogRule {
             ["SVC-01", "SVC-02", "SVC-03", "SVC-05"], needs: "the Service's EndpointSlices and what listens in the pods"
         ),
     ]
+
+    /// Whoever did not get through, with no word of what stood in the way.
+    static let nameless = LogRule(
+        .possible, codes: ["SVC-01", "POL-01", "RTE-01", "SVC-02", "SVC-03"],
+        when: .all([
+            .any([.timeout, .words("connect", "socket", "peer", "remote", "unreachable", "reset")]), fails,
+            .not(.words("volume", "mount", "leader", "backoff limit")),
+        ]), needs: ["whether the pod answers at its own address, and from which nodes"])
 }

@@ -23,22 +23,33 @@ extension LogRule {
             when: .all([
                 .words("unauthorizedoperation", "not authorized to perform", "accessdenied", "authfailure"),
                 .words(
-                    "ec2:", "ec2.", "eni", "elasticloadbalancing", "sts", "aws", "iam", "unauthorizedoperation", "arn:",
+                    "ec2:", "ec2.", "eni", "elasticloadbalancing", "sts:", "sts.", " sts ", "assumerole", "aws", "iam",
+                    "unauthorizedoperation", "arn:",
                     "route53", "encoded authorization"),
+                // An application's own right is none of the network's.
+                .not(
+                    .words(
+                        "s3:", "sqs:", "sns:", "dynamodb:", "secretsmanager:", "kms:", "ssm:", "ecr:", "logs:", "rds:",
+                        "bedrock:", "s3.")),
             ])),
         LogRule(
             .likely, "AWS-04", "AWS-07",
             when: .any([
                 .all([
                     .words(
-                        "iam", "credential", "role", "sts", "ec2metadata", "imds", "169.254.169.254",
+                        "iam", "credential", "role", "sts:", "sts.", " sts ", "assumerole", "ec2metadata", "imds",
+                        "169.254.169.254",
                         "instance metadata"),
                     .words(
                         "does not have necessary", "not have permission", "no valid provider", "nocredentialproviders",
                         "failed to get", "unable to", "missing permission", "not authorized", "no ec2 imds role",
                         "failed to refresh",
                         "expired"),
-                    .any([.aws, .words("sts", "ec2metadata", "imds", "instance metadata", "iam")]),
+                    .any([
+                        .aws,
+                        .words(
+                            "sts:", "sts.", " sts ", "assumerole", "ec2metadata", "imds", "instance metadata", "iam"),
+                    ]),
                 ]),
                 .words(
                     "unable to initialize aws cloud", "failed to introspect region", "webidentityerr", "expiredtoken"),
@@ -119,7 +130,8 @@ extension LogRule {
             when: .all([
                 .words("subnet"),
                 .words(
-                    "auto-discover", "autodiscover", "qualified subnets", "tag", "resolve 2", "no matching subnet",
+                    "auto-discover", "autodiscover", "qualified subnets", " tag", "tagged", "resolve 2",
+                    "no matching subnet",
                     "unable to resolve", "unable to discover", "at least one subnet", "at least two subnets",
                     "different availability zones"),
             ])),
@@ -127,8 +139,10 @@ extension LogRule {
             .certain, "ING-03",
             when: .all([
                 .words("quota"),
-                .words("forwarding", "address", "backend", "loadbalancer", "load balancer", "exceeded"),
-                .not(.words("exceeded quota", "resourcequota")),
+                .words(
+                    "forwarding", "address", "backend", "loadbalancer", "load balancer", "quota \"", "quotaexceeded",
+                    "floatingip", "health_checks", "firewall"),
+                .not(.words("exceeded quota", "resourcequota", "disk quota", "storage quota")),
             ])),
         LogRule(
             .certain, "ING-03",
@@ -190,13 +204,16 @@ extension LogRule {
             .possible, "API-03",
             when: .words("rate limiter wait", "client-side throttling", "too many requests", "client rate limiter")),
         LogRule(
-            .possible, "SVC-02", "SVC-06", "SVC-03", "SVC-01",
+            .possible, "SVC-02", "SVC-06", "SVC-03", "SVC-01", "POL-01", "MSH-02",
             when: .all([
                 .nobodyListens,
-                .not(.words("unix", ".sock", ":443", ":6443", ":53", "failed to get pod annotation", "failed (add)")),
+                .not(
+                    .words(
+                        "unix", ".sock", ":443", ":6443", ":53", ":179", "failed to get pod annotation", "failed (add)")
+                ),
             ])),
         LogRule(
-            .possible, "RTE-01", "POL-01", "SVC-03", "MTU-01",
+            .possible, "RTE-01", "POL-01", "SVC-03", "MTU-01", "SVC-01", "RTE-14",
             when: .all([
                 .timeout,
                 .words(
