@@ -18,7 +18,7 @@ import Testing
         ("cases.jsonl", 70), ("heldout.jsonl", 150), ("heldout-second.jsonl", 60), ("heldout-third.jsonl", 200),
         ("heldout-fourth.jsonl", 60), ("heldout-fifth.jsonl", 60), ("heldout-sixth.jsonl", 60),
         ("heldout-seventh.jsonl", 150), ("heldout-eighth.jsonl", 80), ("heldout-ninth.jsonl", 70),
-        ("heldout-tenth.jsonl", 55), ("heldout-eleventh.jsonl", 55),
+        ("heldout-tenth.jsonl", 55), ("heldout-eleventh.jsonl", 55), ("heldout-twelfth.jsonl", 35),
     ])
     func labelledCases(_ file: String, _ count: Int) {
         let cases = Self.lines(file).compactMap { line in
@@ -40,7 +40,7 @@ import Testing
     /// nothing certain.
     @Test(arguments: [
         ("heldout-seventh.jsonl", 25), ("heldout-eighth.jsonl", 15), ("heldout-ninth.jsonl", 20),
-        ("heldout-tenth.jsonl", 10), ("heldout-eleventh.jsonl", 8),
+        ("heldout-tenth.jsonl", 10), ("heldout-eleventh.jsonl", 8), ("heldout-twelfth.jsonl", 8),
     ])
     func messagesWithoutACause(_ file: String, _ count: Int) {
         let usual = Self.lines(file).compactMap { line -> String? in

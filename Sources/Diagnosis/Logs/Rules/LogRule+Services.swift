@@ -1,5 +1,19 @@
 /// Services, and what stands in front of them.
 extension LogRule {
+    /// `kubectl get endpoints` with nothing in its middle column.
+    @Sendable private static func listsNoEndpoints(_ text: LogText) -> Bool {
+        var isTable = false
+        for line in text.normal.split(separator: "\n") {
+            let words = line.split(separator: " ")
+            if words == ["name", "endpoints", "age"] {
+                isTable = true
+            } else if isTable, words.count == 3, words[1] == "<none>", words[0] != "kubernetes" {
+                return true
+            }
+        }
+        return false
+    }
+
     static let edge = [
         LogRule(
             .certain, "ING-08",
@@ -285,6 +299,7 @@ extension LogRule {
             needs: "the Service's EndpointSlices, and on which nodes they are"),
         LogRule(
             .certain, "DNS-02", "SVC-01", when: .all([.noEndpoints, .words("kube-dns", "coredns", "rke2-coredns")])),
+        LogRule(.certain, "SVC-01", when: .check(listsNoEndpoints)),
         LogRule(
             .certain, "SVC-01", "SVC-05",
             when: .all([.noEndpoints, .not(.words("kube-dns", "coredns", "rke2-coredns", "webhook"))])),
@@ -314,6 +329,13 @@ extension LogRule {
                     "not be enforced", "won\"t be enforced", "not be applied", "enforcement is disabled",
                     "policy support is disabled", "no effect"),
             ]), needs: "whether the agent that enforces policies runs on that node"),
+        LogRule(
+            .likely, "POL-09", "SVC-10", "INS-07", "POL-10", "INS-09",
+            when: .all([
+                .words("ipset", "ip sets", "ip set"),
+                .words("restore", "out-of-sync", "out of sync", "resync", "rewrite"),
+                .words("fail", "syntax error", "exit status", "unable"), .not(.words("service vip", "set type not")),
+            ]), needs: "what ipset itself says of that line, and its version against the kernel's"),
         // Policies that are known and not yet in the kernel.
         LogRule(
             .likely, "POL-09", "POL-10", "SVC-10", "INS-07",

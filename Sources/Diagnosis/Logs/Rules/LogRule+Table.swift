@@ -201,6 +201,20 @@ extension LogRule {
                 .not(.words("upstream", "webhook", "bgp", ":179", "mtls", "mutual tls")),
             ]), needs: "which of the two ends, or what between them, closes"),
         LogRule(
+            .possible, "RTE-01", "RTE-04", "RTE-06", "RTE-05", "MTU-01",
+            when: .all([
+                .words(
+                    "different nodes", "different node", "other nodes", "another node", "across nodes", "cross-node",
+                    "cross node", "between nodes", "inter-node", "different hosts", "remote node"),
+                .any([.timeout, .unreachable, .words("fail", "cannot", "can\"t", "unable", "drop", "lost", "not work")]
+                ),
+                .not(.words("node selector", "affinity", "traffic policy", "trafficpolicy", "schedul")),
+            ]), needs: "a packet that leaves one node and whether the other sees it"),
+        LogRule(
+            .possible, "CFG-10", "RTE-17", "INS-07",
+            when: .all([.words("rtnetlink answers"), .words("input/output error", "device or resource busy")]),
+            needs: "the kernel's own line about that device (dmesg)"),
+        LogRule(
             .possible, "API-03",
             when: .words("rate limiter wait", "client-side throttling", "too many requests", "client rate limiter")),
         LogRule(
