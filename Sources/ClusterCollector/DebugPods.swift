@@ -96,6 +96,7 @@ struct DebugPods: Sendable {
     private func outcome(of name: String, on node: String) async -> End {
         let deadline = ContinuousClock.now + .seconds(patience)
         var last = "it did not start"
+        var isHopeless = false
         while ContinuousClock.now < deadline, !Task.isCancelled {
             do { try await Task.sleep(for: .milliseconds(300)) } catch { break }
             guard let pod = try? await pods.get(name) else { continue }
@@ -107,6 +108,7 @@ struct DebugPods: Sendable {
                 if ["ErrImagePull", "ImagePullBackOff", "InvalidImageName", "CreateContainerConfigError"].contains(
                     waiting)
                 {
+                    isHopeless = true
                     break
                 }
             }
@@ -115,7 +117,8 @@ struct DebugPods: Sendable {
             let code = state?.at("terminated", "exitCode")?.int
             return End(result: await bundle(of: name, on: node, pod), exitCode: code)
         }
-        return End(result: .failure(Refusal("no answer within \(patience) s: \(last)")), exitCode: nil)
+        let reason = isHopeless ? last : "no answer within \(patience) s: \(last)"
+        return End(result: .failure(Refusal(reason)), exitCode: nil)
     }
 
     private func bundle(of name: String, on node: String, _ pod: JSONNode) async -> Result<NodeBundle, Refusal> {

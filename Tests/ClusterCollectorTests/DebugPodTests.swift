@@ -102,6 +102,25 @@ import Testing
         #expect(reason?.contains("ImagePullBackOff: not found") == true, "\(reason ?? "")")
     }
 
+    /// Somebody pressed Ctrl-C while the pods were under way.
+    @Test(.timeLimit(.minutes(5))) func whenItIsCalledOffThePodsAreDeleted() async throws {
+        let rig = try await CollectorRig()
+        let (made, notes) = AsyncStream.makeStream(of: Void.self)
+        let client = rig.client { request, _ in
+            if request.method == .get, request.path.contains("/pods/poplin-doctor-") { notes.yield() }
+            return Self.answer(
+                request, phase: "Pending", state: #"{"waiting":{"reason":"ContainerCreating"}}"#, log: "")
+        }
+        let collection = Task { await ClusterCollector(client: client, Self.patient).collect() }
+        // One of them is there: it is asked for.
+        for await _ in made { break }
+        collection.cancel()
+        _ = await collection.value
+        let left = try await Self.left(rig)
+        await rig.stop()
+        #expect(left.isEmpty, "\(left.count)")
+    }
+
     @Test func withoutTheRightNothingIsMadeAndTheRightIsNamed() async throws {
         let rig = try await CollectorRig()
         let evidence = await ClusterCollector(client: rig.viewer, Self.patient).collect()

@@ -86,6 +86,7 @@ import Testing
 
     @Test func aWatchTellsWhatThereIs() {
         #expect(doctor("watch", "--bundle", "DIR/b", "--count", "1") == .undetermined, "\(recorder.errors)")
+        for line in recorder.output.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
         #expect(recorder.output.contains("NEW PODS DO NOT START"))
     }
 

@@ -175,7 +175,9 @@ public struct Runbook: Sendable {
                 if case .notChecked(let reason) = outcome.state { return (step, .notChecked(because: reason)) }
             }
             if let reason = step.openReason(report) { return (step, .notChecked(because: reason)) }
-            if report.counts.machines == 0, outcomes.contains(where: \.needsMachine) {
+            // Files, sizes and programs of the kernel are in the machine alone.
+            let isInside = step.layers.contains { [.configuration, .mtu, .bpf].contains($0) }
+            if report.counts.machines == 0, isInside || outcomes.contains(where: \.needsMachine) {
                 return (
                     step,
                     .notChecked(because: "no machine was looked into: poplin doctor --exec, or doctor node on the node")

@@ -43,10 +43,13 @@ final class EndSignals: Sendable {
     }
 
     /// Ends the process as the signal of that name would have, so that whoever started it sees why.
-    static func end(by name: String) {
+    static func end(by name: String) -> Never {
         let number = name == "SIGTERM" ? SIGTERM : SIGINT
         signal(number, SIG_DFL)
-        raise(number)
+        // To the process and not to this thread: the threads that tasks run on let no signal through.
+        kill(getpid(), number)
+        sleep(5)
+        exit(128 + number)
     }
 }
 

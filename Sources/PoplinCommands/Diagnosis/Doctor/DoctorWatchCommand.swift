@@ -68,11 +68,12 @@ struct DoctorWatchCommand: ConsoleCommand {
                 let report = try input.collect(cluster, on: console).report(on: console)
                 let change = DiagnosisChange(from: last, to: report)
                 let time = "\(Timestamp(seconds: Int64(Clock.now() / 1_000_000_000)))"
-                if last == nil { console.print("\(time)  \(report.headline)") }
-                for line in change.lines { console.print("\(time)  \(line)") }
-                if last != nil, !change.isEmpty, report.status == .healthy {
-                    console.print("\(time)  \(report.headline)")
+                func tell(_ text: String) {
+                    console.print(WrappedText.lines(text, label: "\(time)  ").joined(separator: "\n"))
                 }
+                if last == nil { tell(report.headline) }
+                for line in change.lines { tell(line) }
+                if last != nil, !change.isEmpty, report.status == .healthy { tell(report.headline) }
                 page.text.withLock { $0 = report.metrics }
                 last = report
             } catch let failure as CommandFailure {
