@@ -359,8 +359,9 @@ let clusterTests: [Target] = [
     tests(
         of: "Agent",
         with: [
-            "AgentProtocol", "CNI", "CNIPlugins", "Fabric", "IPAM", "IPAMKubernetes", "KubernetesModel", "Netlink",
-            "LinuxHost", "JSONTree", "Addressing", "SystemCalls", .product(name: "Logging", package: "swift-log"),
+            "AgentProtocol", "CNI", "CNIPlugins", "Fabric", "Findings", "IPAM", "IPAMKubernetes", "KubernetesModel",
+            "Netlink", "LinuxHost", "JSONTree", "Addressing", "SystemCalls",
+            .product(name: "Logging", package: "swift-log"),
         ]),
     // Root tests: whole clusters in namespaces, made by the built program and taken down again.
     tests(

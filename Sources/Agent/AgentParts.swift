@@ -166,7 +166,13 @@ final class AgentParts: Sendable {
         supply.signal?.onChange { [trigger] in trigger(.nodes) }
         var log = RepeatedLines(configuration.logger)
         let (looks, input) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        let changes = Task { for await _ in pools.subscribe() { input.yield() } }
+        let changes = Task { [trigger] in
+            for await _ in pools.subscribe() {
+                input.yield()
+                // A new range may lie over one of nodes or services.
+                trigger(.nodes)
+            }
+        }
         defer { changes.cancel() }
         input.yield()
         for await _ in looks {

@@ -1,10 +1,12 @@
 import Addressing
 import Fabric
+import Findings
 import Foundation
 import JSONTree
 import KubernetesModel
 import LinuxHost
 import Logging
+import Netlink
 import SystemCalls
 import Testing
 
@@ -247,5 +249,23 @@ final class ScratchDirectory {
         record.keep(try nodes(2))
         record.finish()
         #expect(record.isThere && checkpoint.read().nodes.count == 2)
+    }
+}
+
+@Suite struct KernelGapTests {
+    /// As the kernel answers without the part: seen with requests that were changed on their way to it.
+    @Test(arguments: [
+        ("NFT_MSG_GETGEN", Errno.EINVAL, "poplin.json: masquerade needs nf_tables, which this kernel does not have"),
+        ("NFT_MSG_NEWTABLE inet poplin", .EOPNOTSUPP, "poplin.json: masquerade needs nf_tables, which this kernel"),
+        (
+            "NFT_MSG_NEWRULE inet poplin leaving", .ENOENT,
+            "poplin.json: masquerade needs an expression or a chain that this kernel's nf_tables does not have"
+        ),
+        ("NFT_MSG_NEWRULE inet poplin leaving", .EBUSY, "masquerading: NFT_MSG_NEWRULE inet poplin leaving"),
+    ])
+    func whatTheKernelLacksIsNamedWithTheFieldThatAsksForIt(request: String, errno: Errno, begins: String) {
+        let finding = KernelGap.masquerading(NetlinkError(request: request, errno: errno))
+        #expect(finding.message.hasPrefix(begins), "\(finding.message)")
+        #expect(finding.next?.isEmpty == false)
     }
 }

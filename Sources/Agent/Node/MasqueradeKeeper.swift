@@ -26,11 +26,7 @@ struct MasqueradeKeeper {
             return ([], driver.notes)
         } catch {
             settled = nil
-            let finding = Finding(
-                code: "FAB-11", "masquerading: \(error)",
-                next: "see with `nft list table inet poplin` what is there; the kernel needs CONFIG_NF_TABLES and"
-                    + " CONFIG_NFT_MASQ")
-            return ([finding], [])
+            return ([KernelGap.masquerading(error)], [])
         }
     }
 

@@ -105,10 +105,15 @@ extension FabricDriver {
                 break
             }
         } catch {
-            // A kernel without the module says so here; everything else is about this interface too.
-            failed(
-                error.message.map { "\(error.errno): \($0)" } ?? "\(error.errno)",
-                next: error.errno == .EOPNOTSUPP ? "load the kernel module vxlan (modprobe vxlan)" : nil)
+            let answer = error.message.map { "\(error.errno): \($0)" } ?? "\(error.errno)"
+            if error.errno == .EOPNOTSUPP {
+                failed(
+                    "this kernel has no vxlan, which net-conf.json: Backend.Type asks for (\(answer))",
+                    next: "load the kernel module vxlan (modprobe vxlan), or choose host-gw where nodes share a network"
+                )
+            } else {
+                failed(answer)
+            }
         }
         return failures
     }

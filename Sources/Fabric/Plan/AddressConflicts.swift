@@ -70,19 +70,22 @@ public struct AddressConflicts: Sendable {
             let key = network.family == .v4 ? "Network" : "IPv6Network"
             claims.append(Claim(network, .pods, at: "ConfigMap poplin-config: net-conf.json: \(key)"))
         }
-        for (index, range) in configuration.serviceCIDRs.enumerated() {
-            claims.append(Claim(range, .services, at: "ConfigMap poplin-config: poplin.json: serviceCIDRs[\(index)]"))
-        }
-        claims += Self.claims(of: nodes)
-        for (name, cidrs) in pools {
-            for (index, cidr) in cidrs.enumerated() {
-                claims.append(Claim(cidr, .pool, at: "IPPool \(name): spec.cidrs[\(index)]"))
-            }
-        }
+        claims += Self.claims(ofServices: configuration.serviceCIDRs) + Self.claims(of: nodes)
+        for (name, cidrs) in pools { claims += Self.claims(ofPool: name, cidrs) }
         for route in underlay.foreignRoutes {
             claims.append(Claim(route.destination, .hostRoute, at: "a route over \(route.interface)"))
         }
         return claims
+    }
+
+    public static func claims(ofServices ranges: [IPPrefix]) -> [Claim] {
+        ranges.enumerated().map { index, range in
+            Claim(range, .services, at: "ConfigMap poplin-config: poplin.json: serviceCIDRs[\(index)]")
+        }
+    }
+
+    public static func claims(ofPool name: String, _ cidrs: [IPPrefix]) -> [Claim] {
+        cidrs.enumerated().map { index, cidr in Claim(cidr, .pool, at: "IPPool \(name): spec.cidrs[\(index)]") }
     }
 
     /// The addresses of nodes.
