@@ -1053,6 +1053,387 @@ def machines(options, score, program):
     print(f"the slowest answer took {slowest:.2f} s")
 
 
+
+# MARK: The cluster
+
+
+class Cluster:
+    """A lab of three nodes with an application, a name server and an ingress that are well."""
+
+    def __init__(self, program, name):
+        self.program, self.name = os.path.realpath(program), name
+        self.folder = f"/var/lib/poplin/lab/{name}"
+        self.environment = dict(os.environ, NO_COLOR="1", KUBECONFIG=f"{self.folder}/kubeconfig")
+
+    def run(self, *words, text=None, check=True, timeout=240):
+        return run(*words, text=text, check=check, timeout=timeout, environment=self.environment)
+
+    def kubectl(self, *words, **more):
+        return self.run("kubectl", *words, **more).stdout
+
+    def lab(self, *words, **more):
+        separator = words.index("--") if "--" in words else len(words)
+        return self.run(self.program, "lab", *words[:separator], "--name", self.name, *words[separator:], **more)
+
+    def node(self, name, text, check=True):
+        return self.lab("shell", name, "--", "sh", "-c", text, check=check).stdout
+
+    def apply(self, *objects):
+        return self.kubectl("apply", "-f", "-", text="\n---\n".join(json.dumps(item) for item in objects))
+
+    def wait(self, what, condition, patience=120):
+        deadline = time.monotonic() + patience
+        while True:
+            try:
+                found = condition()
+            except Failed:
+                found = None
+            if found:
+                return found
+            if time.monotonic() > deadline:
+                raise Failed(f"waited {patience} s for {what}")
+            time.sleep(0.5)
+
+    def up(self):
+        self.lab("up", "--nodes", "3", "--timeout", "180s")
+        self.apply(*application())
+        for name in ["web", "api", "client"]:
+            self.kubectl("-n", "shop", "rollout", "status", f"deployment/{name}", "--timeout=120s")
+        self.kubectl("-n", "kube-system", "rollout", "status", "deployment/coredns", "--timeout=120s")
+
+    def down(self):
+        self.lab("down", check=False)
+
+    def doctor(self, *words):
+        started = time.monotonic()
+        outcome = self.run(self.program, "doctor", "--no-this-machine", "-o", "json", *words, check=False)
+        self.took = time.monotonic() - started
+        try:
+            return json.loads(outcome.stdout)
+        except ValueError:
+            raise Failed(f"doctor: {outcome.returncode}: {outcome.stdout[-300:]} {outcome.stderr[-300:]}")
+
+    def screen(self, *words):
+        return self.run(self.program, "doctor", "--no-this-machine", *words, check=False).stdout
+
+
+def workload(name, namespace, image, replicas=1, labels=None, **container):
+    labels = labels or {"app": name}
+    return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name, "namespace": namespace},
+            "spec": {"replicas": replicas, "selector": {"matchLabels": labels},
+                     "template": {"metadata": {"labels": labels},
+                                  "spec": {"terminationGracePeriodSeconds": 1,
+                                           "containers": [{"name": "main", "image": image, **container}]}}}}
+
+
+def service(name, namespace, selector, port, target=None, **more):
+    return {"apiVersion": "v1", "kind": "Service", "metadata": {"name": name, "namespace": namespace},
+            "spec": {"selector": selector, "ports": [{"name": "main", "port": port, "targetPort": target or port,
+                                                       "protocol": more.pop("protocol", "TCP")}], **more}}
+
+
+NAME_SERVER = """
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("0.0.0.0", 53))
+t = socket.socket(); t.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); t.bind(("0.0.0.0", 53)); t.listen(5)
+while True:
+    q, who = s.recvfrom(4096)
+    s.sendto(q[:2] + bytes([q[2] | 0x80, 0x83]) + q[4:], who)
+"""
+
+
+def application():
+    def namespace(name):
+        return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+    dns = service("kube-dns", "kube-system", {"k8s-app": "kube-dns"}, 53, protocol="UDP", clusterIP="10.96.0.10")
+    dns["spec"]["ports"].append({"name": "dns-tcp", "port": 53, "targetPort": 53, "protocol": "TCP"})
+    dns["metadata"]["labels"] = {"k8s-app": "kube-dns"}
+    return [
+        namespace("shop"),
+        workload("web", "shop", "nginx", 2, ports=[{"name": "http", "containerPort": 80}],
+                 readinessProbe={"httpGet": {"path": "/", "port": 80}, "periodSeconds": 1}),
+        service("web", "shop", {"app": "web"}, 80, "http"),
+        workload("api", "shop", "nginx", 2, ports=[{"containerPort": 80}]),
+        service("api", "shop", {"app": "api"}, 8080, 80),
+        workload("client", "shop", "busybox", 1, command=["sleep", "86400"]),
+        workload("coredns", "kube-system", "host", 2, {"k8s-app": "kube-dns"},
+                 command=["python3", "-c", NAME_SERVER],
+                 ports=[{"name": "dns", "containerPort": 53, "protocol": "UDP"},
+                        {"name": "dns-tcp", "containerPort": 53, "protocol": "TCP"}]),
+        dns,
+        enforcer(),
+    ]
+
+
+def enforcer():
+    """Poplin's agents enforce no policies: something that says it does stands beside them."""
+    labels = {"app": "kube-network-policies"}
+    return {"apiVersion": "apps/v1", "kind": "DaemonSet",
+            "metadata": {"name": "kube-network-policies", "namespace": "kube-system"},
+            "spec": {"selector": {"matchLabels": labels}, "template": {
+                "metadata": {"labels": labels},
+                "spec": {"terminationGracePeriodSeconds": 1, "containers": [{"name": "main", "image": "pause"}]}}}}
+
+
+def policy(name, namespace="shop", **spec):
+    return {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy",
+            "metadata": {"name": name, "namespace": namespace}, "spec": spec}
+
+
+def crd(group, version, kind, plural, scope="Namespaced"):
+    """Of a network that is not here: anything is accepted."""
+    return {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+            "metadata": {"name": f"{plural}.{group}"},
+            "spec": {"group": group, "scope": scope, "names": {"kind": kind, "plural": plural, "singular": kind.lower()},
+                     "versions": [{"name": version, "served": True, "storage": True, "schema": {"openAPIV3Schema": {
+                         "type": "object", "x-kubernetes-preserve-unknown-fields": True}}}]}}
+
+
+class ClusterRow:
+    rows = []
+
+    def __init__(self, name, expect, inject, mend, options=("--exec",), settled=None, patience=20, smoke=False):
+        self.name, self.flavour = name, "lab"
+        self.expect = [expect] if isinstance(expect, str) else expect
+        self.inject, self.mend, self.options, self.settled = inject, mend, options, settled
+        self.patience, self.smoke = patience, smoke
+        ClusterRow.rows.append(self)
+
+    code = Row.code
+
+
+def objects_row(name, expect, *objects, **more):
+    """Objects that are applied, and deleted again; of those that were there before the old ones come back."""
+    def key(item):
+        return item["kind"], item["metadata"]["name"], item["metadata"].get("namespace")
+    old = {key(item): item for item in application()}
+
+    def inject(cluster):
+        for item in objects:
+            # Of what is there a new port list is not to be mixed with the old one.
+            cluster.kubectl("replace" if key(item) in old else "apply", "-f", "-", text=json.dumps(item))
+
+    def mend(cluster):
+        for item in reversed(objects):
+            if key(item) in old:
+                cluster.kubectl("replace", "-f", "-", text=json.dumps(old[key(item)]))
+            else:
+                cluster.kubectl("delete", "--ignore-not-found", "--wait=true", "-f", "-", text=json.dumps(item))
+    ClusterRow(name, expect, inject, mend, **more)
+
+
+def certificate(days, name="shop.example.com"):
+    """A key and a certificate of its own, which ends so many days from now."""
+    with tempfile.TemporaryDirectory() as folder:
+        begin = time.strftime("%Y%m%d%H%M%SZ", time.gmtime(time.time() - 90 * 86400))
+        end = time.strftime("%Y%m%d%H%M%SZ", time.gmtime(time.time() + days * 86400))
+        run("openssl", "req", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{folder}/key", "-out", f"{folder}/csr",
+            "-subj", f"/CN={name}")
+        with open(f"{folder}/conf", "w") as file:
+            file.write(f"[ca]\ndefault_ca=c\n[c]\ndatabase={folder}/index\nserial={folder}/serial\nnew_certs_dir={folder}\n"
+                       f"default_md=sha256\npolicy=p\nprivate_key={folder}/key\n[p]\ncommonName=supplied\n[e]\nsubjectAltName=DNS:{name}\n")
+        open(f"{folder}/index", "w").close()
+        with open(f"{folder}/serial", "w") as file:
+            file.write("01\n")
+        run("openssl", "ca", "-batch", "-selfsign", "-config", f"{folder}/conf", "-extensions", "e", "-keyfile",
+            f"{folder}/key", "-in", f"{folder}/csr", "-out", f"{folder}/crt", "-startdate", begin, "-enddate", end, "-notext")
+        return {part: base64.b64encode(open(f"{folder}/{file}", "rb").read()).decode()
+                for part, file in [("tls.key", "key"), ("tls.crt", "crt")]}
+
+
+def cluster_rows():
+    web = {"app": "web"}
+    # Services.
+    objects_row("a Service's selector matches nothing", "SVC-01", service("web", "shop", {"app": "web-v2"}, 80, "http"),
+                smoke=True)
+    objects_row("a selector has one label too many", "SVC-01",
+                service("web", "shop", {"app": "web", "tier": "front"}, 80, "http"))
+    objects_row("a Service stands in another namespace than its pods", "SVC-01",
+                workload("worker", "shop", "pause", 1, {"app": "worker", "tier": "back"}),
+                service("worker", "default", {"app": "worker", "tier": "back"}, 80))
+    objects_row("targetPort is a name that no container has", "SVC-02", service("web", "shop", web, 80, "https"),
+                smoke=True)
+    objects_row("nobody listens on targetPort", "SVC-02", service("web", "shop", web, 80, 8081))
+    objects_row("no pod is ready", None, workload(
+        "web", "shop", "nginx", 2, ports=[{"name": "http", "containerPort": 80}],
+        readinessProbe={"httpGet": {"path": "/", "port": 80}, "periodSeconds": 1}))
+
+    def scaled(count):
+        return lambda cluster: cluster.kubectl("-n", "kube-system", "scale", "deployment/coredns", f"--replicas={count}")
+    ClusterRow("the name server is scaled to zero", "DNS-02", scaled(0), scaled(2))
+    objects_row("the name server's Service selects nothing", ["DNS-02", "SVC-01"],
+                service("kube-dns", "kube-system", {"k8s-app": "coredns"}, 53, protocol="UDP", clusterIP="10.96.0.10"))
+    objects_row("traffic from outside goes to nodes without a pod", None,
+                service("web-lb", "shop", web, 80, "http", type="NodePort", externalTrafficPolicy="Local"))
+    # Policies.
+    objects_row("an egress policy without DNS", "DNS-05", policy(
+        "to-api", podSelector={"matchLabels": {"app": "client"}}, policyTypes=["Egress"],
+        egress=[{"to": [{"podSelector": {"matchLabels": {"app": "api"}}}]}]), smoke=True)
+    objects_row("DNS is allowed by UDP and not by TCP", "DNS-05", policy(
+        "to-dns", podSelector={"matchLabels": {"app": "client"}}, policyTypes=["Egress"],
+        egress=[{"ports": [{"port": 53, "protocol": "UDP"}]}]))
+    objects_row("a policy that selects nothing, by a typing error", "POL-02", policy(
+        "web-in", podSelector={"matchLabels": {"app": "wbe"}}, policyTypes=["Ingress"], ingress=[{}]))
+    objects_row("two peers that were meant as one", "POL-04", policy(
+        "web-in", podSelector={"matchLabels": web}, policyTypes=["Ingress"],
+        ingress=[{"from": [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "shop"}}},
+                           {"podSelector": {"matchLabels": {"app": "client"}}}]}]))
+    objects_row("a label that namespaces do not have", "POL-05", policy(
+        "web-in", podSelector={"matchLabels": web}, policyTypes=["Ingress"],
+        ingress=[{"from": [{"namespaceSelector": {"matchLabels": {"name": "kube-system"}}}]}]))
+    objects_row("a bypass without types", "POL-06", policy(
+        "bypass", podSelector={"matchLabels": web}, policyTypes=[]))
+    objects_row("an address of a Service in a policy", "POL-12", policy(
+        "client-out", podSelector={"matchLabels": {"app": "client"}}, policyTypes=["Egress"],
+        egress=[{"to": [{"ipBlock": {"cidr": "10.96.0.0/16"}}]}, {"ports": [{"port": 53, "protocol": "UDP"}, {"port": 53, "protocol": "TCP"}]}]))
+
+    closing = policy("to-api", podSelector={"matchLabels": {"app": "client"}}, policyTypes=["Egress"],
+                     egress=[{"to": [{"podSelector": {"matchLabels": {"app": "api"}}}]}])
+
+    def unenforced(cluster):
+        cluster.kubectl("-n", "kube-system", "delete", "daemonset", "kube-network-policies", "--wait=true")
+        cluster.wait("its pods to go", lambda: not cluster.kubectl(
+            "-n", "kube-system", "get", "pods", "-l", "app=kube-network-policies", "-o", "name").strip())
+        cluster.apply(closing)
+
+    def enforced(cluster):
+        cluster.kubectl("-n", "shop", "delete", "networkpolicy", "to-api")
+        cluster.apply(enforcer())
+        cluster.kubectl("-n", "kube-system", "rollout", "status", "daemonset/kube-network-policies", "--timeout=60s")
+    ClusterRow("a policy that closes, and nobody who enforces it", "POL-07", unenforced, enforced)
+    objects_row("a policy closes the database to those who used it", "POL-01", policy(
+        "deny", podSelector={"matchLabels": web}, policyTypes=["Ingress"]))
+    # Ingress, certificates, webhooks, attachments.
+    ingress = {"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": {"name": "shop", "namespace": "shop"},
+               "spec": {"rules": [{"host": "shop.example.com", "http": {"paths": [
+                   {"path": "/", "pathType": "Prefix", "backend": {"service": {"name": "web", "port": {"number": 80}}}}]}}]}}
+    objects_row("an Ingress of no class", "ING-01", ingress)
+    objects_row("an Ingress of a class that is not there", "ING-01",
+                dict(ingress, spec=dict(ingress["spec"], ingressClassName="nginx")))
+
+    def secured(days, **more):
+        values = certificate(days, **more)
+        secret = {"apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/tls",
+                  "metadata": {"name": "shop-tls", "namespace": "shop"}, "data": values}
+        iclass = {"apiVersion": "networking.k8s.io/v1", "kind": "IngressClass", "metadata": {"name": "nginx"},
+                  "spec": {"controller": "k8s.io/ingress-nginx"}}
+        return [secret, iclass, dict(ingress, spec=dict(
+            ingress["spec"], ingressClassName="nginx", tls=[{"hosts": ["shop.example.com"], "secretName": "shop-tls"}]))]
+    objects_row("a certificate that ended", "ING-06", *secured(-3))
+    objects_row("a certificate of another name", "ING-06", *secured(60, name="old.example.org"))
+    webhook = {"apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingWebhookConfiguration",
+               "metadata": {"name": "guard"}, "webhooks": [{
+                   "name": "guard.example.com", "admissionReviewVersions": ["v1"], "sideEffects": "None",
+                   "failurePolicy": "Fail", "clientConfig": {"service": {"name": "guard", "namespace": "shop"}},
+                   "rules": [{"apiGroups": ["example.com"], "apiVersions": ["v1"], "operations": ["CREATE"],
+                              "resources": ["things"]}]}]}
+    objects_row("a webhook whose Service has no pods", ["WHK-01", "SVC-01"], webhook,
+                service("guard", "shop", {"app": "guard"}, 443))
+    objects_row("an attachment that is not defined", "CFG-10", crd(
+        "k8s.cni.cncf.io", "v1", "NetworkAttachmentDefinition", "network-attachment-definitions"), {
+            "apiVersion": "v1", "kind": "Pod", "metadata": {
+                "name": "two-cards", "namespace": "shop", "annotations": {"k8s.v1.cni.cncf.io/networks": "storage-net"}},
+            "spec": {"containers": [{"name": "main", "image": "pause"}]}})
+    pod_of_rate = {"apiVersion": "v1", "kind": "Pod", "metadata": {
+        "name": "slow", "namespace": "shop", "annotations": {"kubernetes.io/egress-bandwidth": "1M"}},
+        "spec": {"containers": [{"name": "main", "image": "pause"}]}}
+    objects_row("a pod that is held to a rate", "PRF-02", pod_of_rate)
+    # What is on the machines, seen through the agents.
+
+    def nodes(name, expect, break_it, mend_it, node="node-2", **more):
+        ClusterRow(name, expect, lambda cluster: cluster.node(node, break_it), lambda cluster: cluster.node(node, mend_it),
+                   **more)
+    nodes("the overlay's port is closed on a node", "RTE-01",
+          "nft 'add table inet fw; add chain inet fw input { type filter hook input priority 0; }; add rule inet fw input udp dport 8472 drop'",
+          "nft delete table inet fw", smoke=True)
+    nodes("nothing is forwarded on a node", "RTE-09", "sysctl -qw net.ipv4.ip_forward=0", "sysctl -qw net.ipv4.ip_forward=1")
+    nodes("FORWARD is DROP on a node", "RTE-06", "iptables-nft -P FORWARD DROP", "iptables-nft -P FORWARD ACCEPT")
+    nodes("a node's card has another MTU", ["MTU-02", "MTU-01"], "ip link set eth0 mtu 1400", "ip link set eth0 mtu 1500")
+    nodes("Docker's bridge covers pods' range on a node", "IPM-07",
+          "ip link add docker0 type bridge; ip addr add 10.244.0.1/16 dev docker0; ip link set docker0 up", "ip link del docker0")
+    nodes("ICMP that tells the path's MTU is dropped on a node", "MTU-04",
+          "iptables-nft -I FORWARD -p icmp --icmp-type fragmentation-needed -j DROP", "iptables-nft -D FORWARD -p icmp --icmp-type fragmentation-needed -j DROP")
+    nodes("a node rejects what is forwarded", "RTE-07", "iptables-nft -A FORWARD -j REJECT --reject-with icmp-host-prohibited",
+          "iptables-nft -D FORWARD -j REJECT --reject-with icmp-host-prohibited")
+
+    ClusterRow("a node's cable is pulled", "NOD-01", lambda cluster: cluster.lab("node", "partition", "node-3"),
+               lambda cluster: cluster.lab("node", "heal", "node-3"), patience=120, options=(),
+               settled=lambda cluster: not ready(cluster, "node-3"))
+
+    def without_agent(cluster):
+        cluster.kubectl("label", "node", "node-1", "node-2", "network=yes")
+        cluster.kubectl("-n", "poplin-system", "patch", "daemonset", "poplin-agent", "--type", "merge", "-p",
+                        json.dumps({"spec": {"template": {"spec": {"nodeSelector": {"network": "yes"}}}}}))
+
+    def with_agent(cluster):
+        cluster.kubectl("-n", "poplin-system", "patch", "daemonset", "poplin-agent", "--type", "json", "-p",
+                        '[{"op":"remove","path":"/spec/template/spec/nodeSelector/network"}]')
+        cluster.kubectl("label", "node", "node-1", "node-2", "network-")
+        cluster.kubectl("-n", "poplin-system", "rollout", "status", "daemonset/poplin-agent", "--timeout=120s")
+    ClusterRow("a selector keeps the agent from a node", "INS-01", without_agent, with_agent, options=())
+
+
+def ready(cluster, name):
+    item = json.loads(cluster.kubectl("get", "node", name, "-o", "json"))
+    return any(c["type"] == "Ready" and c["status"] == "True" for c in item["status"]["conditions"])
+
+
+def cluster(options, score, program):
+    cluster_rows()
+    wanted = set(options.only.split(",")) if options.only else None
+    rows = [row for row in ClusterRow.rows if (not wanted or row.code in wanted or row.name in wanted)
+            and (row.smoke or not options.smoke)]
+    lab = Cluster(program, options.name)
+    slowest = 0
+
+    def well(row):
+        """Nothing is found, when what the last row did has settled."""
+        report = None
+        deadline = time.monotonic() + 90
+        while time.monotonic() < deadline:
+            report = lab.doctor(*row.options)
+            if not report["causes"]:
+                return report
+            time.sleep(3)
+        return report
+    try:
+        lab.up()
+        for row in rows:
+            try:
+                report = well(row)
+                if report["causes"]:
+                    score.alarms += 1
+                    text = "; ".join(f"{c['code']} {c['confidence']} {c['title']}" for c in report["causes"])
+                    print(f"alarm   {row.code:7} {row.flavour:8} before: {row.name}: {text}", flush=True)
+                row.inject(lab)
+                if row.settled:
+                    lab.wait(row.name, lambda: row.settled(lab), row.patience)
+                # Controllers and agents take a moment; the answer that is judged is the last one.
+                deadline = time.monotonic() + row.patience
+                while True:
+                    report = lab.doctor(*row.options)
+                    slowest = max(slowest, lab.took)
+                    verdict, text = judged(report, row)
+                    if verdict == "hit" and row.expect or time.monotonic() > deadline:
+                        break
+                    if row.expect is None and time.monotonic() > deadline - row.patience + 10:
+                        break
+                    time.sleep(2)
+                more = lab.screen(*row.options) if options.screen else ""
+                score.tell("cluster", row, verdict, text, more)
+                row.mend(lab)
+            except (Failed, subprocess.TimeoutExpired) as failure:
+                score.tell("cluster", row, "error", str(failure)[:600])
+                try:
+                    row.mend(lab)
+                except Failed:
+                    pass
+    finally:
+        if not options.keep:
+            lab.down()
+    print(f"the slowest answer took {slowest:.2f} s")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("program")
@@ -1061,6 +1442,7 @@ def main():
     parser.add_argument("--smoke", action="store_true", help="a few rows of each kind")
     parser.add_argument("--verbose", action="store_true")
     parser.add_argument("--screen", action="store_true")
+    parser.add_argument("--name", default="inject", help="of the lab")
     parser.add_argument("--keep", action="store_true", help="stop when the first row is broken")
     options = parser.parse_args()
     options.verbose = options.verbose or options.screen
@@ -1069,6 +1451,8 @@ def main():
     started = time.monotonic()
     if options.stage in ("machines", "all"):
         machines(options, score, program)
+    if options.stage in ("cluster", "all"):
+        cluster(options, score, program)
     total = sum(score.counts.values())
     parts = ", ".join(f"{score.counts[key]} {key}" for key in ["hit", "miss", "silent", "wrong", "alarm", "error"]
                       if key in score.counts)

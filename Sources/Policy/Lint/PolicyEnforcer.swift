@@ -40,6 +40,11 @@ struct PolicyEnforcer: Sendable {
         PolicyEnforcer(name: "Flannel", labels: [("app", "flannel"), ("k8s-app", "flannel")], groups: []),
     ]
 
+    /// Whether one of those that run knows policies of this kind; true where none is known to run.
+    static func mayEnforce(_ policy: PolicyReference, _ running: [PolicyEnforcer]) -> Bool {
+        running.isEmpty || running.contains { $0.groups.contains(policy.group) }
+    }
+
     /// Those of which a pod is there.
     static func running(in known: LintCluster) -> [PolicyEnforcer] {
         all.filter { enforcer in

@@ -6,7 +6,7 @@ import JSONTree
 extension PolicyLint {
     /// Nothing in the cluster enforces policies of this kind. Silent where no agent is known.
     mutating func checkEnforcer(_ policy: Policy, _ running: [PolicyEnforcer]) {
-        guard !running.isEmpty, !running.contains(where: { $0.groups.contains(policy.reference.group) }) else { return }
+        guard !PolicyEnforcer.mayEnforce(policy.reference, running) else { return }
         let names = running.map(\.name).joined(separator: " and ")
         let able = PolicyEnforcer.all.filter { $0.groups.contains(policy.reference.group) }.map(\.name)
         add(

@@ -19,6 +19,13 @@ public struct PolicyLint {
         services = cluster.services.values.sorted { $0.id < $1.id }
     }
 
+    /// Policies of kinds that none of the agents which run knows: what they say happens to nobody. None where no agent
+    /// is known.
+    public static func unenforced(_ cluster: Cluster, _ policies: PolicySet) -> Set<PolicyReference> {
+        let running = PolicyEnforcer.running(in: LintCluster(cluster))
+        return Set(policies.policies.keys.filter { !PolicyEnforcer.mayEnforce($0, running) })
+    }
+
     /// In the order of files and lines; findings of a live cluster by policy.
     public static func findings(_ cluster: Cluster, _ policies: PolicySet) -> [LintFinding] {
         var lint = PolicyLint(cluster, policies)

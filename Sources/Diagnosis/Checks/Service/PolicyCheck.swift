@@ -18,7 +18,11 @@ struct PolicyCheck: Check {
 
     func findings(_ facts: FactBase) -> [Diagnosis] {
         let input = PolicyFacts(facts)
-        let lint = PolicyLint.findings(input.cluster, input.policies).filter { $0.ignoredBecause == nil }
+        let lint = PolicyLint.findings(input.cluster, input.written).filter { lint in
+            // Of a policy that nobody enforces that is all there is to say.
+            lint.ignoredBecause == nil
+                && (lint.finding.code == "POL-07" || !(lint.policy.map(input.unenforced.contains) ?? false))
+        }
         let judge = PolicyJudge(facts, input, lint)
         var found: [String: [LintFinding]] = [:]
         for finding in lint where judge.confidence(finding) != nil {

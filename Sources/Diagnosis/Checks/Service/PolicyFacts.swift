@@ -6,7 +6,11 @@ import Policy
 /// The policies and what they select, as the policy engine takes them.
 struct PolicyFacts: Sendable {
     let cluster: Cluster
+    /// Those that somebody may put into force: what others say happens to nobody.
     let policies: PolicySet
+    /// All of them, for lint.
+    let written: PolicySet
+    let unenforced: Set<PolicyReference>
     /// Objects of the policies, to quote them.
     let objects: [PolicyReference: APIObject]
 
@@ -68,7 +72,11 @@ struct PolicyFacts: Sendable {
         }
         let read = input.finish()
         cluster = read.cluster
-        policies = read.policies
+        written = read.policies
+        unenforced = PolicyLint.unenforced(cluster, written)
+        var policies = written
+        for reference in unenforced { policies.remove(reference) }
+        self.policies = policies
         self.objects = objects
     }
 
