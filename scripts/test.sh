@@ -139,6 +139,8 @@ if [[ ${POPLIN_SOAK:-} == 1 ]]; then
     if ((EUID == 0)); then
         stage "soak: faults of a whole lab, 500 pods killed at random"
         check soak-lab scripts/lab-faults.py "$program"
+        stage "soak: the doctor on machines and a cluster that are broken"
+        check soak-doctor scripts/doctor-inject.py "$program" --stage all
     fi
 
     stage "soak: policies, millions of flows (release)"

@@ -1,3 +1,4 @@
+import Addressing
 import JSONTree
 
 /// Which networks run here, known by the images of their DaemonSets in whatever namespace and name.
@@ -46,7 +47,21 @@ struct NetworkProviders: Sendable {
             return mode == nil ? nil : mode == "kubernetes"
         }
         if runs(.calico) || runs(.aws) || runs(.azure) || runs(.weave) || runs(.ovn) { return false }
-        return nil
+        return facts.derived.value("pods have addresses of their nodes' ranges") { Self.byAddresses(facts) }
+    }
+
+    /// Of a network that nobody here knows: whether its pods have addresses of their own nodes' ranges.
+    private static func byAddresses(_ facts: FactBase) -> Bool? {
+        var inside = 0
+        var outside = 0
+        for node in facts.objects("nodes") {
+            let ranges = facts.podRanges(node.name)
+            if ranges.isEmpty { continue }
+            for (pod, address) in facts.podAddresses(on: node.name) where pod.text("status", "phase") == "Running" {
+                if ranges.contains(where: { $0.contains(address) }) { inside += 1 } else { outside += 1 }
+            }
+        }
+        return inside > 0 && outside == 0 ? true : nil
     }
 
     static func ciliumSetting(_ key: String, _ facts: FactBase) -> String? {

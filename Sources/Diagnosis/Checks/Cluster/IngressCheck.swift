@@ -7,7 +7,7 @@ struct IngressCheck: Check {
     let needs: [FactName] = [.objects("ingresses.networking.k8s.io"), .objects("ingressclasses.networking.k8s.io")]
 
     /// Seconds that a controller may take to give an address.
-    private static let patience: Int64 = 300
+    private static let patience: Int64 = 60
 
     func applies(to facts: FactBase) -> Bool {
         facts.missing[.objects("ingresses.networking.k8s.io")] != nil

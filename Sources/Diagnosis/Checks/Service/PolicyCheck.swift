@@ -140,6 +140,16 @@ struct PolicyCheck: Check {
     private func overServices(_ input: PolicyFacts, _ facts: FactBase) -> [Diagnosis] {
         let ranges = ClusterRanges(facts, NetworkProviders(facts)).of(.services)
         guard !ranges.isEmpty else { return [] }
+        // Managed control planes tell no range: then a block with several Services' addresses, and none of a pod or a
+        // node, is one of Services.
+        let isTold = ranges.contains { $0.prefix.length < $0.prefix.family.bitWidth }
+        let others =
+            facts.pods.flatMap(\.addresses)
+            + facts.objects("nodes").flatMap { facts.internalAddresses($0.name) }
+        func holdsOnlyServices(_ block: IPPrefix) -> Bool {
+            !isTold && block.length >= 8 && ranges.count(where: { block.contains($0.prefix) }) > 1
+                && !others.contains { block.contains($0) }
+        }
         var found: [Diagnosis] = []
         for policy in input.policies.inOrder {
             for rule in policy.egress?.rules ?? [] where rule.action == .allow {
@@ -147,8 +157,10 @@ struct PolicyCheck: Check {
                     for case .addresses(let blocks, _) in peer.terms {
                         guard
                             let block = blocks.first(where: { block in
-                                ranges.contains { $0.prefix.contains(block.prefix) }
-                            }), let range = ranges.first(where: { $0.prefix.contains(block.prefix) }),
+                                ranges.contains { $0.prefix.contains(block.prefix) } || holdsOnlyServices(block.prefix)
+                            }),
+                            let range = ranges.first(where: { $0.prefix.contains(block.prefix) })
+                                ?? ranges.first(where: { block.prefix.contains($0.prefix) }),
                             let object = input.object(policy.reference)
                         else { continue }
                         let inside = input.cluster.services.values.filter { service in
@@ -157,11 +169,13 @@ struct PolicyCheck: Check {
                         // The cluster's DNS, named by its address, is what caches on nodes need.
                         if !inside.isEmpty, inside.allSatisfy({ $0.ports.contains { $0.number == 53 } }) { continue }
                         let service = inside.first { service in service.ports.allSatisfy { $0.number != 53 } }
+                        // Where nobody tells the range, what else the block holds is not known.
+                        let isSure = range.prefix.contains(block.prefix)
                         found.append(
                             .of(
                                 "POL-12",
                                 "\(policy.reference): \(rule.reference.path) allows \(block.prefix), addresses of Services that policies never see",
-                                .certain, at: [object.place],
+                                isSure ? .certain : .likely, at: [object.place],
                                 evidence: [
                                     .init("cidr: \(block.prefix)", marking: "\(block.prefix)", from: object.source),
                                     .init("\(range.name): \(range.prefix)", from: range.source),
@@ -177,7 +191,8 @@ struct PolicyCheck: Check {
                                             + (service.map { "podSelector of \($0.id): \($0.selector.selectorText)" }
                                                 ?? "select the pods behind the Service")
                                     ], undo: "put the block back", risk: "opens what the rule was meant to open",
-                                    seconds: 10)))
+                                    seconds: 10),
+                                needs: ["the API server's --service-cluster-ip-range: does it hold \(block.prefix)?"]))
                     }
                 }
             }
@@ -208,7 +223,7 @@ struct PolicyJudge {
 
     /// Nil: not a fault.
     func confidence(_ lint: LintFinding) -> Confidence? {
-        guard let reference = lint.policy, let policy = input.policies.policies[reference] else { return nil }
+        guard let reference = lint.policy, let policy = input.written.policies[reference] else { return nil }
         let text = lint.finding.message
         switch lint.finding.code {
         case "POL-02":
@@ -242,7 +257,7 @@ struct PolicyJudge {
 
     /// Pods the policy is about.
     func selected(_ lint: LintFinding) -> [PodView] {
-        guard let reference = lint.policy, let policy = input.policies.policies[reference] else { return [] }
+        guard let reference = lint.policy, let policy = input.written.policies[reference] else { return [] }
         return pods.filter { pod in
             guard let known = input.cluster.pods[PodName(namespace: pod.namespace, name: pod.name)],
                 known.isPolicyEndpoint
