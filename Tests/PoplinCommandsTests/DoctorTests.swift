@@ -207,6 +207,22 @@ import Testing
         #expect(status == .findings)
         #expect(recorder.output.contains("INS-03"), "\(recorder.output)")
         #expect(recorder.output.contains("The cluster could not be asked: cannot reach the server"))
+        for line in recorder.output.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
+    }
+
+    /// A log without a word of trouble does not make a cluster healthy that nobody could ask.
+    @Test func aServerThatIsAwayAndAQuietLog() async throws {
+        try recorder.write("quiet.log", "all is well\n")
+        let recorder = recorder
+        let status = await onOwnThread {
+            PoplinCommand.invoke(
+                [
+                    "doctor", "--server", "https://127.0.0.1:1", "--request-timeout", "5s", "--logs",
+                    recorder.directory + "/quiet.log",
+                ], on: recorder.console())
+        }
+        #expect(status == .undetermined)
+        #expect(recorder.output.contains("CANNOT SAY: nodes and pods cannot be read"), "\(recorder.output)")
     }
 
     /// What somebody named and cannot be read is no reason to look somewhere else.

@@ -114,7 +114,7 @@ struct DoctorClusterCommand: ConsoleCommand {
             let report = collected.report(pre ? CheckList.preflight : CheckList.all, on: console)
             let preflight = pre ? Preflight(FactBase(reading: collected.evidence), report, planned: planned) : nil
             if (preflight?.status ?? report.status) == .healthy || ContinuousClock.now >= deadline {
-                for note in collected.notes where output.format == .text { console.print(note + "\n") }
+                for note in collected.wrappedNotes where output.format == .text { console.print(note + "\n") }
                 if let preflight { return try output.conclude(preflight, report, on: console) }
                 return try output.conclude(report, on: console)
             }

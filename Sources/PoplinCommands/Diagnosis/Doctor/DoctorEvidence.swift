@@ -81,6 +81,9 @@ struct DoctorEvidence: ParsableArguments {
         var problems: [Finding] = []
         /// Said before the report: that there is no cluster, for one.
         var notes: [String] = []
+
+        /// In lines of 80 columns.
+        var wrappedNotes: [String] { notes.map { WrappedText.lines($0).joined(separator: "\n") } }
     }
 
     // MARK: Collecting
@@ -143,8 +146,12 @@ struct DoctorEvidence: ParsableArguments {
             // What was handed in, and the machine that was asked for, are looked at all the same.
             let reason = error.findings.first?.message ?? "no answer"
             guard hasOnlyText || thisMachine else { throw error.offeringNode }
-            let evidence =
+            var evidence =
                 thisMachine ? Self.machine(named: nil, on: console) : EvidenceTree(collectedAt: Self.now)
+            // Nothing found in the rest is no health of the cluster.
+            for resource in ["nodes", "pods"] {
+                evidence.addMissing(EvidencePath.resource(resource), because: "list \(resource): \(reason)")
+            }
             return Collected(
                 evidence: evidence, problems: error.findings, notes: ["The cluster could not be asked: \(reason)."])
         }

@@ -36,7 +36,7 @@ struct DoctorRunbookCommand: ConsoleCommand {
         }
         let collected = try input.collect(cluster, on: console)
         let report = collected.report(on: console)
-        if output.format == .text { for note in collected.notes { console.print(note + "\n") } }
+        if output.format == .text { for note in collected.wrappedNotes { console.print(note + "\n") } }
         try output.print(value: runbook.value(report), runbook.stepList(report), on: console) {
             runbook.screen(report, $0)
         }

@@ -63,7 +63,7 @@ struct DoctorWhyCommand: ConsoleCommand {
             PathScreen(trace, style) { (try? YAMLWriter.text($0))?.split(separator: "\n").map(String.init) ?? [] }.text
         }
         if output.format == .text {
-            for note in collected.notes { console.printError(note) }
+            for note in collected.wrappedNotes { console.printError(note) }
             console.printWrappedError(collected.problems)
         }
         switch trace.verdict {
