@@ -99,14 +99,4 @@ extension JSONNode {
             JSONKey.folds(UnsafeBufferPointer(rebasing: source[range]), wanted)
         }
     }
-
-    /// Whether the key at `index` is spelled exactly so.
-    func isSpelled(key index: Int, _ wanted: UnsafeBufferPointer<UInt8>) -> Bool {
-        if document.tape[index].traits.contains(.encoded) { return bytes(of: index).elementsEqual(wanted) }
-        let range = content(of: index)
-        guard range.count == wanted.count else { return false }
-        return document.source.withUnsafeBufferPointer { source in
-            UnsafeBufferPointer(rebasing: source[range]).elementsEqual(wanted)
-        }
-    }
 }

@@ -64,10 +64,38 @@ public struct NetworkComponent: Sendable, Hashable {
 
     func isImage(_ image: ImageName) -> Bool { images.contains { image.isCalled($0) } }
 
-    func isLabelled(_ own: [String: String]) -> Bool {
-        labels.contains { label in
-            guard let equals = label.firstIndex(of: "=") else { return false }
-            return own[String(label[..<equals])] == String(label[label.index(after: equals)...])
+    /// The first row that one of the labels is of.
+    static func labelled(_ own: [String: String]) -> NetworkComponent? {
+        var first: Int?
+        for (key, value) in own {
+            if let row = rowsByLabel[key]?[value], row < first ?? .max { first = row }
+        }
+        return first.map { all[$0] }
+    }
+
+    /// By key and value.
+    private static let rowsByLabel: [String: [String: Int]] = {
+        var rows: [String: [String: Int]] = [:]
+        for (row, component) in all.enumerated() {
+            for label in component.labels {
+                guard let equals = label.firstIndex(of: "=") else { continue }
+                let (key, value) = (String(label[..<equals]), String(label[label.index(after: equals)...]))
+                if rows[key]?[value] == nil { rows[key, default: [:]][value] = row }
+            }
+        }
+        return rows
+    }()
+
+    /// Which row an image is of, looked for once: thousands of pods have a few hundred images.
+    struct ImageRows {
+        private var known: [String: Int?] = [:]
+
+        mutating func row(of image: String) -> Int? {
+            if let row = known[image] { return row }
+            let name = ImageName(image)
+            let row = NetworkComponent.all.firstIndex { $0.isImage(name) }
+            known[image] = .some(row)
+            return row
         }
     }
 }

@@ -48,7 +48,10 @@ extension FactBase {
 
     private func recognised() -> [RecognisedComponent] {
         // The doctor's own pods have our agent's image and are no agents.
-        let pods = objects("pods").filter { $0.labels["app.kubernetes.io/managed-by"] != "poplin-doctor" }
+        let pods = objects("pods").filter {
+            $0.text("metadata", "labels", "app.kubernetes.io/managed-by") != "poplin-doctor"
+        }
+        var images = NetworkComponent.ImageRows()
         var byOwner: [String: [APIObject]] = [:]
         for pod in pods {
             for owner in pod.list("metadata", "ownerReferences") where owner.member("controller")?.bool != false {
@@ -60,7 +63,9 @@ extension FactBase {
         var seen: Set<String> = []
         let workloads = objects("daemonsets.apps") + objects("deployments.apps") + objects("statefulsets.apps")
         for workload in workloads {
-            guard let component = Self.component(of: workload, template: ["spec", "template"]) else { continue }
+            guard let component = Self.component(of: workload, template: ["spec", "template"], &images) else {
+                continue
+            }
             let key = "\(workload.namespace)/\(workload.kind)/\(workload.name)"
             seen.insert(key)
             found.append(RecognisedComponent(component: component, workload: workload, pods: byOwner[key] ?? []))
@@ -76,7 +81,7 @@ extension FactBase {
                 return "\(pod.namespace)/\(Self.workload(kind, name))"
             }
             if keys.contains(where: seen.contains) { continue }
-            guard let component = Self.component(of: pod, template: []) else { continue }
+            guard let component = Self.component(of: pod, template: [], &images) else { continue }
             let key = "\(pod.namespace)/\(component.name)/\(component.role)"
             loose[key, default: []].append(pod)
             components[key] = component
@@ -95,19 +100,21 @@ extension FactBase {
     }
 
     /// By image first, then by labels, then by what it mounts.
-    private static func component(of object: APIObject, template: [String]) -> NetworkComponent? {
+    private static func component(
+        of object: APIObject, template: [String], _ images: inout NetworkComponent.ImageRows
+    ) -> NetworkComponent? {
         let containers = object.node.at(template + ["spec", "containers"])
         guard let containers, containers.kind == .array else { return nil }
-        let images = containers.elements.compactMap { $0.member("image")?.string }.map { ImageName($0) }
+        if let row = containers.elements.compactMap({ $0.member("image")?.string.flatMap { images.row(of: $0) } }).min()
+        {
+            return NetworkComponent.all[row]
+        }
         var labels = object.labels
-        if let own = object.node.at(template + ["metadata", "labels"]), own.kind == .object {
+        if !template.isEmpty, let own = object.node.at(template + ["metadata", "labels"]), own.kind == .object {
             for (key, value) in own.members { labels[key] = value.string }
         }
-        if let found = NetworkComponent.all.first(where: { row in images.contains { row.isImage($0) } }) {
-            return found
-        }
         let isHostNetwork = object.node.at(template + ["spec", "hostNetwork"])?.bool ?? false
-        if let found = NetworkComponent.all.first(where: { $0.isLabelled(labels) }) {
+        if let found = NetworkComponent.labelled(labels) {
             // An agent lives in the node's network; a pod of somebody's application may carry such a label by chance.
             let needsHost = found.role == .agent || found.role == .chained || found.role == .proxy
             return needsHost && !isHostNetwork && template.isEmpty ? nil : found

@@ -167,6 +167,10 @@ extension FactBase {
     /// Machines that were looked into, by name. Not the Node objects: those are `objects("nodes")`.
     public var machines: [NodeEvidence] { derived.value("machines") { (self[.nodes] ?? []).map(\.value) } }
 
+    func machine(_ name: String) -> NodeEvidence? {
+        derived.value("machines by name") { Dictionary(machines.map { ($0.name, $0) }) { first, _ in first } }[name]
+    }
+
     /// Machines that have all of the parts.
     public func machines(with parts: NodeEvidence.Part...) -> [NodeEvidence] {
         machines.filter { machine in parts.allSatisfy { machine[$0] != nil } }

@@ -52,6 +52,9 @@ extension PacketFilter {
         /// Nothing where there is no such chain.
         mutating func append(_ rule: Rule, to chain: String) { read[chain]?.append(rule) }
 
+        /// False where there is no such chain.
+        func hasRules(_ name: String) -> Bool { self[name].map { !$0.isEmpty } ?? false }
+
         /// Those that the kernel calls.
         var bases: [Chain] {
             read.values.filter { $0.base != nil }

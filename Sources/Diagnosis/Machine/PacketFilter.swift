@@ -35,6 +35,13 @@ public struct PacketFilter: Sendable {
         public var text: String
         public var conditions: [Condition] = []
         public var actions: [Action] = []
+
+        /// The chain it goes on to.
+        var target: String? {
+            for case .jump(let name) in actions { return name }
+            for case .goto(let name) in actions { return name }
+            return nil
+        }
     }
 
     public struct Condition: Sendable {

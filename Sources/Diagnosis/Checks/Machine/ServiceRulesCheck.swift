@@ -19,8 +19,9 @@ struct ServiceRulesCheck: Check {
         let failing = failures(facts)
         found += failing
         let explained = Set((found.map(\.places)).joined())
+        var destinations = Destinations()
         for machine in facts.clusterMachines where !explained.contains(machine.place) {
-            if let gap = missing(machine, facts) ?? cut(machine, facts) { found.append(gap) }
+            if let gap = missing(machine, facts, &destinations) ?? cut(machine, facts) { found.append(gap) }
         }
         return found
     }
@@ -180,10 +181,10 @@ struct ServiceRulesCheck: Check {
         for table in machine.packetFilter?.tables ?? [] where table.name == "nat" && table.program.hasPrefix("iptables")
         {
             guard let services = table.chains["KUBE-SERVICES"], table.family == "ip" else { continue }
-            let sent = services.rules.filter { $0.text.contains("-j KUBE-SVC-") }
+            let sent = services.rules.filter { $0.target?.hasPrefix("KUBE-SVC-") ?? false }
             guard !sent.isEmpty else { continue }
             let hooks = ["PREROUTING", "OUTPUT"].filter { name in
-                !(table.chains[name]?.rules.contains { $0.text.contains("-j KUBE-SERVICES") } ?? false)
+                !(table.chains[name]?.rules.contains { $0.target == "KUBE-SERVICES" } ?? false)
             }
             if let hook = hooks.first {
                 let whose = hook == "OUTPUT" ? "the machine's own programs" : "pods"
@@ -196,13 +197,11 @@ struct ServiceRulesCheck: Check {
                 )
             }
             for rule in sent {
-                guard let target = rule.text.split(separator: " ").last(where: { $0.hasPrefix("KUBE-SVC-") }),
-                    table.chains[String(target)]?.rules.isEmpty ?? true
-                else { continue }
+                guard let target = rule.target, !table.chains.hasRules(target) else { continue }
                 return cut(
                     machine, facts, "The rules of a Service on \(machine.name) lead nowhere",
                     machine.quote(
-                        rule.text, .iptables, "iptables-save -t nat | grep \(target)", telling: String(target)),
+                        rule.text, .iptables, "iptables-save -t nat | grep \(target)", telling: target),
                     "\(target) is empty: packets for that address are not translated, and nobody has the address")
             }
         }
@@ -223,6 +222,18 @@ struct ServiceRulesCheck: Check {
             prevent: "firewalls that restore their own rules must leave those of others (iptables-restore --noflush)")
     }
 
+    /// Whom rules of KUBE-SERVICES are for: found out once of those that every machine has.
+    private struct Destinations {
+        private var known: [String: String?] = [:]
+
+        mutating func of(_ rule: String) -> String? {
+            if let destination = known[rule] { return destination }
+            let destination = ServiceRulesCheck.destination(rule)
+            known[rule] = .some(destination)
+            return destination
+        }
+    }
+
     /// Where a rule of KUBE-SERVICES sends from, `ADDRESS:PORT/TRANSPORT`; nil of one that names no port of one address.
     static func destination(_ rule: String) -> String? {
         let words = rule.split(separator: " ")
@@ -236,7 +247,9 @@ struct ServiceRulesCheck: Check {
     }
 
     /// Services that have ready endpoints, and that this node's kube-proxy did not write.
-    private func missing(_ machine: NodeEvidence, _ facts: FactBase) -> Diagnosis? {
+    private func missing(
+        _ machine: NodeEvidence, _ facts: FactBase, _ destinations: inout Destinations
+    ) -> Diagnosis? {
         guard let tables = machine.packetFilter?.tables, facts[.objects("endpointslices.discovery.k8s.io")] != nil
         else { return nil }
         // Somebody else does Services here (BPF, or nobody): KUBE-SERVICES says that kube-proxy does.
@@ -253,7 +266,7 @@ struct ServiceRulesCheck: Check {
         guard !tables.contains(where: { $0.program == "nft" && $0.name == "kube-proxy" }) else { return nil }
         var lost: [(APIObject, String)] = []
         var present = 0
-        let written = Set(jumps.compactMap { Self.destination($0.text) })
+        let written = Set(jumps.compactMap { destinations.of($0.text) })
         let served = facts.derived.value("Services with endpoints") { Self.servicesWithEndpoints(facts) }
         for service in facts.objects("services") {
             guard let address = service.text("spec", "clusterIP"), address != "None", let ip = IPAddress(address),

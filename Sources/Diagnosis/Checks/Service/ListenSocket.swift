@@ -44,7 +44,7 @@ struct ListenSocket: Sendable, Hashable {
 extension FactBase {
     /// Sockets that listen in a pod's network namespace; nil when it was not looked into.
     func listeners(of pod: PodView) -> (sockets: [ListenSocket], source: FactSource)? {
-        for machine in machines where pod.node.isEmpty || machine.name == pod.node {
+        for machine in pod.node.isEmpty ? machines : machine(pod.node).map({ [$0] }) ?? [] {
             let inside = pod.isOnHostNetwork ? machine : machine.pod(pod.namespace, pod.name)
             if let document = inside?[.listeners] { return (ListenSocket.parse(document.text), document.source) }
         }

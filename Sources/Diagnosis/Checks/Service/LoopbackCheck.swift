@@ -14,8 +14,8 @@ struct LoopbackCheck: Check {
 
     private func finding(_ entry: ServiceMap.Entry, _ port: ServiceMap.Port, _ facts: FactBase) -> Diagnosis? {
         let numbers = port.targetNumber.map { [$0] } ?? entry.slicePorts[port.name] ?? []
-        for pod in entry.pods where !pod.isTerminating && !forwards(pod) {
-            guard let seen = facts.listeners(of: pod) else { continue }
+        for pod in entry.pods where !pod.isTerminating {
+            guard let seen = facts.listeners(of: pod), !forwards(pod) else { continue }
             let listening = seen.sockets.filter { $0.transport == port.transport && numbers.contains($0.port) }
             guard let socket = listening.first, listening.allSatisfy(\.isLoopback), let address = socket.address else {
                 continue
