@@ -1,3 +1,4 @@
+import Addressing
 import Findings
 import Foundation
 import IPAMKubernetes
@@ -150,6 +151,22 @@ import Testing
         #expect(
             ClusterHealth(facts, now: Self.now).warnings.map(\.message) == [
                 "1 IPPool present, not used: ipam.mode is kubernetes (poplin.json of ConfigMap poplin-config)"
+            ])
+    }
+
+    @Test func aPoolOverServicesOrNodesIsAnError() throws {
+        var facts = try facts()
+        facts.addressMode = "cluster-pool"
+        facts.serviceRanges = [try IPPrefix(parsing: "10.96.0.0/16")]
+        facts.pools = try ["10.96.4.0/24", "192.168.101.0/24", "10.9.0.0/24"].enumerated().map { index, range in
+            try decode(IPPool.self, #"{"metadata":{"name":"p\#(index)"},"spec":{"cidrs":["\#(range)"]}}"#)
+        }
+        #expect(
+            ClusterHealth(facts, now: Self.now).errors.map(\.message) == [
+                "IPPool p0: spec.cidrs[0]: the pool 10.96.4.0/24 overlaps the service range 10.96.0.0/16 of ConfigMap "
+                    + "poplin-config: poplin.json: serviceCIDRs[0]",
+                "Node node-1: status.addresses: the node address 192.168.101.11/32 overlaps the pool 192.168.101.0/24 "
+                    + "of IPPool p1: spec.cidrs[0]",
             ])
     }
 

@@ -20,6 +20,8 @@ struct ClusterFacts: Sendable {
     var pools: [IPPool] = []
     var blocks: [IPAMBlock] = []
     var addressMode = "kubernetes"
+    /// `serviceCIDRs` of poplin.json.
+    var serviceRanges: [IPPrefix] = []
     var networkPolicies = 0
     /// Policies of other makers that no version of ours acts on: kind and number.
     var otherPolicies: [(kind: String, count: Int)] = []
@@ -89,6 +91,7 @@ struct ClusterFacts: Sendable {
         let reading = FabricConfiguration.read(
             netConf: data?.member("net-conf.json")?.string, poplin: data?.member("poplin.json")?.string)
         if let mode = reading.configuration?.ipam.mode.rawValue { addressMode = mode }
+        serviceRanges = reading.configuration?.serviceCIDRs ?? []
     }
 
     private mutating func readTraffic(_ client: ClusterClient) async throws(KubernetesFailure) {

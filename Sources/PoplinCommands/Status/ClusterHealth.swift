@@ -1,5 +1,6 @@
 import Addressing
 import Fabric
+import Findings
 import IPAMKubernetes
 import KubernetesModel
 
@@ -203,6 +204,17 @@ struct ClusterHealth: Sendable {
         }
     }
 
+    /// The first range of services or address of a node that a pool lies over, as agents say it.
+    private static func conflict(of pool: IPPool, _ facts: ClusterFacts) -> String? {
+        var unread: [String] = []
+        let nodes = facts.nodes.map { FabricNode($0, problems: &unread) }
+        let name = pool.metadata.name
+        let claims =
+            AddressConflicts.claims(ofServices: facts.serviceRanges) + AddressConflicts.claims(of: nodes)
+            + AddressConflicts.claims(ofPool: name, pool.cidrs)
+        return AddressConflicts.findings(claims).first { $0.message.contains("IPPool \(name):") }?.message
+    }
+
     private mutating func readPools(_ facts: ClusterFacts) {
         if facts.addressMode == "kubernetes" {
             if !facts.pools.isEmpty {
@@ -224,9 +236,9 @@ struct ClusterHealth: Sendable {
         }
         let refused = IPPool.overlappingOlder(facts.pools)
         for pool in facts.pools.sorted(by: { $0.key < $1.key }) {
-            for problem in pool.problems() + [refused[pool.metadata.name]].compactMap({ $0 }) {
-                errors.append(Problem(object: "", message: problem))
-            }
+            let problems =
+                pool.problems() + [refused[pool.metadata.name], Self.conflict(of: pool, facts)].compactMap { $0 }
+            for problem in problems { errors.append(Problem(object: "", message: problem)) }
             let blocks = facts.blocks.filter { $0.pool == pool.metadata.name }
             let used = blocks.compactMap(\.status?.allocated).reduce(0, +)
             let sizes = pool.cidrs(.v4).isEmpty ? pool.cidrs : pool.cidrs(.v4)
