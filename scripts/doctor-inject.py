@@ -123,6 +123,8 @@ class Machine(Space):
         """)
         lab.plug(self)
         self.sh(f"ip addr add {self.address}/24 dev eth0; ip link set eth0 up; ip route add default via {UNDERLAY}.1")
+        # The runtime, as far as anybody sees who only looks at the list of processes.
+        self.sh("cp /bin/sleep /usr/local/bin/containerd; setsid /usr/local/bin/containerd 3600 </dev/null >/dev/null 2>&1 &")
         getattr(self, flavour)()
 
     def write(self, path, text):

@@ -237,7 +237,8 @@ struct RouteCheck: Check {
         for pod in facts.localPods(of: machine) where pod.address.family == .v4 {
             let address = pod.address
             if let object = facts.object("pods", String(pod.namespace), String(pod.ownName)) {
-                guard object.text("status", "phase") == "Running" else { continue }
+                // Of one that is being taken down the route goes before the object does.
+                guard object.text("status", "phase") == "Running", !object.isDeleted else { continue }
             }
             let answer = lookup.lookup(.init(to: address))
             var isLost = false
