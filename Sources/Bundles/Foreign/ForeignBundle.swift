@@ -90,7 +90,7 @@ struct ForeignBundle {
         }
         if file.bytes.starts(with: [0x7F, 0x45, 0x4C, 0x46]) || file.bytes.prefix(512).contains(0) { return }
         if BundleFiles.isStructured(path) || Self.beginsLikeObjects(file.bytes) {
-            if objects.read(file.bytes) {
+            if objects.read(file.bytes, named: name) {
                 isEmpty = false
                 return
             }

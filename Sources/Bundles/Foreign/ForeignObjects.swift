@@ -29,10 +29,38 @@ struct ForeignObjects {
     private(set) var newest: Int64?
 
     /// Whether anything in it was an object.
-    mutating func read(_ bytes: [UInt8]) -> Bool {
+    mutating func read(_ bytes: [UInt8], named name: String) -> Bool {
         var found = false
-        for root in Self.roots(bytes) { found = take(root, listKind: nil, listVersion: nil) || found }
+        for root in Self.roots(bytes) {
+            found = take(root, listKind: nil, listVersion: nil) || found
+            // `kubectl get RESOURCE -o yaml` prints a list without a type: of an empty one the file's name is all there is.
+            if root.member("kind")?.string == "List", root.member("items")?.count == 0 { noteEmpty(name) }
+        }
         return found
+    }
+
+    private mutating func noteEmpty(_ name: String) {
+        let plain = String(name.prefix { $0 != "-" && $0 != " " })
+        guard let dot = plain.lastIndex(of: ".") else { return }
+        let resource = plain[..<dot].lowercased()
+        let groups = [
+            "daemonsets": "apps", "deployments": "apps", "endpointslices": "discovery.k8s.io",
+            "networkpolicies": "networking.k8s.io", "ingresses": "networking.k8s.io",
+            "ingressclasses": "networking.k8s.io",
+        ]
+        let known = ["pods", "nodes", "services", "events", "configmaps", "namespaces"]
+        let parts = resource.split(separator: ".", maxSplits: 1).map(String.init)
+        let full: String
+        if parts.count == 2 {
+            full = resource
+        } else if let group = groups[resource] {
+            full = "\(resource).\(group)"
+        } else if known.contains(resource) {
+            full = resource
+        } else {
+            return
+        }
+        if lists[full] == nil { lists[full] = List(apiVersion: "v1", kind: "") }
     }
 
     private static func roots(_ bytes: [UInt8]) -> [JSONNode] {

@@ -23,7 +23,7 @@ public struct CauseGraph: Sendable {
         // Pods of another network have addresses that this one does not route; a bridge that is down has no routes.
         "CFG-04": ["RTE-04", "INS-02"], "CFG-05": ["RTE-04"], "RTE-17": ["RTE-04"], "CFG-06": ["MSH-05", "CFG-10"],
         "CFG-08": ["MSH-05"],
-        "NOD-02": ["INS-01"], "NOD-04": ["INS-01"], "POL-21": ["DNS-05"], "AWS-07": ["INS-01"],
+        "NOD-02": ["INS-01", "SVC-03"], "NOD-04": ["INS-01"], "POL-21": ["DNS-05"], "AWS-07": ["INS-01"],
         // What an agent's last fatal line names is why it does not run.
         "BPF-01": ["INS-01"], "BPF-04": ["INS-01"], "NOD-03": ["INS-01"], "RTE-19": ["INS-01"], "IPM-09": ["INS-01"],
         "IPM-02": ["INS-01"], "AWS-01": ["INS-01"], "AWS-02": ["INS-01"], "AWS-04": ["INS-01", "AWS-07"],

@@ -39,6 +39,7 @@ struct BGPSession: Sendable {
                 }
             }
         }
+        found += readiness(facts)
         for machine in facts.machines {
             for (path, document) in machine.documents.sorted(by: { $0.key < $1.key })
             where path.hasPrefix("exec/birdcl") && path.contains("show-protocols") {
@@ -46,6 +47,30 @@ struct BGPSession: Sendable {
             }
         }
         return found
+    }
+
+    /// Seconds that sessions may take to come up: BIRD's own timers and those of a graceful restart.
+    private static let patience: Int64 = 180
+    private static let unestablished = "BGP not established with "
+
+    /// What the readiness probe of Calico's agent says, as events keep it: `BGP not established with 10.0.0.2,10.0.0.3`.
+    private static func readiness(_ facts: FactBase) -> [BGPSession] {
+        let pods = Dictionary(facts.pods.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        return facts.objects("events", "events.events.k8s.io").flatMap { event -> [BGPSession] in
+            guard let start = event.message.firstRange(of: unestablished)?.upperBound,
+                let subject = event["involvedObject"] ?? event["regarding"], let name = subject.member("name")?.string,
+                let pod = pods["\(subject.member("namespace")?.string ?? event.namespace)/\(name)"], !pod.isReady,
+                !pod.node.isEmpty
+            else { return [] }
+            // An agent that has just begun has no session yet.
+            let since = pod.object.condition("Ready")?.member("lastTransitionTime")?.string.flatMap(APIObject.seconds)
+            guard facts.isOlder(since ?? pod.object.createdAt, than: patience) else { return [] }
+            return event.message[start...].prefix { $0 != " " && $0 != "\n" }.split(separator: ",").compactMap { text in
+                IPAddress(String(text)).map {
+                    BGPSession(node: pod.node, peer: $0, state: "not established", source: event.source)
+                }
+            }
+        }
     }
 
     /// Rows of `birdcl show protocols`: name, BGP, table, up or start, since, state, info. Calico names its protocols

@@ -17,10 +17,14 @@ struct BGPSpeakerCheck: Check {
     /// Logs of containers that speak BGP.
     private func speakers(_ facts: FactBase) -> [(pod: PodView, document: EvidenceTree.Document)] {
         var speaking: [String: PodView] = [:]
+        // Cilium's agent speaks only where it is told to.
+        let isTold = ["ciliumbgpclusterconfigs", "ciliumbgpnodeconfigs", "ciliumbgppeeringpolicies"].contains {
+            !facts.objects("\($0).cilium.io").isEmpty
+        }
         for pod in facts.pods {
             let speaks = pod.containers.contains { container in
                 let image = container.member("image")?.string ?? ""
-                return Self.images.contains { image.contains($0) }
+                return Self.images.contains { image.contains($0) } || (isTold && image.contains("cilium/cilium"))
             }
             if speaks { speaking[pod.id] = pod }
         }

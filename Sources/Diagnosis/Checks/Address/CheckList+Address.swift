@@ -1,7 +1,8 @@
 extension CheckList {
     /// Of pools and ranges, BGP, clouds, several clusters.
     static let addresses: [any Check] = [
-        NodeRangeCheck(), PodAddressCheck(), RangeOverlapCheck(), ReservationCheck(), HostRouteCheck(),
+        NodeRangeCheck(), PodAddressCheck(), StrangerAddressCheck(), RangeOverlapCheck(), ReservationCheck(),
+        HostRouteCheck(),
         CalicoPoolCheck(), CiliumPoolCheck(), WhereaboutsCheck(), BGPCheck(), BGPSpeakerCheck(), AWSAddressCheck(),
         MachineAddressCheck(), PastedSubnetCheck(), SecurityGroupCheck(), AzureAddressCheck(), MultiClusterCheck(),
         AddressReuseCheck(), AddressForecastCheck(),

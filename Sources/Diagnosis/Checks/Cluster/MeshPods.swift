@@ -27,11 +27,20 @@ struct MeshPods: Sendable {
         if labels["istio-injection"] == "disabled" { return nil }
         let place = namespace?.place ?? ""
         if labels["istio-injection"] == "enabled" { return ("\(place): istio-injection=enabled", "default") }
+        if let value = labels["istio-injection"], labels["istio.io/rev"] == nil, isMeant(value) {
+            return ("\(place): istio-injection=\(value), which no injector selects: it must be enabled", "default")
+        }
         if let revision = labels["istio.io/rev"] { return ("\(place): istio.io/rev=\(revision)", revision) }
         if own == "true", let revision = pod.labels["istio.io/rev"] {
             return ("\(pod.place): istio.io/rev=\(revision)", revision)
         }
         return nil
+    }
+
+    /// Spellings of what was to say `enabled`.
+    private static func isMeant(_ value: String) -> Bool {
+        ["enable", "enabeld", "enbled", "true", "yes", "on", "injected"].contains(value.lowercased())
+            || (value != "enabled" && value.lowercased() == "enabled")
     }
 
     /// `svc`, `svc.ns`, `svc.ns.svc.cluster.local` of an object in a namespace; nil for wildcards and foreign names.

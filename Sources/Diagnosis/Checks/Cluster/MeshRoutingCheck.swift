@@ -4,9 +4,8 @@ import JSONTree
 struct MeshRoutingCheck: Check {
     let name = "mesh routing"
     let codes = ["MSH-02", "MSH-03"]
-    let needs: [FactName] = [
-        .objects("destinationrules.networking.istio.io"), .objects("virtualservices.networking.istio.io"),
-    ]
+    /// Either kind of Istio's objects is judged by itself.
+    let needs: [FactName] = []
 
     func applies(to facts: FactBase) -> Bool {
         !facts.objects("destinationrules.networking.istio.io").isEmpty

@@ -18,10 +18,29 @@ struct MessageReading: Sendable {
 
     /// Of one message, the likeliest cause that is at least likely.
     static func sign(of text: String, from source: FactSource) -> Sign? {
-        guard let first = LogReader.causes(of: text).first, first.confidence > .possible else { return nil }
+        guard let first = LogReader.causes(of: text).first, first.confidence > .possible else {
+            return dialled(text, from: source)
+        }
+        // That an agent does not run is only what follows.
+        if first.code == "INS-01", let call = dialled(text, from: source) { return call }
         return Sign(
             code: first.code, confidence: first.confidence, needs: first.needs, text: Self.shortened(text),
             source: source)
+    }
+
+    /// A call of the API's own paths that nobody answered says what it could not reach, whatever program says it in
+    /// whatever words.
+    private static func dialled(_ text: String, from source: FactSource) -> Sign? {
+        let asks = ["/api/v1", "/apis/", "/api?timeout", "/version?timeout", "/healthz?timeout"].contains(
+            where: text.contains)
+        let unanswered = [
+            "i/o timeout", "connection refused", "no route to host", "network is unreachable", "connection timed out",
+        ].contains(where: text.contains)
+        guard asks, unanswered, text.contains("dial tcp") else { return nil }
+        return Sign(
+            code: "API-03", confidence: .likely,
+            needs: ["TCP to the API server's own address and to its ClusterIP, from that node"],
+            text: shortened(text), source: source)
     }
 
     /// Of the end of a log: the last line that decides, otherwise the last that makes something likely. Lines that report

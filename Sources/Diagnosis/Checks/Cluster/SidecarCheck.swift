@@ -4,7 +4,7 @@ import JSONTree
 struct SidecarCheck: Check {
     let name = "mesh proxies"
     let codes = ["MSH-01", "MSH-04", "MSH-05", "CFG-08"]
-    let needs: [FactName] = [.objects("pods"), .objects("namespaces")]
+    let needs: [FactName] = [.objects("pods")]
 
     private static let webhooks = "mutatingwebhookconfigurations.admissionregistration.k8s.io"
 
@@ -31,7 +31,7 @@ struct SidecarCheck: Check {
             groups[wish.says, default: (wish.says, wish.revision, [])].pods.append(pod)
         }
         // Without the injectors nobody can say whether the wish is heard.
-        if !facts.has(.objects(Self.webhooks)) { return [] }
+        if !facts.has(.objects(Self.webhooks)) || !facts.has(.objects("namespaces")) { return [] }
         return groups.keys.sorted().compactMap { key in
             guard let group = groups[key], let first = group.pods.first else { return nil }
             var because = ["\(group.says), and \(group.pods.count) of its pods have no proxy."]

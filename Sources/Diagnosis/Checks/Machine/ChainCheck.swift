@@ -116,7 +116,9 @@ struct ChainCheck: Check {
     // MARK: CFG-09
 
     /// Networks where host ports and rates are done by plugins of the chain, and by nothing else.
-    private static let chained: Set<String> = ["calico", "flannel", "kindnet", "kube-router", "weave", "poplin"]
+    private static let chained: Set<String> = [
+        "antrea", "aws", "azure", "calico", "flannel", "kindnet", "kube-router", "poplin", "weave",
+    ]
 
     private func isChained(_ file: CNIConfigurationFile) -> Bool {
         let plain: Set<String> = ["bridge", "ptp", "macvlan", "ipvlan"]

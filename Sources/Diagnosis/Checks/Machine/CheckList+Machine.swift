@@ -1,7 +1,8 @@
 extension CheckList {
     /// Of files, links, routes and packet filters of machines.
     static let machines: [any Check] = [
-        ConfigurationCheck(), PluginCheck(), ChainCheck(), KernelCheck(), OverlayCheck(), ForwardingCheck(),
+        ConfigurationCheck(), PluginCheck(), ChainCheck(), KernelCheck(), OverlayCheck(), SharedEndCheck(),
+        ForwardingCheck(),
         PacketFilterCheck(), RouteCheck(), MachineRouteCheck(), LinkCheck(), MTUCheck(), MasqueradeCheck(),
         MasqueradeAgentCheck(),
         ServiceRulesCheck(), LimitCheck(), BPFCheck(), KernelMapCheck(), NameServerDriftCheck(), CloudUnderlayCheck(),

@@ -12,6 +12,12 @@ struct MTUCheck: Check {
     func findings(_ facts: FactBase) -> [Diagnosis] {
         let machines = facts.clusterMachines.filter { $0.links != nil }
         var found = Self.perCause(machines.compactMap { tooLarge($0, facts) })
+        // Where the packets are too large for the one card that differs, the card is the cause.
+        if let drift = drift(machines, facts), drift.code == "MTU-02" {
+            let odd = Set(drift.places.filter { $0.hasPrefix("Node/") })
+            let narrow = Set(found.flatMap(\.places).filter { $0.hasPrefix("Node/") })
+            if narrow.isSubset(of: odd), narrow.count < machines.count { found.removeAll { $0.code == "MTU-01" } }
+        }
         let already = Set(found.flatMap(\.places))
         if let drift = drift(machines, facts),
             !drift.places.contains(where: { already.contains($0) && $0.hasPrefix("Node/") })

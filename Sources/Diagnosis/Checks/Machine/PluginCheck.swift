@@ -180,8 +180,15 @@ struct PluginCheck: Check {
                             "set \(what == "configuration" ? "conf_dir" : "bin_dir") to \(there) in \(own.file ?? "the runtime's configuration") and restart the runtime",
                         ], undo: "set the old path again", risk: "the agent restarts", seconds: 60))
             }
+            // Where the runtime's own file names a folder that is not there, and the agent's list lies in the other one,
+            // nobody needs to have looked into the first.
+            let liesThere =
+                own.file != nil && facts.notReady(machine.name) != nil
+                && (machine.fileList ?? [:]).keys.contains { path in
+                    wrongConfiguration.map { path.hasPrefix($0 + "/") } ?? false
+                }
             if let wrongConfiguration, configurations.allSatisfy({ $0 != own.configuration }),
-                network.isListed, network.winner == nil
+                network.isListed || liesThere, network.winner == nil
             {
                 return line(own.configuration, wrongConfiguration, "configuration")
             }

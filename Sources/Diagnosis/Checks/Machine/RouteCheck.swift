@@ -270,11 +270,14 @@ struct RouteCheck: Check {
     private func remoteRange(_ machine: NodeEvidence, _ facts: FactBase) -> Diagnosis? {
         // Calico and the clouds hand out addresses by themselves: then a node's range is a number that nobody uses.
         let providers = NetworkProviders(facts)
-        guard let lookup = machine.routeLookup, providers.runs(.cilium) || providers.usesNodeRanges(facts) != false
+        let blocks = providers.runs(.calico) ? facts.calicoBlocks : [:]
+        guard let lookup = machine.routeLookup,
+            providers.runs(.cilium) || !blocks.isEmpty || providers.usesNodeRanges(facts) != false
         else {
             return nil
         }
-        let nodes = facts.objects("nodes")
+        // A node that is away announces nothing.
+        let nodes = facts.objects("nodes").filter { blocks.isEmpty || $0.isNodeReady }
         let owners = Dictionary(
             nodes.flatMap { node in facts.internalAddresses(node.name).map { ($0, node.name) } }
         ) { first, _ in first }
@@ -282,7 +285,9 @@ struct RouteCheck: Check {
         var wrong: Diagnosis?
         var known = 0
         for node in nodes where node.name != machine.name {
-            for range in facts.podRanges(node.name) + facts.ciliumRanges(node.name) where range.family == .v4 {
+            let ranges =
+                blocks.isEmpty ? facts.podRanges(node.name) + facts.ciliumRanges(node.name) : blocks[node.name] ?? []
+            for range in ranges where range.family == .v4 {
                 guard let address = range.first.advanced(by: 1) else { continue }
                 let answer = lookup.lookup(.init(to: address))
                 guard case .forward(let route, let hops) = answer else {
@@ -345,6 +350,16 @@ struct RouteCheck: Check {
 }
 
 extension FactBase {
+    /// Blocks with addresses in use, by the node they belong to: each other node has a route to each.
+    var calicoBlocks: [String: [IPPrefix]] {
+        derived.value("calico blocks") {
+            let used = CalicoAddresses(self).blocks.filter { block in
+                block.node != nil && block.allocations.contains { $0.node == block.node }
+            }
+            return Dictionary(grouping: used) { $0.node ?? "" }.mapValues { $0.map(\.prefix) }
+        }
+    }
+
     func ciliumRanges(_ node: String) -> [IPPrefix] {
         guard podRanges(node).isEmpty, let object = object("ciliumnodes.cilium.io", "", node) else { return [] }
         return object.list("spec", "ipam", "podCIDRs").compactMap { $0.string.flatMap { IPPrefix($0) } }

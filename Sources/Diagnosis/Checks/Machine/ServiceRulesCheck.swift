@@ -34,7 +34,12 @@ struct ServiceRulesCheck: Check {
             let images = set.list("spec", "template", "spec", "containers").compactMap { $0.member("image")?.string }
             return images.contains { $0.contains("kube-proxy") } && (set.int("status", "numberReady") ?? 0) > 0
         }
-        guard let proxy = proxies.first else { return nil }
+        // Some collections hold pods and no workloads.
+        let proxyPods = facts.pods.filter { pod in
+            pod.isReady && !pod.isTerminating
+                && pod.containers.contains { $0.member("image")?.string?.contains("kube-proxy") ?? false }
+        }
+        guard let proxy = proxies.first ?? proxyPods.first?.object else { return nil }
         var other: (name: String, text: String, object: APIObject)?
         for map in facts.objects("configmaps") {
             guard let value = map.text("data", "kube-proxy-replacement") else { continue }
@@ -54,7 +59,9 @@ struct ServiceRulesCheck: Check {
             at: [proxy.place, other.object.place],
             evidence: [
                 .init(other.text, from: other.object.source),
-                .init("\(proxy.int("status", "numberReady") ?? 0) kube-proxy pods ready", from: proxy.source),
+                .init(
+                    "\(proxy.int("status", "numberReady") ?? Int64(proxyPods.count)) kube-proxy pods ready",
+                    from: proxy.source),
             ],
             because: [
                 "both translate the same addresses, each with its own tables and its own idea of a connection: some Services work, some hang"
@@ -62,11 +69,11 @@ struct ServiceRulesCheck: Check {
             explains: [],
             fix: .init(
                 [
-                    "kubectl -n \(proxy.namespace) patch daemonset \(proxy.name) -p '{\"spec\":{\"template\":{\"spec\":{\"nodeSelector\":{\"non-calico\":\"true\"}}}}}'",
+                    "kubectl -n \(proxy.namespace) patch daemonset \(proxies.first?.name ?? "kube-proxy") -p '{\"spec\":{\"template\":{\"spec\":{\"nodeSelector\":{\"non-calico\":\"true\"}}}}}'",
                     "reboot nodes one by one, or remove only KUBE- chains with kube-proxy --cleanup",
                 ],
                 undo:
-                    "kubectl -n \(proxy.namespace) patch daemonset \(proxy.name) --type json -p '[{\"op\":\"remove\",\"path\":\"/spec/template/spec/nodeSelector/non-calico\"}]'",
+                    "kubectl -n \(proxy.namespace) patch daemonset \(proxies.first?.name ?? "kube-proxy") --type json -p '[{\"op\":\"remove\",\"path\":\"/spec/template/spec/nodeSelector/non-calico\"}]'",
                 risk:
                     "\(other.name) must reach the API without the kubernetes Service first (k8sServiceHost, or the ConfigMap of its endpoint)",
                 seconds: 120),

@@ -167,8 +167,9 @@ extension LogRule {
                         .aws, .azure, .loadBalancer,
                         .words(
                             "ippool", "spider", "kube-ovn", "autoassign", "whereabouts", "range is full",
-                            "failed to delegate", "container to network", "thread pool", "connection pool",
-                            "worker pool", "hikaripool"),
+                            "container to network", "thread pool", "connection pool", "worker pool", "hikaripool"),
+                        // Flannel delegates to host-local; "no available addresses" are Azure's words for it.
+                        .all([.words("failed to delegate"), .words("no available addresses")]),
                     ])),
             ]),
             needs: "reservations of the store against the runtime's sandboxes"),
