@@ -247,7 +247,7 @@ struct OverlayCheck: Check {
         // Two nodes with one address: both chose the same NAT card. Or: the others' ends are where this node's own
         // address is, and not where its tunnel's is.
         let others = ends.values.filter { $0.node != machine.name }
-        let twins = others.filter { $0.address == local }.map(\.node)
+        let twins = others.filter { $0.address == local }.map(\.node).sorted()
         let holder = machine.globalAddresses.first { $0.address.address == local }
         let isStray =
             holder.map { place in
