@@ -31,8 +31,8 @@ actor LinkRemoval {
     private var isRunning = false
     private var settling: [CheckedContinuation<Void, Never>] = []
 
-    /// So many links at most go together: the lock of all links is held as long as the kernel takes for them.
-    static let most = 128
+    /// So many links at most go together: the answers to what is asked about more do not fit into a socket (ENOBUFS).
+    static let most = 16
 
     init(
         pause: Duration = .seconds(1), onFailure: @escaping @Sendable (NetlinkError) -> Void = { _ in },
