@@ -66,6 +66,34 @@ private final class SlowKernel: Sendable {
         await removal.settle()
     }
 
+    /// The kernel refuses one link three times, and whatever group it is in.
+    @Test func oneThatCannotGoKeepsNoneOfTheOthers() async {
+        let kernel = SlowKernel()
+        let order = Mutex<[Int]>([])
+        let refusals = Mutex(3)
+        let stubborn = target(2)
+        let removal = LinkRemoval(
+            pause: .milliseconds(1),
+            remover: { (targets) async throws(NetlinkError) in
+                await kernel.remove(targets.map(\.name))
+                guard targets.contains(stubborn) else { return }
+                let isRefused = refusals.withLock { left in
+                    left -= 1
+                    return left >= 0
+                }
+                if isRefused { throw NetlinkError(request: "RTM_DELLINK", errno: .EBUSY) }
+            })
+        for number in 1...4 {
+            await removal.take(target(number)) { order.withLock { $0.append(number) } }
+            while number == 1, kernel.calls.withLock({ $0.isEmpty }) { await Task.yield() }
+        }
+        kernel.open()
+        await removal.settle()
+        #expect(order.withLock { $0 } == [1, 3, 4, 2])
+        let calls = kernel.calls.withLock { $0 }
+        #expect(calls == [["pop1"], ["pop2", "pop3", "pop4"], ["pop2"], ["pop3"], ["pop4"], ["pop2"], ["pop2"]])
+    }
+
     @Test func aLimiterHasTheNameOfItsLink() {
         let mark = OwnershipMark(
             network: "poplin", attachment: CNIAttachment(containerID: "c1", interfaceName: "eth0"))

@@ -7,7 +7,7 @@ import SystemCalls
 /// hundredth of a second or two until its memory can be given back. Links of one group go with one wait.
 ///
 /// No timer: what comes while a removal is under way goes with the next. What the kernel refuses stays on the list and is
-/// tried again.
+/// tried again, behind the others.
 actor LinkRemoval {
     /// A host's end and the mark that must be on it.
     struct Target: Sendable, Hashable {
@@ -67,21 +67,34 @@ actor LinkRemoval {
         while !waiting.isEmpty {
             let group = Array(waiting.prefix(Self.most))
             waiting.removeFirst(group.count)
-            do throws(NetlinkError) {
-                // Away from the actor, so that others can join the next group meanwhile.
-                try await remover(group.map(\.target))
-            } catch {
-                onFailure(error)
-                waiting = group + waiting
-                try? await Task.sleep(for: pause)
-                continue
+            if await remove(group) { continue }
+            // One that cannot go keeps none of the others: each alone, and what is left behind all that wait.
+            var refused = group
+            if group.count > 1 {
+                refused = []
+                for departure in group where await !remove([departure]) { refused.append(departure) }
             }
-            for departure in group { await departure.afterwards() }
+            if refused.isEmpty { continue }
+            waiting += refused
+            try? await Task.sleep(for: pause)
         }
         isRunning = false
         let settled = settling
         settling = []
         for continuation in settled { continuation.resume() }
+    }
+
+    /// Whether all of them are gone.
+    private func remove(_ group: [Departure]) async -> Bool {
+        do throws(NetlinkError) {
+            // Away from the actor, so that others can join the next group meanwhile.
+            try await remover(group.map(\.target))
+        } catch {
+            onFailure(error)
+            return false
+        }
+        for departure in group { await departure.afterwards() }
+        return true
     }
 }
 
