@@ -18,6 +18,17 @@ import Testing
         }
     }
 
+    /// More answers than a socket has room for.
+    @Test func threeHundredLinksAreFoundByName() throws {
+        try withSocket { node, socket in
+            let names = (0..<300).map { "many\($0)" }
+            let made = names.map { "link add \($0) type ifb" }.joined(separator: "\n")
+            try node.namespace.check(["ip", "-batch", "-"], stdin: made)
+            let links = try socket.links(named: names + ["none"])
+            #expect(links.map { $0?.name } == names + [nil])
+        }
+    }
+
     @Test func linksAreReadAsIproute2ReadsThem() throws {
         try withSocket { node, socket in
             let pod = try node.makeNamespace()

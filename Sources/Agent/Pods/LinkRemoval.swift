@@ -31,8 +31,8 @@ actor LinkRemoval {
     private var isRunning = false
     private var settling: [CheckedContinuation<Void, Never>] = []
 
-    /// So many links at most go together: the answers to what is asked about more do not fit into a socket (ENOBUFS).
-    static let most = 16
+    /// So many links at most go together: what answers about more would take does not fit into a socket (ENOBUFS).
+    static let most = 128
 
     init(
         pause: Duration = .seconds(1), onFailure: @escaping @Sendable (NetlinkError) -> Void = { _ in },

@@ -60,15 +60,25 @@ public struct RouteSocket: ~Copyable {
 
     public mutating func link(at index: InterfaceIndex) throws(NetlinkError) -> Link? { try link(.index(index)) }
 
-    /// The interfaces with these names, in the same order, asked for in one send; nil where there is none.
+    /// How many interfaces are asked for in one send: an answer takes up to 4 KiB of the socket's 208 KiB, and what does
+    /// not fit is lost (ENOBUFS).
+    private static let linksAtOnce = 32
+
+    /// The interfaces with these names, in the same order; nil where there is none.
     public mutating func links(named names: [String]) throws(NetlinkError) -> [Link?] {
-        var batch = RequestBatch(capacity: 64 * names.count)
-        for name in names { batch.get(.name(name)) }
         var links = [Link?](repeating: nil, count: names.count)
-        let failures = try socket.perform(&batch) { index, message throws(MalformedMessage) in
-            if let found = try Link(message) { links[index] = found }
+        var start = 0
+        while start < names.count {
+            let end = min(start + Self.linksAtOnce, names.count)
+            var batch = RequestBatch(capacity: 64 * (end - start))
+            for name in names[start..<end] { batch.get(.name(name)) }
+            let first = start
+            let failures = try socket.perform(&batch) { index, message throws(MalformedMessage) in
+                if let found = try Link(message) { links[first + index] = found }
+            }
+            for failure in failures where failure.error.errno != .ENODEV { throw failure.error }
+            start = end
         }
-        for failure in failures where failure.error.errno != .ENODEV { throw failure.error }
         return links
     }
 
