@@ -19,6 +19,7 @@ import Testing
         ("heldout-fourth.jsonl", 60), ("heldout-fifth.jsonl", 60), ("heldout-sixth.jsonl", 60),
         ("heldout-seventh.jsonl", 150), ("heldout-eighth.jsonl", 80), ("heldout-ninth.jsonl", 70),
         ("heldout-tenth.jsonl", 55), ("heldout-eleventh.jsonl", 55), ("heldout-twelfth.jsonl", 35),
+        ("heldout-thirteenth.jsonl", 140), ("heldout-fifteenth.jsonl", 60),
     ])
     func labelledCases(_ file: String, _ count: Int) {
         let cases = Self.lines(file).compactMap { line in
@@ -41,6 +42,7 @@ import Testing
     @Test(arguments: [
         ("heldout-seventh.jsonl", 25), ("heldout-eighth.jsonl", 15), ("heldout-ninth.jsonl", 20),
         ("heldout-tenth.jsonl", 10), ("heldout-eleventh.jsonl", 8), ("heldout-twelfth.jsonl", 8),
+        ("heldout-thirteenth.jsonl", 30), ("heldout-fifteenth.jsonl", 15),
     ])
     func messagesWithoutACause(_ file: String, _ count: Int) {
         let usual = Self.lines(file).compactMap { line -> String? in

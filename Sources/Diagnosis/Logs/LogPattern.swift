@@ -42,11 +42,16 @@ indirect enum LogPattern: Sendable {
         "ehostunreach", "enetunreach", "noroutetohost", "(os error 113)", "errno 113", "(113)",
         "keine route zum ziel", "aucun chemin d", "没有到主机的路由", "нет маршрута", "cannot reach",
         "can\"t reach", "could not reach", "cannot talk", "cannot connect", "no connectivity")
-    static let aws = words("aws", "ipamd", "ipam-d", " eni", "eni-", "ec2", "vpc", "add cmd:")
+    static let aws = words(
+        "aws", "ipamd", "ipam-d", " eni", "eni-", "ec2", "vpc", "add cmd:", "addnetworkreply", "assignpodipv",
+        "failed to assign an ip address to")
     static let azure = words("azure", "cns", "azure-vnet")
     static let calico = words("calico", "felix", "typha", "bird", "autoassign")
     static let cilium = words("cilium")
-    static let openVSwitch = words("ovs", "openvswitch", "openswitch", "ovsdb", "ofswitch")
+    static let openVSwitch = words(
+        "ovs", "openvswitch", "openswitch", "ovsdb", "ofswitch", "open vswitch", "vswitchd", "ofproto", "dpif",
+        "br-int",
+        "openflow", "uplink port", "listing dp features", "ovn-controller", "northd", "|bridge|", "br-ex")
     static let noEndpoints = words(
         "no endpoints available", "does not have any active endpoint", "has no endpoints", "no active endpoint",
         "no ready endpoint", "no available endpoint", "no healthy endpoint", "without endpoints", "0 endpoints",
@@ -67,6 +72,19 @@ indirect enum LogPattern: Sendable {
     static let failing = words(
         "fail", "error", "unable", "cannot", "could not", "can\"t", "couldn\"t", "fatal", "denied", "invalid", "abort",
         "panic", "refus")
+    /// The kernel does not know what it is asked for, in the words of errno.
+    static let unknownToTheKernel = words(
+        "operation not supported", "protocol not supported", "protocol not available", "not supported by the kernel",
+        "address family not supported", "function not implemented", "unknown device type", "socket type not supported",
+        "eopnotsupp", "eprotonosupport", "eafnosupport", "enosys", "(95)", "not implemented by the kernel",
+        "unsupported by the kernel", "kernel does not support", "kernel doesn\"t support", "not supported by kernel",
+        "kernel lacks", "kernel has no")
+    /// Who is asked to make something and does not manage.
+    static let cannotMake = words(
+        "failed to create", "could not create", "couldn\"t create", "unable to create", "cannot create",
+        "error creating", "can\"t create", "failed creating", "failed to set up", "failed to setup", "could not add",
+        "failed to add", "unable to add", "error adding", "cannot add", "failed adding", "failed to ensure", "creating "
+    )
     /// Programs that make pods' networks, as their containers and pods are called.
     static let agent = words(
         "calico-node", "calico/node", "canal", "cilium", "flannel", "antrea", "ovnkube", "ovn-controller", "ovs-ovn",

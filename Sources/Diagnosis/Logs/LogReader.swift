@@ -19,10 +19,12 @@ public enum LogReader {
         if text.isEmpty || text.has("http/1.1\" 2") || text.has("http/2.0\" 2") { return [] }
         var found: [Candidate] = []
         for rule in LogRule.all where rule.pattern.matches(text) { add(rule, to: &found) }
-        if found.isEmpty, evenOfSubjects {
+        // A mechanism that is only possible leaves open what else the message is about.
+        if evenOfSubjects, !found.contains(where: { $0.confidence > .possible }) {
+            let known = found.count
             for rule in LogRule.subjects where rule.pattern.matches(text) {
                 add(rule, to: &found)
-                if found.count >= mostOfSubjects { break }
+                if found.count >= known + mostOfSubjects { break }
             }
             if found.isEmpty, LogRule.nameless.pattern.matches(text) { add(LogRule.nameless, to: &found) }
         }

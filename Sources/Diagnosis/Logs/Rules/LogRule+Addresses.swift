@@ -10,11 +10,16 @@ extension LogRule {
                     "pod cidr not assigned", "podcidr not assigned", "no podcidr", "has no pod cidr", "podcidr is empty"
                 ),
                 .all([
-                    .words("podcidr", "pod cidr"),
+                    .words("podcidr", "pod cidr", "pod-cidr", "pod range", "node cidr"),
                     .words(
                         "not set", "not available", "required", "unassigned", "waiting", "lack of", "is empty",
-                        "missing", "not assigned", "nil", "without"),
-                    .not(.words("required by", "no remaining")),
+                        "missing", "not assigned", "nil", "without", "blank", "not yet", "no cidr", "unset", "<none>",
+                        "never assigned", "not allocated", "invalid cidr address: ", "unable to get", "failed to get",
+                        "failed to fetch", "could not get", "cannot get", "empty"),
+                    .not(
+                        .words(
+                            "required by", "no remaining", "unmanaged", "overlap", "already", "conflict",
+                            "unable to allocate")),
                 ]),
             ])),
         LogRule(
@@ -23,12 +28,121 @@ extension LogRule {
                 .words(
                     "no remaining cidrs", "cidrnotavailable", "cidr allocation failed", "no more cidr",
                     "no cidrs available", "out of subnets", "no free subnet", "no subnets available", "allocator full",
-                    "ip_space_exhausted"),
+                    "ip_space_exhausted", "cidrassignmentfailed", "out the range of cluster cidr",
+                    "outside of the cluster cidr", "not in the cluster cidr", "no available node cidr"),
+                .all([
+                    .words("cidr"), .words("as occupied", "failed to occupy", "failed to mark"), .words("node"),
+                ]),
                 .all([
                     .words("node cidr", "cluster cidr", "cluster-cidr", "clustercidr", "node subnet", "pod range"),
                     .words("exhaust", "unable to allocate", "no more", "none left", "is full", "too small"),
                 ]),
             ])),
+        LogRule(
+            .likely, "IPM-01", "IPM-11", "IPM-12",
+            when: .all([
+                .words("address family", "ip family"),
+                .words("not configured", "no cidr", "not enabled", "no allocator"),
+                .words("cidr", "alloc", "ipam"),
+            ]), needs: "the ranges of both families the allocator was given"),
+        // Calico counts what it was asked for and what it gave.
+        LogRule(
+            .likely, "IPM-04", "IPM-02", "IPM-12",
+            when: .any([
+                .all([
+                    .words("assigned 0 out of", "assigned 0 of", "0 out of 1"),
+                    .words("address", "ipv4", "ipv6", "ips"),
+                ]),
+                .all([.words("no ips available in pool"), .not(.loadBalancer)]),
+                .words("ipam block limit reached", "strict affinity enabled", "no free affine block"),
+            ]), needs: "what calicoctl ipam check says"),
+        LogRule(
+            .likely, "IPM-02", "AWS-02", "IPM-03",
+            when: .words(
+                "ipnotenough", "not enough ipaddress", "ips used out", "ips are used out", "cidr ranges are exhausted",
+                "pod cidrs are exhausted", "no unassigned ip", "not enough available ip", "addresses are exhausted",
+                "no ip left", "run out of ip", "ran out of ip", "out of pod ip"),
+            needs: "addresses given against living pods"),
+        LogRule(
+            .likely, "IPM-03", "IPM-06", "IPM-02",
+            when: .any([
+                .all([
+                    .words("has been allocated to", "is already allocated", "already reserved", "requested ip"),
+                    .words("duplicate allocation", "not available in range", "range set", "range 0", "reserv"),
+                ]),
+                .all([
+                    .words("last_reserved", "reservation", "reserved"),
+                    .words("no sandbox", "no container", "gone", "dead"),
+                    .words("ip", "address"),
+                ]),
+            ]), needs: "reservations of the store against the runtime's sandboxes"),
+        // Two of them say the same address.
+        LogRule(
+            .likely, "IPM-06", "IPM-03", "IPM-10",
+            when: .any([
+                .all([
+                    .words(
+                        "two pods", "both pods", "two running pods", "two different pods", "another pod", "other pod",
+                        "pods share", "shared by two", "two containers", "two endpoints", "another endpoint"),
+                    .words(" ip", "podip", "address"),
+                    .words("same", "report", "have", "has", "share", "already", "own", "in use", "with"),
+                    .words("podip", "same ip", "same address", "already", "in use", "share", "one ip"),
+                    .not(.words("cannot", "timeout", "reach", "listen")),
+                ]),
+                .all([
+                    .words("ip ipv4:", "ip ipv6:", "ip 1", "address 1", "ip address", "ipv4 address"),
+                    .words("is already in use", "already in use by", "already assigned to", "already allocated to"),
+                    .not(.words("bind", "listen", "node ", "port", "already using", "docker:", "forwarding")),
+                ]),
+            ]), needs: "which pods' status carry the address, and whose route leads to it"),
+        LogRule(
+            .likely, "IPM-08", "IPM-07",
+            when: .all([
+                .words("podcidr", "pod cidr", "pod range"), .words("nodes", "both", "two node", "another node"),
+                .words("both", "same", "twice", "share", "identical", "also has", "duplicate", "equal"),
+                .not(.words("service", "vpc", "vpn")),
+            ]), needs: "spec.podCIDR of every node"),
+        LogRule(
+            .likely, "IPM-07", "IPM-02",
+            when: .all([.words("non-overlapping", "nonoverlapping"), .words("pool", "range", "subnet", "network")]),
+            needs: "the machine's routes against the ranges that are to be given out"),
+        LogRule(
+            .likely, "IPM-09", "IPM-07",
+            when: .all([
+                .words("exclud", "blacklist", "reserving", "not usable"),
+                .words("route", "conflict", "local address", "interface"), .words("cidr", "range", "subnet"),
+                .words("pod", "ipam", "alloc"),
+            ]), needs: "routes of the node that lie in its pods' range"),
+        LogRule(
+            .likely, "IPM-12", "IPM-02",
+            when: .any([
+                .words(
+                    "unknown pool", "no ippool candidate", "no candidate ippool", "no default ippool",
+                    "no cluster default ippool", "no pool selected", "no pools match", "not a configured pool"),
+                .all([
+                    .words("ippool", "ip pool", "ipam pool", "pool \""),
+                    .words(
+                        "not found", "does not exist", "doesn\"t exist", "no such", "unknown", "not allowed",
+                        "not valid for"),
+                    .words("ipam", "address", "pod", "ip pool", "ippool", "assign"),
+                    .not(
+                        .any([
+                            .loadBalancer,
+                            .words(
+                                "whereabouts", "overlapping", "thread", "agent pool", "backend", "no matches for kind",
+                                "the server could not find"),
+                        ])),
+                ]),
+            ]), needs: "the pools, their selectors and the labels of node and namespace"),
+        LogRule(
+            .possible, "IPM-13", "SVC-05",
+            when: .all([
+                .words("pod", "redeploy", "restart"),
+                .words(
+                    "other address", "different ip", "different address", "new address", "another ip", "cached the",
+                    "old ip", "old pod ip"),
+                .words("session", "connection", "client", "restart", "redeploy", "every", "lose"),
+            ]), needs: "restarts of the pods, and how soon an address is given again"),
         LogRule(
             .certain, "IPM-05",
             when: .any([
@@ -60,7 +174,7 @@ extension LogRule {
                     .words("file exists", "already exists for an interface"),
                 ]),
                 .words(
-                    "ip address conflict", "duplicate address", "duplicate ip",
+                    "ip address conflict", "duplicate address", "duplicate ip", "arp conflict", "conflicts with mac",
                     "referenced in ipam data does not exist",
                     "duplicate allocation"),
                 // Two that say one address is theirs; ranges are another matter.
@@ -110,7 +224,8 @@ extension LogRule {
                 .all([
                     .words("affinit", "ipam block", "ipamblock", "ipam handle", "ipamhandle", "block "),
                     .words(
-                        "is not empty", "stale", "failed to release", "error releasing", "could not claim", "leaked"),
+                        "is not empty", "stale", "failed to release", "error releasing", "could not claim", "leaked",
+                        "owned by", "claimed by", "belongs to"),
                     .words("block", "ipam"), .not(.words("resource already exists", "cidr block")),
                 ]),
             ]), needs: "what calicoctl ipam check says"),
@@ -132,7 +247,9 @@ extension LogRule {
             .certain, "IPM-10",
             when: .any([
                 .words("not listed in the live pods"),
-                .all([.words("error at storage engine"), .not(.words("could not allocate ip in range"))]),
+                .all([
+                    .words("error at storage engine"), .not(.words("could not allocate ip in range")),
+                ]),
                 .all([
                     .words(
                         "whereabouts", "ip-reconciler", "overlappingrangeipreservation", "ip-control-loop",
@@ -141,7 +258,7 @@ extension LogRule {
                     .words(
                         "fail", "error", "duplicate", "stale", "exhaust", "leak", "same ip", "full", "could not",
                         "deleted pod"),
-                    .not(.words("forbidden", "failed to find plugin", "unauthorized")),
+                    .not(.words("forbidden", "failed to find plugin", "unauthorized", "non-overlapping")),
                 ]),
             ])),
         // An agent that gets its addresses from an operator, and waits.
@@ -167,6 +284,7 @@ extension LogRule {
                         .aws, .azure, .loadBalancer,
                         .words(
                             "ippool", "spider", "kube-ovn", "autoassign", "whereabouts", "range is full",
+                            "available in pools", "used out",
                             "container to network", "thread pool", "connection pool", "worker pool", "hikaripool"),
                         // Flannel delegates to host-local; "no available addresses" are Azure's words for it.
                         .all([.words("failed to delegate"), .words("no available addresses")]),

@@ -8,9 +8,103 @@ extension LogRule {
                 .words(
                     "unexpected end of json", "invalid character", "cannot unmarshal", "error parsing configuration",
                     "failed to parse", "invalid json", "unexpected eof", "no plugin name provided", "missing \"type\"",
-                    "no plugins in list"),
+                    "no plugins in list", "no \"plugins\" key", "has no plugins"),
                 .words("cni", "conflist", ".conf", "net.d"),
+                .not(.words("flag", "unknown command", "failed to parse resolv")),
             ])),
+        // A plugin does not understand what it was given on its standard input.
+        LogRule(
+            .likely, "CFG-02", "CFG-10", "CFG-09",
+            when: .all([
+                .words(
+                    "netconf", "network configuration", "network config", "prevresult", "stdin", "plugin type=",
+                    "cni conf", "configuration list", "ipam config", "failed (add)"),
+                .words(
+                    "looking for beginning of", "cannot unmarshal", "unexpected end of json", "invalid character",
+                    "failed to parse", "could not parse", "error parsing", "failed to unmarshal", "unable to parse",
+                    "failed to decode", "after object key", "after top-level", "invalid utf-8", "bom "),
+                .not(.words("diagnostic message", "cni result version", "result version", "from version")),
+            ]), needs: "the file as the runtime reads it, and the object a further network was made of"),
+        // CRI-O names the network it has taken; here there is none to name.
+        LogRule(
+            .likely, "CFG-01", "INS-01",
+            when: .check { text in
+                text.texts(after: "default cni network name to", until: ["\n"]).contains {
+                    $0.allSatisfy { $0 == " " || $0 == "\"" }
+                }
+            }),
+        LogRule(
+            .likely, "CFG-07", "CFG-02", "CFG-10",
+            when: .any([
+                .all([
+                    .words("no converter", "cannot convert", "conversion of result", "unable to convert"),
+                    .words("version", "result"), .not(.words("no valid ip")),
+                ]),
+                .all([
+                    .words("version is empty", "invalid version \"", "unknown version", "unsupported version"),
+                    .words("network", "cni", "plugin", "conflist", "result"),
+                    .not(.words("crd", "apiversion", "kubernetes version", "tls")),
+                ]),
+            ]), needs: "the cniVersion of the list against what each plugin answers to VERSION"),
+        // Two lists, of which one is used and the other was meant.
+        LogRule(
+            .likely, "CFG-04", "CFG-06",
+            when: .all([
+                .check { text in
+                    Set(text.tokens.filter { $0.hasSuffix(".conf") || $0.hasSuffix(".conflist") }).count > 1
+                },
+                .words(
+                    "still", " old", "instead", "wrong", "migrat", "first", "leftover", "both", "replaced", "previous",
+                    "used to", "removed", "uninstalled", "though ", "come up with", "belong"),
+                .not(.words("cilium_bak", "sysctl", "resolv.conf", "limits.conf")),
+            ]), needs: "the files of the runtime's conf_dir in their order"),
+        // The bridge that comes in the runtime's own package.
+        LogRule(
+            .possible, "CFG-05", "CFG-04",
+            when: .words(
+                "cni network crio", "cni network \"crio", "cni network podman", "cni network \"podman",
+                "network name to crio", "network crio (type=bridge)"),
+            needs: "whether the pod's address is of the cluster's range"),
+        LogRule(
+            .likely, "CFG-09",
+            when: .all([
+                .words("hostport", "host port", "portmap", "bandwidth"),
+                .words(
+                    "no portmap", "without portmap", "lacks", "nothing listens", "not reachable", "refused",
+                    "does not work", "doesn\"t work", "unreachable", "no plugin", "is not in the list"),
+                .not(.words("failed to find plugin", "address already in use", "free ports")),
+            ]), needs: "the plugins of the list: portmap, or an agent that does it"),
+        // Devices of a further network are handed out by a device plugin.
+        LogRule(
+            .likely, "CFG-10",
+            when: .any([
+                .all([
+                    .words("insufficient ", "devices unavailable", "no devices available", "unhealthy devices"),
+                    .words(
+                        "sriov", "_vf", "netdevice", "/vf", "/net", "mlnx", "intel.com/", "mellanox.com/",
+                        "nvidia.com/hostdev",
+                        "macvtap", "rdma", "dpdk", "hostdev"),
+                    .not(.words("insufficient cpu", "insufficient memory", "insufficient free")),
+                ]),
+                .all([
+                    .words("sysctl "), .words("is not allowed", "not allowed"), .words("plugin", "network", "tuning"),
+                ]),
+                .all([
+                    .words("dhcp"), .words("no more tries", "no lease", "dhcp.allocate", "no offer", "dhcpdiscover"),
+                    .not(.words("dhcp.sock", "dhclient")),
+                ]),
+                .all([
+                    .words("delegateadd", "delegatedel", "delegate add", "delegate del", "cached netconf", "sriov-cni"),
+                    .failing,
+                    .not(.any([.outOfAddresses, .words("failed to find plugin", "unauthorized", "https://")])),
+                ]),
+            ]), needs: "the NetworkAttachmentDefinition and the node's resources of the device plugin"),
+        LogRule(
+            .possible, "CFG-10", "INS-01", "IPM-10",
+            when: .all([
+                .words("container to network", "net-attach-def", "delegate"), .failing, .not(.words("kindnet")),
+            ]),
+            needs: "the NetworkAttachmentDefinition and the plugin it names"),
         LogRule(
             .certain, "CFG-03",
             when: .any([
@@ -81,7 +175,10 @@ extension LogRule {
                     .words("crio-bridge", "podman-bridge", "10.85.0.", "containerd-net"),
                     .all([.words("10.88.0."), .words("pod", "bridge", "default")]),
                 ]),
-                .not(.words("cilium_bak", "/var/lib/cni/networks", "last_reserved_ip")),
+                .not(
+                    .words(
+                        "cilium_bak", "/var/lib/cni/networks", "last_reserved_ip", "error loading", "error parsing",
+                        "failed to load", "not found", "failed to create")),
             ])),
         LogRule(
             .certain, "CFG-04",

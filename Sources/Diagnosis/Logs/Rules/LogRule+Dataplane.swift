@@ -1,4 +1,4 @@
-/// What the kernel does with packets: BPF, netfilter, sizes and limits.
+/// What the kernel does with packets: BPF and netfilter.
 extension LogRule {
     private static let notPermitted = LogPattern.words("operation not permitted", "eperm", "rlimit_memlock")
 
@@ -32,6 +32,30 @@ extension LogRule {
                     "could not mount",
                     "error mounting", "no such", "not found"),
             ])),
+        LogRule(
+            .certain, "BPF-01", "BPF-05",
+            when: .any([
+                .words(
+                    "not on a bpf filesystem", "not on a bpf file system", "not a bpf filesystem", "not bpffs",
+                    "not a bpf file"),
+                .all([
+                    .words("mount: ", "mounting ", "mount -t bpf", "mountpoint"),
+                    .words("/sys/fs/bpf", "type bpf", "bpffs"),
+                    .words(
+                        "permission denied", "failed", "not permitted", "unknown filesystem", "wrong fs type",
+                        "invalid argument"),
+                ]),
+            ])),
+        LogRule(
+            .likely, "BPF-03",
+            when: .all([
+                .words("map_ops_total"), .words("outcome=\"fail\""),
+                .check { text in
+                    text.texts(after: "map_ops_total", until: []).contains { line in
+                        line.split(separator: " ").last.flatMap { Double($0) }.map { $0 > 0 } ?? false
+                    }
+                },
+            ]), needs: "cilium_bpf_map_pressure of the same map"),
         LogRule(
             .certain, "BPF-03",
             when: .check { text in
@@ -79,6 +103,15 @@ extension LogRule {
                     .words("insn", "bpf", "prog", "pointer", "opcode"),
                 ]),
                 .all([.words("prog section", "prog \""), .words("rejected", "load failed")]),
+                // The verifier ends with what it went through.
+                .words(
+                    "max_states_per_insn", "unbounded memory access", "make sure to bounds check",
+                    "dereference of modified", "misaligned stack access", "misaligned packet access",
+                    "pointer comparison prohibited", "cannot pass map_type", "unbounded min value",
+                    "helper call is not allowed in probe",
+                    "program of this type cannot use helper", "leaks addr", "invalid write to stack",
+                    "invalid read from stack", "arg#0 expected", "unsafe pointer"),
+                .all([.words("processed "), .words(" insns (limit", " insns, stack"), .words("insn")]),
             ])),
         LogRule(
             .likely, "BPF-05", "INS-07", "BPF-02",
@@ -102,6 +135,40 @@ extension LogRule {
                     "max entries", "maxentries"),
             ])),
         LogRule(
+            .likely, "BPF-02", "BPF-05", "BPF-06",
+            when: .all([
+                .words("jit"), .words("tail call", "jited owner", "bpf_jit", "program", "insns"),
+                .any([.failing, .words("disabled", "jited owner", "mismatch")]),
+            ]),
+            needs: "net.core.bpf_jit_enable, the kernel's version and the verifier's log"),
+        LogRule(
+            .likely, "BPF-05", "BPF-02", "INS-07",
+            when: .any([
+                .words("couldn\"t load basic \"r0 = 0\"", "bpf_object__probe", "couldn\"t create simple array map"),
+                .all([.words("co-re", "relocation", "vmlinux"), .words("btf", "no such", "not found", "failed")]),
+            ]), needs: "kernel lockdown, kernel.unprivileged_bpf_disabled, BTF and the agent's capabilities"),
+        LogRule(
+            .likely, "BPF-06", "BPF-02", "INS-07",
+            when: .any([
+                .all([
+                    .words("attach", "load prog", "load tc filter", "replace qdisc", "rewriting endpoint", "joinep"),
+                    .words("xdp", "bpf", " tc ", "qdisc", "tcx", "filter", "program"),
+                    .failing,
+                ]),
+                .all([
+                    .words("endpoint"), .words("bpf", "regenerat", "recovery"),
+                    .words("is failing", "failed", "stale directory"),
+                ]),
+            ]), needs: "the verifier's log of that program, and the kernel's version"),
+        LogRule(
+            .likely, "BPF-04", "SVC-04",
+            when: .all([
+                .words("kubeproxyreplacement", "kube-proxy-replacement", "bpfenabled", "ebpf", "kpr", "bpf dataplane"),
+                .words("kube-proxy", "kube-svc", "kube-services"),
+                .words("still", "beside", "running", "also", "left", "as well", "remain", "conflict"),
+                .not(.words("not running", "partial", "no longer")),
+            ]), needs: "kube-proxy's DaemonSet, and KUBE- chains on the node"),
+        LogRule(
             .certain, "BPF-04",
             when: .all([
                 .words("kube-proxy", "kube-services"),
@@ -114,71 +181,11 @@ extension LogRule {
             .likely, "BPF-06", "BPF-02",
             when: .all([.words("regenerat"), .words("fail", "error", "not-ready", "unable")])),
         LogRule(
-            .certain, "MTU-01", "MTU-04",
-            when: .any([
-                .all([
-                    .words("frag needed", "fragmentation needed", "fragmentationneeded", "packet too big"),
-                    .not(.words("dropped", "filtered", "blocked")),
-                ]),
-                .all([.words("message too long"), .words("mtu", "ping")]),
-                .all([.words("mtu"), .words("too large", "too big", "larger", "exceed", "mismatch", " hang", "wrong")]),
-            ])),
-        // A greeting that is answered by nobody: the answer, a certificate, is the first large packet.
-        LogRule(
-            .possible, "MTU-01", "ING-06", "MSH-02", "ING-04", "WHK-01", "MTU-04",
-            when: .any([
-                .words("ssl connection timeout", "ssl connect timeout", "unexpected eof while reading"),
-                .all([
-                    .words("tls handshake", "ssl handshake", "handshake error", "client hello", "ssl_connect"),
-                    .any([.timeout, .words("eof", "0 out of 0 bytes")]),
-                    .not(.words("tls handshake timeout", ":6443", "webhook")),
-                ]),
-            ]), needs: "ping -M do with the pod's MTU less 28 bytes, and which protocol the other end speaks"),
-        LogRule(
-            .possible, "MTU-01", "RTE-05", "MTU-04",
-            when: .words("bad record mac", "bad_record_mac", "cannot decrypt peer", "decryption failed or bad"),
-            needs: "whether large transfers fail where small ones do not"),
-        // A datagram of an application may be larger than any network takes.
-        LogRule(.likely, "MTU-01", "MTU-04", "MTU-03", when: .words("message too long", "emsgsize")),
-        // What is small passes, what is large does not.
-        LogRule(
-            .likely, "MTU-01", "MTU-04", "MTU-03", "MTU-02",
-            when: .any([
-                .all([
-                    .words("mtu", "mss "),
-                    .words(
-                        "stall", "stuck", "verification failed", "freez", "lower", "differ", "truncat", "retransmi",
-                        "black hole", "blackhole", "fragment"),
-                    .not(.words("set mtu", "setting", "detected mtu")),
-                ]),
-                .all([
-                    .words(
-                        "large packet", "large payload", "large response", "large request", "large answer",
-                        "large file",
-                        "large bod", "bigger than", "larger than", "more than", "big packet", "large upload", "jumbo",
-                        "large transfer", "size of the response"),
-                    .words("bytes", "kb", "packet", "payload", "mtu", "kib", "upload", "response"),
-                    .words(
-                        " hang", "stall", "timeout", "timed out", "can not", "cannot", "fail", "lost", "drop", "never",
-                        "stuck", "freez", "can\"t"),
-                ]),
-                .all([
-                    .words("client hello", "clienthello", "tls handshake", "key exchange", "sshd", "kex_"),
-                    .words(" hang", "stall", "stuck", "freez", "never", "no answer to"),
-                ]),
-            ]), needs: "ping -M do with the pod's MTU less 28 bytes"),
-        LogRule(
             .certain, "SVC-09",
             when: .all([.words("conntrack"), .words("table full", "dropping packet", "table is full")])),
         LogRule(
             .certain, "SVC-07",
             when: .all([.words("bridge-nf-call", "bridge_nf_call"), switchedOff])),
-        LogRule(
-            .likely, "MTU-04", "MTU-01", "MTU-03",
-            when: .all([
-                .words("need to frag", "frag needed", "fragmentation needed", "packet too big"),
-                .words("unreachable", "dropped", "filtered", "blocked", "black hole", "blackhole", "no icmp"),
-            ]), needs: "ping -M do with the pod's MTU less 28 bytes"),
         LogRule(
             .certain, "POL-10",
             when: .any([
@@ -189,13 +196,14 @@ extension LogRule {
                 ]),
             ])),
         LogRule(
-            .likely, "NOD-05",
-            when: .words(
-                "rcvbuferrors", "receive buffer errors", "packets pruned", "rmem_max", "wmem_max",
-                "socket buffer overrun")),
-        LogRule(
             .certain, "SVC-11",
             when: .all([.words("nf_conntrack_max", "conntrack_max"), .words("permission denied", "read-only")])),
+        LogRule(
+            .likely, "SVC-11", "INS-07",
+            when: .all([
+                .words("nf_conntrack_", "/proc/sys/net/netfilter", "net.netfilter"),
+                .words("permission denied", "read-only", "not permitted"),
+            ]), needs: "whether /proc/sys is writable for that container, and the kernel's version"),
         LogRule(
             .certain, "SVC-10",
             when: .all([
@@ -215,42 +223,5 @@ extension LogRule {
             ])),
         LogRule(
             .likely, "SVC-10", "POL-10", "INS-07", when: .all([.words("ipset"), .words("resource busy", "in use by")])),
-        LogRule(
-            .certain, "NOD-03",
-            when: .any([
-                .words("neighbor table overflow", "neighbour table overflow", "neighbour: ndisc_cache"),
-                .all([.words("arp_cache", "ndisc_cache", "neigh"), .words("overflow")]),
-            ])),
-        LogRule(
-            .certain, "NOD-02",
-            when: .all([
-                .words("too many open files", "no space left on device", "inotify", "fsnotify"),
-                .words("inotify", "fsnotify", "watch"),
-                .words("too many", "no space left", "fail", "error", "limit", "unable", "cannot"),
-            ])),
-        // Files of a process, or watches of a user: the kernel says the same of both.
-        LogRule(
-            .likely, "NOD-02", when: .words("too many open files"),
-            needs: "fs.inotify.max_user_instances against the process's own limit of files"),
-        // A machine that does not get to it.
-        LogRule(
-            .likely, "NOD-01", "PRF-01", "NOD-04",
-            when: .words(
-                "soft lockup", "hard lockup", "blocked for more than", "self-detected stall", "rcu_sched",
-                "rcu_preempt", "transmit queue", "page allocation failure"),
-            needs: "the load of the node and of its hypervisor"),
-        LogRule(
-            .likely, "NOD-05", "NOD-04",
-            when: .words("tcp_mem", "too many orphaned sockets", "out of socket memory", "udp_mem"),
-            needs: "sockets' memory against net.ipv4.tcp_mem (/proc/net/sockstat)"),
-        LogRule(
-            .possible, "SVC-13", "NOD-05", "PRF-01", when: .words("possible syn flooding"),
-            needs: "the program's backlog of connections"),
-        LogRule(
-            .likely, "INS-01", "NOD-04",
-            when: .all([
-                .words("memorypressure", "memory pressure", "oom-kill"),
-                .any([.cilium, .calico, .words("agent", "cni")]),
-            ])),
     ]
 }

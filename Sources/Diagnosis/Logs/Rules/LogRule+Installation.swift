@@ -32,7 +32,7 @@ extension LogRule {
     }
 
     /// Containers and files that make the network, as against an application's.
-    private static let ofTheNetwork = LogPattern.any([
+    static let ofTheNetwork = LogPattern.any([
         .agent,
         .words(
             "cni", "exec: \"cp\"", "install", "entrypoint", "flanneld", "felix", "bird", "kube-proxy", "coredns",
@@ -40,7 +40,65 @@ extension LogRule {
             "kube-router", "multus"),
     ])
 
+    /// A plugin's file, by the folders they are kept in.
+    private static let pluginFolder = LogPattern.words(
+        "cni/bin", "cni-bin", "hostbin", "/bin/cni", "libexec/cni", "lib/cni", "bin-dir", "cni bin", "host/opt")
+
     static let install = [
+        // A flag that this version does not know any more.
+        LogRule(
+            .certain, "INS-09", "INS-05",
+            when: .all([
+                .words("unknown flag", "unknown shorthand", "flag provided but not defined"),
+                .any([.agent, .words("kubelet", "cni", "network", "kube-proxy", "flanneld", "runtime")]),
+            ])),
+        LogRule(
+            .likely, "INS-09", "CFG-10",
+            when: .all([.words("no kind \""), .words("is registered for version")]),
+            needs: "which versions of the kind the cluster serves, and which the program asks for"),
+        LogRule(
+            .likely, "INS-02", "CFG-03", "INS-12",
+            when: .all([
+                pluginFolder,
+                .words(
+                    "cp:", "mv:", "rm:", "install:", "ln:", "chmod:", "copy", "writ", "renam", "mkdir", "cannot stat",
+                    "failed to access", "install"),
+                .words(
+                    "permission denied", "operation not permitted", "read-only", "no space left", "not writ",
+                    "input/output error"),
+            ]), needs: "the files of the runtime's bin_dir: mode, size, architecture, and how the folder is mounted"),
+        LogRule(
+            .likely, "INS-02", "INS-12", "INS-01",
+            when: .any([
+                .all([
+                    .words("/opt/cni/bin/"), .words(": not found", "no such file", "not executable", "cannot execute"),
+                    .not(.words("failed to find plugin", "cannot stat", "can\"t create", "cannot create", "text file")),
+                ]),
+                .all([
+                    .words("netplugin failed", "plugin type=", "cni plugin"),
+                    .words(
+                        "exec format error", "segmentation fault", "signal: ", "cannot execute binary", "exit code 127"),
+                ]),
+            ]), needs: "the files of the runtime's bin_dir: mode, size, architecture, and how the folder is mounted"),
+        LogRule(
+            .likely, "INS-12", "INS-02", "INS-09",
+            when: .all([.words("exec format error"), ofTheNetwork, .not(.words("cni/bin"))]),
+            needs: "the architecture of the image against the node's"),
+        LogRule(
+            .possible, "INS-11", "INS-01", "CFG-10", "NOD-01",
+            when: .all([
+                .words("netns", "network namespace", "ns/net", "nw name space"),
+                .words("failed to open", "statfs", "unknown fs_magic", "cannot open", "failed to statfs", "invalid"),
+                .words("no such file", "unknown", "not a directory", "invalid"),
+            ]), needs: "whether the agent's container sees /var/run/netns as the runtime does (mountinfo)"),
+        // A kernel that was told to have no IPv6.
+        LogRule(
+            .possible, "INS-07", "CFG-09", "IPM-05",
+            when: .all([
+                .words("add ip addr", "add address", "ip address to", "ipv6"),
+                .words("permission denied", "operation not permitted"),
+                .words("disable_ipv6", "cni0", "bridge", "eth0", "veth", "interface", "link"),
+            ]), needs: "net.ipv6.conf.all.disable_ipv6, and the families of the configuration's ranges"),
         LogRule(.certain, "INS-05", when: .all([.words("failed to find plugin"), .words("in path []")])),
         LogRule(
             .certain, "INS-02", "INS-01",
@@ -58,7 +116,7 @@ extension LogRule {
             .possible, "INS-05", when: .check(readsElsewhere),
             needs: "the runtime's conf_dir against the folder the agent's DaemonSet writes"),
         LogRule(
-            .certain, "INS-02",
+            .certain, "INS-02", "INS-12",
             when: .all([.words("exec format error", "permission denied"), .words("/opt/cni/bin", "cni/bin/")])),
         // An installer that cannot write, or a file system that does not let run.
         LogRule(
@@ -121,8 +179,9 @@ extension LogRule {
         LogRule(
             .certain, "INS-07",
             when: .any([
+                .all([.words("br_netfilter"), .any([.failing, .absent, .words("not loaded", "needs", "require")])]),
                 .words(
-                    "br_netfilter", "do you need to insmod", "could not insert", "can\"t insert",
+                    "do you need to insmod", "could not insert", "can\"t insert",
                     "failed to load module", "failed to load kernel module", "unknown device type",
                     "cannot open session to kernel", "modules are not loaded", "missing kernel module"),
                 .all([.words("bridge-nf-call"), .not(switchedOff)]),
@@ -137,7 +196,7 @@ extension LogRule {
                         "ip6", "geneve", "iptable"),
                 ]),
                 .all([
-                    .words("operation not supported", "protocol not supported", "not supported by the kernel"),
+                    .unknownToTheKernel,
                     .any([
                         .agent,
                         .words(
@@ -156,7 +215,18 @@ extension LogRule {
                     .words("unable", "unknown", "disagrees", "fail", "no such"),
                 ]),
                 .all([.words("ipset"), .words("kernel error received: invalid argument", "set type not supported")]),
-                .words("specified qdisc not found", "specified qdisc kind is unknown", "unknown qdisc"),
+                .words(
+                    "specified qdisc not found", "specified qdisc kind is unknown", "unknown qdisc",
+                    "tc classifier not found", "generic netlink family", "module is probably not loaded"),
+                .all([
+                    .words("wireguard", "vxlan", "ipset", "ipvs", "geneve", "nftables", "ebpf", "sctp"),
+                    .words("is not supported", "not available in the kernel", "not compiled", "not built in"),
+                    .not(.words("config", "field", "mode ", "policy type", "version", "cni plugin")),
+                ]),
+                .all([
+                    .words("qdisc", "ifb"), .words("create", "add ", "replace", "adding"),
+                    .words("no such file", "not supported", "not found", "invalid argument"),
+                ]),
             ])),
         LogRule(
             .likely, "INS-07", "BPF-02", "BPF-05",
@@ -174,91 +244,6 @@ extension LogRule {
                 .not(.words("mac address", "mtu", "checksum", "offload")),
             ]), needs: "whether the kernel has the tunnel's module (modinfo) and the agent may make devices"),
         LogRule(.certain, "INS-07", "SVC-10", when: .check(missesAnExtension)),
-        // A plugin asks the agent of its own machine, over a socket or the loopback address, and the agent does not answer
-        // or answers that it cannot.
-        LogRule(
-            .likely, "RTE-19", "INS-01",
-            when: .words(
-                "waiting for ovs port binding", "waiting for ovn port binding", "ovn-installed", "waiting for pod flows"
-            ),
-            needs: "whether ovn-controller and ovs-vswitchd run on that node"),
-        LogRule(
-            .likely, "INS-01", "INS-06", "API-03",
-            when: .any([
-                .words("no ztunnel connection", "failed to get pod annotation"),
-                .words("http://dummy/", "http://localhost/v1/", "http://unix/"),
-                .all([.words("cni request failed"), .words("status code 5", "not ready", "timed out", "deadline")]),
-                .all([
-                    .words("failed (add)", "failed (delete)", "cni failed to", "allocate ip", "cni:"),
-                    .words("127.0.0.1:", "[::1]:", "localhost:"), .any([.timeout, .refused, .words("eof")]),
-                    .not(.words("127.0.0.1:50051", ":443", ":6443")),
-                ]),
-            ]), needs: "the agent's own last fatal line on that node"),
-        LogRule(
-            .likely, "INS-01", "INS-06", "BPF-02",
-            when: .all([
-                .not(.words("db.sock", "ovsdb")),
-                .any([
-                    .words(
-                        "cilium.sock", "multus.sock", "cni.sock", "calico.sock", "agent running", "daemon", "agent.sock"
-                    ), .words("unix:///var/run", "dial unix"),
-                ]),
-                .any([.refused, .timeout, .words("unable to connect", "is the agent running", "not running")]),
-            ]), needs: "the agent's own last fatal line on that node"),
-        LogRule(
-            .likely, "INS-01", "NOD-04", "INS-09",
-            when: .any([
-                .all([
-                    .words("oomkilled", "exit code 137", "out of memory", "evicted", "oom-kill"), .not(.sidecar),
-                    .any([.agent, ofTheNetwork]),
-                ]),
-                .all([
-                    .agent,
-                    .words(
-                        "back-off restarting", "crashloopbackoff", "failed daemon pod", "liveness probe failed",
-                        "startup probe failed",
-                        "imagepullbackoff", "errimagepull", "failed to pull image", "failed to start", "sigsegv",
-                        "panic: runtime error", "pods not ready", "rollout is not making progress", "exit code: 139",
-                        "exit code: 1 ", "exit code: 2"),
-                    .not(.words("too many open files")),
-                ]),
-                // A taint that an agent takes away once it is up.
-                .words("agent-not-ready", "agent-not-scheduled", "node.kubernetes.io/network-unavailable"),
-            ]), needs: "the agent's own last fatal line on that node"),
-        // The addresses at which agents say that they are well.
-        LogRule(
-            .likely, "INS-01", "AWS-07", "INS-09",
-            when: .all([
-                .words("probe failed", "probe errored", "failed to connect service", "is not live", "not ready: "),
-                .any([
-                    .agent, .words("felix", "bird", "ovn", "ovs"),
-                    .port(9099, 9098, 9879, 9876, 9890, 50051, 61678, 61679, 10350, 20244, 6784, 10090, 10092, 9091),
-                ]), .not(.words("bgp not established", "birdv4 socket", "unable to connect to bird")), .not(.sidecar),
-            ]), needs: "the agent's own last fatal line on that node"),
-        LogRule(
-            .likely, "INS-01", "MSH-05", "API-03", "CFG-08",
-            when: .words("unable to push cni event", "failed to send event request"),
-            needs: "the log of istio-cni and of ztunnel on that node"),
-        // Two of an agent on one machine, or something else on its port.
-        LogRule(
-            .possible, "INS-01", "SVC-03", "CFG-09",
-            when: .all([
-                .words("listen"), .words("address already in use"),
-                .any([.agent, .words("health", "felix"), .port(9099, 9098, 9879, 9876, 50051, 10256, 10249, 20244)]),
-            ]), needs: "what listens on that port of the node"),
-        // A machine that can start no more processes.
-        LogRule(
-            .likely, "NOD-01", "NOD-04",
-            when: .all([
-                .words(
-                    "fork/exec", "cannot fork", "unable to fork", "pthread_create", "newosproc",
-                    "can\"t start new thread"),
-                .words("resource temporarily unavailable", "cannot allocate memory", "failed"),
-            ]), needs: "processes and memory of the node (pids.max, MemoryPressure)"),
-        LogRule(
-            .likely, "NOD-01", "API-03", "RTE-07", "AWS-05",
-            when: .all([.port(10250), .any([.timeout, .unreachable, .nobodyListens]), .not(.words("webhook"))]),
-            needs: "whether the kubelet runs and the API server reaches its port 10250"),
         LogRule(
             .likely, "INS-12", "INS-07", "SVC-10",
             when: .all([
@@ -273,39 +258,6 @@ extension LogRule {
                 .all([.words("network plugin"), .words("not found", "unknown", "no such")]),
                 .words("error parsing its diagnostic message", "netplugin failed", "failed to find network info"),
             ]), needs: "what the plugin prints when it is run by hand (CNI_COMMAND=VERSION)"),
-        // A plugin asks for an object that the agent makes once it has started.
-        LogRule(
-            .likely, "INS-01", "INS-09", "API-03",
-            when: .any([
-                .words("resource does not exist: clusterinformation", "clusterinformation(default)"),
-                .all([
-                    .words("ciliumnodes.cilium.io \"", "ciliumendpoint \"", "hostsubnet", "clusternetworks."), .absent,
-                ]), .words("cannot fetch default cluster network"),
-            ]), needs: "the agent's own last fatal line on that node"),
-        LogRule(
-            .possible, "IPM-01", "INS-09", "CFG-02", "INS-07",
-            when: .all([
-                .words("ip family", "ip families", "dual-stack", "dualstack", "dual stack", "ipfamil"),
-                .any([.failing, .words("only one", "mismatch", "not support", "does not match")]),
-            ]), needs: "the ranges of --cluster-cidr, --service-cluster-ip-range and the agent's pools, both families"),
-        // An agent that waits for what its controller writes on the node.
-        LogRule(
-            .possible, "IPM-01", "INS-01", "IPM-11", "API-03",
-            when: .any([
-                .words("node-subnets", "no annotation found on node", "waiting for node annotation"),
-                .all([
-                    .words("node \"", "node "), .words("annotation", "subnet", "cidr"),
-                    .words("has no", "not yet", "waiting for", "not found on", "does not have"),
-                    .words("subnet", "ovn", "network id", "chassis", "gateway"), .not(.words("aws", "eni", "ippool")),
-                ]),
-            ]), needs: "the controller's own line about that node"),
-        // A plugin that was sent to its controller's log.
-        LogRule(
-            .possible, "INS-01", "IPM-02", "IPM-12", "API-03",
-            when: .words(
-                "see kube-ovn-controller logs", "check kube-ovn-controller logs", "no address allocated to pod",
-                "waiting for annotations", "failed to get pod annotation"),
-            needs: "the controller's own line about that pod"),
         LogRule(
             .likely, "INS-10", "INS-02",
             when: .words(

@@ -1,20 +1,46 @@
 import Addressing
 
-/// Ways between nodes: tunnels, routes, firewalls on the way, BGP.
+/// Ways between nodes: tunnels, routes, firewalls on the way.
 extension LogRule {
-    /// A row of a table of neighbours (gobgp, cilium, FRR): an address, an AS number, and a state before the session.
-    @Sendable private static func namesAPeerThatIsNotUp(_ text: LogText) -> Bool {
-        text.normal.split(separator: "\n").contains { line in
-            let words = line.split { " |\t\",".contains($0) }
-            guard words.contains(where: { ["active", "idle", "connect", "opensent", "openconfirm"].contains($0) }),
-                let peer = words.firstIndex(where: { IPAddress(String($0)) != nil })
-            else { return false }
-            let near = words[max(0, peer - 2)..<min(words.count, peer + 4)]
-            return near.contains { $0.count >= 4 && (UInt32($0) ?? 0) > 1000 }
-        }
+    /// A device of a tunnel and another MAC address in what is said of it.
+    @Sendable private static func namesTwoAddressesOfATunnel(_ text: LogText) -> Bool {
+        let addresses = text.tokens.compactMap { MACAddress(String($0)) }
+        return Set(addresses).count > 1
     }
 
     static let routes = [
+        LogRule(
+            .likely, "RTE-02", "RTE-03", "RTE-13",
+            when: .all([
+                .words("flannel", "vxlan", "vtep", "geneve", "cilium_"), .check(namesTwoAddressesOfATunnel),
+                .words("but ", "instead", "link/ether", "while", "differ", "other", "now ", "changed", "not "),
+                .not(.words("10-min", "src mac", " > ")),
+            ]), needs: "the device's own address against what the other nodes were told"),
+        LogRule(
+            .likely, "RTE-02", "RTE-13",
+            when: .all([
+                .words("persistent mac", "mac address policy", "macaddresspolicy"),
+                .words("could not", "generate", "changed"),
+            ]),
+            needs: "the MACAddressPolicy of systemd's link file, and the device's address after a reboot"),
+        LogRule(
+            .certain, "RTE-03", "RTE-04",
+            when: .all([
+                .words(
+                    "addfdb", "addarp", "addneigh", "add fdb", "add arp", "fdb entry", "fdb entries", "neighset",
+                    "neigh set", "neighadd", "delfdb", "delarp", "l2 miss", "l3 miss", "l2miss", "l3miss"),
+                .failing, .not(.words("overflow", "metallb", "operation not supported")),
+            ])),
+        LogRule(
+            .likely, "RTE-17", "RTE-04", "INS-07",
+            when: .all([
+                .words("network is down", "enetdown", "link is not up", "state disabled", "(100)"),
+                .any([
+                    .words(
+                        "rtnetlink", "netlink", "ip route", "route", "iface", "interface", "link", "bridge", "veth",
+                        "device", "sendmsg", "ping")
+                ]),
+            ]), needs: "the state of the device and of its other end (ip link)"),
         LogRule(
             .certain, "RTE-02",
             when: .any([
@@ -37,7 +63,8 @@ extension LogRule {
             when: .any([
                 .all([.words("macaddresspolicy"), .not(.words("flannel", "vxlan", "vtep", "tunnel"))]),
                 .all([
-                    .words("permanent", "static arp", "arp entry"), .words("veth", "eni"),
+                    .words("permanent", "static arp", "arp entry", "static entry", "static neigh"),
+                    .words("veth", "eni"),
                     .words("mac is", "changed", "another mac", "differs", "mismatch"),
                 ]),
             ])),
@@ -105,8 +132,10 @@ extension LogRule {
         LogRule(
             .certain, "RTE-09",
             when: .all([
-                .words("ip_forward", "ip forwarding", "ipv4 forwarding"),
-                .words("disabled", "= 0", "not enabled", "is 0", "set to 1", "off"),
+                .words(
+                    "ip_forward", "ip forwarding", "ipv4 forwarding", "ipv6 forwarding", ".forwarding", "ip-forward"),
+                .words("disabled", "= 0", "=0", "not enabled", "is 0", "set to 1", " off", "is not set"),
+                .not(.words("gateway", "port forwarding")),
             ])),
         LogRule(
             .likely, "RTE-12", "RTE-04",
@@ -226,6 +255,17 @@ extension LogRule {
                     "eaddrnotavail", "can\"t assign requested address", "failed to find interface", "no ip for node",
                     "unable to find node ip", "couldn\"t autodetect", "could not autodetect")
             ]), needs: "which of the machine's addresses the others reach"),
+        LogRule(
+            .likely, "RTE-10", "BGP-02", "RTE-04",
+            when: .all([
+                .words(
+                    "failed to find the interface", "no such network interface", "no such interface",
+                    "failed to find interface", "unable to find interface", "could not find interface",
+                    "error looking up interface", "unable to find default route", "no default routes found",
+                    "failed to get default interface", "in the host\"s network interfaces", "no default interface",
+                    "no interface with the given", "unable to select an ip"),
+                .not(.words("multus", "sriov", "macvlan", "ipvlan", "container to network", "veth", "lxc")),
+            ]), needs: "which of the machine's addresses the others reach"),
         // The network of the host was restarted under the CNI.
         LogRule(
             .likely, "RTE-12", "RTE-04",
@@ -248,7 +288,8 @@ extension LogRule {
                     .words("fastdp", "sleeve", "wireguard", "tunnel", "overlay", "peer", "vxlan"),
                     .not(.words("bgp", "tls", "memberlist", "etcd")),
                 ]),
-                .words("falling back to sleeve", "node connectivity is down", "overlay is broken"),
+                .words(
+                    "falling back to sleeve", "node connectivity is down", "overlay is broken", "no working forwarders"),
             ]), needs: "a packet that leaves one node and whether the other sees it"),
         // Encapsulation that is sent and not received.
         LogRule(
@@ -262,7 +303,9 @@ extension LogRule {
                     .timeout,
                     .words(
                         "nothing arriv", "not arriv", "never arriv", "no packets", "blocked", "no reply", "filtered",
-                        "lost", "not received", "not seen", "0 received", "dropped"),
+                        "lost", "not received", "not seen", "0 received", "dropped", "never show", "never reach",
+                        "does not arrive", "doesn\"t arrive", "not visible", "never seen", "disappear", "vanish",
+                        "one way", "only outgoing", "never come", "not reach", "discard"),
                 ]), .not(.words("nsx", "vmware", "esxi", "checksum")),
             ]), needs: "a packet that leaves one node and whether the other sees it"),
         // Cross-node alone.
@@ -301,6 +344,24 @@ extension LogRule {
                     "could not find valid ip", "no usable address", "no matching interface", "failed to find ipv4"),
             ])),
         LogRule(
+            .likely, "RTE-19", "INS-01", "INS-07",
+            when: .all([
+                .openVSwitch,
+                .words(
+                    "listing dp features", "unassociated datapath", "uplink port", "|err|", "|emer|", "no-flood",
+                    "could not open network device", "connection refused", "ofport -1", "failed to connect to",
+                    "ovsdb error", "receive error", "cannot talk to", "no such bridge", "unable to contact",
+                    "transaction error", "constraint violation", "not a bridge"),
+                .not(.words("kernel module", "generic netlink", "broken meter", "probably not loaded")),
+            ]), needs: "whether ovs-vswitchd and ovsdb-server run on that node, and the flows of br-int"),
+        LogRule(
+            .likely, "RTE-20", "RTE-04",
+            when: .all([
+                .words("learned", "imported", "via ", "route", "advertis"),
+                .words("own network", "own subnet", "reach itself", "its own address", "node\"s own", "own node ip"),
+                .words("bird", "bgp", "mesh_", "peer", "tunl0", "tunnel", "learned"),
+            ]), needs: "the way to the node's own network (ip route get)"),
+        LogRule(
             .likely, "RTE-20", "RTE-04",
             when: .words(
                 "dead loop on virtual device", "routing loop", "ttl exceeded", "time to live exceeded", "ttl expired")),
@@ -313,99 +374,12 @@ extension LogRule {
                     "loop", "default route", "recursive", "own node", "our own", "covers our", "own address",
                     "covers the node", "node address"), .not(.words("router id", "identifier", "plugin/")),
             ])),
-        // Whether the session's port answers at all comes before what the two say of each other.
-        LogRule(
-            .certain, "BGP-01", "BGP-02", "RTE-07", "BGP-03",
-            when: .all([
-                .port(179), .any([.timeout, .unreachable, .words("connection refused", "blocked", "filtered")]),
-                .not(.words("bgp not established", "notification")),
-            ]), needs: "TCP 179 both ways"),
-        LogRule(
-            .certain, "BGP-04", when: .words("unable to connect to bird", "bird.ctl", "birdv4 socket", "bird6.ctl")),
-        LogRule(
-            .certain, "BGP-03",
-            when: .all([
-                .words("bgp", "bird", "peer", ", 179)", ":179"),
-                .words(
-                    "bad peer as", "notification", "hold timer", "wrong as", "password", "md5", "router id",
-                    "as number mismatch", "as mismatch", "asn mismatch", "unexpected as", "remote as",
-                    "identifier collision",
-                    "bgp identifier", "bad bgp identifier", "ttl security", "authentication fail"),
-                .not(.words("state changed to up", "established")),
-            ])),
-        // Who calls is nobody's neighbour, or has not what the neighbour asks.
-        LogRule(
-            .likely, "BGP-03", "BGP-02", "BGP-05",
-            when: .any([
-                .words(
-                    "find configuration for a new passive", "no matching neighbor", "unknown peer", "missingauthsecret",
-                    "unexpected peer", "no such neighbor", "not configured as a neighbor"),
-                .all([
-                    .words("bgp", "bird", "peer", "neighbor"),
-                    .words(
-                        "invalid next_hop", "next_hop", "auth secret", "capability", "cease", "unsupported",
-                        "malformed",
-                        "open message error", "update message error"),
-                    .words("invalid", "error", "missing", "mismatch", "reject", "fail", "cease", "malformed"),
-                ]),
-            ]), needs: "the AS numbers, addresses and passwords both sides have"),
-        LogRule(
-            .likely, "BGP-03", "BGP-01",
-            when: .words(
-                "badauth", "no md5 digest", "invalid md5", "md5 hash not found", "md5 hash failed", "unexpected md5",
-                "md5 hash mismatch"), needs: "the password both sides have"),
-        LogRule(
-            .likely, "BGP-03", "BGP-01", "BGP-02",
-            when: .all([
-                .words("adjchange", "adjacency change", "nbr_down", "nbr_reset"), .words(" down", "_down", "reset"),
-            ]),
-            needs: "what each side says of the session's end"),
-        // The port answers, or the kernel does not even ask, and the session does not come to be.
-        LogRule(
-            .likely, "BGP-03", "BGP-01", "BGP-02",
-            when: .all([
-                .port(179),
-                .words("eof", "setsockopt", "read open", "reset by peer", "closed by", "invalid msg", "invalid-msg"),
-            ]), needs: "the AS numbers, addresses and passwords both sides have"),
-        LogRule(
-            .likely, "BGP-01", "BGP-03", "BGP-02", "BGP-05",
-            when: .words(
-                "session_state:idle", "session_state:active", "session_state:connect", "session_state:open",
-                "bgp_fsm_idle", "bgp_fsm_active", "bgp state = active", "bgp state = idle", "bgp state = connect",
-                "bgp state is"),
-            needs: "TCP 179 both ways; the AS numbers both sides have"),
         LogRule(
             .possible, "RTE-01", "RTE-07", "NOD-01", "IPM-04", "INS-01",
             when: .all([
                 .port(6783, 6784),
                 .any([.timeout, .unreachable, .nobodyListens, .words("reset by peer", "shutting down due to error")]),
             ]), needs: "TCP 6783 and UDP 6783 and 6784 between the nodes"),
-        LogRule(
-            .likely, "BGP-01", "BGP-03", "BGP-02", "BGP-05", when: .check(namesAPeerThatIsNotUp),
-            needs: "TCP 179 both ways; the AS numbers both sides have"),
-        LogRule(
-            .likely, "BGP-05", "BGP-01",
-            when: .any([
-                .all([
-                    .words("nodetonodemeshenabled", "node-to-node mesh", "full mesh", "route reflector"),
-                    .words("false", "disabled", "no bgppeer", "no peer", "no route reflector", "without"),
-                ]), .words("no ipv4 peers found", "no ipv6 peers found", "no bgp peers"),
-            ])),
-        LogRule(
-            .likely, "BGP-02", "BGP-01", "BGP-04", "BGP-03",
-            when: .any([
-                .words("bgp not established", "bird is not ready", "bgp session"),
-                .all([.words("bgp peer"), .words("not ", "fail", "down", "idle", "active", "connect")]),
-                .words("already using the ipv4 address", "already using the ipv6 address"),
-            ]),
-            needs: "whose address the peer's is; TCP 179 both ways"),
-        // A line of `calicoctl node status`, or of BIRD.
-        LogRule(
-            .likely, "BGP-01", "BGP-02", "BGP-03",
-            when: .all([
-                .words("node-to-node mesh", "node specific", "| global"),
-                .words("| start", "active", "idle", "connect ", "socket:"), .not(.words("established")),
-            ]), needs: "TCP 179 both ways; whose address the peer's is"),
         LogRule(
             .possible, "RTE-06", "RTE-01", "RTE-04", "RTE-07", when: .words("icmp echo request", "icmp6, echo request")),
         LogRule(.likely, "RTE-18", "RTE-01", when: .all([.words("vmware", "nsx", "esxi"), .words("vxlan", "4789")])),

@@ -22,7 +22,8 @@ extension LogRule {
             "[debug]", "|info|", "|dbg|", "will retry", "retrying in", "succeeded", "successfully",
             "completed", "normal ", "failed=0", "errors=0", "err:<nil>", "error=<nil>", "err=<nil>", "0 failed",
             "unable to get local peer", "caches are synced", "deprecated", "this might not work",
-            "failed to get the object",
+            "failed to get the object", ", ignoring\"", "unable to release endpoint id", "unassignipv4address",
+            "link is not ready", "has been turned off for security", "so skipping",
             "object has been modified", "optimistic lock", "graceful restart done", "skipping"),
         .check { text in
             // The level as a column of its own; klog: a line of information begins with I and the date.
@@ -43,7 +44,9 @@ extension LogRule {
 
     static let subjects: [LogRule] = [
         subject(
-            .words("webhook", "admission", "mutating", "validating"), ["WHK-01", "SVC-01", "GCP-01"],
+            .all([
+                .words("webhook", "admission", "mutating", "validating"), .not(.words("unexpectedadmissionerror")),
+            ]), ["WHK-01", "SVC-01", "GCP-01"],
             needs: "whether the API server itself reaches the pod's port"),
         subject(
             .words(

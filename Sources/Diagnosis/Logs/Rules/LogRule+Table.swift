@@ -1,7 +1,9 @@
 extension LogRule {
     /// Of equally sure answers the earlier rule's comes first, so what is special stands before what is general.
     static let all: [LogRule] = [
-        cloud, install, access, configuration, addresses, routes, dataplane, names, proxies, edge, general,
+        cloud, install, agents, access, configuration, addresses, routes, sessions, dataplane, machine, names, proxies,
+        edge,
+        general,
     ].flatMap { $0 }
 
     static let cloud = [
@@ -168,6 +170,11 @@ extension LogRule {
 
     /// What many causes look like: asked last, never sure.
     static let general = [
+        // The machine itself has no way there: nothing was sent.
+        LogRule(
+            .possible, "RTE-04", "RTE-17", "RTE-14", "RTE-06", "RTE-10",
+            when: .words("network is unreachable", "enetunreach", "network unreachable", "no route in the pod"),
+            needs: "the routes of the pod and of the node (ip route get)"),
         LogRule(
             .possible, "RTE-07", "RTE-06", "RTE-04", "RTE-01",
             when: .all([.unreachable, .not(.words("webhook", "macaddresspolicy", "need to frag", "frag needed"))]),
@@ -240,7 +247,11 @@ extension LogRule {
             .likely, "NOD-01", "INS-01",
             when: .words(
                 "stopped posting node status", "nodestatusunknown", "pleg is not healthy", "kubelet never posted")),
-        LogRule(.possible, "NOD-01", "INS-01", "CFG-01", when: .words("notready", "not ready", "nodenotready")),
+        LogRule(
+            .possible, "NOD-01", "INS-01", "CFG-01",
+            when: .all([
+                .words("notready", "not ready", "nodenotready"), .not(.words("addrconf", "link is not ready")),
+            ])),
         LogRule(
             .possible, "PRF-02", "PRF-01",
             when: .all([.words("bandwidth", "throughput"), .words("capped", "limit", "annotation", "shaped", "slow")])),
