@@ -35,6 +35,12 @@ public struct IPRange: Hashable, Sendable, Comparable, CustomStringConvertible {
         family == other.family && first <= other.last && other.first <= last
     }
 
+    /// What both have; nil when that is nothing.
+    public func intersection(_ other: IPRange) -> IPRange? {
+        guard overlaps(other) else { return nil }
+        return IPRange(uncheckedFirst: max(first, other.first), last: min(last, other.last))
+    }
+
     /// What is left without `other`: nothing, one range or two.
     public func subtracting(_ other: IPRange) -> [IPRange] {
         guard overlaps(other) else { return [self] }

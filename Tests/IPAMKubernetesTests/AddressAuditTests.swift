@@ -45,9 +45,9 @@ import Testing
                 try pod("done", "a", "10.5.0.1", phase: "Succeeded"),
             ])
         #expect(audit.problems == [])
-        let group = try #require(audit.groups.first)
-        #expect(group.total == 256 && group.inUse == 2 && group.resting == 1 && group.free == 253)
-        #expect(group.freeBlocks == 15)
+        let range = try #require(audit.groups.first?.ranges.first)
+        #expect(range.total == 256 && range.inUse == 2 && range.resting == 1 && range.free == 253)
+        #expect(range.freeBlocks == 15)
     }
 
     @Test func everyKindOfProblemNamesItsObjects() throws {
@@ -76,8 +76,30 @@ import Testing
             nodes: [try node("b", ["10.244.1.0/29"]), try node("a", ["10.244.0.0/24", "fd00::/64"])],
             pods: try (1...5).map { try pod("p\($0)", "b", "10.244.1.\($0)") })
         #expect(audit.groups.map(\.name) == ["a", "b"])
-        #expect(audit.groups[1].inUse == 5 && audit.groups[1].free == 1)
-        #expect(audit.forecast == ["b: 87 % used, room for 1 more pods"])
-        #expect(audit.groups[0].total == 256 + (UInt128(1) << 64))
+        #expect(audit.groups[1].ranges.map(\.inUse) == [5] && audit.groups[1].ranges.map(\.free) == [1])
+        #expect(audit.forecast == ["b: 87 % of its IPv4 addresses used, room for 1 more pods"])
+        #expect(audit.groups[0].ranges.map(\.total) == [256, UInt128(1) << 64])
+    }
+
+    @Test func aFamilyThatRunsOutIsSeenBesideAnEndlessOne() throws {
+        let both = ["10.5.0.0/28", "fd00::/64"]
+        let byNode = AddressAudit(
+            pools: [], blocks: [], nodes: [try node("a", both)],
+            pods: try (1...14).map { try pod("p\($0)", "a", "10.5.0.\($0)") })
+        #expect(byNode.forecast == ["a: 100 % of its IPv4 addresses used, room for 0 more pods"])
+        let pool = IPPool(
+            name: "default", cidrs: try both.map { try IPPrefix(parsing: $0) }, ipv4BlockSize: 28,
+            reservations: [try #require(IPRange("10.5.0.14-10.5.0.15"))])
+        let byPool = AddressAudit(
+            pools: [pool], blocks: [try block("10.5.0.0/28", "a", [("10.5.0.1", "web")])], nodes: [try node("a")],
+            pods: [try pod("web", "a", "10.5.0.1")])
+        #expect(byPool.groups.first?.ranges.map(\.reserved) == [2, 0])
+        #expect(
+            byPool.forecast == [
+                "default: no IPv4 block is left; a new node gets no IPv4 addresses, and nodes keep what their blocks still"
+                    + " have (12 in all)"
+            ])
+        let whole = IPPool(name: "all", cidrs: [try IPPrefix(parsing: "::/0")])
+        #expect(AddressAudit(pools: [whole], blocks: [], nodes: [], pods: []).forecast == [])
     }
 }

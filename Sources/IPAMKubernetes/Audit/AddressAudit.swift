@@ -4,10 +4,17 @@ import KubernetesModel
 /// A cluster's addresses as the API tells of them: what is given out of what, and what does not fit together. Pure:
 /// the same objects give the same screen.
 public struct AddressAudit: Sendable {
-    /// A pool, or in mode `kubernetes` a node's range.
+    /// A pool, or in mode `kubernetes` a node.
     public struct Group: Sendable {
         public var name: String
-        public var cidrs: [IPPrefix]
+        /// A pool's, that is, and no node's.
+        public var isPool: Bool
+        /// In the order of the object. Families are never added up: beside 2^64 addresses a full /24 would not show.
+        public var ranges: [RangeLine]
+    }
+
+    public struct RangeLine: Hashable, Sendable {
+        public var cidr: IPPrefix
         public var total: UInt128
         public var inUse: Int
         public var resting: Int
@@ -82,37 +89,43 @@ public struct AddressAudit: Sendable {
     private static func size(_ range: IPPrefix) -> UInt128 { range.range.count }
 
     private static func group(_ pool: IPPool, _ blocks: [IPAMBlock]) -> Group {
-        let whole = blocks.filter {
-            $0.cidr.length < $0.cidr.family.bitWidth || pool.blockSize($0.cidr.family) == $0.cidr.length
+        let ranges = pool.cidrs.map { range in
+            let inside = blocks.filter { range.contains($0.cidr) }
+            // A static address of nobody's block has a block of its own, which takes none of the others'.
+            let whole = inside.filter {
+                $0.cidr.length < $0.cidr.family.bitWidth || pool.blockSize($0.cidr.family) == $0.cidr.length
+            }
+            let possible = pool.blockCount(of: range)
+            return RangeLine(
+                cidr: range, total: size(range), inUse: inside.reduce(0) { $0 + ($1.status?.allocated ?? 0) },
+                resting: inside.reduce(0) { $0 + ($1.status?.resting ?? 0) },
+                reserved: pool.reservations.reduce(0) { $0 + ($1.intersection(range.range)?.count ?? 0) },
+                freeBlocks: possible > UInt64(whole.count) ? possible - UInt64(whole.count) : 0,
+                blocks: inside.map { block in
+                    BlockLine(
+                        cidr: block.cidr, node: block.node, total: size(block.cidr),
+                        inUse: block.status?.allocated ?? 0, resting: block.status?.resting ?? 0,
+                        observedAt: block.status?.observedAt)
+                })
         }
-        let possible = IPFamily.allCases.reduce(0 as UInt64) { $0 + pool.blockCount($1) }
-        return Group(
-            name: pool.metadata.name, cidrs: pool.cidrs, total: pool.cidrs.reduce(0) { $0 + size($1) },
-            inUse: blocks.reduce(0) { $0 + ($1.status?.allocated ?? 0) },
-            resting: blocks.reduce(0) { $0 + ($1.status?.resting ?? 0) },
-            reserved: pool.reservations.reduce(0) { $0 + $1.count },
-            freeBlocks: possible > UInt64(whole.count) ? possible - UInt64(whole.count) : 0,
-            blocks: blocks.map { block in
-                BlockLine(
-                    cidr: block.cidr, node: block.node, total: size(block.cidr), inUse: block.status?.allocated ?? 0,
-                    resting: block.status?.resting ?? 0, observedAt: block.status?.observedAt)
-            })
+        return Group(name: pool.metadata.name, isPool: true, ranges: ranges)
     }
 
     private static func group(_ node: Node, _ pods: [Pod]) -> Group {
         let addresses = pods.filter { $0.spec.nodeName == node.metadata.name }.flatMap(\.status.podIPs)
-        func used(_ range: IPPrefix) -> Int { addresses.filter { range.contains($0) }.count }
-        let lines = node.podCIDRs.map { range in
-            BlockLine(
-                cidr: range, node: node.metadata.name, total: size(range), inUse: used(range), resting: 0,
-                observedAt: nil)
+        let ranges = node.podCIDRs.map { range in
+            let used = addresses.filter { range.contains($0) }.count
+            return RangeLine(
+                cidr: range, total: size(range), inUse: used, resting: 0,
+                // The first address is the node's, the last of an IPv4 range is nobody's.
+                reserved: range.broadcast == nil ? 1 : 2, freeBlocks: nil,
+                blocks: [
+                    BlockLine(
+                        cidr: range, node: node.metadata.name, total: size(range), inUse: used, resting: 0,
+                        observedAt: nil)
+                ])
         }
-        return Group(
-            name: node.metadata.name, cidrs: node.podCIDRs, total: lines.reduce(0) { $0 + $1.total },
-            inUse: lines.reduce(0) { $0 + $1.inUse }, resting: 0,
-            // The first address is the node's, the last of an IPv4 range is nobody's.
-            reserved: UInt128(node.podCIDRs.reduce(0) { $0 + ($1.broadcast == nil ? 1 : 2) }), freeBlocks: nil,
-            blocks: lines)
+        return Group(name: node.metadata.name, isPool: false, ranges: ranges)
     }
 
     // MARK: Checking
@@ -215,23 +228,32 @@ public struct AddressAudit: Sendable {
 
     // MARK: Forecast
 
-    /// Groups that are nearly full: what is left, in one sentence each.
+    /// Groups that are nearly full: what is left, in one sentence for each family.
     public var forecast: [String] {
-        groups.compactMap { group in
-            guard group.total > 0 else { return nil }
-            let used = group.total - group.free
-            let share = Int(used * 100 / group.total)
-            if let blocks = group.freeBlocks {
-                let least = group.blocks.filter { $0.total > 1 }.map(\.total).max() ?? 0
-                if blocks == 0 {
-                    return "\(group.name): no block is left; a new node gets no addresses, and nodes keep what their "
-                        + "blocks still have (\(group.free) in all)"
-                }
-                if share >= 80 { return "\(group.name): \(share) % used, \(blocks) blocks of up to \(least) are left" }
-            } else if share >= 80 {
-                return "\(group.name): \(share) % used, room for \(group.free) more pods"
+        groups.flatMap { group in
+            IPFamily.allCases.compactMap { family in
+                Self.forecast(group.name, family, group.ranges.filter { $0.cidr.family == family })
             }
-            return nil
         }
+    }
+
+    private static func forecast(_ name: String, _ family: IPFamily, _ ranges: [RangeLine]) -> String? {
+        let total = ranges.reduce(0 as UInt128) { $0 + $1.total }
+        let free = ranges.reduce(0 as UInt128) { $0 + $1.free }
+        guard total > 0 else { return nil }
+        // Of what can be had at most 2^96 is looked at, so that the percentage does not overflow.
+        let scale: UInt128 = total >> 96 > 0 ? 128 : 1
+        let share = Int((total - free) / scale * 100 / (total / scale))
+        if ranges.contains(where: { $0.freeBlocks != nil }) {
+            let blocks = ranges.reduce(0 as UInt64) { $0 + ($1.freeBlocks ?? 0) }
+            if blocks == 0 {
+                return "\(name): no \(family) block is left; a new node gets no \(family) addresses, and nodes keep what"
+                    + " their blocks still have (\(free) in all)"
+            }
+            let largest = ranges.flatMap(\.blocks).filter { $0.total > 1 }.map(\.total).max() ?? 0
+            return share < 80
+                ? nil : "\(name): \(share) % of its \(family) addresses used, \(blocks) blocks of up to \(largest) are left"
+        }
+        return share < 80 ? nil : "\(name): \(share) % of its \(family) addresses used, room for \(free) more pods"
     }
 }

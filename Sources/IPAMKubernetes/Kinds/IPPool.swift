@@ -93,7 +93,12 @@ public struct IPPool: KubernetesKind, Hashable {
 
     /// How many blocks of a family there can be; of more than 2^32, 2^32.
     public func blockCount(_ family: IPFamily) -> UInt64 {
-        cidrs(family).reduce(0) { $0 + (1 << UInt64(min(max(0, blockSize(family) - $1.length), 32))) }
+        cidrs(family).reduce(0) { $0 + blockCount(of: $1) }
+    }
+
+    /// How many blocks one of the pool's ranges holds, at most 2^32.
+    public func blockCount(of cidr: IPPrefix) -> UInt64 {
+        1 << UInt64(min(max(0, blockSize(cidr.family) - cidr.length), 32))
     }
 
     /// The block at a place in the pool, the ranges one after the other.
@@ -101,7 +106,7 @@ public struct IPPool: KubernetesKind, Hashable {
         var rest = index
         for cidr in cidrs(family) {
             let length = max(cidr.length, blockSize(family))
-            let count: UInt64 = 1 << UInt64(min(length - cidr.length, 32))
+            let count = blockCount(of: cidr)
             if rest < count {
                 let number = cidr.network.number + UInt128(rest) << UInt128(family.bitWidth - length)
                 return IPPrefix(network: IPAddress(number: number, family: family), length: length)

@@ -41,42 +41,62 @@ struct IPAMShowCommand: OutputCommand {
             ["GROUPING", "CIDR", "IPS TOTAL", "IPS IN USE", "IPS RESTING", "IPS RESERVED", "IPS FREE", "NODE"],
             rightAligned: [2, 3, 4, 5, 6])
         for group in audit.groups {
-            let isPool = group.freeBlocks != nil
-            table.add([
-                isPool ? "IP Pool \(group.name)" : "Node range",
-                group.cidrs.map(\.description).joined(separator: " "), "\(group.total)",
-                share(UInt128(group.inUse), group.total), "\(group.resting)", "\(group.reserved)",
-                share(group.free, group.total), isPool ? "" : group.name,
-            ])
-            guard showBlocks else { continue }
-            for block in group.blocks {
-                let used = UInt128(block.inUse + block.resting)
+            let title = group.isPool ? "IP Pool \(group.name)" : "Node range"
+            let node = group.isPool ? "" : group.name
+            if group.ranges.isEmpty { table.add([title, "none", "0", "0", "0", "0", "0", node]) }
+            for range in group.ranges {
                 table.add([
-                    "  Block", block.cidr.description, "\(block.total)", share(UInt128(block.inUse), block.total),
-                    "\(block.resting)", "", share(block.total > used ? block.total - used : 0, block.total), block.node,
+                    title, range.cidr.description, count(range.total), share(UInt128(range.inUse), range.total),
+                    "\(range.resting)", count(range.reserved), share(range.free, range.total), node,
                 ])
+                guard showBlocks else { continue }
+                for block in range.blocks {
+                    let used = UInt128(block.inUse + block.resting)
+                    table.add([
+                        "  Block", block.cidr.description, count(block.total), share(UInt128(block.inUse), block.total),
+                        "\(block.resting)", "", share(block.total > used ? block.total - used : 0, block.total),
+                        block.node,
+                    ])
+                }
             }
         }
         return table.rendered
     }
 
+    /// A number that a person can read: beyond 2^32 five digits and the power of ten, as calicoctl shows it.
+    private static func count(_ number: UInt128) -> String {
+        guard number > UInt128(UInt32.max) else { return "\(number)" }
+        var (mantissa, exponent) = (number, 4)
+        while mantissa >= 1_000_000 { (mantissa, exponent) = (mantissa / 10, exponent + 1) }
+        // Six digits rounded to five.
+        mantissa = (mantissa + 5) / 10
+        exponent += mantissa == 100_000 ? 2 : 1
+        let digits = "\(mantissa)"
+        return "\(digits.prefix(1)).\(digits.dropFirst().prefix(4))e+\(exponent)"
+    }
+
     private static func share(_ part: UInt128, _ whole: UInt128) -> String {
         // Of a /64 even the percentage of all pods is nothing.
-        whole == 0 ? "\(part)" : "\(part) (\((part * 100 + whole / 2) / whole)%)"
+        whole == 0 ? count(part) : "\(count(part)) (\((part * 100 + whole / 2) / whole)%)"
     }
 
     private static func value(_ group: AddressAudit.Group) -> JSONValue {
+        [
+            "name": .string(group.name), "kind": group.isPool ? "IPPool" : "Node",
+            "ranges": .array(group.ranges.map(value)),
+        ]
+    }
+
+    private static func value(_ range: AddressAudit.RangeLine) -> JSONValue {
         func count(_ number: UInt128) -> JSONValue {
             Int64(exactly: number).map { .int($0) } ?? .number("\(number)")
         }
         return [
-            "name": .string(group.name), "kind": group.freeBlocks == nil ? "Node" : "IPPool",
-            "cidrs": .array(group.cidrs.map { .string($0.description) }), "total": count(group.total),
-            "inUse": .int(Int64(group.inUse)), "resting": .int(Int64(group.resting)),
-            "reserved": count(group.reserved), "free": count(group.free),
-            "freeBlocks": group.freeBlocks.map { .uint($0) } ?? .null,
+            "cidr": .string(range.cidr.description), "total": count(range.total), "inUse": .int(Int64(range.inUse)),
+            "resting": .int(Int64(range.resting)), "reserved": count(range.reserved), "free": count(range.free),
+            "freeBlocks": range.freeBlocks.map { .uint($0) } ?? .null,
             "blocks": .array(
-                group.blocks.map { block in
+                range.blocks.map { block in
                     [
                         "cidr": .string(block.cidr.description), "node": .string(block.node),
                         "total": count(block.total), "inUse": .int(Int64(block.inUse)),
