@@ -23,7 +23,8 @@ misses = []
 
 
 def causes(text):
-    report = json.loads(text) if text.startswith(("{", b"{")) else {"causes": []}
+    text = text.decode(errors="replace") if isinstance(text, bytes) else text
+    report = json.loads(text) if text.startswith("{") else {"causes": []}
     return report, [cause["code"] for cause in report["causes"]]
 
 

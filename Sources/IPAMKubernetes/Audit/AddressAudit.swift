@@ -247,12 +247,14 @@ public struct AddressAudit: Sendable {
         if ranges.contains(where: { $0.freeBlocks != nil }) {
             let blocks = ranges.reduce(0 as UInt64) { $0 + ($1.freeBlocks ?? 0) }
             if blocks == 0 {
-                return "\(name): no \(family) block is left; a new node gets no \(family) addresses, and nodes keep what"
+                return
+                    "\(name): no \(family) block is left; a new node gets no \(family) addresses, and nodes keep what"
                     + " their blocks still have (\(free) in all)"
             }
             let largest = ranges.flatMap(\.blocks).filter { $0.total > 1 }.map(\.total).max() ?? 0
             return share < 80
-                ? nil : "\(name): \(share) % of its \(family) addresses used, \(blocks) blocks of up to \(largest) are left"
+                ? nil
+                : "\(name): \(share) % of its \(family) addresses used, \(blocks) blocks of up to \(largest) are left"
         }
         return share < 80 ? nil : "\(name): \(share) % of its \(family) addresses used, room for \(free) more pods"
     }
