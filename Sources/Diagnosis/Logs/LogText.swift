@@ -113,11 +113,22 @@ public struct LogText: Sendable {
                 let isWhole =
                     (after == bytes.count || !(0x30...0x39).contains(bytes[after]))
                     && (!before.isEmpty || index == 0 || !(0x30...0x39).contains(bytes[index - 1]))
+                    && !(before == ":" && isInTime(from: index, to: after))
                 if isWhole { return true }
                 start = index + 1
             }
         }
         return false
+    }
+
+    /// Whether the number behind the colon at `start` is of a time of day: `17:10:53.2`, `10:53:01`.
+    private func isInTime(from start: Int, to end: Int) -> Bool {
+        func isNumber(_ place: Int) -> Bool { bytes.indices.contains(place) && (0x30...0x39).contains(bytes[place]) }
+        let colon = UInt8(ascii: ":")
+        guard end - start == 3, isNumber(start - 1), isNumber(start - 2) else { return false }
+        let hasAfter = end < bytes.count && bytes[end] == colon && isNumber(end + 1) && isNumber(end + 2)
+        let hasBefore = start >= 5 && bytes[start - 3] == colon && isNumber(start - 4)
+        return hasAfter || hasBefore
     }
 
     /// MAC addresses in the order they stand.

@@ -61,6 +61,14 @@ extension LogRule {
                             "unable to validate against")),
                 ]),
                 .words("the server does not allow access to the requested resource"),
+                // The same without the sentence around it.
+                .all([
+                    .words(
+                        " cannot get resource", " cannot list resource", " cannot watch resource",
+                        " cannot create resource", " cannot update resource", " cannot patch resource",
+                        " cannot delete resource", " cannot get path", "is not allowed to modify node",
+                        "no rbac policy matched"), .words("system:", "user", "rbac", "serviceaccount"),
+                ]),
             ])),
         // A refusal that names nobody does not come from the API server's own rules: a proxy stands between.
         LogRule(
@@ -116,6 +124,15 @@ extension LogRule {
                     .words("failed calling", "connection refused", "x509", "eof", "no endpoints"),
                 ]),
             ])),
+        // A pod that was not told where the API is, or got no token for it.
+        LogRule(
+            .likely, "API-03", "API-01",
+            when: .all([
+                .words(
+                    "unable to load in-cluster configuration", "kubernetes_service_host", "in-cluster config",
+                    "incluster config", "inclusterconfig", "invalid configuration: no configuration has been"),
+                .words("unable", "fail", "error", "must be", "panic", "cannot", "not set", "invalid", "missing"),
+            ]), needs: "the agent's environment, and whether its ServiceAccount's token is mounted"),
         LogRule(
             .likely, "API-03", "SVC-03",
             when: .any([
@@ -149,12 +166,13 @@ extension LogRule {
                 .any([.timeout, .unreachable, .nobodyListens, .words("eof")]),
                 .words(
                     ":443", ":6443", "/api/v1", "apiserver", "api server", "kubernetes api", "kubernetes.default",
-                    "10.96.0.1", "10.43.0.1", "subnetmanager", "datastore"),
+                    "10.96.0.1:", "10.43.0.1:", "10.96.0.1 ", "10.43.0.1 ", "subnetmanager", "datastore"),
                 .not(
                     .any([
                         .words(
                             "tls handshake timeout", "amazonaws.com", "googleapis.com", "azure.com",
-                            "missing response", ": lookup ", "remote cluster"), .coredns, .webhook,
+                            "missing response", ": lookup ", "remote cluster", "skupper", "inter-router", "claims-",
+                            "redeem claim"), .coredns, .webhook,
                         .check(asksTheInternet),
                     ])),
             ]), needs: "TCP to the API server's own address and to its ClusterIP"),

@@ -195,7 +195,8 @@ extension LogRule {
                     .not(
                         .words(
                             "address pools", "metallb", "load balancer", "addresses used", "connection pool",
-                            "thread pool", "node pool", "nodepool", "worker pool", "agent pool", "pool is shut")),
+                            "thread pool", "node pool", "nodepool", "worker pool", "agent pool", "pool is shut",
+                            "remote cluster", "other cluster", "remote cidr")),
                 ]),
             ])),
         LogRule(

@@ -251,6 +251,8 @@ extension LogRule {
                 .words(
                     "binary was not found", "command not found", "executable file not found",
                     "no such file or directory: exec"),
+                // Connections that could not be cleared are another matter.
+                .not(.words("connection tracking state", "udp conntrack")),
             ])),
         LogRule(
             .possible, "INS-02", "INS-12", "INS-01", "CFG-02",

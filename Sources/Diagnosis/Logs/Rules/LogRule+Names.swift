@@ -52,6 +52,34 @@ extension LogRule {
                     "readiness probe failed", "liveness probe failed", ":8181", "crashloopbackoff", "unschedulable",
                     "0/2"),
             ])),
+        // Slow at answering itself, or asked for more than it may wait for.
+        LogRule(
+            .likely, "DNS-01", "DNS-02", "PRF-01", "NOD-01",
+            when: .any([
+                .all([.words("plugin/health"), .words("took more than")]),
+                .all([
+                    .coredns,
+                    .words(
+                        "cpu limit", "saturat", "overload", "too few replicas", "high latency", "latency high",
+                        "p99", "oomkilled", "forwardtimeouts"),
+                ]), .words("corednslatencyhigh", "coredns latency", "coredns_dns_request_duration"),
+            ]), needs: "cpu.stat of CoreDNS's cgroup, and requests a second for each replica"),
+        LogRule(
+            .likely, "DNS-07", "DNS-08",
+            when: .words(
+                "nameserver limits", "nameservers have been omitted", "resolv.conf file has more than",
+                "too many nameservers"), needs: "the machine's resolv.conf against the pod's"),
+        LogRule(
+            .likely, "DNS-11", "API-03",
+            when: .all([
+                .words("plugin/kubernetes"),
+                .any([
+                    .timeout, .unreachable, .nobodyListens,
+                    .words(
+                        "unsynced", "failed to", "error", "unauthorized", "api connection"
+                    ),
+                ]),
+            ]), needs: "whether CoreDNS's pods reach the API server"),
         LogRule(
             .certain, "DNS-07",
             when: .any([
@@ -155,7 +183,10 @@ extension LogRule {
         LogRule(
             .possible, "SVC-01", "DNS-02", "DNS-07", "MSH-03",
             when: .any([
-                .words("produced zero addresses", "update with 0 addresses", "zero addresses"),
+                .words(
+                    "produced zero addresses", "update with 0 addresses", "zero addresses", "no children to pick",
+                    "no subconns available", "no ready subchannel", "empty address list", "no servers available",
+                    "load balancer does not contain an instance", "no instances available for"),
                 .all([
                     .words("nameresolver", "name resolver", "subchannel", "srv record"),
                     .words("no usable address", "empty list", "empty address", "no address", "0 address"),
@@ -168,14 +199,40 @@ extension LogRule {
                 .words("no servers could be reached", "communications error", "while resolving"),
                 .all([.words("lookup "), .words(" on "), .words(":53"), .timeout, .not(.coredns)]),
             ]), needs: "whether CoreDNS answers when asked by a pod address and by its ClusterIP"),
+        // A time of its own for the name, in seconds, as curl tells it.
+        LogRule(
+            .possible, "DNS-06", "DNS-01", "DNS-08", "DNS-04",
+            when: .all([
+                .words("time_namelookup", "namelookup:", "dns_lookup", "dns lookup"),
+                .check { text in
+                    ["time_namelookup:", "time_namelookup=", "namelookup:", "dns_lookup:", "dns_lookup="].contains {
+                        text.texts(after: $0, until: []).contains { rest in
+                            let number = rest.drop { $0 == " " }.prefix { $0.isNumber || $0 == "." }
+                            return Double(number).map { (1..<60).contains($0) } ?? false
+                        }
+                    }
+                },
+            ]), needs: "conntrack -S (insert_failed) of the node, beside CoreDNS's own latency"),
+        LogRule(
+            .possible, "DNS-07", "DNS-08", "DNS-02", "SVC-01", "DNS-05",
+            when: .all([
+                .words("can\"t find ", "can not find "), .words("nxdomain", "no answer", "non-existent domain"),
+            ]),
+            needs: "the pod's resolv.conf, and the name asked with a dot at its end"),
         // EAI_NODATA: the name is known and has no address of the family asked for.
         LogRule(
             .possible, "DNS-08", "DNS-07", "DNS-02",
             when: .words("no usable address", "no address associated with hostname", "eai_nodata", "[errno -5]"),
             needs: "what the name's A and AAAA are, asked with its search list and without"),
         LogRule(
-            .possible, "DNS-05", "DNS-02", "DNS-04", "DNS-07",
+            .possible, "DNS-05", "DNS-02", "DNS-04", "DNS-07", "DNS-08", "SVC-01",
             when: .words(
+                "could not be resolved", "dnsnameresolver", "querya ", "queryaaaa ", "querysrv ", "etimeout",
+                "esservfail", "eservfail", "enodata", "resolving timed out", "name does not resolve", "cannot resolve",
+                "failed to look up", "failed to lookup", "name lookup", "unable to look up", "host lookup",
+                "nonexistent domain", "non-existent domain", "eai_fail", "err_name_resolution", "name_resolution",
+                "domain does not exist", "unresolvable", "cannot be resolved", "no ip address for", "dnsexception",
+                "dns_hard", "nameserver returned", "dns timeout", "dns: no answer", "resolver error",
                 "no such host", "server misbehaving", "temporary failure in name resolution", "can\"t resolve",
                 "eai_again", "eai_noname", "getaddrinfo", "nxdomain for",
                 "could not resolve", "name or service not known", "servfail", "bad address", "dns error",

@@ -3,7 +3,7 @@ extension LogRule {
     /// What Envoy writes behind the answer's code (`%RESPONSE_FLAGS%`), or what a field of that name holds.
     private static func flags(_ text: LogText) -> Set<Substring> {
         let ends: Set<Character> = [" ", "\"", ";", "}", "]"]
-        let places = ["500", "502", "503", "504", "0", "404", "403"].map { "\" \($0) " }
+        let places = ["500", "502", "503", "504", "0", "404", "403", "400", "408", "426"].map { "\" \($0) " }
         let fields = ["response_flags=", "response_flags\":\"", "response_flags\": \"", "responseflags=", "flags:"]
         let found = (places + fields).flatMap { text.texts(after: $0, until: ends) }
         return Set(found.flatMap { $0.split(separator: ",") })
@@ -15,13 +15,97 @@ extension LogRule {
 
     private static let reading = "the flags Envoy writes behind the code, and istioctl proxy-config endpoints"
 
+    /// Codes of `istioctl analyze`, by what they are a sign of (istio.io/latest/docs/reference/config/analysis).
+    private static let notInjected: Set<String> = ["ist0102", "ist0103", "ist0105", "ist0123", "ist0146"]
+    private static let halfEncrypted: Set<String> = ["ist0113", "ist0128", "ist0129"]
+    private static let contradicting: Set<String> = [
+        "ist0101", "ist0104", "ist0109", "ist0110", "ist0111", "ist0112", "ist0116", "ist0118", "ist0127", "ist0130",
+        "ist0131", "ist0132", "ist0140", "ist0145", "ist0162", "ist0171",
+    ]
+
+    private static func analysed(_ codes: Set<String>) -> LogPattern {
+        .all([
+            .words("ist01"),
+            .check { text in
+                text.texts(after: "ist01", until: ["]", " ", ")", ":", ","]).contains { codes.contains("ist01" + $0) }
+            },
+        ])
+    }
+
     static let proxies: [LogRule] = [
+        LogRule(.certain, "MSH-01", when: analysed(notInjected)),
+        LogRule(.likely, "MSH-02", "MSH-03", when: analysed(halfEncrypted), needs: "PeerAuthentication beside it"),
+        LogRule(.likely, "MSH-03", "ING-07", "SVC-01", when: analysed(contradicting), needs: "istioctl analyze"),
+        LogRule(.likely, "ING-06", "ING-07", when: analysed(["ist0138"]), needs: "the Gateways' certificates"),
+        // Envoy's own word for how an answer came about (%RESPONSE_CODE_DETAILS%).
+        LogRule(
+            .likely, "MSH-02", "MSH-03", "SVC-02", when: .words("filter_chain_not_found", "filter chain not found"),
+            needs: "whether the caller speaks TLS where PeerAuthentication is STRICT"),
+        // TLS between two proxies that did not come to be: a certificate, an authority, or one side in clear.
+        LogRule(
+            .likely, "MSH-02", "ING-06", "MSH-01",
+            when: .any([
+                .words("tls_error", "transport failure reason: tls", "secret is not supplied by sds"),
+                .all([
+                    .words(
+                        "trust anchor", "issuer cert", "workload cert", "root cert", "spiffe", "proxies\" cert",
+                        "istiod",
+                        "linkerd-identity", "trust domain", "trust_domain"),
+                    .words(
+                        "expired", "validity", "not yet valid", "mismatch", "unknown authority", "not trusted",
+                        "verify fail", "verification fail", "does not match", "not signed by", "unknown issuer",
+                        "invalid peer certificate"),
+                    .not(.words("webhook", "level=info")),
+                ]),
+            ]), needs: "the trust anchors and dates of both sides' certificates"),
+        LogRule(
+            .likely, "MSH-06", "MSH-02", "ING-04", "SVC-05",
+            when: .words(
+                "{connection_termination", "{remote_reset", "{local_reset", "reset reason: connection termination"),
+            needs: reading),
+        LogRule(
+            .likely, "SVC-02", "MSH-02", "SVC-06", "ING-04", "SVC-01", "POL-01",
+            when: .words(
+                "{connection_failure", "{remote_connection_failure", "{local_connection_failure",
+                "delayed_connect_error"), needs: reading),
+        LogRule(
+            .likely, "POL-01", "SVC-05", "RTE-01", "ING-04", when: .words("{connection_timeout"), needs: reading),
+        LogRule(.likely, "SVC-01", "SVC-05", "SVC-13", when: .words("no_healthy_upstream"), needs: reading),
+        LogRule(.likely, "MSH-03", "SVC-01", when: .words("cluster_not_found", "route_not_found"), needs: reading),
+        LogRule(
+            .likely, "ING-04", "SVC-13", "PRF-01",
+            when: .words("upstream_response_timeout", "response_timeout", "upstream_per_try_timeout"), needs: reading),
+        // A proxy that has nothing to go by, or was given what it cannot take.
+        LogRule(
+            .likely, "MSH-03", "INS-09", "ING-01", "ING-06",
+            when: .any([
+                .all([
+                    .words("xds server, but was rejected", "ack error", "nack", "proto constraint validation"),
+                    .words("envoy", "xds", "ads", "cds", "lds", "eds", "rds"), .not(.words("nack=0", "nacks: 0")),
+                ]), .words("error adding/updating listener", "gradually applying config failed"),
+            ]), needs: "istioctl proxy-status, and what istiod says of the rejected resource"),
+        LogRule(
+            .likely, "POL-11", "MSH-01", "API-03", "INS-01",
+            when: .words("is istiod running", "config not received from xds", "no ztunnel connect", "ztunnel is not"),
+            needs: "whether the proxy reaches istiod's port 15012"),
+        LogRule(
+            .likely, "INS-01", "CFG-08", "POL-11", "MSH-05", "MSH-01",
+            when: .words("unable to push cni event", "partial add error", "no ztunnel connected"),
+            needs: "istio-cni and ztunnel on that node"),
+        LogRule(
+            .possible, "POL-11", "MSH-02", "POL-01", "RTE-01",
+            when: .all([
+                .port(15020, 15021, 15090, 4191, 15014), .any([.timeout, .unreachable, .nobodyListens]),
+            ]), needs: "whether a NetworkPolicy closes the mesh's own ports"),
         LogRule(.certain, "SVC-13", when: hasFlag("uo"), needs: reading),
         LogRule(.likely, "SVC-01", "SVC-05", "SVC-13", "ING-04", when: hasFlag("uh"), needs: reading),
         LogRule(.likely, "MSH-02", "SVC-02", "ING-04", "SVC-06", "POL-01", when: hasFlag("uf", "urx"), needs: reading),
         LogRule(.likely, "MSH-06", "MSH-02", "ING-04", when: hasFlag("uc", "ur", "lr"), needs: reading),
         LogRule(.likely, "MSH-03", "SVC-01", "ING-07", when: hasFlag("nr", "nc"), needs: reading),
-        LogRule(.likely, "ING-04", "SVC-13", "PRF-01", when: hasFlag("ut"), needs: reading),
+        LogRule(.likely, "ING-04", "SVC-13", "PRF-01", when: hasFlag("ut", "sdto", "si", "upe"), needs: reading),
+        LogRule(.likely, "MSH-02", "ING-04", "SVC-02", when: hasFlag("dpe"), needs: reading),
+        LogRule(.likely, "DNS-02", "DNS-05", "DNS-04", when: hasFlag("df"), needs: reading),
+        LogRule(.likely, "MSH-04", "NOD-04", when: hasFlag("om"), needs: reading),
         LogRule(
             .possible, "POL-11", "MSH-02", "API-03",
             when: .all([
@@ -31,7 +115,7 @@ extension LogRule {
                     "connection failure"),
             ]), needs: "whether the pod reaches istiod's port 15012"),
         LogRule(
-            .likely, "POL-11", "MSH-01", "API-03", "MSH-02", "RTE-01",
+            .likely, "POL-11", "MSH-01", "API-03", "MSH-02", "RTE-01", "SVC-01", "SVC-05",
             when: .all([
                 .words("linkerd2_proxy", "linkerd_proxy", "linkerd_app", "linkerd_reconnect", "linkerd_stack"),
                 .any([
@@ -167,25 +251,5 @@ extension LogRule {
             when: .all([
                 .words("no buffer space available", "enobufs"), .not(.words("inotify")),
             ]), needs: "counters of dropped packets; entries of the neighbour table against gc_thresh3"),
-        LogRule(
-            .likely, "MCL-02", "MCL-03", "MCL-01",
-            when: .any([
-                .words(
-                    "quorum check failed", "no ike sa", "nat discovery for endpoint", "kvstoremesh",
-                    "gateway connection error"),
-                .all([
-                    .words(
-                        "remote cluster", "clustermesh", "submariner", "libreswan", "strongswan", "cable", "skupper",
-                        "cluster mesh"),
-                    .any([
-                        .timeout, .failing,
-                        .words(
-                            "connecting", "not-ready", "not ready", "not established", "unreachable", "0/",
-                            "disconnected"),
-                    ]), .not(.words("overlap", "serviceexport", "serviceimport", "globalnet", "x509", "certificate")),
-                ]),
-                .all([.words("remote endpoint", "remote gateway"), .failing, .words("ping", "reach", "connect")]),
-                .all([.words("clusters ready"), .words("clustermesh", "global-services", "remote")]),
-            ]), needs: "UDP 4500 and 4490, or TCP 2379 and 32379, from one cluster to the other"),
     ]
 }

@@ -11,7 +11,16 @@ extension LogRule {
                 "denied", "lost", "stuck", " hang", "no longer", "conflict", "unexpected", "wrong", "too many",
                 "reset by peer",
                 "not permitted", "unsupported", "unknown authority", "dropped", "mismatch", "terminat", "killed",
-                "disconnect"),
+                "disconnect", "duplicate", "overlap", "rejecting", "servfail", "exhaust", "throttl", "blocked",
+                "matches no", "no match", "not match", "conflicting", "ignored", "is not ", "does not ", "doesn\"t ",
+                "<pending>", "<none>", "not alive", "denies"),
+            // An event of the API's, or klog's letter before the date, that calls itself a failure.
+            .check { text in
+                if text.normal.hasPrefix("warning ") || text.has(" warning ") { return true }
+                return text.normal.prefix(80).split(separator: " ").prefix(4).contains {
+                    $0.count == 5 && ($0.first == "e" || $0.first == "f") && $0.dropFirst().allSatisfy(\.isNumber)
+                }
+            },
         ]), .not(usual),
     ])
 
@@ -24,6 +33,8 @@ extension LogRule {
             "unable to get local peer", "caches are synced", "deprecated", "this might not work",
             "failed to get the object", ", ignoring\"", "unable to release endpoint id", "unassignipv4address",
             "link is not ready", "has been turned off for security", "so skipping",
+            "downstream_remote_disconnect", "unsupported l3 protocol", "forwarded (tcp",
+            "(info)", "|inf|", " inf ", " dbg ", " 200 - via_upstream",
             "object has been modified", "optimistic lock", "graceful restart done", "skipping"),
         .check { text in
             // The level as a column of its own; klog: a line of information begins with I and the date.
@@ -45,7 +56,9 @@ extension LogRule {
     static let subjects: [LogRule] = [
         subject(
             .all([
-                .words("webhook", "admission", "mutating", "validating"), .not(.words("unexpectedadmissionerror")),
+                .words("webhook", "admission", "mutating", "validatingadmission", "validatingwebhook"),
+                // A webhook that answers, and says no.
+                .not(.words("denied the request", "unexpectedadmissionerror")),
             ]), ["WHK-01", "SVC-01", "GCP-01"],
             needs: "whether the API server itself reaches the pod's port"),
         subject(
@@ -82,10 +95,11 @@ extension LogRule {
             ["MCL-02", "MCL-03", "MCL-05"], needs: "whether the clusters' gateways reach each other"),
         subject(
             .words("networkpolic", "network polic", "clusterwide", "globalnetworkpolicy", "cnp", "ccnp", "verdict"),
-            ["POL-01", "POL-02", "POL-07", "POL-08"], needs: "the policies that select the pod"),
+            ["POL-01", "POL-02", "POL-07", "POL-08", "POL-09"], needs: "the policies that select the pod"),
         subject(
             .words("istio", "envoy", "linkerd", "xds", "ztunnel", "sidecar", "service mesh", "pilot", "kuma"),
-            ["MSH-02", "POL-11", "MSH-01", "MSH-06", "SVC-01"], needs: "istioctl proxy-status, or linkerd check --proxy"
+            ["MSH-02", "POL-11", "MSH-01", "MSH-03", "MSH-06", "SVC-01"],
+            needs: "istioctl proxy-status, or linkerd check --proxy"
         ),
         subject(
             .words("acme", "cert-manager", "issuer", "challenge", "certificaterequest", "letsencrypt"),
@@ -103,11 +117,11 @@ extension LogRule {
             .words(
                 "ingress", "nginx", "traefik", "haproxy", "gateway", "httproute", "upstream", "backend",
                 "virtualserver",
-                "target group"), ["ING-04", "SVC-01", "ING-01", "ING-07", "ING-06"],
+                "target group"), ["ING-04", "SVC-01", "ING-01", "ING-07", "ING-06", "SVC-02"],
             needs: "the controller's own log of that host and path"),
         subject(
             .words("dns", "resolv", "nameserver", "lookup", "hostname", "domain name"),
-            ["DNS-02", "DNS-04", "DNS-05", "DNS-07"],
+            ["DNS-02", "DNS-04", "DNS-05", "DNS-07", "DNS-01"],
             needs: "whether CoreDNS answers when asked by a pod address and by its ClusterIP"),
         subject(
             .words("mtu", "fragment", "pmtu", "segment"), ["MTU-01", "MTU-04", "MTU-02", "MTU-03"],

@@ -1,13 +1,56 @@
 extension LogRule {
     /// Of equally sure answers the earlier rule's comes first, so what is special stands before what is general.
     static let all: [LogRule] = [
-        cloud, install, agents, access, configuration, addresses, routes, sessions, dataplane, machine, names, proxies,
-        edge,
-        general,
+        cloud, install, agents, access, configuration, addresses, routes, sessions, dataplane, machine, verdictsOnNames,
+        names, proxies, certificates, edge, services, answering, policies, clusters, general,
     ].flatMap { $0 }
 
     static let cloud = [
-        LogRule(.certain, "AWS-03", when: .words("insufficientcidr")),
+        LogRule(
+            .certain, "AWS-03",
+            when: .any([
+                .words("insufficientcidr"),
+                .all([
+                    .words("subnet"), .words("free cidr", "cidr blocks", "contiguous", "/28 block", "/28 prefix"),
+                    .words("enough", "insufficient", "no free", "none free", "fragment"), .not(.azure),
+                ]),
+            ])),
+        // A record of a VPC's flow log.
+        LogRule(
+            .likely, "AWS-05", "POL-01", when: .words(" reject ok"),
+            needs: "the security groups and network ACLs of both ends"),
+        LogRule(
+            .likely, "RTE-01", "GCP-01", "POL-01",
+            when: .all([.words("disposition"), .words("denied", "deny"), .words("firewall", "rule_details", "vpc")]),
+            needs: "the firewall rule that is named"),
+        // Azure's own words.
+        LogRule(
+            .likely, "AZR-03", "AZR-01",
+            when: .all([
+                .words("azure-vnet", "azure-ipam", "ipam plugin", "cni-net", "cni-ipam"), .words("lock"),
+                .any([.timeout, .words("unavailable", "fail", "held by", "busy", "stale", "exists")]),
+            ]), needs: "the lock file under /var/run and whether a plugin still runs"),
+        LogRule(
+            .likely, "AZR-02", "AZR-01", "AWS-02",
+            when: .words("subnetisfull", "subnetfull", "does not have enough capacity"),
+            needs: "free addresses of the subnet"),
+        LogRule(
+            .likely, "INS-01", "AZR-02",
+            when: .all([.port(10090), .any([.nobodyListens, .timeout, .unreachable])]),
+            needs: "whether azure-cns runs on that node"),
+        LogRule(
+            .certain, "AWS-06",
+            when: .all([
+                .words("trunk", "security group for pods", "security groups for pods", "branch network"),
+                .words("not supported", "unsupported", "limit", "insufficient", "failed to", "exceed"),
+                .any([.aws, .words("instance", "interface")]), .not(.words("ovs", "vlan trunk")),
+            ])),
+        LogRule(
+            .likely, "IPM-07", "GCP-03", "MCL-03",
+            when: .all([
+                .words("overlap", "conflict"), .words("vpn", "corporate", "on-prem", "on prem", "datacenter", "peered"),
+                .words("cidr", "range", "network", "subnet", "/"), .words("pod", "cluster", "service"),
+            ]), needs: "the ranges outside the cluster that are routed"),
         LogRule(
             .certain, "AWS-02",
             when: .any([
@@ -132,7 +175,8 @@ extension LogRule {
             when: .all([
                 .words("subnet"),
                 .words(
-                    "auto-discover", "autodiscover", "qualified subnets", " tag", "tagged", "resolve 2",
+                    "auto-discover", "autodiscover", "qualified subnets", "suitable subnet", "eligible subnet", " tag",
+                    "tagged", "resolve 2",
                     "no matching subnet",
                     "unable to resolve", "unable to discover", "at least one subnet", "at least two subnets",
                     "different availability zones"),
