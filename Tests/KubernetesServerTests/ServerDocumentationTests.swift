@@ -71,7 +71,7 @@ import Testing
             | part | supported | not supported |
             |---|---|---|
             | schemas | structural schemas: types, bounds, patterns (RE2, in linear time), enumerations, allOf, anyOf, oneOf, not, nullable, defaults, pruning, list and map types, embedded resources, int-or-string | |
-            | rules in CEL (`x-kubernetes-validations`) | operators, macros, strings, lists, regular expressions, IP addresses and networks; `oldSelf`, `messageExpression`, `reason`, `fieldPath`; unchanged values that were wrong before stay | other functions (quantity, url, duration...), optional values, rules in branches of anyOf and its like: stored, not evaluated; creating the definition names each |
+            | rules in CEL (`x-kubernetes-validations`) | operators, macros, strings, lists, regular expressions, IP addresses and networks, quantities, URLs, durations, timestamps, optional values; `oldSelf`, `optionalOldSelf`, `messageExpression`, `reason`, `fieldPath`; rules in branches of allOf; unchanged values that were wrong before stay | other functions (`isSemver`, `find`, `format`, sets...), time zones, rules in branches of anyOf, oneOf and not: stored, not evaluated; creating the definition names each |
             | formats | \(StringFormatList.checked) | \(StringFormatList.unchecked): stored, not checked; creating the definition warns |
             | versions | any number, one of them stored | conversion webhooks: objects are served in every version as they are stored; creating the definition warns |
             | columns, fields | additionalPrinterColumns, selectableFields | |

@@ -13,10 +13,26 @@ enum RuleArithmetic {
             default: throw .noOverload("_\(sign)_")
             }
         case (.string(let left), .string(let right)) where sign == "+": return .string(left + right)
+        case (.duration(let left), .duration(let right)) where sign == "+" || sign == "-":
+            return .duration(RuleDuration(nanoseconds: try whole(sign, left.nanoseconds, right.nanoseconds)))
+        case (.timestamp(let left), .duration(let right)) where sign == "+" || sign == "-":
+            return try moved(left, by: sign == "+" ? right.nanoseconds : try whole("-", 0, right.nanoseconds))
+        case (.duration(let left), .timestamp(let right)) where sign == "+":
+            return try moved(right, by: left.nanoseconds)
+        case (.timestamp(let left), .timestamp(let right)) where sign == "-":
+            guard let span = left.since(right) else { throw RuleError("integer overflow") }
+            return .duration(span)
         case (.list(let left, let order), .list(let right, _)) where sign == "+":
             return .list(joined(left, right, order), order)
         default: throw .noOverload("_\(sign)_")
         }
+    }
+
+    private static func moved(_ moment: RuleTimestamp, by nanoseconds: Int64) throws(RuleError) -> RuleValue {
+        guard let moved = moment.moved(by: RuleDuration(nanoseconds: nanoseconds)) else {
+            throw RuleError("timestamp overflow")
+        }
+        return .timestamp(moved)
     }
 
     private static func whole<Number: FixedWidthInteger>(

@@ -7,23 +7,35 @@ struct RuleCheck {
     private(set) var warnings: [String] = []
 
     mutating func visit(_ schema: Schema, _ path: FieldPath, isRoot: Bool = true) {
-        // Only what stands in a branch of anyOf and its like has rules that the walk over objects does not meet.
+        visit(schema, as: schema, path, isRoot: isRoot)
+    }
+
+    /// - Parameter typed: what says the types of the values that the rules in `schema` see: of a branch of allOf, the
+    ///   schema it is a branch of.
+    private mutating func visit(_ schema: Schema, as typed: Schema, _ path: FieldPath, isRoot: Bool) {
         let constraints = schema.constraints
+        // A rule in one of several ways for a value to be right can only be judged with the other ways.
         for (name, branches) in [
-            ("allOf", constraints.allOf), ("anyOf", constraints.anyOf), ("oneOf", constraints.oneOf),
-            ("not", constraints.not.map { [$0] } ?? []),
+            ("anyOf", constraints.anyOf), ("oneOf", constraints.oneOf), ("not", constraints.not.map { [$0] } ?? []),
         ] where branches.contains(where: { $0.hasRules }) {
             warnings.append("\(path.field(name)): rules in CEL are stored and not evaluated by this server here")
         }
+        for (index, branch) in constraints.allOf.enumerated() where branch.hasRules {
+            visit(branch, as: typed, path.field("allOf").element(index), isRoot: isRoot)
+        }
         for (index, rule) in constraints.rules.enumerated() {
-            check(rule, schema, path.field("x-kubernetes-validations").element(index), isRoot: isRoot)
+            check(rule, typed, path.field("x-kubernetes-validations").element(index), isRoot: isRoot)
         }
         for property in schema.properties {
-            visit(property.schema, path.field("properties").key(property.name), isRoot: false)
+            visit(
+                property.schema, as: typed.property(property.name)?.schema ?? property.schema,
+                path.field("properties").key(property.name), isRoot: false)
         }
-        if let items = schema.items { visit(items, path.field("items"), isRoot: false) }
+        if let items = schema.items {
+            visit(items, as: typed.items ?? items, path.field("items"), isRoot: false)
+        }
         if let values = schema.additionalProperties {
-            visit(values, path.field("additionalProperties"), isRoot: false)
+            visit(values, as: typed.additionalProperties ?? values, path.field("additionalProperties"), isRoot: false)
         }
     }
 
@@ -37,7 +49,10 @@ struct RuleCheck {
             do throws(RuleError) {
                 let program = try RuleCache.program(text)
                 if program.unknown.isEmpty {
-                    var fields = RuleFields(["self": schema, "oldSelf": schema], root: isRoot ? schema : nil)
+                    var variables = ["self": schema]
+                    // Of an optional one nobody knows the fields before its value is taken out.
+                    if !rule.hasOptionalOldSelf { variables["oldSelf"] = schema }
+                    var fields = RuleFields(variables, root: isRoot ? schema : nil)
                     _ = try fields.schema(of: program.expression)
                 } else {
                     let words = program.unknown.joined(separator: ", ")
@@ -48,9 +63,6 @@ struct RuleCheck {
                     SchemaViolation(
                         path.field(name).text, .invalid, value: .string(text), detail: "compilation failed: \(error)"))
             }
-        }
-        if rule.hasOptionalOldSelf {
-            warnings.append("\(path): not evaluated by this server, which does not know optionalOldSelf")
         }
     }
 }
@@ -70,17 +82,17 @@ private struct RuleFields {
     mutating func schema(of expression: RuleExpression) throws(RuleError) -> Schema? {
         switch expression {
         case .identifier(let name): return variables[name]
-        case .select(let part, let field), .has(let part, let field):
+        case .select(let part, let field), .has(let part, let field), .optionalSelect(let part, let field):
             guard let schema = try schema(of: part) else { return nil }
             return try child(field, of: schema)
-        case .index(let part, let index):
+        case .index(let part, let index), .optionalIndex(let part, let index):
             _ = try self.schema(of: index)
             let schema = try schema(of: part)
             return schema?.items ?? schema?.additionalProperties
         case .macro(let macro, let range, let variable, let bodies):
             let list = try schema(of: range)
             let outer = variables[variable]
-            variables[variable] = list?.items
+            variables[variable] = macro.isOfOptional ? list : list?.items
             defer { variables[variable] = outer }
             for body in bodies { _ = try schema(of: body) }
             return macro == .filter ? list : nil

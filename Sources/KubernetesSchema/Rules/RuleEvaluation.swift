@@ -24,7 +24,12 @@ struct RuleEvaluation {
             guard case .map(let fields) = try value(of: part) else { throw .noOverload("has") }
             return .bool(fields[field] != nil)
         case .index(let part, let index): return try element(try value(of: index), of: try value(of: part))
-        case .list(let parts): return .list(try values(of: parts))
+        case .optionalSelect(let part, let field):
+            return .optional(try optionalElement(.string(field), of: try value(of: part)))
+        case .optionalIndex(let part, let index):
+            return .optional(try optionalElement(try value(of: index), of: try value(of: part)))
+        case .optionalElement: throw RuleError("an optional element stands outside of a list")
+        case .list(let parts): return .list(try elements(of: parts))
         case .map(let entries): return try map(entries)
         case .call(let function, let arguments): return try RuleFunctions.call(function, try values(of: arguments))
         case .method(let target, let function, let arguments):
@@ -42,6 +47,19 @@ struct RuleEvaluation {
         var values: [RuleValue] = []
         for expression in expressions { values.append(try value(of: expression)) }
         return values
+    }
+
+    private mutating func elements(of expressions: [RuleExpression]) throws(RuleError) -> [RuleValue] {
+        var elements: [RuleValue] = []
+        for expression in expressions {
+            guard case .optionalElement(let part) = expression else {
+                elements.append(try value(of: expression))
+                continue
+            }
+            guard case .optional(let element) = try value(of: part) else { throw .noOverload("[?_]") }
+            if let element { elements.append(element) }
+        }
+        return elements
     }
 
     private mutating func truth(of expression: RuleExpression, in operation: String) throws(RuleError) -> Bool {
@@ -66,6 +84,8 @@ struct RuleEvaluation {
     // MARK: Parts of values
 
     private func field(_ name: String, of value: RuleValue) throws(RuleError) -> RuleValue {
+        // Behind `.?` everything is optional.
+        if case .optional = value { return .optional(try optionalElement(.string(name), of: value)) }
         guard case .map(let fields) = value else { throw .noOverload(".\(name) of \(value.typeName)") }
         guard let field = fields[name] else { throw RuleError("no such key: \(name)") }
         return field
@@ -73,6 +93,7 @@ struct RuleEvaluation {
 
     private func element(_ index: RuleValue, of value: RuleValue) throws(RuleError) -> RuleValue {
         switch (value, index) {
+        case (.optional, _): return .optional(try optionalElement(index, of: value))
         case (.map, .string(let key)): return try field(key, of: value)
         case (.list(let elements, _), .int(let index)):
             guard let index = Int(exactly: index), elements.indices.contains(index) else {
@@ -83,13 +104,32 @@ struct RuleEvaluation {
         }
     }
 
+    /// Nil where there is none.
+    private func optionalElement(_ index: RuleValue, of value: RuleValue) throws(RuleError) -> RuleValue? {
+        switch (value, index) {
+        case (.optional(let inner), _):
+            guard let inner else { return nil }
+            return try optionalElement(index, of: inner)
+        case (.map(let fields), .string(let key)): return fields[key]
+        case (.list(let elements, _), .int(let index)):
+            return Int(exactly: index).flatMap { elements.indices.contains($0) ? elements[$0] : nil }
+        default: throw .noOverload("\(value.typeName)[?\(index.typeName)]")
+        }
+    }
+
     private mutating func map(_ entries: [RuleExpression.Entry]) throws(RuleError) -> RuleValue {
         var fields: [String: RuleValue] = [:]
         for entry in entries {
             guard case .string(let key) = try value(of: entry.key) else {
                 throw RuleError("keys of maps must be strings")
             }
-            fields[key] = try value(of: entry.value)
+            let value = try value(of: entry.value)
+            guard entry.isOptional else {
+                fields[key] = value
+                continue
+            }
+            guard case .optional(let element) = value else { throw .noOverload("{?_: _}") }
+            if let element { fields[key] = element }
         }
         return .map(fields)
     }
@@ -99,6 +139,7 @@ struct RuleEvaluation {
     private mutating func run(
         _ macro: RuleExpression.Macro, over range: RuleValue, _ variable: String, _ bodies: [RuleExpression]
     ) throws(RuleError) -> RuleValue {
+        if macro.isOfOptional { return try runOptional(macro, over: range, variable, bodies) }
         let elements: [RuleValue]
         switch range {
         case .list(let list, _): elements = list
@@ -125,6 +166,7 @@ struct RuleEvaluation {
             case .map:
                 if bodies.count == 2, !(try truth(of: bodies[0], in: "map")) { continue }
                 kept.append(try value(of: last))
+            case .optMap, .optFlatMap: break
             }
         }
         if let failure { throw failure }
@@ -132,7 +174,23 @@ struct RuleEvaluation {
         case .all: return .bool(true)
         case .exists: return .bool(false)
         case .existsOne: return .bool(kept.count == 1)
-        case .filter, .map: return .list(kept)
+        case .filter, .map, .optMap, .optFlatMap: return .list(kept)
         }
+    }
+
+    private mutating func runOptional(
+        _ macro: RuleExpression.Macro, over range: RuleValue, _ variable: String, _ bodies: [RuleExpression]
+    ) throws(RuleError) -> RuleValue {
+        guard case .optional(let content) = range, let body = bodies.first, bodies.count == 1 else {
+            throw .noOverload(macro.rawValue)
+        }
+        guard let content else { return .optional(nil) }
+        let outer = variables[variable]
+        defer { variables[variable] = outer }
+        variables[variable] = content
+        let value = try value(of: body)
+        if macro == .optMap { return .optional(value) }
+        guard case .optional = value else { throw .noOverload("optFlatMap") }
+        return value
     }
 }

@@ -16,16 +16,27 @@ indirect enum RuleExpression: Sendable {
     case and(RuleExpression, RuleExpression)
     case or(RuleExpression, RuleExpression)
     case macro(Macro, over: RuleExpression, variable: String, [RuleExpression])
+    /// `e.?f`: an optional value, none where there is no such field.
+    case optionalSelect(RuleExpression, String)
+    /// `e[?i]`
+    case optionalIndex(RuleExpression, RuleExpression)
+    /// `?e` in a list: an element, or nothing.
+    case optionalElement(RuleExpression)
 
     struct Entry: Sendable {
+        /// `{?k: v}`: `v` is optional, and the entry with it.
+        var isOptional = false
         let key: RuleExpression
         let value: RuleExpression
     }
 
-    /// Macros that go through a list, or through the keys of a map.
+    /// Macros that go through a list, or through the keys of a map; the last two through an optional value.
     enum Macro: String, Sendable {
         case all, exists, filter, map
         case existsOne = "exists_one"
+        case optMap, optFlatMap
+
+        var isOfOptional: Bool { self == .optMap || self == .optFlatMap }
     }
 }
 
@@ -45,8 +56,10 @@ extension RuleExpression {
     var parts: [RuleExpression] {
         switch self {
         case .literal, .identifier: []
-        case .select(let part, _), .has(let part, _): [part]
-        case .index(let first, let second), .and(let first, let second), .or(let first, let second): [first, second]
+        case .select(let part, _), .has(let part, _), .optionalSelect(let part, _), .optionalElement(let part): [part]
+        case .optionalIndex(let first, let second), .index(let first, let second), .and(let first, let second),
+            .or(let first, let second):
+            [first, second]
         case .list(let parts), .call(_, let parts): parts
         case .map(let entries): entries.flatMap { [$0.key, $0.value] }
         case .method(let target, _, let arguments): [target] + arguments

@@ -11,6 +11,11 @@ extension RuleFunctions {
             case .map(let fields) where name == "size" && arguments.isEmpty: .int(Int64(fields.count))
             case .address(let address) where arguments.isEmpty: method(name, of: address)
             case .network(let network): method(name, of: network, arguments)
+            case .quantity(let quantity): try method(name, of: quantity, arguments)
+            case .url(let url) where arguments.isEmpty: method(name, of: url)
+            case .duration(let duration) where arguments.isEmpty: method(name, of: duration)
+            case .timestamp(let moment) where arguments.isEmpty: moment.part(name).map { .int($0) }
+            case .optional(let content): try method(name, of: content, arguments)
             default: nil
             }
         guard let result else { throw .noOverload("\(target.typeName).\(name)") }

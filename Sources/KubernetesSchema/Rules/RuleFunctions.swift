@@ -4,20 +4,25 @@ import Addressing
 /// (k8s.io/apiserver/pkg/cel/library). What is not here a rule that uses it is told of by name, and is not evaluated.
 enum RuleFunctions {
     static let functions: Set<String> = [
-        "size", "int", "uint", "double", "string", "bool", "dyn", "isIP", "ip", "isCIDR", "cidr",
+        "size", "int", "uint", "double", "string", "bool", "dyn", "isIP", "ip", "isCIDR", "cidr", "isQuantity",
+        "quantity", "isURL", "url", "duration", "timestamp", "optional.of", "optional.ofNonZeroValue", "optional.none",
     ]
 
     static let methods: Set<String> = [
         "size", "startsWith", "endsWith", "contains", "matches", "lowerAscii", "upperAscii", "trim", "replace", "split",
         "join", "substring", "indexOf", "lastIndexOf", "charAt", "isSorted", "sum", "min", "max", "family",
         "isUnspecified", "isLoopback", "isLinkLocalMulticast", "isLinkLocalUnicast", "isGlobalUnicast", "containsIP",
-        "containsCIDR", "prefixLength", "masked", "ip",
+        "containsCIDR", "prefixLength", "masked", "ip", "sign", "isInteger", "asInteger", "asApproximateFloat", "add",
+        "sub", "isLessThan", "isGreaterThan", "compareTo", "getScheme", "getHost", "getHostname", "getPort",
+        "getEscapedPath", "getQuery", "getFullYear", "getMonth", "getDate", "getDayOfMonth", "getDayOfWeek",
+        "getDayOfYear", "getHours", "getMinutes", "getSeconds", "hasValue", "value", "or", "orValue",
     ]
 
     static let operators: Set<String> = ["!", "-", "==", "!=", "<", "<=", ">", ">=", "+", "*", "/", "%", "in"]
 
     static func call(_ function: String, _ arguments: [RuleValue]) throws(RuleError) -> RuleValue {
         if operators.contains(function) { return try calculate(function, arguments) }
+        if function == "optional.none", arguments.isEmpty { return .optional(nil) }
         guard arguments.count == 1 else { throw .noOverload(function) }
         let argument = arguments[0]
         switch (function, argument) {
@@ -35,7 +40,35 @@ enum RuleFunctions {
                 throw RuleError("network address parse error during conversion from string: \"\(text)\"")
             }
             return .network(network)
+        case ("isQuantity", .string(let text)): return .bool(RuleQuantity(text) != nil)
+        case ("quantity", .string(let text)):
+            guard let quantity = RuleQuantity(text) else {
+                throw RuleError(
+                    "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'")
+            }
+            return .quantity(quantity)
+        case ("isURL", .string(let text)): return .bool(RuleURL(text) != nil)
+        case ("url", .string(let text)):
+            guard let url = RuleURL(text) else {
+                throw RuleError("URL parse error during conversion from string: \"\(text)\"")
+            }
+            return .url(url)
+        case ("optional.of", _): return .optional(argument)
+        case ("optional.ofNonZeroValue", _): return .optional(isZero(argument) ? nil : argument)
         default: return try converted(argument, to: function)
+        }
+    }
+
+    /// CEL's zero values: what a field has that was never set.
+    private static func isZero(_ value: RuleValue) -> Bool {
+        switch value {
+        case .null, .bool(false), .int(0), .uint(0), .optional(nil): true
+        case .double(let value): value == 0
+        case .string(let text): text.isEmpty
+        case .list(let elements, _): elements.isEmpty
+        case .map(let fields): fields.isEmpty
+        case .duration(let duration): duration.nanoseconds == 0
+        default: false
         }
     }
 
@@ -111,6 +144,16 @@ enum RuleFunctions {
                 .string(value == value.rounded() && abs(value) < 1e15 ? "\(Int64(value))" : "\(value)")
             case ("string", .address(let address)): .string(address.description)
             case ("string", .network(let network)): .string(network.description)
+            case ("duration", .duration), ("timestamp", .timestamp): value
+            case ("duration", .string(let text)): RuleDuration(text).map { .duration($0) }
+            case ("duration", .int(let nanoseconds)): .duration(RuleDuration(nanoseconds: nanoseconds))
+            case ("timestamp", .string(let text)): RuleTimestamp(text).map { .timestamp($0) }
+            case ("timestamp", .int(let seconds)):
+                RuleTimestamp(seconds: seconds, nanoseconds: 0).map { .timestamp($0) }
+            case ("string", .duration(let duration)): .string(duration.text)
+            case ("string", .timestamp(let moment)): .string(moment.text)
+            case ("int", .duration(let duration)): .int(duration.nanoseconds)
+            case ("int", .timestamp(let moment)): .int(moment.seconds)
             case ("bool", .string("true")): .bool(true)
             case ("bool", .string("false")): .bool(false)
             default: nil

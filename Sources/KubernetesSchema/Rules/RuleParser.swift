@@ -124,8 +124,13 @@ struct RuleParser {
         var expression = start
         while true {
             if take(".") {
-                if token.kind == .symbol("?") {
-                    throw RuleError("optional values are not supported by this server", at: token.place)
+                if take("?") {
+                    guard case .identifier(let name) = token.kind else {
+                        throw unexpected("a field's name belongs here")
+                    }
+                    position += 1
+                    expression = .optionalSelect(expression, name)
+                    continue
                 }
                 guard case .identifier(let name) = token.kind else { throw unexpected("a field's name belongs here") }
                 let place = token.place
@@ -134,9 +139,10 @@ struct RuleParser {
                     take("(")
                     ? try method(expression, name, try arguments(until: ")"), place) : .select(expression, name)
             } else if take("[") {
+                let isOptional = take("?")
                 let index = try conditional()
                 try expect("]")
-                expression = .index(expression, index)
+                expression = isOptional ? .optionalIndex(expression, index) : .index(expression, index)
             } else {
                 return expression
             }
@@ -147,7 +153,9 @@ struct RuleParser {
         var arguments: [RuleExpression] = []
         if take(end) { return arguments }
         while true {
-            arguments.append(try conditional())
+            // Elements of a list may be optional.
+            arguments.append(
+                end == "]" && take("?") ? .optionalElement(try conditional()) : try conditional())
             if take(",") {
                 // A comma may stand behind the last element of a list.
                 if end == "]", take(end) { return arguments }
@@ -161,6 +169,9 @@ struct RuleParser {
     private func method(
         _ target: RuleExpression, _ name: String, _ arguments: [RuleExpression], _ place: Int
     ) throws(RuleError) -> RuleExpression {
+        if case .identifier("optional") = target, ["of", "ofNonZeroValue", "none"].contains(name) {
+            return .call("optional.\(name)", arguments)
+        }
         guard let macro = RuleExpression.Macro(rawValue: name),
             arguments.count == 2 || (macro == .map && arguments.count == 3)
         else { return .method(target, name, arguments) }
@@ -224,9 +235,10 @@ struct RuleParser {
                 try expect(",")
                 if take("}") { return entries }
             }
+            let isOptional = take("?")
             let key = try conditional()
             try expect(":")
-            entries.append(RuleExpression.Entry(key: key, value: try conditional()))
+            entries.append(RuleExpression.Entry(isOptional: isOptional, key: key, value: try conditional()))
         }
         return entries
     }

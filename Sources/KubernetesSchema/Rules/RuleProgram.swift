@@ -35,6 +35,9 @@ struct RuleProgram: Sendable {
         where !RuleFunctions.functions.contains(name) && !RuleFunctions.operators.contains(name):
             unknown.insert("\(name)()")
         case .method(_, let name, _) where !RuleFunctions.methods.contains(name): unknown.insert(".\(name)()")
+        // Parts of a time elsewhere on Earth need tables of its zones.
+        case .method(_, let name, let arguments) where name.hasPrefix("get") && !arguments.isEmpty:
+            unknown.insert(".\(name)() with a time zone")
         default: break
         }
         return expression.parts.reduce(into: unknown) { $0.formUnion(unknownFunctions(in: $1)) }

@@ -2,7 +2,7 @@ import Addressing
 import JSONTree
 
 /// A value a rule computes with. Maps have text for keys, as all maps of objects do.
-enum RuleValue: Sendable {
+indirect enum RuleValue: Sendable {
     case null
     case bool(Bool)
     case int(Int64)
@@ -15,6 +15,12 @@ enum RuleValue: Sendable {
     case address(IPAddress)
     /// `cidr("10.0.0.1/8")`, which may have bits beyond its length.
     case network(InterfaceAddress)
+    case quantity(RuleQuantity)
+    case url(RuleURL)
+    case duration(RuleDuration)
+    case timestamp(RuleTimestamp)
+    /// `optional.of(x)`; nil is `optional.none()`.
+    case optional(RuleValue?)
 
     /// `x-kubernetes-list-type`: what equality and `+` mean.
     enum Order: Hashable, Sendable {
@@ -38,6 +44,11 @@ enum RuleValue: Sendable {
         case .map: "map"
         case .address: "net.IP"
         case .network: "net.CIDR"
+        case .quantity: "kubernetes.Quantity"
+        case .url: "kubernetes.URL"
+        case .duration: "google.protobuf.Duration"
+        case .timestamp: "google.protobuf.Timestamp"
+        case .optional: "optional_type"
         }
     }
 }
@@ -52,7 +63,7 @@ extension RuleValue {
         switch value.kind {
         case .null: self = .null
         case .bool: self = .bool(value.boolValue ?? false)
-        case .string: self = .string(value.stringValue ?? "")
+        case .string: self = Self.text(value.stringValue ?? "", format: schema.format)
         case .number:
             if schema.kind != .number, SchemaValidator.isInteger(value) {
                 self = .int(value.intValue ?? SchemaValidator.number(value).flatMap { Int64(exactly: $0) } ?? 0)
@@ -85,6 +96,16 @@ extension RuleValue {
                 fields["metadata"] = .map(metadata)
             }
             self = .map(fields)
+        }
+    }
+
+    /// Of these formats rules see what the text means.
+    private static func text(_ text: String, format: String?) -> RuleValue {
+        switch format {
+        case "duration": RuleDuration(text).map { .duration($0) } ?? .string(text)
+        case "date-time": RuleTimestamp(text).map { .timestamp($0) } ?? .string(text)
+        case "date": RuleTimestamp(text + "T00:00:00Z").map { .timestamp($0) } ?? .string(text)
+        default: .string(text)
         }
     }
 
@@ -128,6 +149,11 @@ extension RuleValue: Equatable {
         case (.string(let left), .string(let right)): return left.unicodeScalars.elementsEqual(right.unicodeScalars)
         case (.address(let left), .address(let right)): return left == right
         case (.network(let left), .network(let right)): return left == right
+        case (.quantity(let left), .quantity(let right)): return left == right
+        case (.url(let left), .url(let right)): return left == right
+        case (.duration(let left), .duration(let right)): return left == right
+        case (.timestamp(let left), .timestamp(let right)): return left == right
+        case (.optional(let left), .optional(let right)): return left == right
         case (.map(let left), .map(let right)): return left == right
         case (.list(let left, let order), .list(let right, let other)):
             guard left.count == right.count else { return false }
@@ -147,6 +173,10 @@ extension RuleValue: Equatable {
         case (.uint(let left), .uint(let right)): return sign(left, right)
         case (.int(let left), .uint(let right)): return left < 0 ? -1 : sign(UInt64(left), right)
         case (.uint(let left), .int(let right)): return right < 0 ? 1 : sign(left, UInt64(right))
+        case (.duration(let left), .duration(let right)): return sign(left.nanoseconds, right.nanoseconds)
+        case (.timestamp(let left), .timestamp(let right)):
+            return left.seconds == right.seconds
+                ? sign(left.nanoseconds, right.nanoseconds) : sign(left.seconds, right.seconds)
         case (.string(let left), .string(let right)):
             if left == right { return 0 }
             return left.unicodeScalars.lexicographicallyPrecedes(right.unicodeScalars) ? -1 : 1

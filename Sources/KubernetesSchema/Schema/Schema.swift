@@ -82,7 +82,9 @@ public final class Schema: Sendable {
             parts.defaultValue != nil || parts.items?.hasDefaults == true
             || parts.additionalProperties?.hasDefaults == true || parts.properties.contains { $0.schema.hasDefaults }
         let children = [parts.items, parts.additionalProperties].compactMap { $0 } + parts.properties.map(\.schema)
-        hasRules = parts.constraints?.rules.isEmpty == false || children.contains { $0.hasRules }
+        hasRules =
+            parts.constraints?.rules.isEmpty == false || children.contains { $0.hasRules }
+            || parts.constraints?.allOf.contains { $0.hasRules } == true
         positions = Dictionary(
             zip(parts.properties.map(\.name), parts.properties.indices), uniquingKeysWith: { first, _ in first })
     }

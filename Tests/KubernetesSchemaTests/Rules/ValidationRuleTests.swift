@@ -147,22 +147,68 @@ struct ValidationRuleTests {
     func notEvaluated() throws {
         let text = #"""
             {"type":"object","properties":{"spec":{"type":"object","properties":{"a":{"type":"string"}},
-            "x-kubernetes-validations":[{"rule":"quantity(self.a) == quantity('1')"},
-            {"rule":"oldSelf.hasValue()","optionalOldSelf":true},{"rule":"self.a != ''"}]}}}
+            "x-kubernetes-validations":[{"rule":"isSemver(self.a)"},{"rule":"self.a.find('1') == '1'"},
+            {"rule":"self.a != ''"}],"anyOf":[{"x-kubernetes-validations":[{"rule":"self.a == 'x'"}]}]}}}
             """#
         let check = try checked(text)
         #expect(check.violations.map(\.description) == [])
         let place = "S.properties[spec].x-kubernetes-validations"
         #expect(
             check.warnings == [
-                "\(place)[0].rule: not evaluated by this server, which does not know quantity()",
-                "\(place)[1].rule: not evaluated by this server, which does not know .hasValue()",
-                "\(place)[1]: not evaluated by this server, which does not know optionalOldSelf",
+                "S.properties[spec].anyOf: rules in CEL are stored and not evaluated by this server here",
+                "\(place)[0].rule: not evaluated by this server, which does not know isSemver()",
+                "\(place)[1].rule: not evaluated by this server, which does not know .find()",
             ])
         let schema = try schema(text)
         #expect(try said(schema, #"{"spec":{"a":"5"}}"#) == [])
         #expect(
             try said(schema, #"{"spec":{"a":""}}"#) == [#"spec: Invalid value: "object": failed rule: self.a != ''"#])
+    }
+
+    @Test("With optionalOldSelf a rule is asked for what is new, too")
+    func optionalOldSelf() throws {
+        let schema = try schema(
+            #"""
+            {"type":"object","properties":{"spec":{"type":"object","properties":{"a":{"type":"integer"}},
+            "x-kubernetes-validations":[{"rule":"oldSelf.hasValue() ? self.a > oldSelf.value().a : self.a == 1",
+            "optionalOldSelf":true,"message":"counts from one"}]}}}
+            """#)
+        #expect(try said(schema, #"{"spec":{"a":1}}"#) == [])
+        #expect(try said(schema, #"{"spec":{"a":2}}"#) == [#"spec: Invalid value: "object": counts from one"#])
+        #expect(try said(schema, #"{"spec":{"a":2}}"#, old: #"{"spec":{"a":1}}"#) == [])
+        #expect(
+            try said(schema, #"{"spec":{"a":1}}"#, old: #"{"spec":{"a":1}}"#)
+                == [#"spec: Invalid value: "object": counts from one"#])
+    }
+
+    @Test("Rules in branches of allOf see values as the schema around them types them")
+    func allOf() throws {
+        let schema = try schema(
+            #"""
+            {"type":"object","properties":{"spec":{"type":"object","properties":{"ratio":{"type":"number"},
+            "list":{"type":"array","items":{"type":"integer"}}},
+            "allOf":[{"x-kubernetes-validations":[{"rule":"self.ratio / 2.0 < 2.0"}],
+            "properties":{"list":{"items":{"x-kubernetes-validations":[{"rule":"self > 0"}]}}}},
+            {"x-kubernetes-validations":[{"rule":"self.ratio > 0.5"}]}]}}}
+            """#)
+        #expect(try said(schema, #"{"spec":{"ratio":3,"list":[1]}}"#) == [])
+        #expect(
+            try said(schema, #"{"spec":{"ratio":0,"list":[1,0]}}"#) == [
+                #"spec.list[1]: Invalid value: "integer": failed rule: self > 0"#,
+                #"spec: Invalid value: "object": failed rule: self.ratio > 0.5"#,
+            ])
+    }
+
+    @Test("Texts of a format that means a time are one for rules")
+    func formats() throws {
+        let schema = try schema(
+            #"""
+            {"type":"object","properties":{"spec":{"type":"object","properties":{
+            "wait":{"type":"string","format":"duration"},"since":{"type":"string","format":"date-time"}},
+            "x-kubernetes-validations":[{"rule":"self.wait <= duration('1m')"},{"rule":"self.since.getFullYear() > 2000"}]}}}
+            """#)
+        #expect(try said(schema, #"{"spec":{"wait":"60s","since":"2026-01-01T00:00:00Z"}}"#) == [])
+        #expect(try said(schema, #"{"spec":{"wait":"61s","since":"1999-12-31T23:59:59Z"}}"#).count == 2)
     }
 
     @Test("Rules are published as they were given")
