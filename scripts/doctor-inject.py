@@ -19,6 +19,7 @@ Root, iproute2, nft, iptables and containernetworking-plugins are needed; the cl
 import argparse
 import base64
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -27,6 +28,7 @@ import socket
 import struct
 import subprocess
 import sys
+import tarfile
 import tempfile
 import textwrap
 import time
@@ -139,6 +141,11 @@ class Machine(Space):
     def range(self):
         return f"10.244.{self.number}"
 
+    @property
+    def names(self):
+        """Of its pods."""
+        return ["web-1", "web-2"] if self.number == 1 else ["peer-1", "peer-2"]
+
     def other(self):
         return 3 - self.number
 
@@ -213,9 +220,9 @@ class Machine(Space):
         self.overlay("flannel.1", 1, 8472)
         self.sh("iptables-nft-restore --noflush", text=textwrap.dedent(FLANNEL_RULES))
         self.network = "cbr0"
-        self.pod("web-1")
-        self.pod("web-2")
-        self.kube_proxy(f"{self.range}.2")
+        for name in self.names:
+            self.pod(name)
+        self.kube_proxy("10.244.1.2")
 
     def bridge(self):
         """A plain bridge with host-local, as many a hand-made cluster has it (Kubernetes the hard way), and routes."""
@@ -228,9 +235,9 @@ class Machine(Space):
         other = self.other()
         self.sh(f"ip route add 10.244.{other}.0/24 via {UNDERLAY}.{10 + other}")
         self.network = "pods"
-        self.pod("web-1")
-        self.pod("web-2")
-        self.kube_proxy(f"{self.range}.2")
+        for name in self.names:
+            self.pod(name)
+        self.kube_proxy("10.244.1.2")
 
     def tiny(self):
         """The same with eight addresses."""
@@ -277,7 +284,7 @@ class Machine(Space):
             "result": {"cniVersion": "1.0.0", "ips": [{"address": item} for item in addresses], "dns": {},
                        "interfaces": [{"name": "eth0", "sandbox": f"/var/run/netns/{space or own}"}]}}))
 
-    def calico(self):
+    def calico(self, tunnel=True):
         """Calico with VXLAN: routes of 32 bits, a block that is a blackhole beside them, pods on pairs."""
         stub = "#!/bin/sh\n[ \"$CNI_COMMAND\" = VERSION ] && echo '{\"cniVersion\":\"1.0.0\",\"supportedVersions\":[\"0.3.1\",\"0.4.0\",\"1.0.0\"]}'\nexit 0\n"
         for name in ["calico", "calico-ipam"]:
@@ -295,19 +302,60 @@ class Machine(Space):
         self.network = "k8s-pod-network"
         other = self.other()
         mac = {1: "66:aa:00:00:00:01", 2: "66:aa:00:00:00:02"}
-        self.sh(f"""
+        tunnelled = f"""
             ip link add vxlan.calico address {mac[self.number]} type vxlan id 4096 local {self.address} dev eth0 dstport 4789 nolearning
             ip link set vxlan.calico mtu 1450 up
             ip addr add {self.range}.0/32 dev vxlan.calico
             ip neigh replace 10.244.{other}.0 lladdr {mac[other]} dev vxlan.calico nud permanent
             bridge fdb replace {mac[other]} dev vxlan.calico dst {UNDERLAY}.{10 + other} self permanent
             ip route replace 10.244.{other}.0/26 via 10.244.{other}.0 dev vxlan.calico onlink proto 80
+        """
+        self.sh((tunnelled if tunnel else "") + f"""
             ip route replace blackhole {self.range}.0/26 proto 80
         """)
         self.sh("iptables-nft-restore --noflush", text=textwrap.dedent(CALICO_RULES))
-        self.routed_pod("web-1", "cali11111111111", 11)
-        self.routed_pod("web-2", "cali22222222222", 12)
-        self.kube_proxy(f"{self.range}.11")
+        self.routed_pod(self.names[0], "cali11111111111", 11)
+        self.routed_pod(self.names[1], "cali22222222222", 12)
+        self.kube_proxy("10.244.1.11")
+
+    def bird(self, number=64512, expected=64512, password=None, identifier=None, limit=None, announces=True, mesh=True):
+        """Calico without a tunnel: BIRD of Debian tells the other node's range."""
+        if not shutil.which("bird", path="/usr/sbin:/usr/bin"):
+            raise Failed("there is no BIRD: apt-get install bird2")
+        first = not self.pods
+        other = self.other()
+        # What Calico's own node would be told by its objects.
+        self.mesh = mesh
+        if first:
+            self.calico(tunnel=False)
+        peer = f"{UNDERLAY}.{10 + other}"
+        protocol = f"""
+            protocol bgp Mesh_{peer.replace('.', '_')} {{
+                local {self.address} as {number};
+                neighbor {peer} as {expected};
+                {f'password "{password}";' if password else ''}
+                hold time 3; keepalive time 1; connect retry time 1; connect delay time 1; error wait time 1, 2; error forget time 5;
+                ipv4 {{
+                    import {'all' if limit is None else 'all'};
+                    {f'import limit {limit} action disable;' if limit is not None else ''}
+                    export {'where source = RTS_STATIC' if announces else 'none'};
+                    next hop self;
+                }};
+            }}
+        """
+        self.write("/etc/calico/bird.conf", textwrap.dedent(f"""
+            router id {identifier or self.address};
+            protocol device {{ scan time 2; }}
+            protocol kernel {{ ipv4 {{ export where source = RTS_BGP; import none; }}; }}
+            protocol static {{ ipv4; route {self.range}.0/26 blackhole; }}
+            {protocol if mesh else ''}
+        """))
+        if first or not self.sh("birdc -s /run/calico/bird.ctl show status", check=False).returncode == 0:
+            self.sh("mkdir -p /run/calico; bird -c /etc/calico/bird.conf -s /run/calico/bird.ctl -P /run/calico/bird.pid")
+        else:
+            self.sh("birdc -s /run/calico/bird.ctl configure >/dev/null; birdc -s /run/calico/bird.ctl restart all >/dev/null")
+        if first and self.number == 2:
+            time.sleep(6)
 
     def aws(self):
         """The VPC CNI: addresses of the VPC, rules for each pod, a fixed entry for the gateway."""
@@ -520,11 +568,14 @@ class Row:
 
     rows = []
 
-    def __init__(self, name, expect, flavour, inject, mend=None, witness=None, smoke=False, renew=False):
+    def __init__(self, name, expect, flavour, inject, mend=None, witness=None, smoke=False, renew=False, unseen=False,
+                 alone=True):
         self.name, self.flavour = name, flavour
         self.expect = [expect] if isinstance(expect, str) else expect
         self.inject, self.mend, self.witness = inject, mend, witness
         self.smoke = smoke
+        # Thought of by their mechanism; what one machine alone cannot know is asked of both.
+        self.unseen, self.alone = unseen, alone
         # What cannot be mended in place: the machine is made anew.
         self.renew = renew or mend is None
         Row.rows.append(self)
@@ -844,7 +895,7 @@ def machine_rows():
         """Answers leave by the card, the other node's packets come by the tunnel: strict filters drop them."""
         machine.sh("ip route replace 10.244.2.0/24 via 192.168.77.12 dev eth0; sysctl -qw net.ipv4.conf.flannel/1.rp_filter=1")
         peer = machine.lab.pair(machine.flavour)[1]
-        peer.sh(f"ip netns exec {peer.space('web-1')} ping -c3 -i0.2 -W1 {machine.pods['web-1'][1]}", check=False)
+        peer.sh(f"ip netns exec {peer.space('peer-1')} ping -c3 -i0.2 -W1 {machine.pods['web-1'][1]}", check=False)
     Row("strict filters, and answers that leave elsewhere", "RTE-08", "flannel", asymmetric, None)
     Row("nothing is forwarded", "RTE-09", "flannel", "sysctl -qw net.ipv4.ip_forward=0",
         "sysctl -qw net.ipv4.ip_forward=1; sysctl -qw net.ipv4.conf.all.rp_filter=0", witness=PING_PEER, smoke=True)
@@ -970,6 +1021,275 @@ def machine_rows():
         "rm /var/lib/cni/results/pods-9999*")
 
 
+def unseen_rows():
+    """Of the catalogue's mechanisms, and none of its examples."""
+    def nft(family, hook, rule, priority="0", chain="c", more=""):
+        place = f"device {more} " if family == "netdev" else ""
+        return (f"nft add table {family} odd; nft 'add chain {family} odd {chain} {{ type filter hook {hook} {place}priority {priority}; }}'; "
+                f"nft 'add rule {family} odd {chain} {rule}'", f"nft delete table {family} odd")
+
+    def filtered(name, expect, flavour, family, hook, rule, priority="0", more="", **others):
+        inject, mend = nft(family, hook, rule, priority, more=more)
+        Row(name, expect, flavour, inject, mend, unseen=True, **others)
+
+    def broken(name, expect, flavour, inject, mend=None, **others):
+        Row(name, expect, flavour, inject, mend, unseen=True, **others)
+    FILTER = ["RTE-06", "RTE-07"]
+    # Packet filters: other families, hooks and priorities.
+    filtered("the overlay is dropped before everything, at the card", "RTE-01", "flannel", "netdev", "ingress",
+             "udp dport 8472 drop", more="eth0", witness=PING_PEER)
+    filtered("the overlay is dropped before connection tracking", "RTE-01", "flannel", "inet", "prerouting",
+             "udp dport 8472 drop", "-300", witness=PING_PEER)
+    filtered("the overlay is dropped as the last thing on its way out", "RTE-01", "flannel", "ip", "postrouting",
+             "udp dport 8472 drop", "300", witness=PING_PEER)
+    filtered("a set of addresses holds the other node", "RTE-01", "flannel", "ip", "input",
+             "ip saddr { 192.168.77.12, 192.168.77.40-192.168.77.44 } drop", "-10", witness=PING_PEER)
+    filtered("what is forwarded is dropped in a table of raw's priority", FILTER, "bridge", "ip", "forward",
+             "ip daddr 10.244.0.0/16 drop", "-300", witness=PING_PEER)
+    filtered("new connections alone are dropped", FILTER, "bridge", "inet", "forward", "ct state new drop", witness=PING_PEER)
+    filtered("the bridge itself drops between its ports", FILTER + ["RTE-17"], "flannel", "bridge", "forward",
+             "ether type ip drop", witness=PING_NEIGHBOUR)
+    filtered("ARP is dropped", FILTER + ["RTE-04", "RTE-13"], "calico", "arp", "input", "drop")
+    filtered("large packets alone are dropped", ["MTU-04"] + FILTER, "bridge", "ip", "forward", "meta length 1000-65535 drop",
+             witness="ip netns exec {POD1} ping -c1 -W1 -s 1200 10.244.2.2")
+    filtered("one port is dropped", FILTER, "bridge", "ip", "forward", f"tcp dport {PORT} drop")
+    broken("mangle drops what pods send", FILTER, "flannel", "iptables-nft -t mangle -I PREROUTING -i cni0 -d 10.244.2.0/24 -j DROP",
+           "iptables-nft -t mangle -D PREROUTING -i cni0 -d 10.244.2.0/24 -j DROP", witness=PING_PEER)
+    broken("raw drops the overlay", "RTE-01", "calico", "iptables-nft -t raw -I PREROUTING -p udp --dport 4789 -j DROP",
+           "iptables-nft -t raw -D PREROUTING -p udp --dport 4789 -j DROP", witness=PING_ROUTED_PEER)
+    broken("the other flavour of iptables drops the overlay", "RTE-01", "flannel", "iptables-legacy -I INPUT -p udp --dport 8472 -j DROP",
+           "iptables-legacy -F INPUT", witness=PING_PEER)
+    broken("what comes in by the card is not forwarded", FILTER, "bridge", "iptables-nft -I FORWARD -i eth0 -j DROP",
+           "iptables-nft -D FORWARD -i eth0 -j DROP")
+    broken("a chain of the cluster has a foreign rule", FILTER, "flannel", "iptables-nft -I FLANNEL-FWD -d {IP1} -j DROP",
+           "iptables-nft -D FLANNEL-FWD -d {IP1} -j DROP", witness="ip netns exec {POD2} ping -c1 -W1 {IP1}")
+    broken("a set of ipset holds the pods' range", FILTER, "bridge",
+           "ipset create bad hash:net; ipset add bad 10.244.2.0/24; iptables-nft -I FORWARD -m set --match-set bad dst -j DROP",
+           "iptables-nft -D FORWARD -m set --match-set bad dst -j DROP; ipset destroy bad", witness=PING_PEER)
+    # Routes.
+    broken("a rule leads into a table with a blackhole", "RTE-04", "flannel",
+           "ip route add blackhole default table 99; ip rule add pref 50 to 10.244.2.0/24 lookup 99",
+           "ip rule del pref 50; ip route flush table 99", witness=PING_PEER)
+    broken("a table that is asked first has a blackhole of the other range", "RTE-04", "bridge",
+           "ip route add blackhole 10.244.2.0/24 table 88; ip rule add pref 88 lookup 88",
+           "ip rule del pref 88; ip route flush table 88", witness=PING_PEER)
+    broken("a rule of what comes in by the bridge prohibits", "RTE-04", "flannel", "ip rule add pref 77 iif cni0 prohibit",
+           "ip rule del pref 77", witness=PING_WORLD)
+    broken("packets are marked, and the mark's table has no way", "RTE-04", "flannel",
+           "iptables-nft -t mangle -A PREROUTING -s 10.244.1.0/24 -j MARK --set-mark 0x77; ip rule add pref 60 fwmark 0x77 lookup 97; ip route add unreachable default table 97",
+           "iptables-nft -t mangle -D PREROUTING -s 10.244.1.0/24 -j MARK --set-mark 0x77; ip rule del pref 60; ip route flush table 97", witness=PING_PEER)
+    broken("half of the other range is unreachable", "RTE-04", "flannel", "ip route add unreachable 10.244.2.0/25",
+           "ip route del unreachable 10.244.2.0/25", witness=PING_PEER)
+    broken("the other range goes to the router", "RTE-04", "bridge", "ip route replace 10.244.2.0/24 via 192.168.77.1",
+           "ip route replace 10.244.2.0/24 via 192.168.77.12", witness=PING_PEER)
+    broken("the other range goes to an address that nobody has", "RTE-04", "bridge", "ip route replace 10.244.2.0/24 via 192.168.77.99",
+           "ip route replace 10.244.2.0/24 via 192.168.77.12", witness=PING_PEER)
+    broken("the other range goes to the bridge", "RTE-04", "bridge", "ip route replace 10.244.2.0/24 dev cni0",
+           "ip route replace 10.244.2.0/24 via 192.168.77.12", witness=PING_PEER)
+    broken("one pod of the other node has a route of its own", "RTE-04", "flannel", "ip route add 10.244.2.2/32 via 192.168.77.1",
+           "ip route del 10.244.2.2/32", witness=PING_PEER)
+    broken("the loopback has a pod's address", ["IPM-06", "RTE-04", "IPM-07"], "flannel", "ip addr add {IP1}/32 dev lo",
+           "ip addr del {IP1}/32 dev lo", witness=PING_WORLD)
+    broken("a pod's route leads to another pod", ["RTE-04", "IPM-06"], "calico", "ip route replace {IP1}/32 dev cali22222222222 scope link",
+           "ip route replace {IP1}/32 dev cali11111111111 scope link", witness="ping -c1 -W1 {IP1}")
+    broken("the Services' range is a blackhole", ["RTE-04", "IPM-07", "SVC-03"], "flannel", "ip route add blackhole 10.96.0.0/12",
+           "ip route del blackhole 10.96.0.0/12")
+    broken("the node has no default route", ["RTE-04", "RTE-14"], "flannel", "ip route del default",
+           "ip route add default via 192.168.77.1", witness=PING_WORLD)
+    broken("the card is down", ["RTE-17", "NOD-01", "RTE-04"], "flannel", "ip link set eth0 down",
+           "ip link set eth0 up; ip route add default via 192.168.77.1", witness=PING_PEER)
+    # Neighbours and links.
+    broken("a fixed wrong entry for the other node", ["RTE-03", "RTE-04"], "bridge",
+           "ip neigh replace {PEER} lladdr 02:00:00:de:ad:01 dev eth0 nud permanent", "ip neigh del {PEER} dev eth0", witness=PING_PEER)
+    broken("a forwarding entry leads to an address of before", "RTE-03", "flannel",
+           "bridge fdb replace ee:aa:00:00:00:02 dev flannel.1 dst 192.168.77.99 self permanent",
+           "bridge fdb replace ee:aa:00:00:00:02 dev flannel.1 dst {PEER} self permanent", witness=PING_PEER)
+    broken("the tunnel has another number", ["RTE-11", "RTE-03", "RTE-02"], "flannel",
+           "ip link del flannel.1; ip link add flannel.1 address ee:aa:00:00:00:01 type vxlan id 2 local 192.168.77.11 dev eth0 dstport 8472 nolearning; ip link set flannel.1 mtu 1450 up; ip addr add 10.244.1.0/32 dev flannel.1; ip neigh replace 10.244.2.0 lladdr ee:aa:00:00:00:02 dev flannel.1 nud permanent; bridge fdb replace ee:aa:00:00:00:02 dev flannel.1 dst {PEER} self permanent; ip route replace 10.244.2.0/24 via 10.244.2.0 dev flannel.1 onlink",
+           None, witness=PING_PEER)
+    broken("the tunnel has another port", ["RTE-11", "RTE-01", "RTE-03"], "flannel",
+           "ip link del flannel.1; ip link add flannel.1 address ee:aa:00:00:00:01 type vxlan id 1 local 192.168.77.11 dev eth0 dstport 4789 nolearning; ip link set flannel.1 mtu 1450 up; ip addr add 10.244.1.0/32 dev flannel.1; ip neigh replace 10.244.2.0 lladdr ee:aa:00:00:00:02 dev flannel.1 nud permanent; bridge fdb replace ee:aa:00:00:00:02 dev flannel.1 dst {PEER} self permanent; ip route replace 10.244.2.0/24 via 10.244.2.0 dev flannel.1 onlink",
+           None, witness=PING_PEER)
+    broken("the tunnel's own MAC was rewritten", "RTE-02", "flannel", "ip link set flannel.1 address ee:aa:00:00:00:77; ip neigh replace 10.244.2.0 lladdr ee:aa:00:00:00:02 dev flannel.1 nud permanent",
+           "ip link set flannel.1 address ee:aa:00:00:00:01; ip neigh replace 10.244.2.0 lladdr ee:aa:00:00:00:02 dev flannel.1 nud permanent; ip route replace 10.244.2.0/24 via 10.244.2.0 dev flannel.1 onlink", witness=PING_PEER)
+    broken("the node got another address", ["RTE-10"], "flannel",
+           "ip addr add 192.168.77.31/24 dev eth0; ip addr del 192.168.77.11/24 dev eth0; ip route replace default via 192.168.77.1",
+           "ip addr add 192.168.77.11/24 dev eth0; ip addr del 192.168.77.31/24 dev eth0; ip addr replace 192.168.77.11/24 dev eth0; ip route replace default via 192.168.77.1", witness=PING_PEER)
+    broken("a pod believes a wrong MAC of its gateway", "RTE-13", "calico",
+           "ip -n {POD1} neigh replace 169.254.1.1 lladdr 02:00:00:de:ad:02 dev eth0 nud permanent",
+           "ip -n {POD1} neigh del 169.254.1.1 dev eth0", witness=PING_WORLD)
+    broken("nobody answers for a routed pod's gateway", ["RTE-04", "RTE-13"], "calico",
+           "sysctl -qw net.ipv4.conf.cali11111111111.proxy_arp=0; ip -n {POD1} neigh flush dev eth0",
+           "sysctl -qw net.ipv4.conf.cali11111111111.proxy_arp=1", witness=PING_WORLD)
+    broken("the bridge answers no ARP", ["RTE-04", "RTE-13", "RTE-17"], "flannel",
+           "sysctl -qw net.ipv4.conf.cni0.arp_ignore=8; ip -n {POD1} neigh flush dev eth0",
+           "sysctl -qw net.ipv4.conf.cni0.arp_ignore=0", witness=PING_WORLD)
+    broken("a port of the bridge is disabled", "RTE-17", "flannel", "bridge link set dev {HOST1} state 0",
+           "bridge link set dev {HOST1} state 3", witness=PING_WORLD)
+    broken("two ports of the bridge are isolated from each other", "RTE-17", "flannel",
+           "for i in $(ls /sys/class/net/cni0/brif); do bridge link set dev $i isolated on; done",
+           "for i in $(ls /sys/class/net/cni0/brif); do bridge link set dev $i isolated off; done", witness=PING_NEIGHBOUR)
+    broken("a fixed entry of the bridge leads to the wrong port", ["RTE-17", "RTE-03", "RTE-13"], "flannel",
+           "bridge fdb replace $(ip netns exec {POD2} cat /sys/class/net/eth0/address) dev {HOST1} master static",
+           "bridge fdb del $(ip netns exec {POD2} cat /sys/class/net/eth0/address) dev {HOST1} master", witness=PING_NEIGHBOUR)
+    broken("the bridge does not speak ARP", "RTE-17", "flannel", "ip link set cni0 arp off; ip neigh flush dev cni0",
+           "ip link set cni0 arp on", witness="ping -c1 -W1 {IP1}")
+    broken("a pod took the gateway's address", "IPM-06", "flannel", "ip -n {POD2} addr add 10.244.1.1/24 dev eth0",
+           "ip -n {POD2} addr del 10.244.1.1/24 dev eth0")
+    routes = "ip -n {POD1} route replace default via 10.244.1.1; ip -n {POD1} route replace 10.244.0.0/16 via 10.244.1.1"
+    broken("a pod gave itself another address", ["RTE-04", "IPM-06"], "flannel",
+           "ip -n {POD1} addr del {IP1}/24 dev eth0; ip -n {POD1} addr add 10.244.1.99/24 dev eth0; " + routes,
+           "ip -n {POD1} addr del 10.244.1.99/24 dev eth0; ip -n {POD1} addr add {IP1}/24 dev eth0; " + routes)
+    broken("a second card took a pod's default route", "RTE-04", "flannel",
+           "ip -n {POD1} link add net1 type veth peer name net1p; ip -n {POD1} addr add 10.200.0.5/24 dev net1; ip -n {POD1} link set net1 up; ip -n {POD1} link set net1p up; ip -n {POD1} route replace default via 10.200.0.1 dev net1",
+           "ip -n {POD1} link del net1; ip -n {POD1} route replace default via 10.244.1.1", witness=PING_WORLD)
+    broken("a pod's own filter drops", FILTER + ["MSH-05"], "flannel", "ip netns exec {POD1} iptables-nft -A OUTPUT -p tcp --syn -j DROP",
+           "ip netns exec {POD1} iptables-nft -F OUTPUT")
+    broken("the overlay's device forwards nothing", "RTE-09", "flannel", "sysctl -qw net.ipv4.conf.flannel/1.forwarding=0",
+           "sysctl -qw net.ipv4.conf.flannel/1.forwarding=1")
+    broken("the card forwards nothing", "RTE-09", "bridge", "sysctl -qw net.ipv4.conf.eth0.forwarding=0",
+           "sysctl -qw net.ipv4.conf.eth0.forwarding=1", witness=PING_PEER)
+    # Sizes, rates, Services.
+    broken("a pod's packets are larger than its pair's", "MTU-01", "flannel", "ip -n {POD1} link set eth0 mtu 9000",
+           "ip -n {POD1} link set eth0 mtu 1450")
+    broken("the other node's card carries less", ["MTU-01", "MTU-02"], "flannel",
+           lambda machine: machine.lab.pair("flannel")[1].sh("ip link set eth0 mtu 1400"),
+           lambda machine: machine.lab.pair("flannel")[1].sh("ip link set eth0 mtu 1500; ip link set flannel.1 mtu 1450"), alone=False)
+    broken("a pair is held to a rate", "PRF-02", "flannel", "tc qdisc add dev {HOST1} root tbf rate 1mbit burst 32k latency 400ms",
+           "tc qdisc del dev {HOST1} root")
+    broken("the card is held to a rate", "PRF-02", "bridge", "tc qdisc replace dev eth0 root tbf rate 256kbit burst 16k latency 400ms",
+           "tc qdisc del dev eth0 root")
+    broken("what is for Services is accepted before kube-proxy's chain", "SVC-03", "flannel",
+           "iptables-nft -t nat -I PREROUTING -d 10.96.0.0/12 -j ACCEPT", "iptables-nft -t nat -D PREROUTING -d 10.96.0.0/12 -j ACCEPT")
+    broken("what is for Services is not tracked", "SVC-03", "flannel", "iptables-nft -t raw -I PREROUTING -d 10.96.0.0/12 -j NOTRACK",
+           "iptables-nft -t raw -D PREROUTING -d 10.96.0.0/12 -j NOTRACK")
+    broken("kube-proxy's rules lead to a pod that is gone", "SVC-05", "flannel",
+           "iptables-nft -t nat -F KUBE-SEP-WEB0000000000000; iptables-nft -t nat -A KUBE-SEP-WEB0000000000000 -p tcp -j DNAT --to-destination 10.244.1.77:8080",
+           "iptables-nft -t nat -F KUBE-SEP-WEB0000000000000; iptables-nft -t nat -A KUBE-SEP-WEB0000000000000 -s {IP1}/32 -j KUBE-MARK-MASQ; iptables-nft -t nat -A KUBE-SEP-WEB0000000000000 -p tcp -j DNAT --to-destination {IP1}:8080", alone=False)
+    broken("kube-proxy's rules have another port", "SVC-05", "flannel",
+           "iptables-nft -t nat -F KUBE-SEP-WEB0000000000000; iptables-nft -t nat -A KUBE-SEP-WEB0000000000000 -p tcp -j DNAT --to-destination {IP1}:8081",
+           "iptables-nft -t nat -F KUBE-SEP-WEB0000000000000; iptables-nft -t nat -A KUBE-SEP-WEB0000000000000 -s {IP1}/32 -j KUBE-MARK-MASQ; iptables-nft -t nat -A KUBE-SEP-WEB0000000000000 -p tcp -j DNAT --to-destination {IP1}:8080", alone=False)
+    broken("somebody masquerades what pods send to pods", ["RTE-14"], "bridge",
+           "iptables-nft -t nat -I POSTROUTING -s 10.244.0.0/16 -o eth0 -j SNAT --to-source 192.0.2.7",
+           "iptables-nft -t nat -D POSTROUTING -s 10.244.0.0/16 -o eth0 -j SNAT --to-source 192.0.2.7", witness=PING_PEER)
+    broken("what pods send to the world leaves from an address of nobody", "RTE-14", "flannel",
+           "iptables-nft -t nat -I POSTROUTING -s 10.244.0.0/16 -o eth0 -j SNAT --to-source 192.0.2.7",
+           "iptables-nft -t nat -D POSTROUTING -s 10.244.0.0/16 -o eth0 -j SNAT --to-source 192.0.2.7", witness=PING_WORLD)
+
+    def bpf(machine, attach):
+        run("clang", "-O2", "-g", "-target", "bpf", "-c", "-x", "c", "-", "-o", f"/proc/{machine.process}/root/root/drop.o", text=BPF_DROP)
+        machine.sh(attach)
+    broken("a BPF classifier drops the overlay at the card", "RTE-01", "flannel",
+           lambda machine: bpf(machine, "tc qdisc add dev eth0 clsact; tc filter add dev eth0 ingress bpf da obj /root/drop.o sec tc"),
+           "tc qdisc del dev eth0 clsact", witness=PING_PEER)
+    broken("an XDP program drops the overlay at the card", "RTE-01", "flannel",
+           lambda machine: bpf(machine, "ip link set dev eth0 xdpgeneric obj /root/drop.o sec xdp"),
+           "ip link set dev eth0 xdpgeneric off", witness=PING_PEER)
+    # Well, though odd.
+    for name, flavour, inject, mend in [
+        ("a blackhole that is wider than the pods' routes", "bridge", "ip route add blackhole 10.0.0.0/8", "ip route del blackhole 10.0.0.0/8"),
+        ("an unreachable default of the last metric", "flannel", "ip route add unreachable default metric 4278198272", "ip route del unreachable default metric 4278198272"),
+        ("a rule that asks an empty table", "flannel", "ip rule add pref 100 lookup 200", "ip rule del pref 100"),
+        ("a second default route of a higher metric", "bridge", "ip route add default via 192.168.77.254 metric 900", "ip route del default via 192.168.77.254 metric 900"),
+        ("a bridge of virtual machines", "flannel", "ip link add virbr0 type bridge; ip addr add 192.168.122.1/24 dev virbr0; ip link set virbr0 up; iptables-nft -t nat -A POSTROUTING -s 192.168.122.0/24 ! -d 192.168.122.0/24 -j MASQUERADE",
+         "iptables-nft -t nat -D POSTROUTING -s 192.168.122.0/24 ! -d 192.168.122.0/24 -j MASQUERADE; ip link del virbr0"),
+        ("a node-local name server", "flannel", "ip link add nodelocaldns type bridge; ip addr add 169.254.20.10/32 dev nodelocaldns; ip link set nodelocaldns up; iptables-nft -t raw -A PREROUTING -d 169.254.20.10/32 -p udp --dport 53 -j NOTRACK; iptables-nft -A INPUT -d 169.254.20.10/32 -p udp --dport 53 -j ACCEPT",
+         "iptables-nft -D INPUT -d 169.254.20.10/32 -p udp --dport 53 -j ACCEPT; iptables-nft -t raw -D PREROUTING -d 169.254.20.10/32 -p udp --dport 53 -j NOTRACK; ip link del nodelocaldns"),
+        ("an address of a load balancer on the card", "bridge", "ip addr add 192.168.77.200/32 dev eth0", "ip addr del 192.168.77.200/32 dev eth0"),
+        ("a database's port is closed to the world", "flannel", "iptables-nft -A INPUT -i eth0 -p tcp --dport 3306 -j DROP", "iptables-nft -D INPUT -i eth0 -p tcp --dport 3306 -j DROP"),
+        ("invalid packets are dropped, others are logged", "bridge", "iptables-nft -I FORWARD -m conntrack --ctstate INVALID -j DROP; nft add table inet logs; nft 'add chain inet logs f { type filter hook forward priority 0; }'; nft 'add rule inet logs f counter'",
+         "iptables-nft -D FORWARD -m conntrack --ctstate INVALID -j DROP; nft delete table inet logs"),
+        ("ssh is limited", "flannel", "iptables-nft -A INPUT -p tcp --dport 22 -m conntrack --ctstate NEW -m recent --set; iptables-nft -A INPUT -p tcp --dport 22 -m conntrack --ctstate NEW -m recent --update --seconds 60 --hitcount 4 -j DROP",
+         "iptables-nft -F INPUT; iptables-nft -A INPUT -j KUBE-FIREWALL"),
+        ("loose filters of the way back", "calico", "sysctl -qw net.ipv4.conf.all.rp_filter=2", "sysctl -qw net.ipv4.conf.all.rp_filter=0"),
+        ("a neighbour that does not answer", "flannel", "ip neigh replace 192.168.77.240 dev eth0 nud failed || true; ping -c1 -W1 192.168.77.240 || true", "ip neigh flush dev eth0"),
+        ("a place for classifiers, and none in it", "flannel", "tc qdisc add dev eth0 clsact", "tc qdisc del dev eth0 clsact"),
+        ("names of somebody in hosts", "bridge", "cp /etc/hosts /root/hosts; echo '10.1.2.3 registry.corp' >> /etc/hosts", "cp /root/hosts /etc/hosts"),
+        ("a card that is down and has no cable", "flannel", "ip link add eth7 type veth peer name eth7p", "ip link del eth7"),
+        ("an old file beside the configuration", "flannel", "echo '{' > /etc/cni/net.d/10-flannel.conflist.rpmsave; echo old > /etc/cni/net.d/README", "rm /etc/cni/net.d/10-flannel.conflist.rpmsave /etc/cni/net.d/README"),
+        ("a VPN of its own range", "bridge", "ip tuntap add mode tun name tun0; ip addr add 10.8.0.6/24 dev tun0; ip link set tun0 up; ip route add 172.30.0.0/16 via 10.8.0.1", "ip link del tun0"),
+        ("echo is not answered", "calico", "sysctl -qw net.ipv4.icmp_echo_ignore_all=1; ip netns exec {POD1} sysctl -qw net.ipv4.icmp_echo_ignore_all=1", "sysctl -qw net.ipv4.icmp_echo_ignore_all=0; ip netns exec {POD1} sysctl -qw net.ipv4.icmp_echo_ignore_all=0"),
+        ("a second card of a pod", "flannel", "ip -n {POD1} link add net1 type veth peer name net1p; ip -n {POD1} addr add 10.200.0.5/24 dev net1; ip -n {POD1} link set net1 up; ip -n {POD1} link set net1p up", "ip -n {POD1} link del net1"),
+        ("rules of a VPN by mark that touch nobody", "flannel", "ip rule add pref 90 fwmark 0xca6c lookup 51820; ip route add blackhole default table 51820", "ip rule del pref 90; ip route flush table 51820"),
+        ("a drop for a range of strangers", "bridge", "nft add table inet block; nft 'add chain inet block f { type filter hook forward priority -5; }'; nft 'add rule inet block f ip saddr { 203.0.113.0/24, 45.0.0.0/8 } drop'", "nft delete table inet block"),
+    ]:
+        Row(name, None, flavour, inject, mend, unseen=True)
+
+
+def bird_rows():
+    """Sessions of BIRD (Debian's bird2) between two machines of Calico's kind without a tunnel."""
+    def session(machine, **settings):
+        machine.bird(**settings)
+        time.sleep(7)
+
+    def configured(**settings):
+        return lambda machine: session(machine, **settings), lambda machine: session(machine)
+
+    def row_(name, expect, inject, mend, **more):
+        Row(name, expect, "bird", inject, mend, alone=False, **more)
+
+    def closed(machine):
+        machine.sh("nft add table inet fw; nft 'add chain inet fw input { type filter hook input priority 0; }'; nft add rule inet fw input tcp dport 179 drop; nft add rule inet fw input tcp sport 179 drop")
+        time.sleep(7)
+
+    def opened(machine):
+        machine.sh("nft delete table inet fw")
+        time.sleep(7)
+    row_("what is for BGP's port is dropped", "BGP-01", closed, opened)
+
+    def beyond(machine):
+        """Neither machine knows: the switch between them drops it."""
+        machine.lab.fabric.sh("nft add table bridge fw; nft 'add chain bridge fw f { type filter hook forward priority 0; }'; nft add rule bridge fw f tcp dport 179 drop; nft add rule bridge fw f tcp sport 179 drop")
+        time.sleep(7)
+
+    def within(machine):
+        machine.lab.fabric.sh("nft delete table bridge fw")
+        time.sleep(7)
+    row_("a firewall between the nodes drops BGP", "BGP-01", beyond, within)
+
+    def stopped(machine):
+        machine.lab.pair("bird")[1].sh("birdc -s /run/calico/bird.ctl down >/dev/null || true")
+        time.sleep(7)
+
+    def started(machine):
+        machine.lab.pair("bird")[1].bird()
+        time.sleep(7)
+    row_("the other node's BIRD does not run", ["BGP-01", "BGP-04"], stopped, started)
+    for name, expect, settings in [
+        ("a wrong AS number", "BGP-03", {"number": 64999}),
+        ("a wrong AS number is expected of the other", "BGP-03", {"expected": 64999}),
+        ("one side has a password", ["BGP-03", "BGP-01"], {"password": "sesame"}),
+        ("one router id for both", "BGP-03", {"identifier": f"{UNDERLAY}.12"}),
+        ("more prefixes than are allowed", ["BGP-03", "BGP-01"], {"limit": 0}),
+        ("nothing is announced", ["RTE-04", "BGP-05"], {"announces": False}),
+        ("no session is configured, and the mesh is off", "BGP-05", {"mesh": False}),
+    ]:
+        inject, mend = configured(**settings)
+        row_(name, expect, inject, mend)
+
+
+# A tunnel's datagrams end here, at the card's classifier or before it.
+BPF_DROP = r'''
+typedef unsigned char u8; typedef unsigned short u16; typedef unsigned int u32;
+struct ctx_skb { u32 len, pkt_type, mark, queue, protocol, a[5]; u32 hash, cb[5], c, tc, d; u32 data, data_end; };
+struct ctx_xdp { u32 data, data_end; };
+static inline int is_tunnel(u8 *data, u8 *end) {
+    if (data + 42 > end || data[12] != 8 || data[13] != 0 || data[23] != 17) return 0;
+    return data[36] == 0x21 && data[37] == 0x18;
+}
+__attribute__((section("xdp"), used)) int drop_xdp(struct ctx_xdp *c) {
+    return is_tunnel((u8 *)(long)c->data, (u8 *)(long)c->data_end) ? 1 : 2;
+}
+static long (*load)(void *, u32, void *, u32) = (void *)26;
+__attribute__((section("tc"), used)) int drop_tc(void *c) {
+    u8 b[42];
+    if (load(c, 0, b, 42) < 0) return -1;
+    return is_tunnel(b, b + 42) ? 2 : -1;
+}
+char _license[] __attribute__((section("license"), used)) = "GPL";
+'''
+
+
 def judged(report, row):
     """hit, wrong (certain of something else), miss (something else, not certain), silent."""
     causes = report["causes"]
@@ -989,9 +1309,22 @@ def judged(report, row):
 class Score:
     def __init__(self, verbose):
         self.counts = {}
+        # Of the columns beside the machine alone: both machines, `why` for each connection, `explain`.
+        self.others = {}
         self.alarms = 0
         self.verbose = verbose
         self.lines = []
+
+    def tell_others(self, row, columns):
+        """One line for all that is not as it should be."""
+        bad = []
+        for column, verdict, text in columns:
+            counts = self.others.setdefault(column, {})
+            counts[verdict] = counts.get(verdict, 0) + 1
+            if verdict not in ("hit", "open"):
+                bad.append(f"{column}: {verdict} {text}")
+        if bad:
+            print(f"        {row.code:7} {row.flavour:8} {row.name}\n            " + "\n            ".join(bad), flush=True)
 
     def tell(self, stage, row, verdict, text, more=""):
         self.counts[verdict] = self.counts.get(verdict, 0) + 1
@@ -1002,18 +1335,315 @@ class Score:
             print(textwrap.indent(more, "        "), flush=True)
 
 
+# MARK: Both machines as one cluster, and the ways of connections
+
+PORT = 8080
+
+LISTENER = """
+import socket, threading
+s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind(("0.0.0.0", %d)); s.listen(64)
+while True:
+    c, _ = s.accept(); c.sendall(b"x"); c.close()
+"""
+
+CALLER = """
+import socket, sys
+s = socket.socket(); s.settimeout(1.5)
+try:
+    s.connect((sys.argv[1], int(sys.argv[2]))); sys.exit(0 if s.recv(1) else 1)
+except OSError as error:
+    print(error); sys.exit(1)
+"""
+
+
+def listening(place, port, space=None):
+    """A program that listens there until the machine ends."""
+    inside = ["ip", "netns", "exec", space] if space else []
+    subprocess.Popen(place.words(*inside, "python3", "-c", LISTENER % port), stdin=subprocess.DEVNULL,
+                     stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def answer(words):
+    """What `doctor` says, of what it was told."""
+    outcome = run(*words, check=False)
+    try:
+        return json.loads(outcome.stdout)
+    except ValueError:
+        raise Failed(f"{' '.join(words[1:4])}: {outcome.returncode}: {outcome.stdout[-300:]} {outcome.stderr[-300:]}")
+
+
+class Pair:
+    """Two machines, the objects that an API server would have about them, and connections between their pods."""
+
+    # Networks whose pods of both machines reach each other.
+    flavours = ["flannel", "bridge", "calico", "bird"]
+
+    def __init__(self, lab, flavour):
+        self.lab, self.flavour = lab, flavour
+        self.machines = lab.pair(flavour)
+        for machine in self.machines:
+            if not getattr(machine, "is_listening", False):
+                for name in machine.names:
+                    listening(machine, PORT, machine.space(name))
+                machine.is_listening = True
+        if not getattr(lab.fabric, "is_listening", False):
+            listening(lab.fabric, 443)
+            lab.fabric.is_listening = True
+        first, second = self.machines
+        there = second.pods["peer-1"][1]
+        here = first.pods["web-1"][1]
+        # Name of the connection, machine and pod that begin it, the other end, and where that is.
+        self.connections = [
+            ("there", first, "web-1", f"default/peer-1:{PORT}", there, PORT),
+            ("back", second, "peer-1", f"default/web-1:{PORT}", here, PORT),
+            ("near", first, "web-2", f"default/web-1:{PORT}", here, PORT),
+            ("service", first, "web-2", "10.96.7.7:80", "10.96.7.7", 80),
+            ("world", first, "web-1", f"{WORLD}:443", WORLD, 443),
+        ]
+
+    def tried(self, patience=2):
+        """Which connections are opened in truth: what fails on a busy host is tried again."""
+        found = {}
+        for _ in range(patience):
+            wanted = [item for item in self.connections if not found.get(item[0], (False,))[0]]
+            if not wanted:
+                break
+            found.update(self.attempted(wanted))
+        return found
+
+    def attempted(self, connections):
+        running = {}
+        for name, machine, pod, _, address, port in connections:
+            running[name] = subprocess.Popen(
+                machine.words("ip", "netns", "exec", machine.space(pod), "python3", "-c", CALLER, address, str(port)),
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        return {name: (process.wait() == 0, process.stdout.read().strip()) for name, process in running.items()}
+
+    def evidence(self):
+        """A folder with both machines and the objects."""
+        folder = tempfile.mkdtemp(prefix="pair-", dir=self.lab.folder)
+        record = {"version": 1, "documents": {}, "missing": {}}
+        for machine in self.machines:
+            outcome = machine.sh(f"/opt/poplin doctor collect --node --name {machine.name} -o -")
+            with tarfile.open(fileobj=io.BytesIO(base64.b64decode(outcome.stdout))) as archive:
+                archive.extractall(folder)
+            part = json.load(open(f"{folder}/evidence.json"))
+            record["collectedAt"] = part["collectedAt"]
+            for key in ["documents", "missing"]:
+                record[key].update(part.get(key, {}))
+            if self.flavour == "bird":
+                outcome = machine.sh("birdc -r -s /run/calico/bird.ctl show protocols", check=False)
+                if outcome.returncode == 0:
+                    os.makedirs(f"{folder}/nodes/{machine.name}/exec", exist_ok=True)
+                    with open(f"{folder}/nodes/{machine.name}/exec/birdcl-show-protocols.txt", "w") as file:
+                        file.write(outcome.stdout)
+        os.makedirs(f"{folder}/cluster/resources")
+        for resource, items in self.objects().items():
+            path = f"cluster/resources/{resource}.json"
+            with open(f"{folder}/{path}", "w") as file:
+                json.dump({"kind": "List", "apiVersion": "v1", "items": items}, file)
+            record["documents"][path] = {"place": resource, "command": f"kubectl get {resource} -A -o json",
+                                         "readAt": record["collectedAt"]}
+        with open(f"{folder}/evidence.json", "w") as file:
+            json.dump(record, file)
+        return folder
+
+    def objects(self):
+        old = stamp(86400)[:19] + "Z"
+
+        def meta(name, namespace=None, **more):
+            return {"name": name, "uid": hashlib.md5(f"{namespace}/{name}".encode()).hexdigest(),
+                    "creationTimestamp": old, **({"namespace": namespace} if namespace else {}), **more}
+
+        def ready(kind="Ready"):
+            return {"type": kind, "status": "True", "lastTransitionTime": old, "lastHeartbeatTime": stamp()[:19] + "Z"}
+
+        def pod(name, namespace, node, address, labels, image, host=False, port=None):
+            container = {"name": "main", "image": image}
+            if port:
+                container["ports"] = [{"containerPort": port, "protocol": "TCP"}]
+            return {"apiVersion": "v1", "kind": "Pod", "metadata": meta(name, namespace, labels=labels),
+                    "spec": {"nodeName": node, "containers": [container], **({"hostNetwork": True} if host else {})},
+                    "status": {"phase": "Running", "podIP": address, "podIPs": [{"ip": address}], "startTime": old,
+                               "conditions": [ready("Ready"), ready("ContainersReady")], "containerStatuses": [
+                                   {"name": "main", "ready": True, "restartCount": 0, "image": image,
+                                    "state": {"running": {"startedAt": old}}}]}}
+
+        def daemon(name, namespace, labels, image, environment=None):
+            return {"apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": meta(name, namespace, labels=labels),
+                    "spec": {"selector": {"matchLabels": labels}, "template": {"metadata": {"labels": labels}, "spec": {
+                        "hostNetwork": True, "tolerations": [{"operator": "Exists"}],
+                        "containers": [{"name": name, "image": image, "env": [
+                            {"name": key, "value": value} for key, value in (environment or {}).items()]}]}}},
+                    "status": {"desiredNumberScheduled": 2, "currentNumberScheduled": 2, "numberReady": 2,
+                               "numberAvailable": 2, "updatedNumberScheduled": 2}}
+
+        nodes, pods, daemons = [], [], []
+        agents = [("kube-proxy", "kube-system", {"k8s-app": "kube-proxy"}, "registry.k8s.io/kube-proxy:v1.33.2", None)]
+        if self.flavour == "flannel":
+            agents.append(("kube-flannel-ds", "kube-flannel", {"app": "flannel"}, "ghcr.io/flannel-io/flannel:v0.27.0", None))
+        is_calico = self.flavour in ("calico", "bird")
+        if is_calico:
+            agents.append(("calico-node", "kube-system", {"k8s-app": "calico-node"}, "quay.io/calico/node:v3.30.0",
+                           {"CALICO_NETWORKING_BACKEND": "vxlan" if self.flavour == "calico" else "bird"}))
+        for name, namespace, labels, image, environment in agents:
+            daemons.append(daemon(name, namespace, labels, image, environment))
+        for machine in self.machines:
+            annotations = {}
+            if self.flavour == "flannel":
+                mac = f"ee:aa:00:00:00:0{machine.number}"
+                annotations = {"flannel.alpha.coreos.com/backend-type": "vxlan",
+                               "flannel.alpha.coreos.com/backend-data": json.dumps({"VNI": 1, "VtepMAC": mac}),
+                               "flannel.alpha.coreos.com/public-ip": machine.address,
+                               "flannel.alpha.coreos.com/kube-subnet-manager": "true"}
+            if is_calico:
+                annotations["projectcalico.org/IPv4Address"] = f"{machine.address}/24"
+            nodes.append({"apiVersion": "v1", "kind": "Node",
+                          "metadata": meta(machine.name, labels={"kubernetes.io/hostname": machine.name},
+                                           annotations=annotations),
+                          "spec": {"podCIDR": f"{machine.range}.0/24", "podCIDRs": [f"{machine.range}.0/24"]},
+                          "status": {"addresses": [{"type": "InternalIP", "address": machine.address},
+                                                   {"type": "Hostname", "address": machine.name}],
+                                     "conditions": [ready()], "nodeInfo": {"kubeletVersion": "v1.33.2"}}})
+            for name in machine.names:
+                pods.append(pod(name, "default", machine.name, machine.pods[name][1], {"app": name.split("-")[0]},
+                                "nginx", port=PORT))
+            for name, namespace, labels, image, _ in agents:
+                pods.append(pod(f"{name}-{machine.number}", namespace, machine.name, machine.address, labels, image, host=True))
+        here = self.machines[0].pods["web-1"][1]
+
+        def slice_(name, namespace, address, port, ref=None, node=None):
+            endpoint = {"addresses": [address], "conditions": {"ready": True, "serving": True, "terminating": False}}
+            if ref:
+                endpoint.update(nodeName=node, targetRef={"kind": "Pod", "name": ref, "namespace": namespace})
+            return {"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "addressType": "IPv4",
+                    "metadata": meta(f"{name}-abcde", namespace, labels={"kubernetes.io/service-name": name}),
+                    "endpoints": [endpoint], "ports": [{"name": "", "port": port, "protocol": "TCP"}]}
+
+        def service_(name, address, port, target, selector=None):
+            spec = {"clusterIP": address, "clusterIPs": [address], "type": "ClusterIP",
+                    "ports": [{"port": port, "targetPort": target, "protocol": "TCP"}]}
+            return {"apiVersion": "v1", "kind": "Service", "metadata": meta(name, "default"),
+                    "spec": dict(spec, **({"selector": selector} if selector else {}))}
+        web = service_("web", "10.96.7.7", 80, PORT, {"app": "web"})
+        # One endpoint alone, so that a connection to the Service arrives where the others do.
+        web["spec"]["selector"] = {"app": "web", "first": "yes"}
+        next(item for item in pods if item["metadata"]["name"] == "web-1")["metadata"]["labels"]["first"] = "yes"
+        found = {
+            "nodes": nodes, "pods": pods, "daemonsets.apps": daemons, "namespaces": [
+                {"apiVersion": "v1", "kind": "Namespace", "metadata": meta(name)} for name in ["default", "kube-system", "kube-flannel"]],
+            "services": [service_("kubernetes", "10.96.0.1", 443, 6443), web],
+            "endpointslices.discovery.k8s.io": [
+                slice_("kubernetes", "default", f"{UNDERLAY}.12", 6443), slice_("web", "default", here, PORT, "web-1", "node-1")],
+            "networkpolicies.networking.k8s.io": [], "deployments.apps": [], "events": [],
+        }
+        if self.flavour == "flannel":
+            found["configmaps"] = [{"apiVersion": "v1", "kind": "ConfigMap", "metadata": meta("kube-flannel-cfg", "kube-flannel"),
+                                    "data": {"net-conf.json": json.dumps({"Network": "10.244.0.0/16", "Backend": {"Type": "vxlan"}})}}]
+        if is_calico:
+            found["bgpconfigurations.crd.projectcalico.org"] = [] if all(getattr(machine, "mesh", True) for machine in self.machines) else [
+                {"apiVersion": "crd.projectcalico.org/v1", "kind": "BGPConfiguration", "metadata": meta("default"),
+                 "spec": {"nodeToNodeMeshEnabled": False, "asNumber": 64512}}]
+            found["bgppeers.crd.projectcalico.org"] = []
+            found["ippools.crd.projectcalico.org"] = [{
+                "apiVersion": "crd.projectcalico.org/v1", "kind": "IPPool", "metadata": meta("default-ipv4-ippool"),
+                "spec": {"cidr": "10.244.0.0/16", "blockSize": 26, "vxlanMode": "Always" if self.flavour == "calico" else "Never", "ipipMode": "Never", "natOutgoing": True,
+                         "nodeSelector": "all()", "allowedUses": ["Workload", "Tunnel"]}}]
+            blocks, affinities = [], []
+            for machine in self.machines:
+                allocations, attributes = [None] * 64, []
+                for name in machine.names:
+                    allocations[int(machine.pods[name][1].split(".")[-1])] = len(attributes)
+                    attributes.append({"handle_id": f"k8s-pod-network.{machine.pods[name][2]}", "secondary": {
+                        "namespace": "default", "pod": name, "node": machine.name}})
+                if self.flavour == "calico":
+                    allocations[0] = len(attributes)
+                    attributes.append({"handle_id": f"vxlan-tunnel-addr-{machine.name}",
+                                       "secondary": {"node": machine.name, "type": "vxlanTunnelAddress"}})
+                cidr = f"{machine.range}.0/26"
+                place = cidr.replace(".", "-").replace("/", "-")
+                blocks.append({"apiVersion": "crd.projectcalico.org/v1", "kind": "IPAMBlock", "metadata": meta(place),
+                               "spec": {"cidr": cidr, "affinity": f"host:{machine.name}", "allocations": allocations,
+                                        "attributes": attributes, "strictAffinity": False,
+                                        "unallocated": [i for i in range(64) if allocations[i] is None]}})
+                affinities.append({"apiVersion": "crd.projectcalico.org/v1", "kind": "BlockAffinity",
+                                   "metadata": meta(f"{machine.name}-{place}"),
+                                   "spec": {"cidr": cidr, "node": machine.name, "state": "confirmed", "deleted": "false"}})
+            found["ipamblocks.crd.projectcalico.org"] = blocks
+            found["blockaffinities.crd.projectcalico.org"] = affinities
+        return found
+
+    def judged(self, row, truth):
+        """Verdicts of the doctor of both, and of `why` for each connection against what is true of it."""
+        folder = self.evidence()
+        program = self.lab.program
+        verdict, text = judged(answer([program, "doctor", "--bundle", folder, "-o", "json"]), row)
+        found = [("both", verdict, text)]
+        for name, machine, pod, to, _, _ in self.connections:
+            value = answer([program, "doctor", "why", "--bundle", folder, f"default/{pod}", "to", to, "-o", "json"])
+            opened = truth[name][0]
+            broken = next((step for step in value["steps"] if step["state"] == "failed"), None)
+            told = f"{broken['step']} {' '.join(broken['codes'])}: {broken['text']}" if broken else value["verdict"]
+            if opened:
+                state = "alarm" if broken else "open"
+            elif broken:
+                state = "hit" if row.expect and set(broken["codes"]) & set(row.expect) else "wrong"
+            else:
+                state = "wrong" if value["verdict"] == "open" else "silent"
+            found.append((f"why-{name}", state, "" if state in ("open", "hit") else told))
+        shutil.rmtree(folder, ignore_errors=True)
+        return found
+
+
+def tell_well(pair, score, options):
+    """Machines that are well: no finding, and every connection is open."""
+    healthy = Row.__new__(Row)
+    healthy.name, healthy.flavour, healthy.expect, healthy.unseen = "machines that are well", pair.flavour, None, False
+    score.tell_others(healthy, pair.judged(healthy, pair.tried(patience=12)))
+
+
+def explained(machine, row, program):
+    """What `poplin explain` makes of the message with which a pod is refused now, where one is."""
+    if row.expect is None or not row.code[:3] in ("INS", "CFG", "IPM", "API") or machine.flavour not in ("flannel", "bridge", "tiny"):
+        return []
+    outcome = machine.pod("asked", check=False, keep=False)
+    if outcome.returncode == 0:
+        identifier = hashlib.sha256(f"{machine.name} asked".encode()).hexdigest()
+        space = f"cni-{identifier[:8]}-0000-4000-8000-{identifier[8:20]}"
+        machine.sh(f"/opt/poplin cni del {machine.network} {space} --container-id {identifier} --plugin-dir /opt/cni/bin; ip netns del {space} 2>/dev/null || true", check=False)
+        return []
+    machine.sh(f"ip netns del cni-{hashlib.sha256(f'{machine.name} asked'.encode()).hexdigest()[:8]}-0000-4000-8000-{hashlib.sha256(f'{machine.name} asked'.encode()).hexdigest()[8:20]} 2>/dev/null || true", check=False)
+    message = (outcome.stderr or outcome.stdout).strip()
+    said = json.loads(run(program, "explain", "-", "-o", "json", text=message, check=False).stdout)
+    codes = [item["code"] for item in said.get("causes", [])]
+    if codes and codes[0] in row.expect:
+        return [("explain", "hit", "")]
+    sure = bool(said.get("causes")) and said["causes"][0].get("confidence") == "certain"
+    state = "contains" if set(codes) & set(row.expect) else "wrong" if sure else "miss" if codes else "silent"
+    return [("explain", state, f"{' '.join(codes)} of: {message[:200]}")]
+
+
 def machines(options, score, program):
     machine_rows()
+    unseen_rows()
+    bird_rows()
     wanted = set(options.only.split(",")) if options.only else None
-    rows = [row for row in Row.rows if (not wanted or row.code in wanted or row.name in wanted
-                                        or row.flavour in wanted) and (row.smoke or not options.smoke)]
+    rows = [row for row in Row.rows if (not wanted or row.code in wanted or row.name in wanted or row.flavour in wanted
+                                        or ("unseen" if row.unseen else "seen") in wanted
+                                        or f"unseen-{row.flavour}" in wanted and row.unseen)
+            and (row.smoke or not options.smoke)]
     rows.sort(key=lambda row: row.flavour)
     lab = Lab(program)
     slowest = 0
+    proven = set()
     try:
         for row in rows:
             try:
                 machine, _ = lab.pair(row.flavour)
+                pair = Pair(lab, row.flavour) if row.flavour in Pair.flavours and not options.alone else None
+                if pair and row.flavour not in proven:
+                    proven.add(row.flavour)
+                    tell_well(pair, score, options)
                 report = machine.doctor()
                 slowest = max(slowest, machine.took)
                 if report["causes"]:
@@ -1039,8 +1669,13 @@ def machines(options, score, program):
                 report = machine.doctor()
                 slowest = max(slowest, machine.took)
                 verdict, text = judged(report, row)
+                if not row.alone and verdict == "silent":
+                    verdict = "unasked"
                 more = machine.screen() if options.verbose or options.screen else ""
                 score.tell("machines", row, verdict, text, more)
+                if pair:
+                    score.tell_others(row, pair.judged(row, pair.tried()))
+                score.tell_others(row, explained(machine, row, program))
                 if options.keep:
                     print(f"kept: nsenter --target {machine.process} --net --mount --uts --pid --root=/proc/{machine.process}/root")
                     signal.pause()
@@ -1119,6 +1754,19 @@ class Cluster:
     def screen(self, *words):
         return self.run(self.program, "doctor", "--no-this-machine", *words, check=False).stdout
 
+    def why(self, row):
+        outcome = self.run(self.program, "doctor", "why", "-n", "shop", row.why[0], "to", row.why[1], "--exec", "-o", "json",
+                           check=False)
+        try:
+            value = json.loads(outcome.stdout)
+        except ValueError:
+            return "why", "error", outcome.stderr[-200:]
+        broken = next((step for step in value["steps"] if step["state"] == "failed"), None)
+        if not broken:
+            return "why", "wrong" if value["verdict"] == "open" else "silent", value["verdict"]
+        told = f"{broken['step']} {' '.join(broken['codes'])}: {broken['text']}"
+        return "why", "hit" if set(broken["codes"]) & set(row.expect or broken["codes"]) else "wrong", told
+
 
 def workload(name, namespace, image, replicas=1, labels=None, **container):
     labels = labels or {"app": name}
@@ -1196,8 +1844,10 @@ class ClusterRow:
     rows = []
 
     def __init__(self, name, expect, inject, mend, options=("--exec",), settled=None, patience=20, smoke=False,
-                 broken=None):
+                 broken=None, why=None, unseen=False):
         self.name, self.flavour = name, "lab"
+        # A connection, from and to, that `why` must not call open.
+        self.why, self.unseen = why, unseen
         self.expect = [expect] if isinstance(expect, str) else expect
         self.inject, self.mend, self.options, self.settled = inject, mend, options, settled
         self.patience, self.smoke = patience, smoke
@@ -1251,22 +1901,22 @@ def cluster_rows():
     web = {"app": "web"}
     # Services.
     objects_row("a Service's selector matches nothing", "SVC-01", service("web", "shop", {"app": "web-v2"}, 80, "http"),
-                smoke=True)
+                smoke=True, why=("client", "web:80"))
     objects_row("a selector has one label too many", "SVC-01",
-                service("web", "shop", {"app": "web", "tier": "front"}, 80, "http"))
+                service("web", "shop", {"app": "web", "tier": "front"}, 80, "http"), why=("client", "web:80"))
     objects_row("a Service stands in another namespace than its pods", "SVC-01",
                 workload("worker", "shop", "pause", 1, {"app": "worker", "tier": "back"}),
                 service("worker", "default", {"app": "worker", "tier": "back"}, 80))
     objects_row("targetPort is a name that no container has", "SVC-02", service("web", "shop", web, 80, "https"),
-                smoke=True)
-    objects_row("nobody listens on targetPort", "SVC-02", service("web", "shop", web, 80, 8081))
+                smoke=True, why=("client", "web:80"))
+    objects_row("nobody listens on targetPort", "SVC-02", service("web", "shop", web, 80, 8081), why=("client", "web:80"))
     objects_row("no pod is ready", None, workload(
         "web", "shop", "nginx", 2, ports=[{"name": "http", "containerPort": 80}],
         readinessProbe={"httpGet": {"path": "/", "port": 80}, "periodSeconds": 1}))
 
     def scaled(count):
         return lambda cluster: cluster.kubectl("-n", "kube-system", "scale", "deployment/coredns", f"--replicas={count}")
-    ClusterRow("the name server is scaled to zero", "DNS-02", scaled(0), scaled(2))
+    ClusterRow("the name server is scaled to zero", "DNS-02", scaled(0), scaled(2), why=("client", "web:80"))
     objects_row("the name server's Service selects nothing", ["DNS-02", "SVC-01"],
                 service("kube-dns", "kube-system", {"k8s-app": "coredns"}, 53, protocol="UDP", clusterIP="10.96.0.10"))
     objects_row("traffic from outside goes to nodes without a pod", None,
@@ -1274,7 +1924,7 @@ def cluster_rows():
     # Policies.
     objects_row("an egress policy without DNS", "DNS-05", policy(
         "to-api", podSelector={"matchLabels": {"app": "client"}}, policyTypes=["Egress"],
-        egress=[{"to": [{"podSelector": {"matchLabels": {"app": "api"}}}]}]), smoke=True)
+        egress=[{"to": [{"podSelector": {"matchLabels": {"app": "api"}}}]}]), smoke=True, why=("client", "api:8080"))
     # Answers that do not fit into a datagram are rare: no fault by itself.
     objects_row("DNS is allowed by UDP and not by TCP", None, policy(
         "to-dns", podSelector={"matchLabels": {"app": "client"}}, policyTypes=["Egress"],
@@ -1289,7 +1939,7 @@ def cluster_rows():
         "web-in", podSelector={"matchLabels": web}, policyTypes=["Ingress"],
         ingress=[{"from": [{"namespaceSelector": {"matchLabels": {"name": "kube-system"}}}]}]))
     objects_row("a bypass without types", "POL-06", policy(
-        "bypass", podSelector={"matchLabels": web}, policyTypes=[]))
+        "bypass", podSelector={"matchLabels": web}, policyTypes=[]), why=("client", "web:80"))
     objects_row("an address of a Service in a policy", "POL-12", policy(
         "client-out", podSelector={"matchLabels": {"app": "client"}}, policyTypes=["Egress"],
         egress=[{"to": [{"ipBlock": {"cidr": "10.96.0.0/16"}}]}, {"ports": [{"port": 53, "protocol": "UDP"}, {"port": 53, "protocol": "TCP"}]}]))
@@ -1309,7 +1959,7 @@ def cluster_rows():
         cluster.kubectl("-n", "kube-system", "rollout", "status", "daemonset/kube-network-policies", "--timeout=60s")
     ClusterRow("a policy that closes, and nobody who enforces it", "POL-07", unenforced, enforced)
     objects_row("a policy closes the database to those who used it", "POL-01", policy(
-        "deny", podSelector={"matchLabels": web}, policyTypes=["Ingress"]))
+        "deny", podSelector={"matchLabels": web}, policyTypes=["Ingress"]), why=("client", "web:80"))
     # Ingress, certificates, webhooks, attachments.
     ingress = {"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": {"name": "shop", "namespace": "shop"},
                "spec": {"rules": [{"host": "shop.example.com", "http": {"paths": [
@@ -1386,6 +2036,79 @@ def cluster_rows():
         cluster.kubectl("-n", "poplin-system", "rollout", "status", "daemonset/poplin-agent", "--timeout=120s")
     ClusterRow("a selector keeps the agent from a node", "INS-01", without_agent, with_agent, options=(), patience=120)
 
+    # Of the catalogue's mechanisms, and none of its examples.
+    def odd(name, expect, *objects, **more):
+        objects_row(name, expect, *objects, unseen=True, **more)
+
+    def slice_of(name, address, port, **reference):
+        return {"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "addressType": "IPv4",
+                "metadata": {"name": f"{name}-by-hand", "namespace": "shop", "labels": {"kubernetes.io/service-name": name}},
+                "endpoints": [{"addresses": [address], "conditions": {"ready": True}, **reference}],
+                "ports": [{"name": "main", "port": port, "protocol": "TCP"}]}
+    plain = service("legacy", "shop", {}, 80)
+    del plain["spec"]["selector"]
+    odd("endpoints written by hand name a pod that is gone", "SVC-05", plain, slice_of(
+        "legacy", "10.244.1.99", 80, targetRef={"kind": "Pod", "name": "legacy-0", "namespace": "shop"}, nodeName="node-1"))
+    odd("endpoints written by hand for a database outside", None, plain, slice_of("legacy", "203.0.113.9", 80))
+    odd("a headless Service whose selector has another case", "SVC-01",
+        service("db", "shop", {"App": "web"}, 5432, clusterIP="None"))
+    odd("one of two ports has a name of no container", "SVC-02", {
+        "apiVersion": "v1", "kind": "Service", "metadata": {"name": "both", "namespace": "shop"}, "spec": {
+            "selector": web, "ports": [{"name": "http", "port": 80, "targetPort": "http"},
+                                       {"name": "metrics", "port": 9090, "targetPort": "metrics"}]}})
+    odd("the name server's Service has another targetPort", ["SVC-02", "DNS-02"],
+        dict(service("kube-dns", "kube-system", {"k8s-app": "kube-dns"}, 53, 5353, protocol="UDP", clusterIP="10.96.0.10"),
+             metadata={"name": "kube-dns", "namespace": "kube-system", "labels": {"k8s-app": "kube-dns"}}))
+    odd("a policy opens a port that the pods do not have", ["POL-01", "POL-14", "SVC-02"], policy(
+        "web-in", podSelector={"matchLabels": web}, policyTypes=["Ingress"],
+        ingress=[{"ports": [{"port": 8080, "protocol": "TCP"}]}]), why=("client", "web:80"))
+    odd("a policy opens the Service's port, and the pods have another", ["POL-14", "POL-01"], policy(
+        "api-in", podSelector={"matchLabels": {"app": "api"}}, policyTypes=["Ingress"],
+        ingress=[{"ports": [{"port": 8080, "protocol": "TCP"}]}]), why=("client", "api:8080"))
+    odd("a policy lets a namespace in that does not exist", ["POL-05", "POL-01", "POL-02"], policy(
+        "web-in", podSelector={"matchLabels": web}, policyTypes=["Ingress"],
+        ingress=[{"from": [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "shopping"}}}]}]),
+        why=("client", "web:80"))
+    odd("DNS is allowed to pods of a wrong label", "DNS-05", policy(
+        "to-dns", podSelector={"matchLabels": {"app": "client"}}, policyTypes=["Egress"], egress=[
+            {"to": [{"namespaceSelector": {}, "podSelector": {"matchLabels": {"k8s-app": "coredns"}}}],
+             "ports": [{"port": 53, "protocol": "UDP"}]}, {"to": [{"podSelector": {}}]}]), why=("client", "web:80"))
+    odd("a policy for everybody that opens everything", None, policy(
+        "all", podSelector={}, policyTypes=["Ingress", "Egress"], ingress=[{}], egress=[{}]))
+    odd("an Ingress of a Service that does not exist", ["ING-04", "ING-01", "SVC-01"], {
+        "apiVersion": "networking.k8s.io/v1", "kind": "IngressClass", "metadata": {"name": "nginx"},
+        "spec": {"controller": "k8s.io/ingress-nginx"}}, dict(ingress, spec={"ingressClassName": "nginx", "rules": [{
+            "host": "shop.example.com", "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": {
+                "service": {"name": "wbe", "port": {"number": 80}}}}]}}]}))
+    odd("two Ingresses of one host and path", "ING-07", {
+        "apiVersion": "networking.k8s.io/v1", "kind": "IngressClass", "metadata": {"name": "nginx"},
+        "spec": {"controller": "k8s.io/ingress-nginx"}}, dict(ingress, spec=dict(ingress["spec"], ingressClassName="nginx")),
+        dict(ingress, metadata={"name": "other", "namespace": "shop"}, spec=json.loads(json.dumps(dict(
+            ingress["spec"], ingressClassName="nginx")).replace('"web"', '"api"').replace("80", "8080"))))
+    odd("a certificate's Secret is not there", "ING-06", {
+        "apiVersion": "networking.k8s.io/v1", "kind": "IngressClass", "metadata": {"name": "nginx"},
+        "spec": {"controller": "k8s.io/ingress-nginx"}}, dict(ingress, spec=dict(
+            ingress["spec"], ingressClassName="nginx", tls=[{"hosts": ["shop.example.com"], "secretName": "no-such"}])))
+    odd("a gate of readiness that nobody opens", None, {
+        "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "gated", "namespace": "shop", "labels": {"app": "gated"}},
+        "spec": {"readinessGates": [{"conditionType": "example.com/target-health"}],
+                 "containers": [{"name": "main", "image": "pause"}]}})
+    odd("a pod whose image runs and ends", None, {
+        "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "once", "namespace": "shop"},
+        "spec": {"restartPolicy": "Never", "containers": [{"name": "main", "image": "busybox", "command": ["true"]}]}})
+
+    def oddly(name, expect, break_it, mend_it, node="node-2", **more):
+        nodes(name, expect, break_it, mend_it, node, unseen=True, **more)
+    oddly("what a node's card takes in of the overlay is dropped", "RTE-01",
+          "nft 'add table netdev fw; add chain netdev fw c { type filter hook ingress device eth0 priority 0; }; add rule netdev fw c udp dport 8472 drop'",
+          "nft delete table netdev fw")
+    oddly("a rule of a node refuses what pods send", "RTE-04", "ip rule add pref 30 from 10.244.0.0/16 to 10.244.0.0/16 prohibit",
+          "ip rule del pref 30")
+    oddly("a node's card forwards nothing", "RTE-09", "sysctl -qw net.ipv4.conf.eth0.forwarding=0",
+          "sysctl -qw net.ipv4.conf.eth0.forwarding=1", broken="sysctl -n net.ipv4.conf.eth0.forwarding | grep -qx 0")
+    oddly("a node logs what it forwards", None, "nft 'add table inet seen; add chain inet seen f { type filter hook forward priority 0; }; add rule inet seen f counter'",
+          "nft delete table inet seen")
+
 
 def ready(cluster, name):
     item = json.loads(cluster.kubectl("get", "node", name, "-o", "json"))
@@ -1395,8 +2118,12 @@ def ready(cluster, name):
 def cluster(options, score, program):
     cluster_rows()
     wanted = set(options.only.split(",")) if options.only else None
-    rows = [row for row in ClusterRow.rows if (not wanted or row.code in wanted or row.name in wanted)
+    rows = [row for row in ClusterRow.rows if (not wanted or row.code in wanted or row.name in wanted
+                                               or ("unseen" if row.unseen else "seen") in wanted
+                                        or f"unseen-{row.flavour}" in wanted and row.unseen)
             and (row.smoke or not options.smoke)]
+    if options.skip:
+        rows = rows[options.skip:]
     lab = Cluster(program, options.name)
     slowest = 0
 
@@ -1438,6 +2165,8 @@ def cluster(options, score, program):
                     verdict, text = "mended", "by the agent itself"
                 more = lab.screen(*row.options) if options.screen else ""
                 score.tell("cluster", row, verdict, text, more)
+                if row.why:
+                    score.tell_others(row, [lab.why(row)])
                 row.mend(lab)
             except (Failed, subprocess.TimeoutExpired) as failure:
                 score.tell("cluster", row, "error", str(failure)[:600])
@@ -1459,6 +2188,8 @@ def main():
     parser.add_argument("--smoke", action="store_true", help="a few rows of each kind")
     parser.add_argument("--verbose", action="store_true")
     parser.add_argument("--screen", action="store_true")
+    parser.add_argument("--skip", type=int, default=0, help="cluster: so many rows at the beginning")
+    parser.add_argument("--alone", action="store_true", help="machines: only the machine's own doctor")
     parser.add_argument("--name", default="inject", help="of the lab")
     parser.add_argument("--keep", action="store_true", help="stop when the first row is broken")
     options = parser.parse_args()
@@ -1470,8 +2201,10 @@ def main():
         machines(options, score, program)
     if options.stage in ("cluster", "all"):
         cluster(options, score, program)
+    for column, counts in score.others.items():
+        print(f"{column:12} " + ", ".join(f"{count} {verdict}" for verdict, count in sorted(counts.items())))
     total = sum(score.counts.values())
-    parts = ", ".join(f"{score.counts[key]} {key}" for key in ["hit", "miss", "silent", "mended", "wrong", "alarm", "error"]
+    parts = ", ".join(f"{score.counts[key]} {key}" for key in ["hit", "unasked", "miss", "silent", "mended", "wrong", "alarm", "error"]
                       if key in score.counts)
     print(f"{total} rows: {parts}; {score.alarms} findings on machines that were well; {time.monotonic() - started:.0f} s")
     sys.exit(1 if score.alarms or any(score.counts.get(key) for key in ["miss", "silent", "wrong", "alarm", "error"]) else 0)

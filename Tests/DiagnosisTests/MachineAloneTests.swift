@@ -186,6 +186,23 @@ import Testing
             $0.rules =
                 #"[{"priority":0,"src":"all","table":"local"},{"priority":100,"src":"10.244.1.0","srclen":24,"action":"unreachable"},{"priority":32766,"src":"all","table":"main"}]"#
         },
+        Case("a table before main that refuses the other range", "RTE-04") {
+            $0.rules =
+                #"[{"priority":0,"src":"all","table":"local"},{"priority":88,"src":"all","table":"88"},{"priority":32766,"src":"all","table":"main"}]"#
+            $0.routes.append(#"{"type":"blackhole","dst":"10.244.2.0/24","table":"88"}"#)
+        },
+        Case("a table before main that is empty", nil) {
+            $0.rules =
+                #"[{"priority":0,"src":"all","table":"local"},{"priority":88,"src":"all","table":"88"},{"priority":32766,"src":"all","table":"main"}]"#
+        },
+        Case("Services accepted before kube-proxy is asked", "SVC-03") {
+            $0.hook =
+                "-A PREROUTING -d 10.96.0.0/12 -j ACCEPT\n-A PREROUTING -j KUBE-SERVICES\n-A OUTPUT -j KUBE-SERVICES"
+        },
+        Case("something else accepted before kube-proxy is asked", nil) {
+            $0.hook =
+                "-A PREROUTING -d 203.0.113.0/24 -j ACCEPT\n-A PREROUTING -j KUBE-SERVICES\n-A OUTPUT -j KUBE-SERVICES"
+        },
         Case("a pod without its address", "RTE-04") { $0.secondPod = "192.0.2.9" },
         Case("a gateway that is none", "RTE-04") { $0.podGateway = "10.244.1.77" },
         Case("no route to the machine's own pods", "RTE-04") { $0.routes.remove(at: 1) },

@@ -105,6 +105,57 @@ import Testing
         if passes { #expect(outcome.isSourceTranslated == isTranslated) }
     }
 
+    /// Connection tracking does not see it, so that nat is not asked (net/netfilter/nf_nat_core.c).
+    @Test(arguments: [("-j NOTRACK", "10.96.0.10"), ("-j CT --notrack", "10.96.0.10"), ("-j ACCEPT", "10.244.1.5")])
+    func whatIsNotTrackedIsNotTranslated(_ target: String, _ expected: String) throws {
+        let rules = """
+            *raw
+            :PREROUTING ACCEPT [0:0]
+            -A PREROUTING -d 10.96.0.0/12 \(target)
+            COMMIT
+            *nat
+            :PREROUTING ACCEPT [0:0]
+            -A PREROUTING -d 10.96.0.10/32 -p udp -m udp --dport 53 -j DNAT --to-destination 10.244.1.5:5353
+            COMMIT
+            """
+        var filter = PacketFilter()
+        filter.read(iptables: Array(rules.utf8), program: "iptables", family: .v4, sets: [:])
+        let outcome = PacketFilterSimulation(filter, localAddresses: []).pass(
+            .init(
+                from: try Self.address("10.244.1.9"), to: try Self.address("10.96.0.10"), "udp", port: 53,
+                input: "cni0"), through: [.prerouting])
+        #expect(outcome.verdict == .accepted)
+        #expect(outcome.packets.map { "\($0.destination)" } == [expected])
+    }
+
+    /// A chain at an interface sees what comes in by it alone; one of a bridge sees only what stays on the bridge.
+    @Test func chainsOfInterfacesAndBridges() throws {
+        let text = """
+            {"nftables":[{"table":{"family":"netdev","name":"n"}},
+            {"chain":{"family":"netdev","table":"n","name":"c","type":"filter","hook":"ingress","dev":"eth0","prio":0,"policy":"accept"}},
+            {"rule":{"family":"netdev","table":"n","chain":"c","expr":[{"match":{"op":"==","left":{"payload":{"protocol":"udp","field":"dport"}},"right":8472}},{"drop":null}]}},
+            {"table":{"family":"bridge","name":"b"}},
+            {"chain":{"family":"bridge","table":"b","name":"f","type":"filter","hook":"forward","prio":0,"policy":"accept"}},
+            {"rule":{"family":"bridge","table":"b","chain":"f","expr":[{"match":{"op":"==","left":{"payload":{"protocol":"ether","field":"type"}},"right":"ip"}},{"drop":null}]}}]}
+            """
+        var filter = PacketFilter()
+        filter.read(nftables: try JSONTree(parsing: text).root)
+        let simulation = PacketFilterSimulation(filter, localAddresses: [])
+        func verdict(_ input: String, _ hooks: [PacketFilter.Hook], isBridged: Bool = false) throws
+            -> PacketFilterSimulation.Outcome.Verdict
+        {
+            simulation.pass(
+                .init(
+                    from: try Self.address("10.0.0.9"), to: try Self.address("10.0.0.1"), "udp", port: 8472,
+                    input: input), through: hooks, isBridged: isBridged
+            ).verdict
+        }
+        #expect(try verdict("eth0", PacketFilter.Hook.arriving) == .dropped)
+        #expect(try verdict("eth1", PacketFilter.Hook.arriving) == .accepted)
+        #expect(try verdict("eth1", PacketFilter.Hook.passing) == .accepted)
+        #expect(try verdict("cni0", [.prerouting, .forward], isBridged: true) == .dropped)
+    }
+
     @Test func verdictMapsAndRangesOfNFTables() throws {
         let text = """
             {"nftables":[{"table":{"family":"inet","name":"t"}},

@@ -17,7 +17,7 @@ struct PacketFilterWitnessTests {
         :OUTPUT ACCEPT [0:0]
         :cali-PREROUTING - [0:0]
         -A PREROUTING -m comment --comment "cali:6gwbT8clXdHdC1b1" -j cali-PREROUTING
-        -A PREROUTING -p udp -m udp --dport 53 -j CT --notrack
+        -A PREROUTING -p udp -m udp --dport 5300 -j CT --notrack
         -A OUTPUT -p udp -m udp --sport 1000:2000 --dport 53:54 -j NOTRACK
         -A cali-PREROUTING -i cali+ -m comment --comment "cali:njdnLwYeGqBJyMxW" -j MARK --set-xmark 0x40000/0x40000
         -A cali-PREROUTING -m mark --mark 0x40000/0x40000 -m rpfilter --validmark --invert -j DROP

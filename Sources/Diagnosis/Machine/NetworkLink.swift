@@ -28,6 +28,10 @@ public struct NetworkLink: Sendable, Hashable {
     public var tunnel: Tunnel?
     /// Of a bridge's port.
     public var hairpin: Bool?
+    /// Of a bridge's port: `forwarding`, `disabled`, `blocking`, ...
+    public var portState: String?
+    /// It asks for no MACs and answers for none.
+    public var isWithoutARP: Bool
 
     /// What a tunnel's device is set to.
     public struct Tunnel: Sendable, Hashable {
@@ -51,6 +55,7 @@ public struct NetworkLink: Sendable, Hashable {
         isUp = flags.contains("UP")
         hasCarrier = flags.contains("LOWER_UP")
         isPromiscuous = flags.contains("PROMISC")
+        isWithoutARP = flags.contains("NOARP")
         state = (node.member("operstate")?.string ?? "unknown").lowercased()
         master = node.member("master")?.string
         lower = node.member("link")?.string
@@ -61,6 +66,7 @@ public struct NetworkLink: Sendable, Hashable {
         kind = info?.member("info_kind")?.string
         if info?.member("info_slave_kind")?.string == "bridge" {
             hairpin = info?.at("info_slave_data", "hairpin")?.bool
+            portState = info?.at("info_slave_data", "state")?.string
         }
         guard let data = info?.member("info_data"), let kind, Self.tunnels.contains(kind) else { return }
         func address(_ keys: String...) -> IPAddress? {
@@ -139,6 +145,6 @@ public struct NetworkForwarding: Sendable, Hashable {
         self.mac = mac
         self.device = device
         destination = node.member("dst")?.string.flatMap { IPAddress($0) }
-        isPermanent = node.member("state")?.string == "permanent"
+        isPermanent = ["permanent", "static"].contains(node.member("state")?.string)
     }
 }

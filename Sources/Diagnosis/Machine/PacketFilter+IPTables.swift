@@ -250,7 +250,9 @@ struct IPTablesRule {
             if let text = options["--or-mark"] { return [.mark(clear: number(text), set: number(text))] }
             if let text = options["--and-mark"] { return [.mark(clear: ~number(text), set: 0)] }
             return []
-        case "LOG", "NFLOG", "ULOG", "TRACE", "CONNMARK", "TCPMSS", "CT", "NOTRACK", "CHECKSUM", "SET", "TTL", "HL",
+        case "NOTRACK": return [.untrack]
+        case "CT" where options["--notrack"] != nil: return [.untrack]
+        case "LOG", "NFLOG", "ULOG", "TRACE", "CONNMARK", "TCPMSS", "CT", "CHECKSUM", "SET", "TTL", "HL",
             "DSCP", "TOS", "AUDIT", "CLASSIFY", "SECMARK", "CONNSECMARK", "IDLETIMER", "LED", "RATEEST", "TEE", "ECN",
             "TCPOPTSTRIP":
             return []

@@ -15,17 +15,18 @@ extension PacketFilter {
         tables.removeAll { written.contains("\($0.family) \($0.name)") && $0.isMixed }
         let known = Set(
             tables.filter { $0.program == "iptables" || $0.program == "ip6tables" }.map { "\($0.family) \($0.name)" })
+        let families = ["ip", "ip6", "inet", "netdev", "bridge"]
         var found: [String: Table] = [:]
         var order: [String] = []
         func key(_ node: JSONNode) -> String? {
             guard let family = node.member("family")?.string, let name = node.member("table")?.string,
-                ["ip", "ip6", "inet"].contains(family), !known.contains("\(family) \(name)")
+                families.contains(family), !known.contains("\(family) \(name)")
             else { return nil }
             return "\(family) \(name)"
         }
         for item in list.elements {
             if let node = item.member("table"), let family = node.member("family")?.string,
-                let name = node.member("name")?.string, ["ip", "ip6", "inet"].contains(family),
+                let name = node.member("name")?.string, families.contains(family),
                 !known.contains("\(family) \(name)")
             {
                 // A dormant table is not walked.
@@ -52,9 +53,11 @@ extension PacketFilter {
 
     private static func base(_ node: JSONNode) -> Base? {
         guard let hook = node.member("hook")?.string.flatMap({ Hook(rawValue: $0) }) else { return nil }
+        let devices = node.member("dev").map { $0.string.map { [$0] } ?? $0.elements.compactMap(\.string) } ?? []
         return Base(
             hook: hook, priority: node.member("prio")?.int.map { Int(clamping: $0) } ?? 0,
-            isNAT: node.member("type")?.string == "nat", policyDrops: node.member("policy")?.string == "drop")
+            isNAT: node.member("type")?.string == "nat", policyDrops: node.member("policy")?.string == "drop",
+            devices: devices)
     }
 }
 
@@ -76,7 +79,8 @@ enum NFTablesForm {
         case "match":
             rule.conditions += implied(value.member("left"))
             rule.conditions.append(condition(value))
-        case "counter", "log", "comment", "notrack", "quota": break
+        case "counter", "log", "comment", "quota": break
+        case "notrack": rule.actions.append(.untrack)
         case "limit": rule.conditions.append(.init(test: .unknown("limit")))
         case "xt": readExtension(value, into: &rule)
         case "accept", "drop", "return", "reject", "jump", "goto", "masquerade", "snat", "dnat", "redirect", "mangle":
@@ -193,6 +197,9 @@ enum NFTablesForm {
                 let words = values(right).compactMap { $0.string ?? $0.numberText }
                 if words == ["ip"] { return .family(.v4) }
                 if words == ["ip6"] { return .family(.v6) }
+                if key == "protocol" {
+                    return words.contains("ip") || words.contains("ip6") ? .unknown(key) : .constant(false)
+                }
                 return .protocols(Set(words.map { IPTablesRule.transport($0) }))
             case "nfproto": return right.string == "ipv4" ? .family(.v4) : .family(.v6)
             case "mark":
@@ -207,6 +214,11 @@ enum NFTablesForm {
                     flags.kind == .array ? flags.elements.compactMap(\.string) : [flags.string ?? ""]
                 } ?? []
             return .addressType(right.string ?? "", isSource: flags.contains("saddr"))
+        }
+        if left.at("payload", "protocol")?.string == "ether", left.at("payload", "field")?.string == "type" {
+            let words = values(right).compactMap(\.string)
+            if words == ["ip"] || words == ["ip6"] { return .family(words == ["ip"] ? .v4 : .v6) }
+            return words.contains { $0.hasPrefix("ip") } ? .unknown("ether type") : .constant(false)
         }
         let fields = fields(of: left)
         if fields.contains(.unknown) {

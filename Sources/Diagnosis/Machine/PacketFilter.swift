@@ -7,19 +7,31 @@ public struct PacketFilter: Sendable {
 
     public init() {}
 
-    /// Where in a packet's way a chain stands.
-    public enum Hook: String, Sendable, Hashable, CaseIterable { case prerouting, input, forward, output, postrouting }
+    /// Where in a packet's way a chain stands. Ingress and egress are those of an interface (netdev), before and after all
+    /// others.
+    public enum Hook: String, Sendable, Hashable, CaseIterable {
+        case ingress, prerouting, input, forward, output, postrouting, egress
+
+        /// Of a packet that is passed on, of one for this machine, of one of this machine.
+        static let passing: [Hook] = [.ingress, .prerouting, .forward, .postrouting, .egress]
+        static let arriving: [Hook] = [.ingress, .prerouting, .input]
+        static let leaving: [Hook] = [.output, .postrouting, .egress]
+    }
 
     public struct Table: Sendable {
         /// `iptables`, `iptables-legacy`, `nft`.
         public var program: String
-        /// `ip`, `ip6`, `inet`.
+        /// `ip`, `ip6`, `inet`, `netdev`, `bridge`.
         public var family: String
         public var name: String
         public var chains = Chains()
         public var sets: [String: [SetElement]] = [:]
 
-        func covers(_ wanted: IPFamily) -> Bool { family == "inet" || family == (wanted == .v4 ? "ip" : "ip6") }
+        /// - Parameter isBridged: whether it goes from port to port of a bridge, and no further.
+        func covers(_ wanted: IPFamily, isBridged: Bool = false) -> Bool {
+            if isBridged || family == "bridge" { return isBridged && family == "bridge" }
+            return ["inet", "netdev", wanted == .v4 ? "ip" : "ip6"].contains(family)
+        }
     }
 
     public struct Base: Sendable, Hashable {
@@ -28,6 +40,8 @@ public struct PacketFilter: Sendable {
         public var priority: Int
         public var isNAT: Bool
         public var policyDrops: Bool
+        /// Interfaces whose packets it sees; empty for all.
+        public var devices: [String] = []
     }
 
     public struct Rule: Sendable {
@@ -104,6 +118,8 @@ public struct PacketFilter: Sendable {
         case jump(String)
         case goto(String)
         case mark(clear: UInt32, set: UInt32)
+        /// Connection tracking does not see it, and nothing translates it.
+        case untrack
         case destinationNAT(IPAddress?, Int?)
         case sourceNAT(IPAddress?)
         case masquerade

@@ -92,18 +92,22 @@ public struct PacketFilterSimulation: Sendable {
         public var isSourceTranslated: Bool { !packets.isEmpty && packets.allSatisfy(\.isSourceTranslated) }
     }
 
-    /// The walk through some hooks in order: `[.prerouting, .forward, .postrouting]` for what is passed on,
-    /// `[.prerouting, .input]` for what comes to this machine, `[.output, .postrouting]` for what it sends.
-    public func pass(_ packet: Packet, through hooks: [PacketFilter.Hook]) -> Outcome {
+    /// The walk through some hooks in order: ``PacketFilter/Hook/passing`` for what is passed on,
+    /// ``PacketFilter/Hook/arriving`` for what comes to this machine, ``PacketFilter/Hook/leaving`` for what it sends.
+    ///
+    /// - Parameter isBridged: from port to port of a bridge, by the chains of bridges alone.
+    public func pass(_ packet: Packet, through hooks: [PacketFilter.Hook], isBridged: Bool = false) -> Outcome {
         var branches = [Branch(packet: packet)]
         for hook in hooks {
             for (index, chain, base) in bases[hook] ?? []
-            where filter.tables[index].covers(packet.destination.family) {
+            where filter.tables[index].covers(packet.destination.family, isBridged: isBridged) {
                 let walk = Walk(simulation: self, table: filter.tables[index], hook: hook)
                 branches = branches.flatMap { branch -> [Branch] in
                     guard branch.verdict == nil else { return [branch] }
                     // Only the first packet of a connection is shown to nat chains.
                     if base.isNAT && branch.packet.state != "new" { return [branch] }
+                    let device = hook == .egress ? branch.packet.output : branch.packet.input
+                    if !base.devices.isEmpty, !base.devices.contains(device ?? "") { return [branch] }
                     return walk.run(chain, base, branch)
                 }
                 if branches.count > Self.mostBranches {
@@ -237,7 +241,9 @@ public struct PacketFilterSimulation: Sendable {
             }
             for action in rule.actions {
                 switch action {
-                case .accept: return [(branch, .ended)]
+                case .accept:
+                    branch.decidedBy = "\(table.program) \(table.name) \(chain.name): \(rule.text)"
+                    return [(branch, .ended)]
                 case .drop: return end(.dropped)
                 case .reject(let with): return end(.rejected(with))
                 case .return: return [(branch, .returned)]
@@ -251,6 +257,9 @@ public struct PacketFilterSimulation: Sendable {
                 case .sourceNAT(let address):
                     branch.packet.translateSource(address)
                     return [(branch, .ended)]
+                case .untrack:
+                    branch.packet.state = "untracked"
+                    branch.decidedBy = "\(table.program) \(table.name) \(chain.name): \(rule.text)"
                 case .masquerade:
                     branch.packet.translateSource(nil)
                     return [(branch, .ended)]

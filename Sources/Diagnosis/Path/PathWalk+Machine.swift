@@ -3,35 +3,13 @@ import Addressing
 // Routes, packet filters, sizes and sockets: what only machines know.
 
 extension PathWalk {
-    /// Findings that break a connection between two nodes, whichever pods it is of; and those that do so on one node.
-    private static let between: Set<String> = [
-        "RTE-01", "RTE-02", "RTE-03", "RTE-04", "RTE-07", "RTE-09", "RTE-10", "RTE-11", "RTE-13", "RTE-15", "RTE-17",
-        "RTE-18", "RTE-19", "RTE-20", "BGP-01", "BGP-02", "BGP-05",
+    /// Findings that break a connection; which of them are about this one, ``concerns(_:)`` says. What packet filters do
+    /// is computed for the very packet.
+    private static let breaking: Set<String> = [
+        "RTE-01", "RTE-02", "RTE-03", "RTE-04", "RTE-09", "RTE-10", "RTE-11", "RTE-13", "RTE-14", "RTE-15", "RTE-17",
+        "RTE-18", "RTE-19", "RTE-20", "BGP-01", "BGP-02", "BGP-05", "IPM-05", "IPM-06", "IPM-07",
     ]
-    private static let within: Set<String> = ["RTE-04", "RTE-09", "RTE-13", "RTE-17", "RTE-19"]
     private static let sizes: Set<String> = ["MTU-01", "MTU-02", "MTU-03", "MTU-04"]
-
-    private var isLocal: Bool { !sourceNode.isEmpty && sourceNode == targetNode }
-
-    /// What a check is certain of about one of the two machines, or one of the two pods.
-    private func finding(of codes: Set<String>) -> Diagnosis? {
-        let nodes = [sourceNode, targetNode].filter { !$0.isEmpty }
-        let pods = [sourcePod?.id, backends.first?.pod?.id].compactMap { $0 }
-        return findings.first { finding in
-            guard finding.confidence == .certain, codes.contains(finding.code) else { return false }
-            let podPlaces = finding.places.filter { $0.hasPrefix("Pod/") }
-            // Of one pod's link only that pod is concerned.
-            if !podPlaces.isEmpty, !podPlaces.contains(where: { place in pods.contains { place == "Pod/\($0)" } }) {
-                return false
-            }
-            return finding.places.contains { place in
-                nodes.contains { place == "Node/\($0)" || place == $0 || place.hasPrefix("\($0):") }
-                    || pods.contains { place == "Pod/\($0)" }
-            }
-        }
-    }
-
-    private func machine(_ name: String) -> NodeEvidence? { facts.machines.first { $0.name == name } }
 
     private mutating func broken(_ kind: PathTrace.Step.Kind, by finding: Diagnosis) {
         steps.append(
@@ -44,7 +22,7 @@ extension PathWalk {
     // MARK: Route
 
     mutating func route() {
-        if let finding = finding(of: isLocal ? Self.within : Self.between) { return broken(.route, by: finding) }
+        if let finding = finding(of: Self.breaking) { return broken(.route, by: finding) }
         let node = sourceNode
         guard !node.isEmpty else {
             steps.append(.init(.route, .notChecked, "\(source.text) is outside: its routes are not known"))
@@ -56,24 +34,38 @@ extension PathWalk {
             steps.append(.init(.route, .notChecked, reason))
             return
         }
-        let input =
-            sourcePod?.isOnHostNetwork ?? true
-            ? nil
-            : sourceAddress.flatMap { address in
-                lookup.lookup(.init(to: address)).devices.sorted().first
-            }
+        if let bridge = commonBridge {
+            steps.append(
+                dropped(on: bridge, of: machine)
+                    ?? .init(.route, .passed, "\(node): both pods are on \(bridge)"))
+            return
+        }
+        let input = device(of: sourcePod, lookup)
         let answer = lookup.lookup(.init(to: target, from: input == nil ? nil : sourceAddress, input: input))
         let evidence = Diagnosis.Evidence(
             "\(target): \(answer.text)", from: machine.source(.routes, command: "ip route get \(target)"))
         switch answer {
-        case .forward(_, let hops):
-            if let step = filtered(machine, input, hops.compactMap(\.device).first, target) {
+        case .forward, .local:
+            if let step = filtered(.route) {
+                steps.append(step)
+                return
+            }
+            if case .local = answer {
+                // A pod's address that the machine takes for its own never comes to the pod.
+                let isPods = backends[0].pod.map { !$0.isOnHostNetwork } ?? false
+                steps.append(
+                    isPods
+                        ? .init(
+                            .route, .failed, "\(node) takes \(target) for an address of its own", evidence: [evidence],
+                            codes: ["IPM-06"])
+                        : .init(.route, .passed, "\(node): \(target) is its own", evidence: [evidence]))
+                return
+            }
+            if let step = lost(on: targetNode, target, machine: self.machine(targetNode)) {
                 steps.append(step)
                 return
             }
             steps.append(.init(.route, .passed, "\(node): \(target) \(short(answer))", evidence: [evidence]))
-        case .local:
-            steps.append(.init(.route, .passed, "\(node): \(target) is its own", evidence: [evidence]))
         case .refused(let kind, _):
             steps.append(
                 .init(
@@ -87,39 +79,161 @@ extension PathWalk {
         }
     }
 
+    /// The other machine has no way to the pod that is its own.
+    private func lost(on node: String, _ target: IPAddress, machine: NodeEvidence?) -> PathTrace.Step? {
+        guard !isLocal, let pod = backends.first?.pod, !pod.isOnHostNetwork, let machine,
+            let lookup = machine.routeLookup
+        else { return nil }
+        let answer = lookup.lookup(.init(to: target))
+        switch answer {
+        case .forward, .cannotSay: return nil
+        case .local, .refused, .noRoute:
+            return .init(
+                .route, .failed, "\(node) does not bring \(target) to \(pod.id)",
+                evidence: [
+                    .init("\(target): \(answer.text)", from: machine.source(.routes, command: "ip route get \(target)"))
+                ], codes: ["RTE-04"])
+        }
+    }
+
     private func short(_ answer: RouteLookup.Answer) -> String {
         answer.text.split(separator: " (").first.map(String.init) ?? answer.text
     }
 
-    /// Whether the source's node passes the packet on.
-    private func filtered(
-        _ machine: NodeEvidence, _ input: String?, _ output: String?, _ target: IPAddress
-    ) -> PathTrace.Step? {
+    /// The machine's interface that a pod's packets come in by; nil for the machine's own.
+    private func device(of pod: PodView?, _ lookup: RouteLookup) -> String? {
+        guard let pod, !pod.isOnHostNetwork else { return nil }
+        let family = backends.first?.address.family ?? .v4
+        return pod.addresses.first { $0.family == family }.flatMap {
+            lookup.lookup(.init(to: $0)).devices.sorted().first
+        }
+    }
+
+    // MARK: Packet filters
+
+    /// What the other end sees as the sender, where the source's machine translates it (masquerading between nodes).
+    var translatedSource: IPAddress? {
+        guard let machine = machine(sourceNode), let filter = machine.packetFilterSimulation,
+            let lookup = machine.routeLookup, let from = sourceAddress, let backend = backends.first,
+            commonBridge == nil,
+            let output = lookup.lookup(.init(to: backend.address)).devices.sorted().first
+        else { return nil }
+        let input = device(of: sourcePod, lookup)
+        let outcome = filter.pass(
+            .init(
+                from: from, to: backend.address, "\(request.transport)".lowercased(), port: Int(backend.port),
+                input: input, output: output),
+            through: input == nil ? PacketFilter.Hook.leaving : PacketFilter.Hook.passing)
+        guard outcome.verdict == .accepted, outcome.isSourceTranslated, let packet = outcome.packets.first else {
+            return nil
+        }
+        // Masquerading takes the address of the interface it leaves by.
+        if packet.source != from { return packet.source }
+        return machine.addresses?.first {
+            $0.device == output && $0.address.address.family == from.family && $0.scope == "global"
+        }?.address.address
+    }
+
+    /// Between two ports of a bridge.
+    private func dropped(on bridge: String, of machine: NodeEvidence) -> PathTrace.Step? {
         guard let filter = machine.packetFilterSimulation, let from = sourceAddress, let backend = backends.first else {
             return nil
         }
         let packet = PacketFilterSimulation.Packet(
-            from: from, to: target, "\(request.transport)".lowercased(), port: Int(backend.port), input: input,
-            output: output)
-        let outcome = filter.pass(packet, through: input == nil ? [.output] : [.forward])
+            from: from, to: backend.address, "\(request.transport)".lowercased(), port: Int(backend.port),
+            input: bridge,
+            output: bridge)
+        let hooks: [PacketFilter.Hook] = [.prerouting, .forward, .postrouting]
+        if let step = step(.route, filter.pass(packet, through: hooks, isBridged: true), machine) { return step }
+        guard machine.sysctls?.int("net.bridge.bridge-nf-call-iptables") == 1 else { return nil }
+        return step(.route, filter.pass(packet, through: hooks), machine)
+    }
+
+    /// What the packet filters of both machines make of a packet of one direction, and of the tunnel's around it.
+    private func filtered(_ kind: PathTrace.Step.Kind) -> PathTrace.Step? {
+        guard let from = sourceAddress, let backend = backends.first else { return nil }
+        let translated = translatedSource
+        let isBack = kind == .reply
+        let near = isBack ? targetNode : sourceNode
+        let far = isBack ? sourceNode : targetNode
+        let transport = "\(request.transport)".lowercased()
+        for (node, isFirst) in near == far ? [(near, true)] : [(near, true), (far, false)] where !node.isEmpty {
+            guard let machine = machine(node), let filter = machine.packetFilterSimulation,
+                let lookup = machine.routeLookup
+            else { continue }
+            func way(_ pod: PodView?, _ address: IPAddress, isHere: Bool) -> String? {
+                isHere ? device(of: pod, lookup) : lookup.lookup(.init(to: address)).devices.sorted().first
+            }
+            let target = backend.pod
+            let seen = node == sourceNode ? from : translated ?? from
+            let sourceDevice = way(sourcePod, seen, isHere: node == sourceNode)
+            let targetDevice = way(target, backend.address, isHere: node == targetNode && target != nil)
+            var packet = PacketFilterSimulation.Packet(
+                from: seen, to: backend.address, transport, port: Int(backend.port), input: sourceDevice,
+                output: targetDevice)
+            if isBack {
+                packet = .init(
+                    from: backend.address, to: seen, transport, port: packet.sourcePort,
+                    sourcePort: Int(backend.port), input: targetDevice, output: sourceDevice, state: "established")
+            }
+            // Of this machine itself, for it, or passed on.
+            let hooks: [PacketFilter.Hook] =
+                packet.input == nil
+                ? PacketFilter.Hook.leaving
+                : packet.output == nil ? PacketFilter.Hook.arriving : PacketFilter.Hook.passing
+            if let step = step(kind, filter.pass(packet, through: hooks), machine) { return step }
+            if let step = wrapped(
+                kind, isSent: isFirst, machine, to: isFirst ? far : near, [sourceDevice, targetDevice])
+            {
+                return step
+            }
+        }
+        return nil
+    }
+
+    /// The tunnel's own datagram: as this machine sends it to the other one, or as it comes from there.
+    private func wrapped(
+        _ kind: PathTrace.Step.Kind, isSent: Bool, _ machine: NodeEvidence, to other: String, _ devices: [String?]
+    ) -> PathTrace.Step? {
+        guard !isLocal, let link = devices.compactMap({ $0.flatMap { machine.link($0) } }).first(where: \.isTunnel),
+            let tunnel = link.tunnel, let port = tunnel.port, ["vxlan", "geneve"].contains(link.kind),
+            let peer = facts.internalAddresses(other).first(where: { $0.family == .v4 }),
+            let local = tunnel.local ?? facts.internalAddresses(machine.name).first(where: { $0.family == .v4 }),
+            let filter = machine.packetFilterSimulation
+        else { return nil }
+        let uplink = machine.routeLookup?.lookup(.init(to: peer)).devices.sorted().first
+        let packet = PacketFilterSimulation.Packet(
+            from: isSent ? local : peer, to: isSent ? peer : local, "udp", port: port, sourcePort: 50000,
+            input: isSent ? nil : uplink, output: isSent ? uplink : nil)
+        let outcome = filter.pass(
+            packet, through: isSent ? PacketFilter.Hook.leaving : PacketFilter.Hook.arriving)
+        return step(kind, outcome, machine, what: "\(link.name)'s packets (UDP \(port))", code: "RTE-01")
+    }
+
+    /// Nil where it is let through, or that cannot be said.
+    private func step(
+        _ kind: PathTrace.Step.Kind, _ outcome: PacketFilterSimulation.Outcome, _ machine: NodeEvidence,
+        what: String = "it", code: String = "RTE-06"
+    ) -> PathTrace.Step? {
         let words: String
         switch outcome.verdict {
         case .accepted, .cannotSay: return nil
         case .dropped: words = "drops"
         case .rejected(let answer): words = "rejects (\(answer))"
         }
+        // What a network's own policy chains do, the steps of policies say.
+        if PacketFilterCheck.isPolicyRule(outcome.decidedBy) { return nil }
         return .init(
-            .route, .failed, "the packet filter of \(machine.name) \(words) it", details: [outcome.decidedBy],
-            evidence: [
-                .init(
-                    outcome.decidedBy, from: machine.source(.iptables, command: "iptables-save; nft list ruleset"))
-            ], codes: [words == "drops" ? "RTE-06" : "RTE-07"])
+            kind, .failed,
+            "the packet filter of \(machine.name) \(words) \(what)\(kind == .reply ? " on its way back" : "")",
+            details: [outcome.decidedBy], evidence: [PacketFilterCheck.quote(machine, outcome.decidedBy)],
+            codes: [words == "drops" ? code : "RTE-07"])
     }
 
     // MARK: Size
 
     mutating func size() {
-        if let finding = finding(of: Self.sizes) { return broken(.mtu, by: finding) }
+        if !isLocal, let finding = finding(of: Self.sizes) { return broken(.mtu, by: finding) }
         if isLocal { return steps.append(.init(.mtu, .passed, "both are on \(sourceNode): nothing is wrapped")) }
         let names = [sourceNode, targetNode]
         let sizes = names.compactMap { name -> Int? in
@@ -187,8 +301,13 @@ extension PathWalk {
     mutating func reply() {
         if let finding = finding(of: ["RTE-08", "RTE-12"]) { return broken(.reply, by: finding) }
         let node = targetNode
+        if node.isEmpty || isLocal, commonBridge == nil, let step = filtered(.reply) {
+            steps.append(step)
+            return
+        }
         if isLocal { return steps.append(.init(.reply, .passed, "the same node; policies never stop replies")) }
-        guard !node.isEmpty, let machine = machine(node), let lookup = machine.routeLookup, let target = sourceAddress
+        guard !node.isEmpty, let machine = machine(node), let lookup = machine.routeLookup,
+            let target = translatedSource ?? sourceAddress
         else {
             steps.append(
                 .init(
@@ -197,11 +316,17 @@ extension PathWalk {
                         ? "the other end is outside" : "\(node) was not looked into; policies never stop replies"))
             return
         }
-        let answer = lookup.lookup(.init(to: target))
+        let input = device(of: backends.first?.pod, lookup)
+        let answer = lookup.lookup(
+            .init(to: target, from: input == nil ? nil : backends.first?.address, input: input))
         let evidence = Diagnosis.Evidence(
             "\(target): \(answer.text)", from: machine.source(.routes, command: "ip route get \(target)"))
         switch answer {
         case .forward, .local:
+            if let step = filtered(.reply) {
+                steps.append(step)
+                return
+            }
             steps.append(.init(.reply, .passed, "\(node): \(target) \(short(answer))", evidence: [evidence]))
         case .cannotSay(let reason):
             steps.append(.init(.reply, .notChecked, "\(node): \(reason)", evidence: [evidence]))

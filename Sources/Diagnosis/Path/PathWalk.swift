@@ -208,7 +208,7 @@ struct PathWalk {
         }
         let shown = "\(entry.addresses.first.map { "\($0)" } ?? entry.id):\(port.number)"
         guard !backends.isEmpty else { return noBackend(entry, port, shown) }
-        if let broken = unprogrammed(entry, port) {
+        if let broken = unprogrammed(entry, port) ?? untranslated(entry, port) {
             steps.append(broken)
             return
         }

@@ -35,19 +35,23 @@ struct NFTablesReader: ~Copyable {
     mutating func read() throws(NetlinkError) -> JSONValue {
         var items: [JSONValue] = [["metainfo": ["json_schema_version": 1]]]
         let chains = try socket.chains()
-        for table in try socket.tables() where [.ip, .ip6, .inet].contains(table.family) {
+        for table in try socket.tables() {
             items.append(["table": ["family": .string("\(table.family)"), "name": .string(table.name)]])
             for listed in chains where listed.chain.table == table {
                 var members = [
                     JSONMember("family", .string("\(table.family)")), JSONMember("table", .string(table.name)),
                     JSONMember("name", .string(listed.chain.name)),
                 ]
-                if let base = listed.chain.base {
+                if let hook = Self.hook(listed) {
                     members += [
-                        JSONMember("type", .string(base.type.rawValue)), JSONMember("hook", .string("\(base.hook)")),
-                        JSONMember("prio", .int(Int64(base.priority))),
-                        JSONMember("policy", base.policy == .accept ? "accept" : "drop"),
+                        JSONMember("type", .string(listed.chain.base?.type.rawValue ?? "filter")),
+                        JSONMember("hook", .string(hook)), JSONMember("prio", .int(Int64(listed.hookPriority))),
+                        JSONMember("policy", listed.endsWith == .accept ? "accept" : "drop"),
                     ]
+                }
+                if let device = listed.devices.first {
+                    let names = listed.devices.map { JSONValue.string($0) }
+                    members.append(JSONMember("dev", names.count == 1 ? .string(device) : .array(names)))
                 }
                 items.append(["chain": .object(members)])
             }
@@ -79,6 +83,17 @@ struct NFTablesReader: ~Copyable {
             }
         }
         return ["nftables": .array(items)]
+    }
+
+    /// As nft names it: each family numbers its hooks by itself (linux/netfilter.h, linux/netfilter_arp.h).
+    private static func hook(_ listed: NFTables.ListedChain) -> String? {
+        guard let number = listed.hookNumber else { return nil }
+        switch listed.chain.table.family {
+        case .netdev: return number == 0 ? "ingress" : "egress"
+        case .arp: return number < 3 ? ["input", "output", "forward"][Int(number)] : nil
+        case .inet where number == 5: return "ingress"
+        default: return listed.chain.base.map { "\($0.hook)" }
+        }
     }
 
     /// NFT_MSG_GETSET and NFT_MSG_GETSETELEM with what of them nft's own form needs.

@@ -133,6 +133,7 @@ struct NFTablesRuleForm {
         case .oifname: return entry("oifname", .interfaceName, 16)
         case .nfproto: return entry("nfproto", nil, 1)
         case .l4proto: return entry("l4proto", .transport, 1)
+        case NFTables.MetaKey(rawValue: NFT_META_PROTOCOL.rawValue): return entry("protocol", .etherType, 2)
         default: return entry("meta \(key.rawValue)", nil, 4)
         }
     }
@@ -152,6 +153,8 @@ struct NFTablesRuleForm {
                 left: ["payload": ["protocol": .string(header), "field": .string(field)]], kind: kind, size: length)
         }
         switch (base, offset, length) {
+        // struct ethhdr: the type at 12
+        case (.link, 12, 2): return entry("ether", "type", .etherType)
         // struct iphdr: protocol at 9, saddr at 12, daddr at 16; struct ipv6hdr: nexthdr at 6, saddr at 8, daddr at 24
         case (.network, 12, 1...4) where family != .ip6: return entry("ip", "saddr", length == 4 ? .ipv4 : nil)
         case (.network, 16, 1...4) where family != .ip6: return entry("ip", "daddr", length == 4 ? .ipv4 : nil)
@@ -214,7 +217,7 @@ struct NFTablesRuleForm {
             let types: [UInt32: String] = [1: "unicast", 2: "local", 3: "broadcast", 4: "anycast", 5: "multicast"]
             return match(entry.left, op, .string(types[NFTablesValue.host(bytes)] ?? "\(NFTablesValue.host(bytes))"))
         }
-        if entry.left.at("payload", "field")?.stringValue == "type" {
+        if entry.left.at("payload", "field")?.stringValue == "type", entry.kind == nil {
             return match(entry.left, op, .int(Int64(bytes.first ?? 0)))
         }
         // A part of an address: nft loads only the bytes of a /8, /16 or /24.

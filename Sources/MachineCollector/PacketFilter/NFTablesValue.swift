@@ -9,6 +9,7 @@ enum NFTablesValue {
         case integer = 4
         case ipv4 = 7
         case ipv6 = 8
+        case etherType = 10
         case transport = 12
         case port = 13
         case mark = 19
@@ -21,7 +22,7 @@ enum NFTablesValue {
             case .integer, .ipv4, .mark, .interfaceIndex, .state: 4
             case .ipv6, .interfaceName: 16
             case .transport: 1
-            case .port: 2
+            case .port, .etherType: 2
             }
         }
     }
@@ -31,11 +32,15 @@ enum NFTablesValue {
         case .ipv4, .ipv6: IPAddress(bytes: bytes.prefix(kind.size)).map { .string("\($0)") } ?? unknown(bytes)
         case .transport: .string(transport(bytes.first ?? 0))
         case .port: bytes.count >= 2 ? .int(Int64(port(bytes))) : unknown(bytes)
+        case .etherType: etherTypes[port(bytes)].map { .string($0) } ?? .int(Int64(port(bytes)))
         case .integer, .mark, .interfaceIndex: .int(Int64(host(bytes)))
         case .interfaceName: .string(name(bytes))
         case .state: states[host(bytes)].map { .string($0) } ?? unknown(bytes)
         }
     }
+
+    /// linux/if_ether.h
+    private static let etherTypes: [Int: String] = [0x0800: "ip", 0x0806: "arp", 0x86DD: "ip6", 0x8100: "vlan"]
 
     /// Bits of `ct state` (linux/netfilter/nf_conntrack_common.h: `NF_CT_STATE_BIT`).
     private static let states: [UInt32: String] = [

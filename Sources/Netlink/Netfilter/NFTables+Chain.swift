@@ -49,6 +49,15 @@ extension NFTables {
         public let handle: UInt64
         /// `NFTA_CHAIN_USE`: its own rules, plus every rule and map element that jumps to it.
         public let uses: UInt32
+        /// `NFTA_HOOK_HOOKNUM` as it stands: of netdev and arp the numbers mean other hooks than ``Hook``'s. Nil for a
+        /// regular chain.
+        public var hookNumber: UInt32?
+        /// `NFTA_HOOK_PRIORITY`
+        public var hookPriority: Int32 = 0
+        /// Interfaces whose packets an ingress or egress chain sees; empty for other hooks.
+        public var devices: [String] = []
+        /// Of a base chain, whatever its hook.
+        public var endsWith: Policy = .accept
     }
 
     /// A rule: expressions, run in order until one does not match.

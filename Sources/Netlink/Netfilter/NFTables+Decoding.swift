@@ -230,6 +230,7 @@ extension NFTables.ListedChain {
         var priority: Int32 = 0
         var handle: UInt64 = 0
         var uses: UInt32 = 0
+        var devices: [String] = []
         try attributes.forEach { field throws(MalformedMessage) in
             switch field.type {
             case Int(NFTA_CHAIN_TABLE.rawValue): table = field.string
@@ -243,16 +244,22 @@ extension NFTables.ListedChain {
                 hook = try field.nested.first(Int(NFTA_HOOK_HOOKNUM.rawValue))?.bigEndian32()
                 priority = Int32(
                     bitPattern: try field.nested.first(Int(NFTA_HOOK_PRIORITY.rawValue))?.bigEndian32() ?? 0)
+                if let device = try field.nested.first(Int(NFTA_HOOK_DEV.rawValue))?.string { devices = [device] }
+                if let several = try field.nested.first(Int(NFTA_HOOK_DEVS.rawValue)) {
+                    devices = []
+                    try several.nested.forEach { name throws(MalformedMessage) in devices.append(name.string) }
+                }
             default: break
             }
         }
         var base: NFTables.Chain.Base?
-        // A hook with a number of its own (netdev's ingress) is nothing we compare with.
-        if let type, let hook = hook.flatMap({ NFTables.Hook(rawValue: $0) }) {
+        // A hook with a number of its own (netdev's ingress, arp's) is nothing we compare with.
+        if let type, ![.netdev, .arp].contains(family), let hook = hook.flatMap({ NFTables.Hook(rawValue: $0) }) {
             base = .init(type, hook, priority: priority, policy: policy)
         }
         self.init(
-            chain: NFTables.Chain(NFTables.Table(family, table), name, base: base), handle: handle, uses: uses)
+            chain: NFTables.Chain(NFTables.Table(family, table), name, base: base), handle: handle, uses: uses,
+            hookNumber: hook, hookPriority: priority, devices: devices, endsWith: policy)
     }
 }
 

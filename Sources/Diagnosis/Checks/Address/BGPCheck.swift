@@ -136,8 +136,8 @@ struct BGPCheck: Check {
         for session in sessions {
             guard let own = graph.nodes.first(where: { $0.object.name == session.node })?.address else { continue }
             for (name, hooks, from, to) in [
-                (target, [PacketFilter.Hook.prerouting, .input], own, peer), (session.node, [.output], own, peer),
-                (session.node, [.prerouting, .input], peer, own), (target, [.output], peer, own),
+                (target, PacketFilter.Hook.arriving, own, peer), (session.node, PacketFilter.Hook.leaving, own, peer),
+                (session.node, PacketFilter.Hook.arriving, peer, own), (target, PacketFilter.Hook.leaving, peer, own),
             ] {
                 guard let machine = facts.machines.first(where: { $0.name == name }),
                     let simulation = machine.packetFilterSimulation

@@ -10,6 +10,8 @@ struct WebhookCheck: Check {
         "validatingwebhookconfigurations.admissionregistration.k8s.io",
         "mutatingwebhookconfigurations.admissionregistration.k8s.io",
     ]
+    /// Seconds that pods of a new webhook may take.
+    private static let patience: Int64 = 60
     /// Seconds after which an event is no news.
     private static let recent: Int64 = 900
 
@@ -43,6 +45,7 @@ struct WebhookCheck: Check {
                 && facts.seconds(since: event.lastSeen).map { $0 < Self.recent } ?? true
         }
         let unready = Set(facts.symptoms(.service).map(\.id))
+        let map = ServiceMap(facts)
         var seen: Set<String> = []
         var findings: [Diagnosis] = []
         for hook in webhooks(facts) {
@@ -54,7 +57,15 @@ struct WebhookCheck: Check {
                     || message.contains("//\(hook.service).\(hook.namespace).svc")
             }
             let service = facts.object("services", hook.namespace, hook.service)
-            let isUnready = unready.contains(id)
+            // A Service without any pod is by itself no fault; one that every write has to ask is.
+            let isEmpty = map.entries.contains { entry in
+                entry.id == "\(hook.namespace)/\(hook.service)" && entry.readyEndpoints.isEmpty
+                    && entry.object.text("spec", "type") != "ExternalName"
+            }
+            let isSettled = [hook.configuration, service].compactMap { $0?.createdAt }.allSatisfy {
+                facts.isOlder($0, than: Self.patience)
+            }
+            let isUnready = unready.contains(id) || (map.hasSlices && isEmpty && isSettled)
             guard !own.isEmpty || (hook.isStrict && (service == nil || isUnready)) else { continue }
             var because: [String] = []
             if service == nil {

@@ -12,7 +12,10 @@ struct MachineRouteCheck: Check {
 
     func findings(_ facts: FactBase) -> [Diagnosis] {
         facts.clusterMachines.flatMap { machine in
-            [unreached(machine, facts), refused(machine, facts), stranger(machine, facts)].compactMap { $0 }
+            [
+                unreached(machine, facts), refused(machine, facts), stranger(machine, facts), silent(machine, facts),
+                mistaken(machine, facts),
+            ].compactMap { $0 }
         }
     }
 
@@ -71,6 +74,87 @@ struct MachineRouteCheck: Check {
         return nil
     }
 
+    // MARK: Neighbours
+
+    /// The next hop of another node's range answers nobody, and is no node.
+    private func silent(_ machine: NodeEvidence, _ facts: FactBase) -> Diagnosis? {
+        guard let lookup = machine.routeLookup else { return nil }
+        let remote = facts.remoteRanges(of: machine)
+        let nodes = Set(facts.peers(of: machine).map(\.address))
+        for range in remote where range.family == .v4 {
+            guard let address = range.first.advanced(by: 2),
+                case .forward(let route, let hops) = lookup.lookup(.init(to: address)),
+                route.destination == range, let gateway = hops.first?.gateway, hops.count == 1,
+                !nodes.contains(gateway),
+                let device = hops[0].device, !(machine.link(device)?.isTunnel ?? false),
+                let entry = (machine.neighbours ?? []).first(where: { $0.address == gateway && $0.device == device }),
+                entry.states.contains(where: { ["FAILED", "INCOMPLETE"].contains($0) })
+            else { continue }
+            let knowsNodes = !nodes.isEmpty
+            return .machine(
+                "RTE-04", "\(machine.name) sends \(range) to \(gateway), which does not answer",
+                knowsNodes ? .certain : .likely, at: [machine.place, "\(range)"],
+                evidence: [
+                    machine.quote(route.text, .routes, "ip route get \(address)", telling: "\(gateway)"),
+                    machine.quote(
+                        "\(gateway) dev \(device) \(entry.states.joined(separator: " "))", .neighbours,
+                        "ip neigh show \(gateway)", telling: entry.states[0]),
+                ],
+                because: [
+                    "nobody on \(device) has \(gateway): packets for \(range) wait for its MAC and are dropped, \"No route to host\""
+                ], explains: facts.unreadyPods(on: machine.name),
+                fix: .init(
+                    ["ip route replace \(range) via ADDRESS-OF-THAT-NODE   # on \(machine.name)"],
+                    undo: "ip route replace \(range) via \(gateway)", risk: "none: these packets are lost now",
+                    seconds: 5),
+                needs: knowsNodes
+                    ? [] : ["whether the machine that has \(gateway) is only down: kubectl get nodes -o wide"])
+        }
+        return nil
+    }
+
+    /// A fixed entry for another node whose card has another MAC.
+    private func mistaken(_ machine: NodeEvidence, _ facts: FactBase) -> Diagnosis? {
+        guard facts.clusterMachines.count > 1 else { return nil }
+        let fixed = (machine.neighbours ?? []).filter { entry in
+            entry.isPermanent && entry.mac != nil && machine.link(entry.device).map { !$0.isTunnel } ?? false
+        }
+        if fixed.isEmpty { return nil }
+        for peer in facts.clusterMachines where peer.name != machine.name {
+            for own in peer.globalAddresses {
+                guard let entry = fixed.first(where: { $0.address == own.address.address }), let believed = entry.mac,
+                    // On one network; a router would answer for it by its own MAC.
+                    machine.globalAddresses.contains(where: {
+                        $0.device == entry.device && $0.address.prefix == own.address.prefix
+                            && $0.address.prefixLength < own.address.address.family.bitWidth
+                    }),
+                    let actual = peer.link(own.device)?.mac, !(peer.links ?? []).contains(where: { $0.mac == believed })
+                else { continue }
+                return .machine(
+                    "RTE-04", "\(machine.name) has a fixed wrong MAC for \(peer.name) (\(entry.address))", .certain,
+                    at: [machine.place, "\(entry.address)/\(entry.address.family.bitWidth)"],
+                    evidence: [
+                        machine.quote(
+                            "\(entry.address) lladdr \(believed) PERMANENT", .neighbours,
+                            "ip neigh show \(entry.address)", telling: "\(believed)"),
+                        peer.quote(
+                            "\(own.device) \(actual)", .links, "ip link show \(own.device)", telling: "\(actual)"),
+                    ],
+                    because: [
+                        "frames for \(peer.name) are sent to \(believed), which no card there has: nobody takes them"
+                    ],
+                    explains: facts.unreadyPods(on: machine.name),
+                    fix: .init(
+                        [
+                            "ip neigh del \(entry.address) dev \(entry.device)   # on \(machine.name): the kernel asks anew"
+                        ],
+                        undo: "ip neigh replace \(entry.address) lladdr \(believed) dev \(entry.device) nud permanent",
+                        risk: "none: these frames are lost now", seconds: 2))
+            }
+        }
+        return nil
+    }
+
     // MARK: Rules
 
     /// A rule that refuses whatever pods send.
@@ -81,10 +165,13 @@ struct MachineRouteCheck: Check {
         for pod in facts.localPods(of: machine) where pod.address.family == .v4 {
             guard let input = lookup.lookup(.init(to: pod.address)).devices.sorted().first else { continue }
             for target in targets {
-                let answer = lookup.lookup(.init(to: target, from: pod.address, input: input))
+                let packet = RouteLookup.Packet(to: target, from: pod.address, input: input)
+                let answer = lookup.lookup(packet)
+                if let table = refusedByTable(machine, answer, target, pod, input, facts) { return table }
                 guard case .refused(let kind, nil) = answer,
                     let rule = (machine.rules(.v4) ?? []).first(where: {
                         $0.action == kind && ($0.source?.contains(pod.address) ?? true)
+                            && ($0.input.map { $0 == input } ?? true) && ($0.destination?.contains(target) ?? true)
                     })
                 else { continue }
                 return .machine(
@@ -106,6 +193,32 @@ struct MachineRouteCheck: Check {
             }
         }
         return nil
+    }
+
+    /// A table that a rule of its own leads to before the table of routes, and that refuses what the routes would bring
+    /// to another node's pods.
+    private func refusedByTable(
+        _ machine: NodeEvidence, _ answer: RouteLookup.Answer, _ target: IPAddress, _ pod: LocalPod, _ input: String,
+        _ facts: FactBase
+    ) -> Diagnosis? {
+        guard case .refused(let kind, let route?) = answer, ![0, 253, 254, 255].contains(route.table),
+            facts.remoteRanges(of: machine).contains(where: { $0.contains(target) }),
+            let rule = (machine.rules(.v4) ?? []).first(where: { $0.table == route.table })
+        else { return nil }
+        return .machine(
+            "RTE-04", "Table \(route.table) of \(machine.name) refuses what its pods send to other nodes", .certain,
+            at: [machine.place] + facts.remoteRanges(of: machine).filter { $0.contains(target) }.map { "\($0)" },
+            evidence: [
+                machine.quote(rule.text, .rules, "ip rule"),
+                machine.quote(route.text, .routes, "ip route show table \(route.table)", telling: kind),
+            ],
+            because: [
+                "rule \(rule.priority) asks table \(route.table) before the table main, which has a route: the first answer counts"
+            ], explains: facts.unreadyPods(on: machine.name),
+            fix: .init(
+                ["ip rule del pref \(rule.priority)   # on \(machine.name); find out first who made it"],
+                undo: "ip rule add pref \(rule.priority) lookup \(route.table)",
+                risk: "what the rule was meant for takes the ordinary way", seconds: 5))
     }
 
     // MARK: Gateways

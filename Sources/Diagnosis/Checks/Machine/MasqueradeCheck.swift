@@ -26,7 +26,7 @@ struct MasqueradeCheck: Check {
             else { return nil }
             let outcome = simulation.pass(
                 .init(from: address, to: world, "tcp", port: 443, input: input, output: output),
-                through: [.prerouting, .forward, .postrouting])
+                through: PacketFilter.Hook.passing)
             guard outcome.verdict == .accepted, !outcome.packets.isEmpty,
                 outcome.packets.allSatisfy({ !$0.isSourceTranslated })
             else { return nil }

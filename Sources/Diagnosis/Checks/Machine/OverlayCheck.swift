@@ -26,8 +26,54 @@ struct OverlayCheck: Check {
             if let lost = lostEntries(machine, ends, owners, facts, changed) { found.append(lost) }
             if let wrong = foreignAddress(machine, facts) ?? wrongAddress(machine, ends, facts) { found.append(wrong) }
         }
-        if let mixed = mixedBackends(ends, facts) { found.append(mixed) }
+        if let mixed = mixedBackends(ends, facts) ?? mixedSettings(ends, facts) { found.append(mixed) }
         return found
+    }
+
+    /// Tunnels of one name that differ in number or port: each drops what the other sends.
+    private func mixedSettings(_ ends: [String: TunnelEnd], _ facts: FactBase) -> Diagnosis? {
+        struct Setting: Hashable {
+            var identifier: Int
+            var port: Int
+            var text: String { "VNI \(identifier), UDP port \(port)" }
+        }
+        let devices = facts.clusterMachines.compactMap { machine -> (NodeEvidence, NetworkLink, Setting)? in
+            guard let device = machine.overlay(ends[machine.name]?.identifier) ?? machine.overlay(nil), device.isUp,
+                let identifier = device.tunnel?.identifier, let port = device.tunnel?.port
+            else { return nil }
+            return (machine, device, Setting(identifier: identifier, port: port))
+        }
+        let names = Set(devices.map(\.1.name))
+        let groups = Dictionary(grouping: devices) { $0.2 }.sorted { $0.value.count > $1.value.count }
+        guard names.count == 1, groups.count > 1 else { return nil }
+        // What the agents announce tells which of two is right.
+        let announced = groups.first { group in
+            group.value.contains { machine, _, setting in ends[machine.name]?.identifier == setting.identifier }
+                && !group.value.contains { machine, _, setting in
+                    ends[machine.name]?.identifier.map { $0 != setting.identifier } ?? false
+                }
+        }
+        let usual = groups[0].value.count > groups[1].value.count ? groups[0] : announced ?? groups[0]
+        let odd = groups.filter { $0.key != usual.key }.flatMap(\.value)
+        let nodes = odd.map(\.0.name).sorted()
+        return .machine(
+            "RTE-11",
+            "\(odd[0].1.name) of \(Self.list(nodes)) has \(odd[0].2.text) where others have \(usual.key.text)",
+            .certain, at: odd.map(\.0.place) + [odd[0].1.name],
+            evidence: (odd.prefix(2) + usual.value.prefix(1)).map { machine, device, setting in
+                machine.quote(
+                    "\(machine.name): \(device.name) \(setting.text)", .links, "ip -d link show \(device.name)",
+                    telling: setting.text)
+            },
+            because: [
+                "a tunnel takes only packets of its own number and port: what \(Self.list(nodes)) and the others send each other is dropped"
+            ],
+            explains: odd.reduce(into: []) { $0.formUnion(symptoms(facts, $1.0.name)) },
+            fix: .init(
+                nodes.prefix(5).map {
+                    "kubectl -n NAMESPACE delete pod AGENT-POD-ON-\($0)   # it makes the device anew from the common configuration"
+                }, undo: "none needed", risk: "pods of that node are cut off for a second more", seconds: 30),
+            prevent: "change number and port for all nodes at once")
     }
 
     /// Pods that miss their peers, on a node.
@@ -124,7 +170,7 @@ struct OverlayCheck: Check {
             Dictionary(all.filter { $0.device == device.name }.map { ($0.address, $0) }) { first, _ in first }
         }
         let forwarded = machine.forwarding.map { all in
-            Set(all.filter { $0.device == device.name && $0.destination != nil }.map(\.mac))
+            Dictionary(grouping: all.filter { $0.device == device.name && $0.destination != nil }, by: \.mac)
         }
         // The gateways of routes through the tunnel need a neighbour, and its MAC an entry.
         for route in tunnelRoutes {
@@ -141,7 +187,23 @@ struct OverlayCheck: Check {
                             "no entry for \(gateway)", .neighbours, "ip neigh show \(gateway) dev \(device.name)"))
                     continue
                 }
-                if let forwarded, !forwarded.contains(mac) {
+                // Where that node is, by its own object: an entry of before leads elsewhere.
+                if let entries = forwarded?[mac], let node, let end = entries.first?.destination {
+                    let right = Set(facts.internalAddresses(node) + [ends[node]?.address].compactMap { $0 })
+                    if !right.isEmpty, right.contains(where: { $0.family == end.family }),
+                        entries.allSatisfy({ $0.destination.map { !right.contains($0) } ?? false })
+                    {
+                        missing.append(
+                            "forwarding entry of \(mac): it leads to \(end), and \(node) is \(listed(right.sorted().map { "\($0)" }))"
+                        )
+                        nodes.append(node)
+                        quotes.append(
+                            machine.quote(
+                                "\(mac) dst \(end)", .forwarding, "bridge fdb show dev \(device.name)",
+                                telling: "\(end)"))
+                    }
+                }
+                if let forwarded, forwarded[mac] == nil {
                     missing.append("forwarding entry of \(mac)\(node.map { " (\($0))" } ?? "")")
                     nodes.append(node ?? "\(route.destination)")
                     quotes.append(

@@ -21,6 +21,7 @@ struct PacketFilterCheck: Check {
             if let forward { found.append(forward) }
             if let input, !(forward?.code == "RTE-07" && input.code == "RTE-07") { found.append(input) }
             if let filtered = fragmentationNeeded(machine, simulation, facts) { found.append(filtered) }
+            if forward == nil, let bridged = bridged(machine, simulation, facts) { found.append(bridged) }
             if let both = twoPrograms(machine, facts) { found.append(both) }
             return found
         }
@@ -62,7 +63,7 @@ struct PacketFilterCheck: Check {
         // What the world may send to pods is a choice.
         if elsewhere != nil { ways.append((back, "from \(remote) to \(local.address)")) }
         for (packet, way) in ways {
-            let outcome = simulation.pass(packet, through: [.prerouting, .forward, .postrouting])
+            let outcome = simulation.pass(packet, through: PacketFilter.Hook.passing)
             // A policy that drops is the policy's business, not the host's.
             if Self.isPolicyRule(outcome.decidedBy) { continue }
             switch outcome.verdict {
@@ -76,6 +77,33 @@ struct PacketFilterCheck: Check {
             }
         }
         return nil
+    }
+
+    /// Two pods on one bridge: its own chains see every frame between them.
+    private func bridged(
+        _ machine: NodeEvidence, _ simulation: PacketFilterSimulation, _ facts: FactBase
+    ) -> Diagnosis? {
+        guard let lookup = machine.routeLookup,
+            (machine.packetFilter?.tables ?? []).contains(where: { $0.family == "bridge" })
+        else { return nil }
+        let pods = facts.localPods(of: machine).filter { $0.address.family == .v4 }.prefix(2)
+        guard let first = pods.first, let second = pods.last, first != second,
+            let device = lookup.lookup(.init(to: first.address)).devices.sorted().first,
+            lookup.lookup(.init(to: second.address)).devices.contains(device), machine.link(device)?.kind == "bridge"
+        else { return nil }
+        let outcome = simulation.pass(
+            .init(from: first.address, to: second.address, "tcp", port: 8080),
+            through: [.prerouting, .forward, .postrouting], isBridged: true)
+        guard outcome.verdict == .dropped else { return nil }
+        return .machine(
+            "RTE-06", "\(device) of \(machine.name) drops what its pods send to each other", .certain,
+            at: [machine.place, device], evidence: [Self.quote(machine, outcome.decidedBy)],
+            because: [
+                "a frame from \(first.name) to \(second.name) stays on the bridge \(device), whose filter ends it: \(outcome.decidedBy)"
+            ], explains: facts.unreadyPods(on: machine.name),
+            fix: .init(
+                ["accept the pods' range in that chain before the rule   # on \(machine.name)"],
+                undo: "delete the new rule", risk: "only the pods' range is let through", seconds: 5))
     }
 
     private static let policyDrops = "policy DROP"
@@ -193,8 +221,8 @@ struct PacketFilterCheck: Check {
             let sent = PacketFilterSimulation.Packet(
                 from: local, to: peer, transport, port: port, sourcePort: 50000, output: uplink)
             let ways: [(PacketFilterSimulation.Packet, [PacketFilter.Hook], String, String, String)] = [
-                (received, [.prerouting, .input], "from \(peer) (\(other))", "INPUT", "-s"),
-                (sent, [.output, .postrouting], "to \(peer) (\(other))", "OUTPUT", "-d"),
+                (received, PacketFilter.Hook.arriving, "from \(peer) (\(other))", "INPUT", "-s"),
+                (sent, PacketFilter.Hook.leaving, "to \(peer) (\(other))", "OUTPUT", "-d"),
             ]
             for (packet, hooks, way, chain, side) in ways {
                 let outcome = simulation.pass(packet, through: hooks)
@@ -247,10 +275,13 @@ struct PacketFilterCheck: Check {
             .init(from: peer, to: to, "icmp", input: uplink, output: output, state: state, icmp: (code.0, code.1))
         }
         // Stateful rules let it in as related to a connection; a rule that names it and comes before them drops it.
-        var ways: [(IPAddress, [PacketFilter.Hook], String?)] = [(own, [.prerouting, .input], nil)]
+        var ways: [(IPAddress, [PacketFilter.Hook], String?)] = [(own, PacketFilter.Hook.arriving, nil)]
         if let pod = facts.localPods(of: machine).first(where: { $0.address.family == .v4 })?.address {
             ways.append(
-                (pod, [.prerouting, .forward], machine.routeLookup?.lookup(.init(to: pod)).devices.sorted().first))
+                (
+                    pod, [.ingress, .prerouting, .forward],
+                    machine.routeLookup?.lookup(.init(to: pod)).devices.sorted().first
+                ))
         }
         for (address, hooks, output) in ways {
             let outcome = simulation.pass(packet(address, "related", (3, 4), output), through: hooks)

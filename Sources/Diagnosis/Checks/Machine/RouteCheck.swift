@@ -299,6 +299,22 @@ struct RouteCheck: Check {
                     lost.append((node.name, range, answer.text))
                     continue
                 }
+                if let local = ownBridge(hops, machine) {
+                    wrong = .machine(
+                        "RTE-04", "\(machine.name) sends \(range) of \(node.name) to its own bridge \(local)", .certain,
+                        at: [machine.place, "\(range)"],
+                        evidence: [
+                            machine.quote(route.text, .routes, "ip route get \(address)", telling: local)
+                        ],
+                        because: ["\(range) is the range of \(node.name); on \(local) are the pods of \(machine.name)"],
+                        explains: facts.unreadyPods(on: machine.name),
+                        fix: .init(
+                            [
+                                "ip route replace \(range) via \(facts.internalAddresses(node.name).first.map { "\($0)" } ?? "ADDRESS")   # on \(machine.name)"
+                            ], undo: "ip route replace \(range) dev \(local)",
+                            risk: "none: these packets are lost now", seconds: 5))
+                    continue
+                }
                 known += 1
                 // Straight to a node that is not the range's.
                 guard let gateway = hops.first?.gateway, hops.count == 1, let owner = owners[gateway],
@@ -346,6 +362,17 @@ struct RouteCheck: Check {
                     "kubectl -n NAMESPACE delete pod AGENT-POD-ON-\(machine.name)   # it writes its routes again",
                     "or at once: ip route add \(first.1) via \(gateway)   # on \(machine.name)",
                 ], undo: "ip route del \(first.1)", risk: "none: these packets are lost now", seconds: 30))
+    }
+}
+
+extension RouteCheck {
+    /// The bridge of the machine's own pods, when a route ends on it.
+    private func ownBridge(_ hops: [NetworkRoute.Hop], _ machine: NodeEvidence) -> String? {
+        guard hops.count == 1, hops[0].gateway == nil, let name = hops[0].device, machine.link(name)?.kind == "bridge",
+            (machine.links ?? []).contains(where: { $0.master == name && $0.kind == "veth" && $0.isLinkedElsewhere }),
+            !(machine.links ?? []).contains(where: { $0.master == name && $0.kind != "veth" })
+        else { return nil }
+        return name
     }
 }
 

@@ -211,8 +211,42 @@ struct ServiceRulesCheck: Check {
                         rule.text, .iptables, "iptables-save -t nat | grep \(target)", telling: target),
                     "\(target) is empty: packets for that address are not translated, and nobody has the address")
             }
+            if let passed = passed(machine, facts, sent) { return passed }
         }
         return nil
+    }
+
+    /// A pod's packet to a Service that comes out as it went in: a rule takes it before kube-proxy's do, or nothing tracks it.
+    private func passed(
+        _ machine: NodeEvidence, _ facts: FactBase, _ sent: [PacketFilter.Rule]
+    ) -> Diagnosis? {
+        guard let simulation = machine.packetFilterSimulation, let lookup = machine.routeLookup,
+            let pod = facts.localPods(of: machine).first(where: { $0.address.family == .v4 }),
+            let input = lookup.lookup(.init(to: pod.address)).devices.sorted().first,
+            let said = sent.lazy.compactMap({ Self.destination($0.text) }).first
+        else { return nil }
+        let words = said.split(whereSeparator: { $0 == ":" || $0 == "/" }).map(String.init)
+        guard words.count == 3, let address = IPAddress(words[0]), let port = Int(words[1]) else { return nil }
+        let outcome = simulation.pass(
+            .init(from: pod.address, to: address, words[2], port: port, input: input),
+            through: [.ingress, .prerouting])
+        guard outcome.verdict == .accepted, !outcome.decidedBy.isEmpty, !outcome.packets.isEmpty,
+            outcome.packets.allSatisfy({ !$0.isDestinationTranslated })
+        else { return nil }
+        let isUntracked = outcome.packets.allSatisfy { $0.state == "untracked" }
+        return .machine(
+            "SVC-03", "On \(machine.name) packets for Services pass by kube-proxy's rules", .certain,
+            at: [machine.place],
+            evidence: [PacketFilterCheck.quote(machine, outcome.decidedBy)],
+            because: [
+                isUntracked
+                    ? "what is not tracked is not translated either: \(said) stays as it is, and nobody has that address"
+                    : "this rule ends the walk of the chain before KUBE-SERVICES is asked: \(said) stays as it is",
+                "pods of this node reach the endpoints directly, and not by the Service's address",
+            ], explains: facts.unreadyPods(on: machine.name),
+            fix: .init(
+                ["delete that rule, or leave the Services' range out of it   # on \(machine.name)"],
+                undo: "insert it again", risk: "what the rule was meant for is translated again", seconds: 5))
     }
 
     private func cut(
