@@ -29,7 +29,10 @@ extension Redaction {
                 switch bytes[index] {
                 case UInt8(ascii: "-"): privateKey(bytes, at: index)
                 case UInt8(ascii: "e"): token(bytes, at: index)
-                case UInt8(ascii: ":"), UInt8(ascii: "="): password(bytes, at: index)
+                case UInt8(ascii: ":"): address(bytes, at: index) ?? password(bytes, at: index)
+                case UInt8(ascii: "="): password(bytes, at: index)
+                case UInt8(ascii: "B"), UInt8(ascii: "b"): credentials(bytes, at: index)
+                case UInt8(ascii: "p"): routerPassword(bytes, at: index)
                 default: nil
                 }
             if let found {
@@ -66,18 +69,30 @@ extension Redaction {
     }
 
     /// `password: x`, `client-key-data: x`, `"token":"x"`: the value, when it looks like one and not like a word of a
-    /// message (`token: Unauthorized` is evidence). Values of kubeconfigs that are nothing but secret go in any case.
+    /// message (`token: Unauthorized` is evidence). Values of kubeconfigs that are nothing but secret go in any case, and
+    /// so do those of settings: a line of its own (`PrivateKey = x`), a quoted member, an option (`--password=x`).
     private static func password(_ bytes: [UInt8], at index: Int) -> Mark? {
-        var start = index
-        while start > 0, isWord(bytes[start - 1]) || bytes[start - 1] == UInt8(ascii: "\"") { start -= 1 }
-        let key = String(decoding: bytes[start..<index].filter { $0 != UInt8(ascii: "\"") }, as: UTF8.self)
+        var last = index
+        while last > 0, index - last < 8, bytes[last - 1] == 0x20 { last -= 1 }
+        var start = last
+        while start > 0, last - start < 80, isWord(bytes[start - 1]) || isQuote(bytes[start - 1]) { start -= 1 }
+        // The letter of a line end within JSON is no part of the name.
+        if start > 0, start < last, bytes[start - 1] == UInt8(ascii: "\\"), [0x6E, 0x74].contains(bytes[start]) {
+            start += 1
+        }
+        let key = String(decoding: bytes[start..<last].filter { !isQuote($0) }, as: UTF8.self)
         if key.isEmpty || key.utf8.count > 64 { return nil }
         let isCertain = ["client-key-data", "aws_secret_access_key"].contains(key.lowercased())
-        guard isCertain || isSecretName(key) || ["pass", "auth"].contains(key.lowercased()) else { return nil }
+        guard isCertain || isSecretName(key) || holdsSecret(key) || ["pass", "auth"].contains(key.lowercased()) else {
+            return nil
+        }
         var begin = index + 1
+        var isQuoted = false
         while begin < bytes.count,
-            [0x20, 0x09, UInt8(ascii: "\""), UInt8(ascii: "'"), UInt8(ascii: "\\")].contains(bytes[begin])
+            [0x20, 0x09, UInt8(ascii: "\"")].contains(bytes[begin]) || isQuote(bytes[begin])
+                || bytes[begin] == UInt8(ascii: "\\") && begin + 1 < bytes.count && isQuote(bytes[begin + 1])
         {
+            isQuoted = isQuoted || isQuote(bytes[begin])
             begin += 1
         }
         // A JSON Web Token loses its signature alone.
@@ -85,10 +100,97 @@ extension Redaction {
         var stop = begin
         while stop < bytes.count, isValue(bytes[stop]) { stop += 1 }
         let value = bytes[begin..<stop]
+        guard let first = value.first else { return nil }
         let hasDigit = value.contains { (0x30...0x39).contains($0) }
         let hasLetter = value.contains { (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) }
-        guard !value.isEmpty, isCertain || (value.count >= 12 && hasDigit && hasLetter) else { return nil }
-        return Mark(range: begin..<stop, kind: .password)
+        if isCertain || (value.count >= 12 && hasDigit && hasLetter) {
+            return Mark(range: begin..<stop, kind: .password)
+        }
+        // Where the secret is kept, and what a template will put there, are none.
+        if [UInt8(ascii: "/"), UInt8(ascii: "$"), UInt8(ascii: "%"), UInt8(ascii: "{")].contains(first) { return nil }
+        let isOption = bytes[index] == UInt8(ascii: "=") && key.hasPrefix("--")
+        let isSetting = holdsSecret(key) && (isQuoted || isLine(bytes, start, stop))
+        return isOption || isSetting ? Mark(range: begin..<stop, kind: .password) : nil
+    }
+
+    /// Whether a setting is all there is between two line ends; those of a text within JSON are written `\n`.
+    private static func isLine(_ bytes: [UInt8], _ start: Int, _ stop: Int) -> Bool {
+        var first = start
+        while first > 0, [0x20, 0x09, UInt8(ascii: "-")].contains(bytes[first - 1]) { first -= 1 }
+        let begins =
+            first == 0 || bytes[first - 1] == 0x0A
+            || (first > 1 && bytes[first - 1] == UInt8(ascii: "n") && bytes[first - 2] == UInt8(ascii: "\\"))
+        let ends =
+            stop == bytes.count
+            || [0x0A, 0x0D, UInt8(ascii: "\\"), UInt8(ascii: "\""), UInt8(ascii: ";")].contains(bytes[stop])
+        return begins && ends
+    }
+
+    /// `https://user:password@host` (RFC 3986, 3.2.1): what stands between the second colon and the sign.
+    private static func address(_ bytes: [UInt8], at index: Int) -> Mark? {
+        guard has("://", bytes, at: index) else { return nil }
+        var colon: Int?
+        var position = index + 3
+        while position < bytes.count, position - index < 256 {
+            let byte = bytes[position]
+            if byte == UInt8(ascii: "@") {
+                guard let colon, position > colon + 1, !has(mark, bytes, at: colon + 1) else { return nil }
+                return Mark(range: (colon + 1)..<position, kind: .password)
+            }
+            if byte <= 0x20
+                || [UInt8(ascii: "/"), UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "?")].contains(byte)
+            {
+                return nil
+            }
+            if byte == UInt8(ascii: ":"), colon == nil { colon = position }
+            position += 1
+        }
+        return nil
+    }
+
+    /// `Bearer x` and `Basic x` of HTTP (RFC 6750, RFC 7617), where x is no word of a sentence.
+    private static func credentials(_ bytes: [UInt8], at index: Int) -> Mark? {
+        if index > 0, isWord(bytes[index - 1]) { return nil }
+        let isBearer = has("Bearer ", bytes, at: index) || has("bearer ", bytes, at: index)
+        guard isBearer || has("Basic ", bytes, at: index) || has("basic ", bytes, at: index) else { return nil }
+        let begin = index + (isBearer ? 7 : 6)
+        if has("eyJ", bytes, at: begin) || has(mark, bytes, at: begin) { return nil }
+        var stop = begin
+        while stop < bytes.count, isWord(bytes[stop]) || [0x2B, 0x2E, 0x2F, 0x7E].contains(bytes[stop]) { stop += 1 }
+        let value = bytes[begin..<stop]
+        while stop < bytes.count, bytes[stop] == UInt8(ascii: "=") { stop += 1 }
+        let hasDigit = value.contains { (0x30...0x39).contains($0) }
+        let hasUpper = value.dropFirst().contains { (0x41...0x5A).contains($0) }
+        let hasLower = value.contains { (0x61...0x7A).contains($0) }
+        let isCode = isBearer ? value.count >= 16 && hasDigit : value.count >= 8 && hasUpper && hasLower
+        return isCode ? Mark(range: begin..<stop, kind: .password) : nil
+    }
+
+    /// `password "x";` of BIRD and `neighbor 10.0.0.1 password x` of FRR: the key of a BGP session (RFC 2385).
+    private static func routerPassword(_ bytes: [UInt8], at index: Int) -> Mark? {
+        guard has("password ", bytes, at: index), index == 0 || !isWord(bytes[index - 1]) else { return nil }
+        var begin = index + 9
+        while begin < bytes.count, bytes[begin] == 0x20 { begin += 1 }
+        if begin < bytes.count, bytes[begin] == UInt8(ascii: "\\") { begin += 1 }
+        let isQuoted = begin < bytes.count && isQuote(bytes[begin])
+        if isQuoted { begin += 1 }
+        var stop = begin
+        while stop < bytes.count, isValue(bytes[stop]), bytes[stop] != UInt8(ascii: ":"),
+            bytes[stop] != UInt8(ascii: "=")
+        {
+            stop += 1
+        }
+        guard stop > begin, !has(mark, bytes, at: begin) else { return nil }
+        if isQuoted {
+            var end = stop
+            if end < bytes.count, bytes[end] == UInt8(ascii: "\\") { end += 1 }
+            return end < bytes.count && isQuote(bytes[end]) ? Mark(range: begin..<stop, kind: .password) : nil
+        }
+        var line = index
+        while line > 0, bytes[line - 1] != 0x0A, bytes[line - 1] != UInt8(ascii: "\""), index - line < 120 { line -= 1 }
+        while line < index, bytes[line] == 0x20 { line += 1 }
+        return has("neighbor ", bytes, at: line) || find("neighbor ", bytes, from: line, within: index - line) != nil
+            ? Mark(range: begin..<stop, kind: .password) : nil
     }
 
     // MARK: Bytes
@@ -118,6 +220,8 @@ extension Redaction {
         (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
             || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
     }
+
+    private static func isQuote(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") }
 
     private static func isValue(_ byte: UInt8) -> Bool {
         byte > 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "'") && byte != UInt8(ascii: "\\")

@@ -69,7 +69,16 @@ public struct Redaction: Sendable {
         switch node.kind {
         case .array:
             var isChanged = false
+            var option = ""
             let elements = node.elements.map { element -> JSONValue in
+                // `--password` and what follows it, as two words of a command.
+                let isValue = option.hasPrefix("-") && !option.contains("=") && Self.isSecretName(option)
+                option = element.string ?? ""
+                if isValue, !option.isEmpty, !option.hasPrefix("-"), !option.hasPrefix("/"), !option.hasPrefix("$") {
+                    count(.password)
+                    isChanged = true
+                    return .string(Self.mark)
+                }
                 guard let changed = value(element, isSecrets: isSecrets, depth: depth + 1) else {
                     return JSONValue(element)
                 }
@@ -85,10 +94,12 @@ public struct Redaction: Sendable {
                 var replaced: JSONValue?
                 if isSecrets, key == "data" || key == "stringData", member.kind == .object {
                     replaced = secretData(member)
-                } else if key == "value", member.kind == .string, let name, Self.isSecretName(name),
-                    !(member.string ?? "").isEmpty
+                } else if key == "value", let text = member.string, let name, Self.isSecretVariable(name), !text.isEmpty
                 {
                     count(.environment)
+                    replaced = .string(Self.mark)
+                } else if let text = member.string, !text.isEmpty, Self.holdsSecret(key) {
+                    count(.password)
                     replaced = .string(Self.mark)
                 } else if key == "kubectl.kubernetes.io/last-applied-configuration" {
                     count(.annotation)
@@ -115,11 +126,31 @@ public struct Redaction: Sendable {
             })
     }
 
+    /// Members of objects (`spec.password` of a MetalLB BGPPeer, `data.db-password` of a ConfigMap) whose text is the
+    /// secret itself. `secretName` and `auth-secret` are names of Secrets.
+    static func holdsSecret(_ key: String) -> Bool {
+        let word = key.uppercased().filter { $0.isLetter || $0.isNumber }
+        return [
+            "PASSWORD", "PASSWD", "PASSPHRASE", "PRIVATEKEY", "PRESHAREDKEY", "PSK", "CLIENTSECRET", "SECRETKEY",
+            "SECRETACCESSKEY", "APIKEY", "BEARERTOKEN", "ACCESSTOKEN", "REFRESHTOKEN", "AUTHTOKEN",
+        ].contains { word.hasSuffix($0) }
+    }
+
+    /// Of environment variables more goes: nothing of the network is read from those of these names.
+    static func isSecretVariable(_ name: String) -> Bool {
+        let upper = name.uppercased().replacing("-", with: "_")
+        if isSecretName(name) || holdsSecret(name) { return true }
+        return ["_PASS", "_PWD", "_KEY", "_DSN", "_AUTH", "_CREDENTIALS", "_SALT", "_COOKIE"].contains {
+            upper.hasSuffix($0)
+        } || ["CONNECTION_STRING", "ENCRYPTION_KEY", "SIGNING"].contains { upper.contains($0) }
+    }
+
     /// Names of environment variables and of keys as people give them to what is secret.
     static func isSecretName(_ name: String) -> Bool {
         let upper = name.uppercased().replacing("-", with: "_")
         return [
-            "PASSWORD", "PASSWD", "SECRET", "TOKEN", "API_KEY", "APIKEY", "ACCESS_KEY", "PRIVATE_KEY", "CREDENTIAL",
+            "PASSWORD", "PASSWD", "PASSPHRASE", "SECRET", "TOKEN", "API_KEY", "APIKEY", "ACCESS_KEY", "PRIVATE_KEY",
+            "PRIVATEKEY", "PRESHAREDKEY", "PRESHARED_KEY", "CREDENTIAL",
         ].contains { upper.contains($0) }
             // Where a secret lies is none.
             && !["FILE", "PATH", "NAME", "DIR", "REF", "KIND"].contains { upper.hasSuffix($0) }

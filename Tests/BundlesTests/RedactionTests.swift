@@ -70,11 +70,43 @@ import Testing
         for kept in ["Q0VSVA==", "MIIB", "-----END EC PRIVATE KEY-----"] { #expect(text.contains(kept), "\(text)") }
     }
 
+    /// Settings, options, credentials of HTTP, addresses with a password, keys of BGP and of WireGuard: also short ones.
+    @Test(arguments: [
+        "PrivateKey = yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=", "PresharedKey=hunter2", "  password: hunter2",
+        "[registry.auth]\n  password = \"hunter2\"", "{\"bgp\":{\"password\":\"hunter2\"}}",
+        "exec /app --db-password=hunter2 --verbose", "GET https://admin:hunter2@registry.example.com/v2/",
+        "Authorization: Bearer sha256~hunter2AAAAAAAAAAAA", "authorization: Basic YWRtaW46aHVudGVyMg==",
+        "protocol bgp a {\n  password \"hunter2\";\n}", " neighbor 10.0.0.1 password hunter2\n",
+        "{\"data\":{\"frr.conf\":\"router bgp 64512\\n neighbor 10.0.0.1 password hunter2\\n\"}}",
+        "{\"data\":{\"app.yaml\":\"db:\\n  password: hunter2\\n  host: db\\n\"}}",
+    ])
+    func secretsOfEveryForm(_ text: String) {
+        let (left, said) = Self.redacted(text, at: "nodes/n/files/etc/a.conf")
+        for secret in ["hunter2", "yAnz5TF", "YWRtaW46"] { #expect(!left.contains(secret), "\(left)") }
+        #expect(left.contains("REDACTED") && !said.isEmpty)
+        if text.hasPrefix("{") { #expect((try? JSONTree(parsing: left)) != nil, "\(left)") }
+    }
+
+    @Test func secretsOfObjects() {
+        let (text, _) = Self.redacted(
+            """
+            {"items":[{"kind":"BGPPeer","spec":{"password":"hunter2","peerAddress":"10.0.0.1"}},
+            {"kind":"Pod","spec":{"containers":[{"args":["--token","hunter2","--v","2"],"env":[
+            {"name":"DB_PASS","value":"hunter2"},{"name":"STRIPE_KEY","value":"hunter2"},
+            {"name":"FELIX_WIREGUARDENABLED","value":"true"}]}]}}]}
+            """, at: "cluster/resources/bgppeers.metallb.io.json")
+        #expect(!text.contains("hunter2"), "\(text)")
+        #expect(text.contains("10.0.0.1") && text.contains("\"2\"") && text.contains("\"true\""), "\(text)")
+    }
+
     /// Words of messages are evidence.
     @Test(arguments: [
         "error getting ClusterInformation: connection is unauthorized: Unauthorized", "invalid bearer token: expired",
         "failed to get secret: not found", "time=\"x\" level=info msg=\"password authentication failed\"",
-        "secretName: calico-typha-tls-1",
+        "secretName: calico-typha-tls-1", "nginx.ingress.kubernetes.io/auth-secret: basic-auth",
+        "dial tcp: lookup registry on 10.96.0.10:53: no such host", "password: authentication failed for user",
+        "WWW-Authenticate: Basic realm=registry", "Bearer authentication is required", "password is required",
+        "client_secret_file=/var/run/token", "GET https://10.96.0.1:443/api?x=a@b", "--token-auth-file=/etc/tokens",
     ])
     func messagesStay(_ line: String) {
         #expect(Self.redacted(line, at: "logs/a.log").text == line)
