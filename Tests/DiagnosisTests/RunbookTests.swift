@@ -133,18 +133,4 @@ import Testing
         #expect(metrics.contains("poplin_doctor_causes{code=\"MTU-01\",confidence=\"likely\"} 1\n"))
         #expect(metrics.contains("poplin_doctor_symptoms{explained=\"false\"} 1\n"))
     }
-
-    @Test func answersOfCloudsAreRecognised() {
-        let pasted = #"{"Subnets": []} "# + "\n" + #"{"NetworkInterfaces": [{"a": "}"}]}"# + "\n[]junk"
-        let answer = CloudAnswer(Array(pasted.utf8), provider: "aws")
-        #expect(answer.documents.keys.sorted() == ["describe-network-interfaces", "describe-subnets"])
-        #expect(answer.problems(of: "x").count == 1)
-        let azure = CloudAnswer(Array(#"[{"type":"Microsoft.Network/virtualNetworks"}]"#.utf8), provider: "azure")
-        #expect(azure.documents.keys.sorted() == ["network-vnet-list"])
-        let google = CloudAnswer(Array(#"[{"kind":"compute#firewall"}]"#.utf8), provider: "gcp")
-        #expect(google.documents.keys.sorted() == ["compute-firewall-rules-list"])
-        #expect(
-            CloudAnswer(Array("no json".utf8), provider: "aws").problems(of: "x").first?.next?.contains("aws ec2")
-                ?? false)
-    }
 }

@@ -75,6 +75,27 @@ import Testing
         "doctor-findings", "doctor-uncertain", "doctor-healthy", "doctor-unexplained", "doctor-nothing",
     ]
 
+    /// What is quoted is not broken by a shell, and JSON is not by a line end: a long document fits the screen all the same.
+    @Test func longDocumentsInCommands() throws {
+        let document =
+            #"{"spec":{"egress":[{"to":[{"namespaceSelector":{"matchLabels":{"kubernetes.io/metadata.name":"kube-system, x"}}}]}]}}"#
+        let lines = WrappedText.command(
+            "kubectl patch netpol a --type merge -p '\(document)' -o yaml", label: "  fix      ")
+        #expect(lines.count > 2 && lines.allSatisfy { $0.count <= ScreenStyle.columns }, "\(lines)")
+        let text = lines.joined(separator: "\n")
+        let start = try #require(text.firstIndex(of: "'"))
+        let end = try #require(text.lastIndex(of: "'"))
+        let quoted = text[text.index(after: start)..<end]
+        let original = try JSONTree(parsing: document).root
+        #expect(JSONValue(try JSONTree(parsing: String(quoted)).root) == JSONValue(original))
+        #expect(text[end...] == "' -o yaml" || text[end...].hasPrefix("' \\\n"))
+        // An apostrophe of a comment opens no quotation.
+        let comment = WrappedText.command(
+            "modprobe vxlan # it is missing where the kernel's extra modules are not installed, as on small images of clouds"
+        )
+        #expect(comment.count > 1 && comment.allSatisfy { $0.count <= ScreenStyle.columns }, "\(comment)")
+    }
+
     @Test(arguments: names)
     func screen(_ name: String) throws {
         let text = ReportScreen(Self.report(name)).text

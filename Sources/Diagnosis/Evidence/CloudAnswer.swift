@@ -1,145 +1,250 @@
 import Findings
 import JSONTree
 
-/// Answers of a cloud provider's command-line tool, pasted or piped: one document or several behind each other. Which
-/// operation each answers is seen from what it holds, so that nobody has to name files.
+/// Answers of a cloud provider's command-line tool, pasted or piped: one document or many behind each other, of one
+/// file or several. Which operation each answers is seen from what it holds, so that nobody has to name files; answers
+/// of the same operation (of two regions, two groups) are put together.
 public struct CloudAnswer: Sendable {
-    /// By operation, as ``EvidencePath/cloud(_:_:)`` names it.
-    public private(set) var documents: [String: [UInt8]] = [:]
-    private var unknown = 0
+    /// `aws`, `azure` or `gcp`.
     private let provider: String
+    /// What each operation listed, as it was written; without the copies of what was pasted twice.
+    private var elements: [String: [[UInt8]]] = [:]
+    /// Operations that the provider refused, with its words.
+    public private(set) var refused: [String: String] = [:]
+    public private(set) var problems: [Finding] = []
 
-    public init(_ bytes: [UInt8], provider: String) {
-        self.provider = provider
-        for part in Self.values(in: bytes) {
-            guard let root = try? JSONTree(parsing: part).root else {
-                unknown += 1
+    public init(_ provider: String) { self.provider = provider }
+
+    /// By operation, as ``EvidencePath/cloud(_:_:)`` names it, in the form that the tool prints.
+    public var documents: [String: [UInt8]] {
+        elements.reduce(into: [:]) { documents, entry in
+            let list = [UInt8(ascii: "[")] + entry.value.joined(separator: [UInt8(ascii: ",")]) + [UInt8(ascii: "]")]
+            let member = CloudOperation.aws.first { $0.operation == entry.key }?.member
+            documents[entry.key] =
+                member.map { Array("{\"\($0)\":".utf8) + list + [UInt8(ascii: "}")] } ?? Array(list)
+        }
+    }
+
+    /// - Parameter file: how it is called in what is said of it.
+    public mutating func add(_ bytes: [UInt8], from file: String) {
+        let text = PastedText(Array(LogEncoding.text(bytes).utf8))
+        var left = Leftover()
+        for value in text.values {
+            // Brackets of a message are no answer.
+            guard let root = try? JSONTree(parsing: value).root else {
+                left.lines += String(decoding: value, as: UTF8.self).split(separator: "\n").map(String.init)
                 continue
             }
-            if let operation = Self.operation(root, provider) {
-                documents[operation] = part
+            if let refusal = CloudRefusal(root) {
+                left.refusals.append(refusal)
             } else {
-                unknown += 1
+                take(root, &left)
+            }
+        }
+        for line in text.lines {
+            if let refusal = CloudRefusal(line) {
+                left.refusals.append(refusal)
+            } else if !line.uppercased().hasPrefix("WARNING") {
+                left.lines.append(line)
+            }
+        }
+        for refusal in left.refusals {
+            if let operation = refusal.operation(provider) { refused[operation] = refusal.text }
+        }
+        problems += findings(left, isCut: text.isCut, isEmpty: text.isEmpty, of: file)
+    }
+
+    /// What an answer had that is no evidence.
+    private struct Leftover {
+        var understood = 0
+        /// Empty lists that do not say of what.
+        var empty = 0
+        /// What it is of that nothing is known of.
+        var unknown: [String] = []
+        var unfinished: [String] = []
+        var refusals: [CloudRefusal] = []
+        var lines: [String] = []
+    }
+
+    private mutating func take(_ root: JSONNode, _ left: inout Leftover) {
+        if provider == "aws" {
+            let named = CloudOperation.aws.filter { root.member($0.member)?.kind == .array }
+            for entry in named {
+                put(root.member(entry.member)?.elements.map { $0 } ?? [], entry.operation, &left)
+                if root.member("NextToken")?.string != nil { left.unfinished.append(entry.operation) }
+            }
+            if !named.isEmpty { return }
+        }
+        // The providers' HTTP interfaces put the list that their tools print into an object.
+        let list = root.member("value") ?? root.member("items") ?? root
+        let items = list.kind == .array ? list.elements.map { $0 } : [root]
+        if items.isEmpty { left.empty += 1 }
+        for item in items {
+            if let operation = CloudOperation.of(item, provider) {
+                put([item], operation, &left)
+            } else {
+                let name = item.member("type")?.string ?? item.member("kind")?.string
+                let text = name ?? (item.kind == .object ? Array(item.members).first?.key : nil) ?? "\(item.kind)"
+                if !left.unknown.contains(text) { left.unknown.append(text) }
             }
         }
     }
 
-    /// What to run, when the answer was of no use.
-    public func problems(of file: String) -> [Finding] {
-        if unknown == 0, !documents.isEmpty { return [] }
-        let message =
-            documents.isEmpty ? "\(file) holds no answer that is understood" : "a part of \(file) is not understood"
-        return [
-            Finding(
-                .warning, code: "cloud", message, because: ["these commands give what is understood, all read-only:"],
-                next: Self.commands(provider).joined(separator: "; "))
-        ]
+    private mutating func put(_ nodes: [JSONNode], _ operation: String, _ left: inout Leftover) {
+        left.understood += 1
+        var known = Set(elements[operation, default: []])
+        for node in nodes {
+            let bytes = Array(node.rawBytes)
+            if known.insert(bytes).inserted { elements[operation, default: []].append(bytes) }
+        }
+        if elements[operation] == nil { elements[operation] = [] }
     }
 
-    /// What a person runs to get the answers, all of them read-only.
-    public static func commands(_ provider: String) -> [String] {
-        switch provider {
-        case "aws":
-            aws.map { "aws ec2 \($0.operation) --output json" }
-        case "azure":
-            [
-                "az network vnet list -o json", "az network nsg list -o json", "az network route-table list -o json",
-                "az network lb list -o json", "az aks list -o json",
-            ]
-        default:
-            [
-                "gcloud compute firewall-rules list --format=json", "gcloud compute routes list --format=json",
-                "gcloud compute networks subnets list --format=json", "gcloud container clusters list --format=json",
+    // MARK: What is said of what is no evidence
+
+    private func findings(_ left: Leftover, isCut: Bool, isEmpty: Bool, of file: String) -> [Finding] {
+        let commands = "all of these are read: " + Self.commands(provider).joined(separator: "; ")
+        func finding(_ message: String, because: [String] = [], next: String) -> Finding {
+            Finding(.warning, code: "cloud", message, because: because, next: next)
+        }
+        if isEmpty {
+            return [
+                finding(
+                    "\(file) is empty: the command printed no answer",
+                    because: ["what it complained of went to the terminal and not into the pipe"], next: commands)
             ]
         }
+        var found: [Finding] = []
+        for refusal in left.refusals.prefix(3) {
+            found.append(
+                finding(
+                    "\(file) holds a refusal and no answer: \(refusal.text)", next: refusal.next(provider)))
+        }
+        if left.refusals.count > 3 {
+            found.append(finding("and \(left.refusals.count - 3) more refusals", next: commands))
+        }
+        if isCut {
+            found.append(
+                finding("\(file) ends in the middle of an answer: that part was left out", next: "paste it whole"))
+        }
+        if let first = left.unfinished.first {
+            found.append(
+                finding(
+                    "\(file) has only the first page of \(first): counts of it would be too low",
+                    next: "leave out --max-items and --no-paginate"))
+        }
+        if !left.unknown.isEmpty {
+            found.append(
+                finding(
+                    "\(file) holds what no check uses: \(left.unknown.prefix(4).joined(separator: ", "))",
+                    next: commands))
+        }
+        if let form = left.lines.isEmpty ? nil : PastedText.form(of: left.lines) {
+            found.append(finding("\(file) is \(form): only JSON is read", next: commands))
+        } else if let line = left.lines.first {
+            found.append(
+                finding(
+                    (left.understood == 0
+                        ? "\(file) holds no answer that is understood" : "a part of \(file) is not understood")
+                        + ": \(line.prefix(120))", next: commands))
+        }
+        if found.isEmpty, left.understood == 0, left.empty > 0 {
+            found.append(
+                finding(
+                    "\(file) holds nothing but empty lists, which do not say of what",
+                    because: ["there is nothing of the kind, or it was asked in another region, group or project"],
+                    next: commands))
+        }
+        return found
     }
 
-    /// The member that each answer of EC2 has (EC2 API reference, response elements).
-    private static let aws: [(member: String, operation: String)] = [
-        ("Subnets", "describe-subnets"), ("NetworkInterfaces", "describe-network-interfaces"),
-        ("Reservations", "describe-instances"), ("SecurityGroups", "describe-security-groups"),
-        ("RouteTables", "describe-route-tables"), ("Vpcs", "describe-vpcs"), ("NatGateways", "describe-nat-gateways"),
-        ("NetworkAcls", "describe-network-acls"), ("InstanceTypes", "describe-instance-types"),
-        ("SecurityGroupRules", "describe-security-group-rules"), ("VpcEndpoints", "describe-vpc-endpoints"),
-        ("InternetGateways", "describe-internet-gateways"),
-        ("VpcPeeringConnections", "describe-vpc-peering-connections"),
+    /// Operations of EC2 that checks read.
+    static let used = [
+        "describe-subnets", "describe-network-interfaces", "describe-instances", "describe-security-groups",
+        "describe-route-tables",
     ]
 
-    private static func operation(_ root: JSONNode, _ provider: String) -> String? {
+    /// What a person runs to get the answers that checks read, all of them read-only.
+    public static func commands(_ provider: String) -> [String] {
         switch provider {
-        case "aws": return aws.first { root.member($0.member)?.kind == .array }?.operation
-        case "azure": return azureOperation(root.kind == .array ? root[0] : root)
-        default: return googleOperation(root.kind == .array ? root[0] : root)
+        case "aws": used.map { "aws ec2 \($0) --output json" }
+        case "azure": ["vnet", "nsg", "route-table"].map { "az network \($0) list -o json" }
+        default:
+            [
+                "compute firewall-rules", "compute routes", "compute networks subnets", "compute instances",
+                "container clusters",
+            ].map { "gcloud \($0) list --format=json" }
         }
     }
+}
+
+/// Which operation of a provider's tool an answer is of.
+enum CloudOperation {
+    struct AWS: Sendable {
+        /// The member that each answer of EC2 has (EC2 API reference, response elements).
+        let member: String
+        let operation: String
+        /// Members that only its elements have: `--query Subnets` prints the list without its name.
+        let keys: [String]
+
+        init(_ member: String, _ operation: String, _ keys: String...) {
+            self.member = member
+            self.operation = operation
+            self.keys = keys
+        }
+    }
+
+    static let aws: [AWS] = [
+        AWS("Subnets", "describe-subnets", "SubnetId", "AvailableIpAddressCount"),
+        AWS("NetworkInterfaces", "describe-network-interfaces", "NetworkInterfaceId", "PrivateIpAddresses"),
+        AWS("Reservations", "describe-instances", "ReservationId", "Instances"),
+        AWS("SecurityGroups", "describe-security-groups", "GroupId", "IpPermissions"),
+        AWS("RouteTables", "describe-route-tables", "RouteTableId", "Routes"),
+        AWS("Vpcs", "describe-vpcs", "VpcId", "CidrBlockAssociationSet"),
+        AWS("NatGateways", "describe-nat-gateways", "NatGatewayId"),
+        AWS("NetworkAcls", "describe-network-acls", "NetworkAclId", "Entries"),
+        AWS("InstanceTypes", "describe-instance-types", "InstanceType", "NetworkInfo"),
+        AWS("SecurityGroupRules", "describe-security-group-rules", "SecurityGroupRuleId"),
+        AWS("VpcEndpoints", "describe-vpc-endpoints", "VpcEndpointId"),
+        AWS("InternetGateways", "describe-internet-gateways", "InternetGatewayId", "Attachments"),
+        AWS("VpcPeeringConnections", "describe-vpc-peering-connections", "VpcPeeringConnectionId", "AccepterVpcInfo"),
+    ]
 
     /// By the resource's type, which every answer of Azure Resource Manager carries.
-    private static func azureOperation(_ first: JSONNode?) -> String? {
-        let operations = [
-            "microsoft.network/virtualnetworks": "network-vnet-list",
-            "microsoft.network/virtualnetworks/subnets": "network-vnet-subnet-list",
-            "microsoft.network/networksecuritygroups": "network-nsg-list",
-            "microsoft.network/networksecuritygroups/securityrules": "network-nsg-rule-list",
-            "microsoft.network/routetables": "network-route-table-list",
-            "microsoft.network/routetables/routes": "network-route-table-route-list",
-            "microsoft.network/loadbalancers": "network-lb-list",
-            "microsoft.network/networkinterfaces": "network-nic-list",
-            "microsoft.network/publicipaddresses": "network-public-ip-list",
-            "microsoft.network/natgateways": "network-nat-gateway-list",
-            "microsoft.containerservice/managedclusters": "aks-list",
-            "microsoft.compute/virtualmachinescalesets": "vmss-list",
-        ]
-        return first?.member("type")?.string.flatMap { operations[$0.lowercased()] }
-    }
+    static let azure = [
+        "microsoft.network/virtualnetworks": "network-vnet-list",
+        "microsoft.network/virtualnetworks/subnets": "network-vnet-subnet-list",
+        "microsoft.network/networksecuritygroups": "network-nsg-list",
+        "microsoft.network/networksecuritygroups/securityrules": "network-nsg-rule-list",
+        "microsoft.network/routetables": "network-route-table-list",
+        "microsoft.network/routetables/routes": "network-route-table-route-list",
+        "microsoft.network/loadbalancers": "network-lb-list",
+        "microsoft.network/networkinterfaces": "network-nic-list",
+        "microsoft.network/publicipaddresses": "network-public-ip-list",
+        "microsoft.network/natgateways": "network-nat-gateway-list",
+        "microsoft.containerservice/managedclusters": "aks-list",
+        "microsoft.compute/virtualmachinescalesets": "vmss-list",
+    ]
 
-    /// By `kind` (Compute Engine API), or by what only a cluster has.
-    private static func googleOperation(_ first: JSONNode?) -> String? {
-        let operations = [
-            "compute#firewall": "compute-firewall-rules-list", "compute#route": "compute-routes-list",
-            "compute#subnetwork": "compute-networks-subnets-list", "compute#network": "compute-networks-list",
-            "compute#instance": "compute-instances-list", "compute#router": "compute-routers-list",
-            "compute#address": "compute-addresses-list", "compute#forwardingRule": "compute-forwarding-rules-list",
-            "compute#backendService": "compute-backend-services-list",
-            "compute#healthCheck": "compute-health-checks-list",
-        ]
-        if let kind = first?.member("kind")?.string, let known = operations[kind] { return known }
-        return first?.member("clusterIpv4Cidr") != nil ? "container-clusters-list" : nil
-    }
+    /// By `kind` (Compute Engine API).
+    static let google = [
+        "compute#firewall": "compute-firewall-rules-list", "compute#route": "compute-routes-list",
+        "compute#subnetwork": "compute-networks-subnets-list", "compute#network": "compute-networks-list",
+        "compute#instance": "compute-instances-list", "compute#router": "compute-routers-list",
+        "compute#address": "compute-addresses-list", "compute#forwardingRule": "compute-forwarding-rules-list",
+        "compute#backendService": "compute-backend-services-list",
+        "compute#healthCheck": "compute-health-checks-list",
+    ]
 
-    /// JSON values behind each other, as several commands in one pipe print them: cut where brackets close.
-    private static func values(in bytes: [UInt8]) -> [[UInt8]] {
-        if (try? JSONTree(parsing: bytes)) != nil { return [bytes] }
-        var values: [[UInt8]] = []
-        var depth = 0
-        var start: Int?
-        var isInString = false
-        var isEscaped = false
-        for (index, byte) in bytes.enumerated() {
-            if isInString {
-                if isEscaped {
-                    isEscaped = false
-                } else if byte == UInt8(ascii: "\\") {
-                    isEscaped = true
-                } else if byte == UInt8(ascii: "\"") {
-                    isInString = false
-                }
-                continue
-            }
-            switch byte {
-            case UInt8(ascii: "\""): isInString = start != nil
-            case UInt8(ascii: "{"), UInt8(ascii: "["):
-                if start == nil { start = index }
-                depth += 1
-            case UInt8(ascii: "}"), UInt8(ascii: "]"):
-                depth -= 1
-                if depth == 0, let begun = start {
-                    values.append(Array(bytes[begun...index]))
-                    start = nil
-                }
-                if depth < 0 { depth = 0 }
-            default: break
-            }
+    /// - Parameter item: one thing of a list.
+    static func of(_ item: JSONNode, _ provider: String) -> String? {
+        switch provider {
+        case "aws": return aws.first { entry in entry.keys.allSatisfy { item.member($0) != nil } }?.operation
+        case "azure": return item.member("type")?.string.flatMap { azure[$0.lowercased()] }
+        default:
+            if let kind = item.member("kind")?.string, let known = google[kind] { return known }
+            // A cluster says no kind; nothing else has a range for pods of this name.
+            return item.member("clusterIpv4Cidr") != nil ? "container-clusters-list" : nil
         }
-        return values
     }
 }

@@ -1,3 +1,5 @@
+import JSONTree
+
 /// What is otherwise between two reports: `doctor watch` tells only this.
 public struct DiagnosisChange: Sendable {
     public let found: [Diagnosis]
@@ -40,6 +42,26 @@ public struct DiagnosisChange: Sendable {
             + gone.map { "- \($0.code)  \(WrappedText.clean($0.title))" }
             + newSymptoms.map { "+ not explained: \(WrappedText.clean($0.text))" }
             + goneSymptoms.map { "- not explained: \(WrappedText.clean($0.text))" }
+    }
+}
+
+extension DiagnosisChange {
+    /// The same for programs.
+    public var value: JSONValue {
+        func cause(_ change: String, _ finding: Diagnosis) -> JSONValue {
+            [
+                "change": .string(change), "code": .string(finding.code),
+                "confidence": .string(finding.confidence.rawValue), "title": .string(finding.title),
+                "where": .array(finding.places.map { .string($0) }),
+            ]
+        }
+        func symptom(_ change: String, _ symptom: Symptom) -> JSONValue {
+            ["change": .string(change), "symptom": .string(symptom.id), "text": .string(symptom.text)]
+        }
+        return .array(
+            found.map { cause("found", $0) } + changed.map { cause("confidence", $0.to) }
+                + gone.map { cause("gone", $0) } + newSymptoms.map { symptom("unexplained", $0) }
+                + goneSymptoms.map { symptom("no longer unexplained", $0) })
     }
 }
 

@@ -48,6 +48,8 @@ public struct DiagnosisReport: Sendable {
     public let example: Example?
     /// What was wrong with the evidence itself.
     public var problems: [Finding] = []
+    /// Said before anything else: that there was no cluster to ask, for one.
+    public var notes: [String] = []
     private let explained: Set<String>
 
     public struct Example: Sendable, Hashable {
@@ -159,10 +161,11 @@ public struct DiagnosisReport: Sendable {
     /// No check is surer than the catalogue: where its row says that other causes look the same, a finding is likely at
     /// most, and says what would decide.
     static func bounded(_ finding: Diagnosis) -> Diagnosis {
+        var finding = finding
+        finding.fix = finding.fix?.completed(Cause.coded(finding.code))
         guard finding.confidence == .certain, let cause = Cause.coded(finding.code), !cause.isDecisive else {
             return finding
         }
-        var finding = finding
         finding.confidence = .likely
         if finding.needs.isEmpty, !cause.shows.isEmpty { finding.needs = [cause.shows] }
         return finding

@@ -46,8 +46,12 @@ extension OpenQuestion {
         }
     }
 
-    private static func hasAnswers(_ provider: String, _ facts: FactBase) -> Bool {
-        facts.evidence.documents.keys.contains { $0.hasPrefix("\(EvidencePath.clouds)\(provider)/") }
+    private static func answers(_ provider: String, _ facts: FactBase) -> Set<String> {
+        let folder = "\(EvidencePath.clouds)\(provider)/"
+        return Set(
+            facts.evidence.documents.keys.filter { $0.hasPrefix(folder) }.map {
+                String($0.dropFirst(folder.count).dropLast(".json".count))
+            })
     }
 
     /// A name goes into a command as it is, or not at all.
@@ -62,15 +66,15 @@ extension OpenQuestion {
     /// `aws:///eu-west-1a/i-0abc`: the zone without its letter is the region.
     private static func aws(_ nodes: [APIObject], _ facts: FactBase) -> OpenQuestion? {
         let instances = identities(nodes, "aws://")
-        guard let first = instances.first, !hasAnswers("aws", facts) else { return nil }
+        guard let first = instances.first else { return nil }
+        // An answer says of what it is, also an empty one: only what is not there is asked for.
+        let known = answers("aws", facts)
+        let operations = CloudAnswer.used.filter { !known.contains($0) }
+        if operations.isEmpty { return nil }
         let labelled = nodes.lazy.compactMap { $0.labels["topology.kubernetes.io/region"] }.first(where: isPlain)
         let zone = first.first.map(String.init) ?? ""
         let region = labelled ?? (zone.last?.isLetter ?? false ? String(zone.dropLast()) : zone)
         let place = isPlain(region) ? " --region \(region)" : ""
-        let operations = [
-            "describe-instances", "describe-network-interfaces", "describe-subnets", "describe-security-groups",
-            "describe-route-tables",
-        ]
         return OpenQuestion(
             .aws, "what AWS says of \(counted(instances.count, "instance"))",
             command: piped(operations.map { "aws ec2 \($0)\(place) --output json" }, "aws"))
@@ -79,16 +83,15 @@ extension OpenQuestion {
     /// `azure:///subscriptions/S/resourceGroups/G/providers/...`
     private static func azure(_ nodes: [APIObject], _ facts: FactBase) -> OpenQuestion? {
         let machines = identities(nodes, "azure://")
-        guard let first = machines.first, !hasAnswers("azure", facts) else { return nil }
+        guard let first = machines.first, answers("azure", facts).isEmpty else { return nil }
+        // Of the whole subscription: networks and their groups often lie in another resource group than the machines.
         var place = ""
-        for (key, option) in [("subscriptions", "--subscription"), ("resourcegroups", "-g")] {
-            if let index = first.firstIndex(where: { $0.lowercased() == key }), index + 1 < first.count,
-                isPlain(first[index + 1])
-            {
-                place += " \(option) \(first[index + 1])"
-            }
+        if let index = first.firstIndex(where: { $0.lowercased() == "subscriptions" }), index + 1 < first.count,
+            isPlain(first[index + 1])
+        {
+            place = " --subscription \(first[index + 1])"
         }
-        let lists = ["vnet", "nsg", "route-table", "lb"].map { "az network \($0) list\(place) -o json" }
+        let lists = ["vnet", "nsg", "route-table"].map { "az network \($0) list\(place) -o json" }
         return OpenQuestion(
             .azure, "what Azure says of \(counted(machines.count, "machine"))", command: piped(lists, "azure"))
     }
@@ -96,11 +99,15 @@ extension OpenQuestion {
     /// `gce://PROJECT/ZONE/NAME`
     private static func google(_ nodes: [APIObject], _ facts: FactBase) -> OpenQuestion? {
         let machines = identities(nodes, "gce://")
-        guard let first = machines.first, !hasAnswers("gcp", facts) else { return nil }
+        guard let first = machines.first, answers("gcp", facts).isEmpty else { return nil }
         let project = first.first.map { isPlain($0) ? " --project \($0)" : "" } ?? ""
-        let lists = ["firewall-rules list", "routes list", "networks subnets list"]
+        var lists = ["firewall-rules", "routes", "networks subnets", "instances"].map { "compute \($0)" }
+        // Where its control plane asks from.
+        if nodes.contains(where: { $0.labels["cloud.google.com/gke-nodepool"] != nil }) {
+            lists.append("container clusters")
+        }
         return OpenQuestion(
             .gcp, "what Google Cloud says of \(counted(machines.count, "machine"))",
-            command: piped(lists.map { "gcloud compute \($0)\(project) --format=json" }, "gcp"))
+            command: piped(lists.map { "gcloud \($0) list\(project) --format=json" }, "gcp"))
     }
 }

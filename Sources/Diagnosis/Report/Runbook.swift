@@ -218,6 +218,16 @@ public struct Runbook: Sendable {
             }
             lines += WrappedText.command(step.command(report), label: "      see   ").map { style.paint.faint($0) }
         }
+        // Somebody who looks here may be looking in the wrong place.
+        let elsewhere = report.entries.map(\.root).filter { root in !steps.contains { $0.takes(root.code) } }
+        if let first = elsewhere.first {
+            let more = elsewhere.count > 1 ? ", and \(elsewhere.count - 1) more" : ""
+            lines +=
+                [""]
+                + WrappedText.lines(
+                    "\(first.code) \(first.title) (\(first.confidence.rawValue))\(more): poplin doctor",
+                    label: "Elsewhere  ")
+        }
         return lines.joined(separator: "\n")
     }
 }

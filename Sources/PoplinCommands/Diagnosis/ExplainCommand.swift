@@ -51,11 +51,14 @@ struct ExplainCommand: ConsoleCommand {
                 "there is no code \(words[0])", next: near.map { "did you mean \($0)?" } ?? "codes look like RTE-02")
                 as CommandFailure
         }
-        try answer(words.joined(separator: " "), console)
+        // As it was copied from a terminal, with its colours.
+        try answer(LogEncoding.text(Array(words.joined(separator: " ").utf8)), console)
     }
 
+    /// `RTE-99`, and `rte02` where RTE is a layer.
     private static func looksLikeCode(_ word: String) -> Bool {
-        word.wholeMatch(of: /[A-Za-z]{3}-\d{1,3}/) != nil
+        guard let match = word.wholeMatch(of: /([A-Za-z]{3})(-?)\d{1,3}/) else { return false }
+        return !match.2.isEmpty || Cause.all.contains { $0.code.hasPrefix(match.1.uppercased()) }
     }
 
     /// Of any encoding, with a terminal's colours or without.
@@ -108,7 +111,6 @@ struct ExplainCommand: ConsoleCommand {
                 causes.map { cause in
                     [
                         "code": .string(cause.code), "confidence": .string(cause.confidence.rawValue),
-                        "title": .string(Cause.coded(cause.code)?.title ?? ""),
                         "needs": .array(cause.needs.map { .string($0) }),
                     ]
                 })

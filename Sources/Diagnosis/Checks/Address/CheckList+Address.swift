@@ -4,7 +4,8 @@ extension CheckList {
         NodeRangeCheck(), PodAddressCheck(), StrangerAddressCheck(), RangeOverlapCheck(), ReservationCheck(),
         HostRouteCheck(),
         CalicoPoolCheck(), CiliumPoolCheck(), WhereaboutsCheck(), BGPCheck(), BGPSpeakerCheck(), AWSAddressCheck(),
-        MachineAddressCheck(), PastedSubnetCheck(), SecurityGroupCheck(), AzureAddressCheck(), MultiClusterCheck(),
+        MachineAddressCheck(), PastedSubnetCheck(), SecurityGroupCheck(), AzureAddressCheck(),
+        AzureUnderlayCheck(), GoogleUnderlayCheck(), MultiClusterCheck(),
         AddressReuseCheck(), AddressForecastCheck(),
     ]
 }

@@ -132,8 +132,7 @@ struct NodeRangeCheck: Check {
             at: without.map(\.place), evidence: evidence, because: because, explains: symptoms(of: without, facts),
             fix: .init(
                 [
-                    "kubectl get nodes -o custom-columns=NAME:.metadata.name,READY:.status.conditions[-1].status,"
-                        + "RANGE:.spec.podCIDR",
+                    "kubectl get nodes -o custom-columns=NAME:.metadata.name,RANGE:.spec.podCIDR",
                     "kubectl delete node <a machine that is gone>",
                 ],
                 undo: "a machine that still runs joins again when its kubelet restarts",

@@ -196,6 +196,15 @@ struct AgentCheck: Check {
         return lines
     }
 
+    /// Twice the container's limit of memory, in its own unit: `512Mi` for `256Mi`.
+    private static func doubled(_ state: AgentState) -> String {
+        let containers = state.pod?.list("spec", "containers") ?? []
+        let own = containers.first { $0.member("name")?.string == state.container?.name } ?? containers.first
+        guard let limit = own?.at("resources", "limits", "memory")?.string else { return "1Gi" }
+        let digits = limit.prefix { $0.isNumber }
+        return Int64(digits).map { "\($0 * 2)\(limit.dropFirst(digits.count))" } ?? "1Gi"
+    }
+
     private func fix(_ state: AgentState, _ facts: FactBase) -> Diagnosis.Fix {
         let namespace = state.component.namespace
         let workload = state.component.workload?.name ?? state.component.component.name
@@ -203,7 +212,7 @@ struct AgentCheck: Check {
         case .outOfMemory:
             return Diagnosis.Fix(
                 [
-                    "kubectl -n \(namespace) set resources daemonset/\(workload) -c \(state.container?.name ?? workload) --limits=memory=<twice the present limit>"
+                    "kubectl -n \(namespace) set resources daemonset/\(workload) -c \(state.container?.name ?? workload) --limits=memory=\(Self.doubled(state)) # twice of what it has"
                 ], undo: "kubectl -n \(namespace) rollout undo daemonset/\(workload)",
                 risk: "the DaemonSet rolls over all nodes; running pods keep their network", seconds: 300)
         case .imageMissing:

@@ -45,13 +45,29 @@ struct SidecarCheck: Check {
                 ], because: because + [cause.mechanism])
             finding.fix = Diagnosis.Fix(
                 [
-                    "kubectl -n \(first.namespace) rollout restart <the workloads of these pods> # injection happens when a pod is made"
+                    "kubectl -n \(first.namespace) rollout restart \(Self.workloads(of: group.pods)) # injection happens when a pod is made"
                 ],
                 risk:
                     "pods are replaced one after the other; if the revision is wrong, set the namespace's label first",
                 seconds: 120)
             return finding
         }
+    }
+
+    /// `deployment/cart statefulset/db`, as kubectl names what makes the pods: a ReplicaSet is its Deployment's, whose name
+    /// is without the hash at the end.
+    private static func workloads(of pods: [APIObject]) -> String {
+        var names: [String] = []
+        for pod in pods {
+            guard let owner = pod.list("metadata", "ownerReferences").first, let kind = owner.member("kind")?.string,
+                let name = owner.member("name")?.string
+            else { continue }
+            let hash = pod.labels["pod-template-hash"].map { "-\($0)" } ?? ""
+            let isDeployment = kind == "ReplicaSet" && !hash.isEmpty && name.hasSuffix(hash)
+            let text = isDeployment ? "deployment/\(name.dropLast(hash.count))" : "\(kind.lowercased())/\(name)"
+            if !names.contains(text) { names.append(text) }
+        }
+        return names.isEmpty ? "deployment" : names.prefix(4).joined(separator: " ")
     }
 
     /// Gateways and the control plane are not injected as applications are.

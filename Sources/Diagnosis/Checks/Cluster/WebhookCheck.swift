@@ -99,14 +99,23 @@ struct WebhookCheck: Check {
             let ports = facts.objects("endpointslices.discovery.k8s.io").filter { slice in
                 slice.namespace == hook.namespace && slice.labels["kubernetes.io/service-name"] == hook.service
             }.flatMap { $0.list("ports") }.compactMap { $0.member("port")?.int }
-            let isClosed =
-                isGoogle && service != nil && !isUnready && !ports.isEmpty
-                && ports.allSatisfy { $0 != 443 && $0 != 10250 }
-            let named = isClosed ? Cause.coded("GCP-01") ?? cause : cause
-            findings.append(
-                Diagnosis(
-                    named, .likely, at: [hook.configuration.place, "Service/\(hook.namespace)/\(hook.service)"],
-                    evidence: evidence, because: because + [named.mechanism], explains: isUnready ? [id] : []))
+            let isReachable = service != nil && !isUnready && !ports.isEmpty
+            let isClosed = isGoogle && isReachable && ports.allSatisfy { $0 != 443 && $0 != 10250 }
+            let rules = isClosed ? GoogleFirewall(facts) : nil
+            let gate = rules.flatMap { firewall in
+                firewall.controlPlane(facts).map { (firewall, $0, firewall.opens(ports, to: $0.range, of: $0.rule)) }
+            }
+            // With the firewall's own rules at hand nobody has to guess.
+            let isGoogles = isClosed && gate?.2 != true
+            let named = isGoogles ? Cause.coded("GCP-01") ?? cause : cause
+            var finding = Diagnosis(
+                named, .likely, at: [hook.configuration.place, "Service/\(hook.namespace)/\(hook.service)"],
+                evidence: evidence, because: because + [named.mechanism], explains: isUnready ? [id] : [])
+            if isGoogles, let (firewall, plane, _) = gate, let port = ports.first {
+                finding.evidence.append(firewall.quotation(of: plane.rule, plane.range, port))
+                finding.fix = firewall.opening(port, to: plane.range, like: plane.rule)
+            }
+            findings.append(finding)
         }
         return findings
     }

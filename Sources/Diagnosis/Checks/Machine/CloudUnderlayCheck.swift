@@ -47,28 +47,6 @@ struct CloudUnderlayCheck: Check {
 
     // MARK: RTE-01
 
-    /// How this cluster encapsulates: protocol and port; nil when it does not, or when that is not known.
-    private func encapsulation(_ facts: FactBase) -> (transport: String, port: Int, what: String, source: FactSource)? {
-        for pool in facts.objects("ippools.crd.projectcalico.org", "ippools.projectcalico.org")
-        where pool.bool("spec", "disabled") != true {
-            if pool.text("spec", "vxlanMode") ?? "Never" != "Never" {
-                let port =
-                    facts.objects("felixconfigurations.crd.projectcalico.org").compactMap {
-                        $0.int("spec", "vxlanPort")
-                    }.first ?? 4789
-                return ("udp", Int(clamping: port), "VXLAN of pool \(pool.name)", pool.source)
-            }
-            if pool.text("spec", "ipipMode") ?? "Never" != "Never" {
-                return ("4", 0, "IPIP of pool \(pool.name)", pool.source)
-            }
-        }
-        for node in facts.objects("nodes") {
-            guard let end = TunnelEnd(node), end.backend?.lowercased() == "vxlan" else { continue }
-            return ("udp", 8472, "VXLAN of \(end.annotation.split(separator: "/").first ?? "")", node.source)
-        }
-        return nil
-    }
-
     /// Whether a group lets packets of a member of `peers` in.
     private func admits(_ group: JSONNode, _ transport: String, _ port: Int, _ peers: [String], _ address: IPAddress)
         -> Bool
@@ -96,7 +74,8 @@ struct CloudUnderlayCheck: Check {
     }
 
     private func blocked(_ facts: FactBase) -> Diagnosis? {
-        guard let (transport, port, what, source) = encapsulation(facts) else { return nil }
+        guard let overlay = UnderlayEncapsulation.of(facts) else { return nil }
+        let (transport, port, what, source) = (overlay.transport, overlay.port, overlay.what, overlay.source)
         let listed =
             Self.json("describe-security-groups", facts)?.member("SecurityGroups").map { Array($0.elements) } ?? []
         let groups = Dictionary(listed.compactMap { group in group.member("GroupId")?.string.map { ($0, group) } }) {
@@ -110,7 +89,7 @@ struct CloudUnderlayCheck: Check {
             guard let sender = instances.first(where: { $0.node != receiver.node }) else { continue }
             if own.contains(where: { admits($0, transport, port, sender.groups, sender.address) }) { continue }
             let id = receiver.groups[0]
-            let words = transport == "4" ? "protocol 4 (IPIP)" : "UDP \(port)"
+            let words = overlay.words
             let option = transport == "4" ? "--protocol 4" : "--protocol udp --port \(port)"
             return .machine(
                 "RTE-01", "Security group \(id) does not let \(words) through between the nodes", .certain,
@@ -138,7 +117,7 @@ struct CloudUnderlayCheck: Check {
     // MARK: RTE-15
 
     private func unknownAddresses(_ facts: FactBase) -> Diagnosis? {
-        guard encapsulation(facts) == nil else { return nil }
+        guard UnderlayEncapsulation.of(facts) == nil else { return nil }
         let pools = facts.objects("ippools.crd.projectcalico.org", "ippools.projectcalico.org").filter {
             $0.bool("spec", "disabled") != true
         }

@@ -89,7 +89,7 @@ struct LimitCheck: Check {
             fix: .init(
                 [
                     "sysctl -w fs.inotify.max_user_instances=8192 fs.inotify.max_user_watches=524288   # on \(machine.name)",
-                    "printf 'fs.inotify.max_user_instances=8192\\nfs.inotify.max_user_watches=524288\\n' > /etc/sysctl.d/99-inotify.conf",
+                    "printf '%s\\n' fs.inotify.max_user_instances=8192 fs.inotify.max_user_watches=524288 > /etc/sysctl.d/99-inotify.conf",
                 ], undo: "sysctl -w fs.inotify.max_user_instances=\(most)", risk: "a little kernel memory", seconds: 5),
             prevent: "the same file in the node image", deadEnds: ["ulimit -n: the limit is not of open files"],
             needs: isFull || isSure ? [] : ["find /proc/*/fd -lname anon_inode:inotify | wc -l"])

@@ -163,7 +163,7 @@ struct LinkCheck: Check {
                 fix: .init(
                     [
                         "ip link set \(host.name) address \(believed)   # on \(machine.name)",
-                        "printf '[Match]\\nOriginalName=\(host.name.prefix(3))*\\n[Link]\\nMACAddressPolicy=none\\n' > /etc/systemd/network/10-cni.link",
+                        "printf '%s\\n' '[Match]' 'OriginalName=\(host.name.prefix(3))*' '[Link]' MACAddressPolicy=none > /etc/systemd/network/10-cni.link",
                     ], undo: "ip link set \(host.name) address \(actual)", risk: "none: this pod is cut off now",
                     seconds: 5),
                 prevent: "MACAddressPolicy=none for the CNI's interfaces in the node image")

@@ -159,7 +159,7 @@ struct RouteCheck: Check {
             fix: .init(
                 [
                     "mkdir -p /etc/systemd/networkd.conf.d   # on \(machine.name)",
-                    "printf '[Network]\\nManageForeignRoutes=no\\nManageForeignRoutingPolicyRules=no\\n' > /etc/systemd/networkd.conf.d/10-cni.conf",
+                    "printf '%s\\n' '[Network]' ManageForeignRoutes=no ManageForeignRoutingPolicyRules=no > /etc/systemd/networkd.conf.d/10-cni.conf",
                     "kubectl -n NAMESPACE delete pod AGENT-POD-ON-\(machine.name)   # it writes its rules again",
                 ], undo: "rm /etc/systemd/networkd.conf.d/10-cni.conf", risk: "the agent restarts; pods keep running",
                 seconds: 30),

@@ -31,7 +31,7 @@ extension DiagnosisReport {
         let skipped = outcomes.count { if case .notChecked = $0.state { true } else { false } }
         return """
             <?xml version="1.0" encoding="UTF-8"?>
-            <testsuite name="poplin doctor" tests="\(cases.count)" failures="\(findings.count)" skipped="\(skipped)">
+            <testsuite name="poplin doctor" tests="\(cases.count)" failures="\(findings.count)" errors="0" skipped="\(skipped)">
             \(cases.joined(separator: "\n"))
             </testsuite>
             """
@@ -51,9 +51,9 @@ extension DiagnosisReport {
             guard case .notChecked(let reason) = outcome.state else { return nil }
             return "\(outcome.name) not checked: \(reason)"
         }
-        return unexplained.map { "not explained: \($0.text)" } + unchecked + unsentProbes
+        return notes + unexplained.map { "not explained: \($0.text)" } + unchecked + unsentProbes
             + (denied?.lines().map { "refused: \($0)" } ?? [])
-            + open.map { "\($0.text) not looked at: \($0.command)" }
+            + open.map { "\($0.text) not looked at: \($0.command)" } + limits + problems.map(\.message)
     }
 
     private static func sarif(_ finding: Diagnosis) -> JSONValue {

@@ -8,7 +8,8 @@ extension DiagnosisReport {
         let state = status == .healthy ? "good" : status == .findings ? "bad" : "unknown"
         var body = ["<h1 class=\"\(state)\">\(title)</h1>"]
         if let now { body.append("<p class=\"faint\">collected at \(Timestamp(seconds: now))</p>") }
-        body += entries.enumerated().map { Self.section($0.element, symptoms: symptoms, isOpen: $0.offset == 0) }
+        body += notes.map { "<p>\(Markup.escaped($0))</p>" }
+        body += entries.map { Self.section($0, symptoms: symptoms) }
         if !unexplained.isEmpty {
             body.append("<h2>Not explained yet (\(unexplained.count))</h2>")
             body.append(Self.list(unexplained.map(\.text)))
@@ -25,9 +26,15 @@ extension DiagnosisReport {
         if let denied { body += ["<h2>Refused by the API server</h2>", Self.list(denied.lines())] }
         if !executed.isEmpty { body += ["<h2>Run in agents' pods</h2>", Self.list(executed.map(\.text))] }
         if let collection { body += ["<h2>Asked</h2>", Self.list(collection.sentences)] }
+        let wrong =
+            limits
+            + problems.map {
+                ([$0.message] + $0.reasons + [$0.next ?? ""]).filter { !$0.isEmpty }.joined(separator: "; ")
+            }
+        if !wrong.isEmpty { body += ["<h2>Of the evidence itself</h2>", Self.list(wrong)] }
         return """
             <!DOCTYPE html>
-            <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+            <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
             <title>\(title)</title><style>\(Self.style)</style></head><body>
             \(body.joined(separator: "\n"))
             </body></html>
@@ -45,14 +52,20 @@ extension DiagnosisReport {
         table{border-collapse:collapse}td,th{text-align:left;padding:.15rem 1rem .15rem 0;vertical-align:top}\
         @media(prefers-color-scheme:dark){body{background:#0d1117;color:#e6edf3}pre{background:#161b22}\
         mark{background:#67060c}details{border-color:#30363d}.faint{color:#8b949e}.bad,.certain{color:#ff7b72}\
-        .good{color:#3fb950}.likely,.possible,.unknown{color:#d29922}}
+        .good{color:#3fb950}.likely,.possible,.unknown{color:#d29922}}\
+        @media(max-width:40rem){body{margin:1rem auto}table,tbody,tr,td{display:block}\
+        tr{border-top:1px solid #d0d7de;padding:.3rem 0}td{padding:0}}\
+        @media print{:root{color-scheme:light}body{max-width:none;margin:0;color:#000;background:#fff}\
+        pre{white-space:pre-wrap;background:none;border-left-color:#000}mark{background:none;outline:1px solid #000}\
+        details{border-color:#000}pre,tr,summary{break-inside:avoid}h2,summary{break-after:avoid}}
         """
 
-    private static func section(_ entry: Entry, symptoms: [Symptom], isOpen: Bool) -> String {
+    /// All of them open: paper and a reader in a hurry unfold nothing.
+    private static func section(_ entry: Entry, symptoms: [Symptom]) -> String {
         let root = entry.root
         let explained = symptoms.count { entry.explains.contains($0.id) }
         var parts = [
-            "<details\(isOpen ? " open" : "")><summary>\(Markup.escaped(root.code)) \(Markup.escaped(root.title)) "
+            "<details open><summary>\(Markup.escaped(root.code)) \(Markup.escaped(root.title)) "
                 + "<span class=\"\(root.confidence.rawValue)\">\(root.confidence.rawValue)</span></summary>"
         ]
         if explained > 0 { parts.append("<p>explains \(explained) of \(symptoms.count) symptoms</p>") }

@@ -47,6 +47,7 @@ extension DiagnosisReport {
         if !refused.isEmpty { members.append(JSONMember("refused", .array(refused.map { .string($0) }))) }
         if let denied { members.append(JSONMember("denied", denied.value)) }
         if !limits.isEmpty { members.append(JSONMember("limits", .array(limits.map { .string($0) }))) }
+        if !notes.isEmpty { members.append(JSONMember("notes", .array(notes.map { .string($0) }))) }
         if !problems.isEmpty { members.append(JSONMember("problems", .array(problems.map(\.value)))) }
         return .object(members)
     }

@@ -62,7 +62,7 @@ public struct StepList: Sendable {
         let skipped = steps.count { $0.state == .notChecked }
         return """
             <?xml version="1.0" encoding="UTF-8"?>
-            <testsuite name="\(Markup.escaped(name))" tests="\(steps.count)" failures="\(failures)" skipped="\(skipped)">
+            <testsuite name="\(Markup.escaped(name))" tests="\(steps.count)" failures="\(failures)" errors="0" skipped="\(skipped)">
             \(cases.joined(separator: "\n"))
             </testsuite>
             """
@@ -87,7 +87,7 @@ public struct StepList: Sendable {
     public func html(_ screen: String) -> String {
         """
         <!DOCTYPE html>
-        <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+        <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
         <title>\(Markup.escaped(title))</title><style>\(DiagnosisReport.style)</style></head><body>
         <h1>\(Markup.escaped(title))</h1>
         <pre>\(Markup.escaped(screen))</pre>

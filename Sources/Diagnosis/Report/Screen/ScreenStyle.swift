@@ -95,19 +95,69 @@ public enum WrappedText {
                     lines.append(isComment ? line : line + " \\")
                     line = isComment && !begins ? "  #" : "  "
                 }
-                line += line.isEmpty || line == "  " ? word : " \(word)"
+                let own = line.isEmpty || line == "  " ? word : " \(word)"
+                if !isComment, line.count + own.count > room, let broken = brokenJSON(word, room) {
+                    if line.isEmpty || line == "  " {
+                        lines.append(line + broken[0])
+                    } else {
+                        lines.append(line + " " + broken[0])
+                    }
+                    lines += broken.dropFirst().dropLast()
+                    line = broken.last ?? ""
+                } else {
+                    line += own
+                }
             }
             lines.append(line)
         }
         return lines.enumerated().map { ($0.offset == 0 ? label : blanks) + $0.element }
     }
 
-    /// Split at blanks, except inside quotes.
+    /// A quoted document of JSON that is longer than a line, in lines: between its values a line end is as good as a blank,
+    /// and within quotes the shell leaves it alone. Nil when it is none or has no place to be broken.
+    private static func brokenJSON(_ word: String, _ room: Int) -> [String]? {
+        guard word.hasPrefix("'{") || word.hasPrefix("'["), word.hasSuffix("'") else { return nil }
+        var lines: [String] = []
+        var line = ""
+        var cut: Int?
+        var isInString = false
+        var isEscaped = false
+        for character in word {
+            line.append(character)
+            if isEscaped {
+                isEscaped = false
+            } else if isInString, character == "\\" {
+                isEscaped = true
+            } else if character == "\"" {
+                isInString.toggle()
+            } else if !isInString, ",{[:".contains(character) {
+                cut = line.count
+            }
+            // Room for what ends a line of a command.
+            if line.count > room - 2, let end = cut {
+                lines.append(String(line.prefix(end)))
+                line = "    " + line.dropFirst(end)
+                cut = nil
+            }
+        }
+        return lines.isEmpty ? nil : lines + [line]
+    }
+
+    /// Split at blanks, except inside quotes; in a comment an apostrophe opens none.
     private static func shellWords(_ text: Substring) -> [String] {
         var words: [String] = []
         var word = ""
         var quote: Character?
         for character in text {
+            if words.contains("#") {
+                if character != " " {
+                    word.append(character)
+                    continue
+                }
+                if !word.isEmpty { words.append(word) }
+                word = ""
+                continue
+            }
             if let open = quote {
                 if character == open { quote = nil }
             } else if character == "\"" || character == "'" {

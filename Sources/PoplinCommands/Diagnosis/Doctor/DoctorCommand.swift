@@ -114,7 +114,7 @@ struct DoctorClusterCommand: ConsoleCommand {
             let report = collected.report(pre ? CheckList.preflight : CheckList.all, on: console)
             let preflight = pre ? Preflight(FactBase(reading: collected.evidence), report, planned: planned) : nil
             if (preflight?.status ?? report.status) == .healthy || ContinuousClock.now >= deadline {
-                for note in collected.wrappedNotes where output.format == .text { console.print(note + "\n") }
+                collected.say(output, on: console)
                 if let preflight { return try output.conclude(preflight, report, on: console) }
                 return try output.conclude(report, on: console)
             }
@@ -137,9 +137,17 @@ struct DoctorClusterCommand: ConsoleCommand {
 }
 
 extension DoctorEvidence.Collected {
+    /// Before the report, or beside it where a program reads the output.
+    func say(_ output: DoctorOutput, on console: Console) {
+        for note in wrappedNotes {
+            if output.format == .text { console.print(note + "\n") } else { console.printError(note) }
+        }
+    }
+
     func report(_ checks: [any Check] = CheckList.all, on console: Console) -> DiagnosisReport {
         var report = DiagnosisReport(FactBase(reading: evidence), checks)
         report.problems = problems
+        report.notes = notes
         return report
     }
 }

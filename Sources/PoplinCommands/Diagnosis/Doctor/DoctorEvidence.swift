@@ -267,14 +267,17 @@ struct DoctorEvidence: ParsableArguments {
             collected.evidence.add(text, at: path, from: FactSource(file == "-" ? "standard input" : file))
         }
         for (provider, files) in [("aws", aws), ("azure", azure), ("gcp", gcp)] {
-            for file in files {
-                let answer = CloudAnswer(try Self.bytes(file), provider: provider)
-                for (operation, bytes) in answer.documents {
-                    let path = EvidencePath.cloud(provider, operation)
-                    collected.evidence.add(EvidenceTree.Document(bytes, from: EvidencePath.source(of: path)), at: path)
-                }
-                collected.problems += answer.problems(of: file)
+            if files.isEmpty { continue }
+            var answer = CloudAnswer(provider)
+            for file in files { answer.add(try Self.bytes(file), from: file == "-" ? "standard input" : file) }
+            for (operation, bytes) in answer.documents {
+                let path = EvidencePath.cloud(provider, operation)
+                collected.evidence.add(EvidenceTree.Document(bytes, from: EvidencePath.source(of: path)), at: path)
             }
+            for (operation, reason) in answer.refused where answer.documents[operation] == nil {
+                collected.evidence.addMissing(EvidencePath.cloud(provider, operation), because: reason)
+            }
+            collected.problems += answer.problems
         }
         if let baseline {
             let earlier = try Self.read(baseline)

@@ -36,7 +36,7 @@ struct DoctorRunbookCommand: ConsoleCommand {
         }
         let collected = try input.collect(cluster, on: console)
         let report = collected.report(on: console)
-        if output.format == .text { for note in collected.wrappedNotes { console.print(note + "\n") } }
+        collected.say(output, on: console)
         try output.print(value: runbook.value(report), runbook.stepList(report), on: console) {
             runbook.screen(report, $0)
         }
@@ -44,7 +44,7 @@ struct DoctorRunbookCommand: ConsoleCommand {
         if states.contains(where: { if case .failed = $0 { true } else { false } }) {
             throw CommandFailure(.findings, [])
         }
-        if !states.contains(.passed) { throw CommandFailure(.undetermined, []) }
+        if !states.contains(.passed) || !report.refused.isEmpty { throw CommandFailure(.undetermined, []) }
     }
 }
 

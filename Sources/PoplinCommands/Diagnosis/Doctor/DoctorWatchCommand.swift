@@ -19,6 +19,7 @@ struct DoctorWatchCommand: ConsoleCommand {
             Examples:
               poplin doctor watch --interval 1m
               poplin doctor watch --metrics :9470
+              poplin doctor watch -o json | jq -c '.changes[]'
 
             \(CommandStatus.help)
             """)
@@ -31,6 +32,15 @@ struct DoctorWatchCommand: ConsoleCommand {
             "Serve metrics on this address: :9470 is this machine alone, 0.0.0.0:9470 everybody.", valueName: "address")
     )
     var metrics: String?
+
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case text, json
+    }
+
+    @Option(
+        name: [.customShort("o"), .customLong("output")],
+        help: "Format: json is one object a line, for the first look and for each at which something changed.")
+    var format: Format = .text
 
     @Option(help: ArgumentHelp("End after so many looks; 0 is never.", valueName: "number"))
     var count = 0
@@ -67,13 +77,7 @@ struct DoctorWatchCommand: ConsoleCommand {
             do {
                 let report = try input.collect(cluster, on: console).report(on: console)
                 let change = DiagnosisChange(from: last, to: report)
-                let time = "\(Timestamp(seconds: Int64(Clock.now() / 1_000_000_000)))"
-                func tell(_ text: String) {
-                    console.print(WrappedText.lines(text, label: "\(time)  ").joined(separator: "\n"))
-                }
-                if last == nil { tell(report.headline) }
-                for line in change.lines { tell(line) }
-                if last != nil, !change.isEmpty, report.status == .healthy { tell(report.headline) }
+                tell(report, change, isFirst: last == nil, on: console)
                 page.text.withLock { $0 = report.metrics }
                 last = report
             } catch let failure as CommandFailure {
@@ -90,6 +94,22 @@ struct DoctorWatchCommand: ConsoleCommand {
         case .couldNotSay: throw CommandFailure(.undetermined, [])
         default: return
         }
+    }
+
+    private func tell(_ report: DiagnosisReport, _ change: DiagnosisChange, isFirst: Bool, on console: Console) {
+        let time = "\(Timestamp(seconds: Int64(Clock.now() / 1_000_000_000)))"
+        if format == .json {
+            if change.isEmpty, !isFirst { return }
+            let value: JSONValue = [
+                "time": .string(time), "status": .string(report.status.rawValue), "headline": .string(report.headline),
+                "changes": change.value,
+            ]
+            return console.print(value.text)
+        }
+        var lines = isFirst ? [report.headline] : []
+        lines += change.lines
+        if !isFirst, !change.isEmpty, report.status == .healthy { lines.append(report.headline) }
+        for line in lines { console.print(WrappedText.lines(line, label: "\(time)  ").joined(separator: "\n")) }
     }
 
     private final class Page: Sendable {

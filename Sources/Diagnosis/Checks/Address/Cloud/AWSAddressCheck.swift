@@ -150,9 +150,12 @@ struct AWSAddressCheck: Check {
             explains: failures.symptoms,
             fix: .init(
                 [
-                    "aws ec2 create-subnet --vpc-id <vpc> --cidr-block <another range>",
-                    "aws ec2 create-tags --resources <new subnet> --tags Key=kubernetes.io/role/cni,Value=1",
-                ], undo: "aws ec2 delete-subnet", risk: "nodes must be in the same zone as the subnet", seconds: 120),
+                    "aws ec2 create-subnet --vpc-id \(subnet.network) --cidr-block RANGE"
+                        + (subnet.zone.map { " --availability-zone \($0)" } ?? "")
+                        + " --tag-specifications 'ResourceType=subnet,Tags=[{Key=kubernetes.io/role/cni,Value=1}]'"
+                        + " # RANGE: of the VPC, used by nothing"
+                ], undo: "aws ec2 delete-subnet --subnet-id NEW", risk: "nodes must be in the same zone as the subnet",
+                seconds: 120),
             prevent: "a range of its own for pods (custom networking), of twice the addresses you expect",
             deadEnds: ["a larger instance type: it takes more of the same addresses"])
     }
@@ -326,6 +329,12 @@ struct AWSDaemonLogs {
             let action = text.firstRange(of: "perform: ").map { range in
                 String(text[range.upperBound...].prefix { $0.isLetter || $0.isNumber || $0 == ":" })
             }
+            // `User: arn:aws:sts::1234:assumed-role/ROLE/i-0abc is not authorized to perform: ...`
+            let role = text.firstRange(of: ":assumed-role/").map { range in
+                String(text[range.upperBound...].prefix { $0 != "/" && $0 != " " })
+            }
+            let name = role ?? "ROLE"
+            let policy = "--policy-arn arn:aws:iam::aws:policy/AmazonEKS_CNI_Policy"
             return [
                 .of(
                     "AWS-04", "the role of \(refused.pod.node) may not \(action ?? "ask EC2")", .certain,
@@ -334,14 +343,17 @@ struct AWSDaemonLogs {
                     explains: asking.symptoms.union(refused.pod.symptoms),
                     fix: .init(
                         [
-                            "aws iam attach-role-policy --role-name <role of the node or of aws-node's account> "
-                                + "--policy-arn arn:aws:iam::aws:policy/AmazonEKS_CNI_Policy"
+                            "aws iam attach-role-policy --role-name \(name) \(policy)"
+                                + (role == nil ? " # ROLE: of the node or of the agent's account" : "")
                         ],
-                        undo: "aws iam detach-role-policy with the same names", risk: "none for others", seconds: 30),
+                        undo: "aws iam detach-role-policy --role-name \(name) \(policy)", risk: "none for others",
+                        seconds: 30),
                     deadEnds: ["changing RBAC in the cluster: it is the cloud that refuses"])
             ]
         }
         guard let unreachable else { return [] }
+        let region =
+            facts.objects("nodes").lazy.compactMap { $0.labels["topology.kubernetes.io/region"] }.first ?? "REGION"
         return [
             .of(
                 "AWS-07", "the address daemon of \(unreachable.pod.node) does not come up", .likely,
@@ -350,9 +362,9 @@ struct AWSDaemonLogs {
                 explains: unreachable.pod.symptoms.union(asking.symptoms),
                 fix: .init(
                     [
-                        "on \(unreachable.pod.node): curl -sv https://sts.<region>.amazonaws.com "
-                            + "https://ec2.<region>.amazonaws.com",
-                        "aws ec2 describe-vpc-endpoints",
+                        "on \(unreachable.pod.node): curl -sv https://sts.\(region).amazonaws.com "
+                            + "https://ec2.\(region).amazonaws.com",
+                        "aws ec2 describe-vpc-endpoints --region \(region)",
                     ], risk: "none: all only read"),
                 needs: ["whether \(unreachable.pod.node) reaches EC2 and STS: /var/log/aws-routed-eni/ipamd.log there"])
         ]

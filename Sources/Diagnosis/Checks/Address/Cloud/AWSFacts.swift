@@ -18,6 +18,9 @@ struct AWSFacts: Sendable {
         /// AvailableIpAddressCount.
         var free: Int64
         var source: FactSource
+        /// Of the answer; placeholders where it leaves them out.
+        var network = "VPC"
+        var zone: String?
     }
 
     let agent: APIObject?
@@ -49,7 +52,9 @@ struct AWSFacts: Sendable {
                 let prefix = item.member("CidrBlock")?.string.flatMap({ IPPrefix($0) }),
                 let free = item.member("AvailableIpAddressCount")?.int
             else { return nil }
-            return Subnet(id: id, prefix: prefix, free: free, source: subnetAnswer?.source ?? FactSource("EC2"))
+            return Subnet(
+                id: id, prefix: prefix, free: free, source: subnetAnswer?.source ?? FactSource("EC2"),
+                network: item.member("VpcId")?.string ?? "VPC", zone: item.member("AvailabilityZone")?.string)
         }
         var types: [String: String] = [:]
         for reservation in Self.list(Self.document("describe-instances", facts)?.root.member("Reservations")) {

@@ -60,9 +60,9 @@ struct AzureAddressCheck: Check {
                         .init("requestedIPCount: \(wanted), assignedIPCount: \(given)", from: config.source))
                 }
             }
-            for subnet in subnets(facts) where subnet.free <= 0 {
-                because.append("subnet \(subnet.name) (\(subnet.prefix)) has no free address")
-                evidence.append(.init("\(subnet.used) ipConfigurations in \(subnet.prefix)", from: subnet.source))
+            for subnet in AzureSubnet.all(facts) where subnet.free <= 0 {
+                because.append("subnet \(subnet.name) (\(subnet.text)) has no free address")
+                evidence.append(.init("\(subnet.used) ipConfigurations in \(subnet.text)", from: subnet.source))
             }
             if because.isEmpty { because.append("the control plane has not granted what the node asked for") }
             fix = .init(
@@ -120,31 +120,5 @@ struct AzureAddressCheck: Check {
             $0.node == node && !$0.isFinished && !$0.isOnHostNetwork && !$0.addresses.isEmpty
         }
         return (used, total, live, document.source)
-    }
-
-    private struct Subnet {
-        var name: String
-        var prefix: String
-        var used: Int
-        var free: Int
-        var source: FactSource
-    }
-
-    /// Answers of `az network vnet subnet list`: Azure keeps five addresses of each.
-    private func subnets(_ facts: FactBase) -> [Subnet] {
-        guard let document = facts.evidence[EvidencePath.cloud("azure", "network-vnet-subnet-list")],
-            let root = try? JSONTree(parsing: document.bytes).root, root.kind == .array
-        else { return [] }
-        return root.elements.compactMap { item in
-            guard let text = item.member("addressPrefix")?.string, let prefix = IPPrefix(text), prefix.family == .v4
-            else {
-                return nil
-            }
-            let used = item.member("ipConfigurations")?.count ?? 0
-            let size = 1 << min(30, 32 - prefix.length)
-            return Subnet(
-                name: item.member("name")?.string ?? "", prefix: text, used: used, free: size - 5 - used,
-                source: document.source)
-        }
     }
 }
