@@ -23,7 +23,8 @@ indirect enum LogPattern: Sendable {
     // MARK: What many rules ask
 
     static let timeout = words(
-        "timeout", "timed out", "deadline exceeded", "deadline has elapsed", "deadlineexceeded", "context canceled",
+        "timeout", "timed out", "time out", "times out", "deadline exceeded", "deadline has elapsed",
+        "deadlineexceeded", "context canceled",
         "timedout", "request canceled while waiting", "no response from", "timer expire", "did not properly respond",
         "(os error 110)", "errno 110", "(110)", "zeitüberschreitung", "délai d", "tiempo de espera", "连接超时",
         "время ожидания")
@@ -51,7 +52,9 @@ indirect enum LogPattern: Sendable {
     static let openVSwitch = words(
         "ovs", "openvswitch", "openswitch", "ovsdb", "ofswitch", "open vswitch", "vswitchd", "ofproto", "dpif",
         "br-int",
-        "openflow", "uplink port", "listing dp features", "ovn-controller", "northd", "|bridge|", "br-ex")
+        "openflow", "ovnnb", "ovnsb", "ovn-appctl", "ovn-nbctl", "ovn-sbctl", "nbdb", "sbdb", "northbound",
+        "southbound",
+        "uplink port", "listing dp features", "ovn-controller", "northd", "|bridge|", "br-ex")
     static let noEndpoints = words(
         "no endpoints available", "does not have any active endpoint", "has no endpoints", "no active endpoint",
         "no ready endpoint", "no available endpoint", "no healthy endpoint", "without endpoints", "0 endpoints",

@@ -29,7 +29,9 @@ extension LogRule {
                     "no remaining cidrs", "cidrnotavailable", "cidr allocation failed", "no more cidr",
                     "no cidrs available", "out of subnets", "no free subnet", "no subnets available", "allocator full",
                     "ip_space_exhausted", "cidrassignmentfailed", "out the range of cluster cidr",
-                    "outside of the cluster cidr", "not in the cluster cidr", "no available node cidr"),
+                    "outside of the cluster cidr", "not in the cluster cidr", "no available node cidr",
+                    "failed to allocate podcidr", "unable to allocate podcidr", "failed to allocate cidr",
+                    "failed to allocate pod cidr", "unable to allocate pod cidr"),
                 .all([
                     .words("cidr"), .words("as occupied", "failed to occupy", "failed to mark"), .words("node"),
                 ]),
@@ -102,6 +104,22 @@ extension LogRule {
                 .words("both", "same", "twice", "share", "identical", "also has", "duplicate", "equal"),
                 .not(.words("service", "vpc", "vpn")),
             ]), needs: "spec.podCIDR of every node"),
+        LogRule(
+            .likely, "IPM-06", "IPM-04", "IPM-08",
+            when: .all([
+                .words(
+                    "both carry", "both have", "both use", "both hold", "both got", "both own", "both answer",
+                    "same address"),
+                .check { text in text.tokens.contains { IPAddress(String($0)) != nil || IPPrefix(String($0)) != nil } },
+                .not(.words("podcidr", "pod cidr", "as number", "mtu")),
+            ]), needs: "which of the two has a sandbox or a node behind it"),
+        LogRule(
+            .likely, "IPM-07", "IPM-12", "IPM-11",
+            when: .all([
+                .words("not within", "not contained", "outside of", "is outside", "not a subset", "not part of"),
+                .words("cidr", "ippool", "ip pool", "pod network"),
+                .words("cluster", "platform", "pod network", "kubeadm"),
+            ]), needs: "the pools against --cluster-cidr"),
         LogRule(
             .likely, "IPM-07", "IPM-02",
             when: .all([.words("non-overlapping", "nonoverlapping"), .words("pool", "range", "subnet", "network")]),
@@ -258,7 +276,7 @@ extension LogRule {
                         "ip reservation"),
                     .words(
                         "fail", "error", "duplicate", "stale", "exhaust", "leak", "same ip", "full", "could not",
-                        "deleted pod"),
+                        "deleted pod", "mismatch", "orphan", "does not exist"),
                     .not(.words("forbidden", "failed to find plugin", "unauthorized", "non-overlapping")),
                 ]),
             ])),
@@ -318,7 +336,11 @@ extension LogRule {
             ])),
         LogRule(
             .likely, "IPM-07", "IPM-08", "MCL-03",
-            when: .all([.words("overlap", "conflicts with"), .words("cidr", "subnet", "range", "network")])),
+            when: .all([
+                .words("overlap", "conflicts with"),
+                .words("cidr", "subnet", "range", "network", "pool", "address space"),
+                .not(.words("overlapping ip")),
+            ])),
     ]
 
     private static let overOtherThings = LogPattern.words(

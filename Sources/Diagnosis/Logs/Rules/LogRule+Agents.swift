@@ -4,44 +4,12 @@ extension LogRule {
     private static let startOfAnAgent = LogPattern.words(
         "error running agent", "error initializing agent", "initializing daemon", "creating daemon",
         "daemon creation failed", "heartbeat missed", "unable to start agent", "failed to start agent",
-        "failed to start network plugin", "node startup failed", "failed to start sdn", "reinitializing datapath",
+        "failed to start network plugin", "health endpoint failed", "node startup failed", "failed to start sdn",
+        "reinitializing datapath",
         "failed to connect to typha", "typha address", "waiting for agent", "agent is not ready",
         "controller heartbeat", "failed to run agent", "agent failed to", "error starting network")
 
     static let agents = [
-        LogRule(
-            .likely, "INS-01", "RTE-19", "INS-07", "BPF-06", "NOD-04", "API-03", "RTE-10",
-            when: .all([
-                startOfAnAgent,
-                .any([.failing, .timeout, .absent, .words("missed", "killed", "giving up", "not ready", "tried all")]),
-                .not(.words("cannot fetch default", "waiting for k8s", "https://", ":443", ":6443", "is forbidden")),
-            ]), needs: "the line in which the agent itself says why"),
-        // An agent that ends, or is ended, before it has made anything.
-        LogRule(
-            .likely, "INS-01", "BGP-02", "API-03", "NOD-04",
-            when: .any([
-                .all([
-                    .agent,
-                    .words(
-                        "failed to start", "terminating", "exited", "signal: killed", "shutting down due to",
-                        "giving up", "could not start", "unable to start"),
-                    .not(
-                        .words(
-                            "failed to start container", "failed to start sdn", "flannel exited", "already using the",
-                            "info", "https://", "gracefully")),
-                ]),
-                .all([.words("signal: killed", "exit status 137"), .any([.agent, .words("datapath", "agent")])]),
-            ]), needs: "the line before it, in which the agent says why"),
-        // What the agent was told cannot be.
-        LogRule(
-            .possible, "CFG-02", "INS-09", "INS-01",
-            when: .all([
-                .any([.agent, .words("daemon", "agent", "felix", "subsys")]),
-                .words(
-                    "invalid daemon config", "invalid configuration", "configuration is invalid", "invalid option",
-                    "must not exceed", "cannot be used with", "mutually exclusive", "is not compatible with",
-                    "cannot be enabled", "incompatible option"),
-            ]), needs: "the agent's own settings: its ConfigMap and its flags"),
         LogRule(
             .likely, "INS-01", "BPF-06", "NOD-01",
             when: .all([
@@ -168,5 +136,42 @@ extension LogRule {
                 "see kube-ovn-controller logs", "check kube-ovn-controller logs", "no address allocated to pod",
                 "waiting for annotations", "failed to get pod annotation"),
             needs: "the controller's own line about that pod"),
+    ]
+
+    /// Asked after everything that names a reason.
+    static let starts = [
+        LogRule(
+            .likely, "INS-01", "RTE-19", "INS-07", "BPF-06", "NOD-04", "API-03", "RTE-10",
+            when: .all([
+                startOfAnAgent,
+                .any([.failing, .timeout, .absent, .words("missed", "killed", "giving up", "not ready", "tried all")]),
+                .not(.words("cannot fetch default", "waiting for k8s", "https://", ":443", ":6443", "is forbidden")),
+            ]), needs: "the line in which the agent itself says why"),
+        // An agent that ends, or is ended, before it has made anything.
+        LogRule(
+            .likely, "INS-01", "BGP-02", "API-03", "NOD-04",
+            when: .any([
+                .all([
+                    .agent,
+                    .words(
+                        "failed to start", "terminating", "exited", "signal: killed", "shutting down due to",
+                        "giving up", "could not start", "unable to start"),
+                    .not(
+                        .words(
+                            "failed to start container", "failed to start sdn", "flannel exited", "already using the",
+                            "info", "https://", "gracefully")),
+                ]),
+                .all([.words("signal: killed", "exit status 137"), .any([.agent, .words("datapath", "agent")])]),
+            ]), needs: "the line before it, in which the agent says why"),
+        // What the agent was told cannot be.
+        LogRule(
+            .possible, "CFG-02", "INS-09", "INS-01",
+            when: .all([
+                .any([.agent, .words("daemon", "agent", "felix", "subsys")]),
+                .words(
+                    "invalid daemon config", "invalid configuration", "configuration is invalid", "invalid option",
+                    "must not exceed", "cannot be used with", "mutually exclusive", "is not compatible with",
+                    "cannot be enabled", "incompatible option"),
+            ]), needs: "the agent's own settings: its ConfigMap and its flags"),
     ]
 }

@@ -147,6 +147,26 @@ extension LogRule {
                 .words("couldn\"t load basic \"r0 = 0\"", "bpf_object__probe", "couldn\"t create simple array map"),
                 .all([.words("co-re", "relocation", "vmlinux"), .words("btf", "no such", "not found", "failed")]),
             ]), needs: "kernel lockdown, kernel.unprivileged_bpf_disabled, BTF and the agent's capabilities"),
+        // A map that does not take what it is given, for whatever reason.
+        LogRule(
+            .likely, "BPF-06", "BPF-03", "BPF-02",
+            when: .all([
+                .words(
+                    "update map", "map update failed", "updating map", "map entry", "map insert", "map lookup",
+                    "map operation"), .failing,
+                .not(.words("unable to delete map entry", "route map", "argument list too long", "no space left")),
+            ]), needs: "how full the map is, and whether the agent's version is the one that made it"),
+        LogRule(
+            .certain, "BPF-03",
+            when: .all([
+                .words("bpf", "map ", "map:", "conntrack", "ctmap", "cilium_", "cali_v"),
+                .words("reached its maximum", "reached the maximum", "maximum of", "at capacity", "is exhausted"),
+                .words("entries", "map"), .not(.words("nf_conntrack", "queue")),
+            ])),
+        LogRule(
+            .likely, "BPF-01", "BPF-05",
+            when: .all([.words("/sys/fs/bpf", "bpffs"), .words("permission denied", "operation not permitted")]),
+            needs: "mountinfo of the agent: whether its /sys/fs/bpf is the node's"),
         LogRule(
             .likely, "BPF-06", "BPF-02", "INS-07",
             when: .any([
@@ -216,6 +236,16 @@ extension LogRule {
                 .words("fail", "another app", "holding", "exit status", "error"),
                 .not(.any([.check(missesAnExtension), .words("retrying in", "was not found", "command not found")])),
             ])),
+        LogRule(
+            .likely, "SVC-10", "INS-07", "RTE-16",
+            when: .all([
+                .words(
+                    "program iptables", "iptables-save command", "ip6tables-save", "sync iptables", "program nftables",
+                    "setup iptables", "set up iptables", "iptables rules", "update ip sets", "update ipsets",
+                    "setting up rules"),
+                .any([.failing, .words("exit status", "retries")]),
+                .not(.words("rewriting", "validat", "redirect")),
+            ]), needs: "what the program itself printed: errorOutput, or the same command by hand"),
         LogRule(
             .likely, "SVC-10",
             when: .all([

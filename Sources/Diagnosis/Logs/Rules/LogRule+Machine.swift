@@ -35,6 +35,16 @@ extension LogRule {
                     .words("timeout", "hang", "fail", "stall", "lost", "never", "reset", "work"),
                 ]),
             ]), needs: "ping -M do with the pod's MTU less 28 bytes"),
+        // It begins and stops in the middle.
+        LogRule(
+            .likely, "MTU-01", "MTU-04", "MTU-03",
+            when: .all([
+                .words("bytes", " kb", " mb", "kib", "mib", "% ", "upload", "download", "transfer"),
+                .words(
+                    "freez", "stalls", "stalled", "hangs after", "hangs at", "stops after", "stuck at", "stuck after"),
+                .words("pod", "node", "http", "tls", "ssh", "scp", "curl", "wget", "git", "image"),
+                .not(.words("rollout", "replica", "pvc", "volume", "disk", "terminating")),
+            ]), needs: "ping -M do with the pod's MTU less 28 bytes"),
         LogRule(
             .likely, "MTU-04", "MTU-01", "MTU-03",
             when: .all([
@@ -62,7 +72,9 @@ extension LogRule {
             .likely, "NOD-01", "API-03",
             when: .any([
                 .all([.words("hasn\"t been updated for", "last ready is", "stopped updating"), .words("node")]),
-                .words("container runtime is down", "skipping pod synchronization", "runtime is not responding"),
+                .words(
+                    "not posting ready status", "condition: diskpressure", "condition: pidpressure",
+                    "container runtime is down", "skipping pod synchronization", "runtime is not responding"),
             ]), needs: "the kubelet's own log on that node"),
         LogRule(
             .certain, "NOD-02",

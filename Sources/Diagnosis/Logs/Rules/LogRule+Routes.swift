@@ -141,7 +141,9 @@ extension LogRule {
             .likely, "RTE-12", "RTE-04",
             when: .any([
                 .all([
-                    .words("networkd", "networkmanager", "systemd", "netplan"),
+                    .words(
+                        "networkd", "networkmanager", "systemd", "netplan", "nm-cloud-setup", "cloud-init", "dhclient",
+                        "wicked", "ifupdown", "keepalived", "nmstate"),
                     .words("rule", "route", "routing polic"),
                     .words("delete", "remov", "flush", "foreign", "lost", "gone"),
                 ]),
@@ -178,7 +180,7 @@ extension LogRule {
                     "backend type", "backend-type", "encapsulation", "ipipmode", "vxlanmode", "tunnel mode", "host-gw"),
                 .words(
                     "but this node", "mismatch", "differ", "mixed", "inconsistent", "ignoring", "other nodes",
-                    "some nodes"),
+                    "some nodes", "conflict", "local mode", "incompatible"),
             ])),
         LogRule(
             .certain, "RTE-15",
@@ -192,7 +194,10 @@ extension LogRule {
             when: .any([
                 .all([
                     .words("masquerad", "snat", "un-nat", "not nat", "source nat", "nonmasquerade", "natoutgoing"),
-                    .words("missing", "no rule", "without", "leav", "not ", "disabled", "lost", "un-nat", "false"),
+                    .words(
+                        "missing", "no rule", "without", "leav", "not ", "disabled", "lost", "un-nat", "false",
+                        "no masq",
+                        "has no", "lacks"),
                     .not(.words("map", "already", "not subject to", "! ")),
                 ]),
                 .all([
@@ -262,7 +267,9 @@ extension LogRule {
                     "failed to find the interface", "no such network interface", "no such interface",
                     "failed to find interface", "unable to find interface", "could not find interface",
                     "error looking up interface", "unable to find default route", "no default routes found",
-                    "failed to get default interface", "in the host\"s network interfaces", "no default interface",
+                    "failed to get default interface", "no default gateway", "direct routing device",
+                    "native-routing device", "no parent interface", "in the host\"s network interfaces",
+                    "no default interface",
                     "no interface with the given", "unable to select an ip"),
                 .not(.words("multus", "sriov", "macvlan", "ipvlan", "container to network", "veth", "lxc")),
             ]), needs: "which of the machine's addresses the others reach"),
@@ -278,110 +285,5 @@ extension LogRule {
                     "lost", "gone", "missing", "misses", "flush", "disappear", "delet", "wiped", "remov", "unreachable"),
                 .not(.words("lost carrier")),
             ])),
-        // Tunnels that watch each other.
-        LogRule(
-            .likely, "RTE-01", "MTU-01", "RTE-18",
-            when: .any([
-                .all([
-                    .words("heartbeat", "keepalive", "tunnel", "forwarder", "handshake"),
-                    .words("missed", "un-healthy", "unhealthy", "expired", "did not complete", "no response"),
-                    .words("fastdp", "sleeve", "wireguard", "tunnel", "overlay", "peer", "vxlan"),
-                    .not(.words("bgp", "tls", "memberlist", "etcd")),
-                ]),
-                .words(
-                    "falling back to sleeve", "node connectivity is down", "overlay is broken", "no working forwarders"),
-            ]), needs: "a packet that leaves one node and whether the other sees it"),
-        // Encapsulation that is sent and not received.
-        LogRule(
-            .likely, "RTE-01", "AWS-05", "RTE-18",
-            when: .all([
-                .words("udp", "vxlan", "geneve", "wireguard", "ipip", "proto 4", "protocol 4", "overlay", "sleeve"),
-                .any([
-                    .port(8472, 4789, 6081, 51820, 6784), .words("ipip", "proto 4", "protocol 4"),
-                ]),
-                .any([
-                    .timeout,
-                    .words(
-                        "nothing arriv", "not arriv", "never arriv", "no packets", "blocked", "no reply", "filtered",
-                        "lost", "not received", "not seen", "0 received", "dropped", "never show", "never reach",
-                        "does not arrive", "doesn\"t arrive", "not visible", "never seen", "disappear", "vanish",
-                        "one way", "only outgoing", "never come", "not reach", "discard"),
-                ]), .not(.words("nsx", "vmware", "esxi", "checksum")),
-            ]), needs: "a packet that leaves one node and whether the other sees it"),
-        // Cross-node alone.
-        LogRule(
-            .possible, "RTE-01", "RTE-04", "MTU-01", "RTE-06",
-            when: .all([
-                .words("same node", "same host", "same-node"),
-                .words("cross-node", "cross node", "other node", "different node", "another node", "between nodes"),
-            ]), needs: "a packet that leaves one node and whether the other sees it"),
-        // The address every machine of VirtualBox has on its first card.
-        LogRule(
-            .possible, "RTE-10", "BGP-02", when: .words("10.0.2.15", "vagrant"),
-            needs: "whether the address is one of the machine's that the others reach"),
-        LogRule(
-            .certain, "RTE-17",
-            when: .all([
-                .words("veth", "cni0", "bridge", "eth0"),
-                .words("no-carrier", "link is down", "state down", "no master", "not enslaved", "m-down"),
-                // Docker's own bridge is down as long as no container is on it.
-                .not(.words("docker0", "virbr0", "br-")),
-            ])),
-        LogRule(
-            .likely, "RTE-10", "BGP-02",
-            when: .all([
-                .words("node ip", "nodeip", "node-ip", "public ip", "autodetect", "auto-detect", "external interface"),
-                .words(
-                    "wrong", "not found on", "unable", "failed", "no interface", "not assigned to any", "not a local",
-                    "not on any", "same address", "does not belong"),
-            ])),
-        LogRule(
-            .likely, "RTE-10", "BGP-02",
-            when: .all([
-                .words("interface"),
-                .words(
-                    "valid interface", "no ipv4 address found", "no ipv6 address found", "no ip address found",
-                    "could not find valid ip", "no usable address", "no matching interface", "failed to find ipv4"),
-            ])),
-        LogRule(
-            .likely, "RTE-19", "INS-01", "INS-07",
-            when: .all([
-                .openVSwitch,
-                .words(
-                    "listing dp features", "unassociated datapath", "uplink port", "|err|", "|emer|", "no-flood",
-                    "could not open network device", "connection refused", "ofport -1", "failed to connect to",
-                    "ovsdb error", "receive error", "cannot talk to", "no such bridge", "unable to contact",
-                    "transaction error", "constraint violation", "not a bridge"),
-                .not(.words("kernel module", "generic netlink", "broken meter", "probably not loaded")),
-            ]), needs: "whether ovs-vswitchd and ovsdb-server run on that node, and the flows of br-int"),
-        LogRule(
-            .likely, "RTE-20", "RTE-04",
-            when: .all([
-                .words("learned", "imported", "via ", "route", "advertis"),
-                .words("own network", "own subnet", "reach itself", "its own address", "node\"s own", "own node ip"),
-                .words("bird", "bgp", "mesh_", "peer", "tunl0", "tunnel", "learned"),
-            ]), needs: "the way to the node's own network (ip route get)"),
-        LogRule(
-            .likely, "RTE-20", "RTE-04",
-            when: .words(
-                "dead loop on virtual device", "routing loop", "ttl exceeded", "time to live exceeded", "ttl expired")),
-        LogRule(
-            .likely, "RTE-20", "BGP-03",
-            when: .all([
-                .not(.words("i/o loop")),
-                .words("bgp", "bird", "mesh_", "learned from", "advertis"),
-                .words(
-                    "loop", "default route", "recursive", "own node", "our own", "covers our", "own address",
-                    "covers the node", "node address"), .not(.words("router id", "identifier", "plugin/")),
-            ])),
-        LogRule(
-            .possible, "RTE-01", "RTE-07", "NOD-01", "IPM-04", "INS-01",
-            when: .all([
-                .port(6783, 6784),
-                .any([.timeout, .unreachable, .nobodyListens, .words("reset by peer", "shutting down due to error")]),
-            ]), needs: "TCP 6783 and UDP 6783 and 6784 between the nodes"),
-        LogRule(
-            .possible, "RTE-06", "RTE-01", "RTE-04", "RTE-07", when: .words("icmp echo request", "icmp6, echo request")),
-        LogRule(.likely, "RTE-18", "RTE-01", when: .all([.words("vmware", "nsx", "esxi"), .words("vxlan", "4789")])),
     ]
 }

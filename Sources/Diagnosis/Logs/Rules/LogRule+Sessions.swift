@@ -114,7 +114,8 @@ extension LogRule {
             .likely, "BGP-03", "BGP-02", "BGP-05",
             when: .any([
                 .words(
-                    "find configuration for a new passive", "no matching neighbor", "unknown peer", "missingauthsecret",
+                    "find configuration for a new passive", "unexpected connect from", "no matching neighbor",
+                    "unknown peer", "missingauthsecret",
                     "unexpected peer", "no such neighbor", "not configured as a neighbor"),
                 .all([
                     .words("bgp", "bird", "peer", "neighbor"),
@@ -164,7 +165,8 @@ extension LogRule {
         LogRule(
             .likely, "BGP-02", "BGP-01", "BGP-04", "BGP-03",
             when: .any([
-                .words("bgp not established", "bird is not ready", "bgp session"),
+                .words("bgp not established", "bird is not ready"),
+                .all([.words("bgp session"), .not(.words("session established", "sessionup", "session up"))]),
                 .all([
                     .words("bgp peer"), .words("not ", "fail", "down", "idle", "active", "connect"),
                     .not(.words("so skipping", "skipping configuring")),

@@ -35,6 +35,7 @@ extension LogRule {
             "link is not ready", "has been turned off for security", "so skipping",
             "downstream_remote_disconnect", "unsupported l3 protocol", "forwarded (tcp",
             "(info)", "|inf|", " inf ", " dbg ", " 200 - via_upstream",
+            "namespace for the terminated container",
             "object has been modified", "optimistic lock", "graceful restart done", "skipping"),
         .check { text in
             // The level as a column of its own; klog: a line of information begins with I and the date.
