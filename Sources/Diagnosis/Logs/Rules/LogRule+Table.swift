@@ -1,7 +1,8 @@
 extension LogRule {
     /// Of equally sure answers the earlier rule's comes first, so what is special stands before what is general.
     static let all: [LogRule] = [
-        cloud, install, agents, access, configuration, addresses, routes, overlay, sessions, dataplane, machine, starts, verdictsOnNames,
+        cloud, install, agents, access, configuration, addresses, routes, overlay, sessions, dataplane, machine, starts,
+        verdictsOnNames,
         names, proxies, certificates, edge, services, answering, policies, clusters, general,
     ].flatMap { $0 }
 
