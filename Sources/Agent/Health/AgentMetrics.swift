@@ -15,6 +15,7 @@ final class AgentMetrics: Sendable {
         var fabricObjects = 0
         var nodesRouted = 0
         var nodesRefused = 0
+        var tracksPodToPod = true
         var apiFailures = 0
         var eventsOfUnenforced = 0
     }
@@ -72,6 +73,9 @@ final class AgentMetrics: Sendable {
                 ([("state", "routed")], Double(counts.nodesRouted)),
                 ([("state", "refused")], Double(counts.nodesRefused)),
             ])
+        page.value(
+            "poplin_fabric_pod_to_pod_tracked", .gauge, "1 while the kernel tracks connections between pods.",
+            counts.tracksPodToPod ? 1 : 0)
         page.value(
             "poplin_fabric_objects", .gauge, "Kernel objects of the fabric.", Double(counts.fabricObjects))
         page.family(

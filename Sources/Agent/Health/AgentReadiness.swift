@@ -13,6 +13,8 @@ final class AgentReadiness: Sendable {
         case api
         /// The configuration's files are in force.
         case configuration
+        /// Whether connections between pods are tracked; impaired says why they are.
+        case connections
     }
 
     enum State: Hashable, Sendable {
@@ -67,6 +69,15 @@ final class AgentReadiness: Sendable {
         return obstacle == nil
     }
 
+    /// Whether connections between pods are tracked, in words.
+    var connections: String {
+        switch self[.connections] {
+        case .ready: "not tracked"
+        case .impaired(let reason): "tracked, \(reason)"
+        case .waiting(let reason): reason
+        }
+    }
+
     /// As Kubernetes' components show it: one line for each part.
     func report(isVerbose: Bool) -> String {
         if !isVerbose {
@@ -74,6 +85,11 @@ final class AgentReadiness: Sendable {
         }
         var lines: [String] = []
         for part in Part.allCases {
+            if part == .connections {
+                if case .waiting = self[part] { continue }
+                lines.append("[+]connections between pods: \(connections)")
+                continue
+            }
             switch self[part] {
             case .ready: lines.append("[+]\(part.rawValue) ok")
             case .impaired(let reason): lines.append("[+]\(part.rawValue) impaired: \(reason)")

@@ -40,6 +40,7 @@ struct ConfigurationChange: Hashable, Sendable {
         compare("nonMasqueradeCIDRs", \.masquerade.nonMasqueradeCIDRs)
         compare("masqueradeRandomPorts", \.masquerade.randomPorts)
         compare("acceptForwarding", \.masquerade.opensForwarding)
+        compare("trackPodToPod", \.trackPodToPod)
         compare("serviceCIDRs", \.serviceCIDRs)
         compare("ipam.cooldownSeconds", \.ipam.cooldown)
         compare("ipam.maxBlocksPerNode", \.ipam.mostBlocksPerNode)

@@ -54,6 +54,7 @@ actor FabricKeeper {
     /// What has been logged, by what it is about.
     private var told: [String: Set<String>] = [:]
     private var watch: KernelWatch?
+    private var connectionWatch: ConnectionWatch?
     /// What cannot be read in annotations of nodes.
     private var problems: [String] = []
 
@@ -116,6 +117,7 @@ actor FabricKeeper {
             settled = nil
             return wait("\(error)")
         }
+        if masquerade.tracking != nil { local.podConnections = readiness.connections }
         let isAnnounced = await announce(local)
         remember(known)
         writeConflist()
@@ -196,6 +198,7 @@ actor FabricKeeper {
         let masquerading = masquerade.apply(
             configuration, nodes: others + [local], tunnel: plan.state.tunnel, looks: reason == .kernel)
         for note in masquerading.notes { logger.notice("masquerading: \(note)") }
+        follow(masquerade.tracking)
         let standing = AddressConflicts.claims(
             configuration, underlay: underlay, nodes: [], pools: pools.map { ($0.metadata.name, $0.cidrs) })
         let conflicts = AddressConflicts.findings(standing + AddressConflicts.claims(of: others + [local]))
@@ -247,9 +250,36 @@ actor FabricKeeper {
         }
     }
 
+    /// Says whether connections between pods are tracked, and looks out for whoever needs them while they are not.
+    private func follow(_ tracking: MasqueradeKeeper.Tracking?) {
+        guard let tracking else { return }
+        metrics.count { $0.tracksPodToPod = tracking != .off }
+        switch tracking {
+        case .off:
+            if readiness.set(.connections, .ready) { logger.notice("connections between pods are not tracked") }
+            if connectionWatch != nil { return }
+            let trigger = trigger
+            connectionWatch = ConnectionWatch {
+                trigger(.kernel)
+            } onFailure: { [logger] reason in
+                logger.warning(
+                    "cannot hear of other packet filters; looking every half minute",
+                    metadata: ["reason": "\(reason)"])
+            }
+        case .on(let reason):
+            if readiness.set(.connections, .impaired(reason)) {
+                logger.notice("connections between pods are tracked", metadata: ["reason": "\(reason)"])
+            }
+            connectionWatch?.stop()
+            connectionWatch = nil
+        }
+    }
+
     func stop() {
         watch?.stop()
         watch = nil
+        connectionWatch?.stop()
+        connectionWatch = nil
         record.finish()
     }
 

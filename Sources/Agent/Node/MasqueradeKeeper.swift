@@ -6,6 +6,13 @@ import Netlink
 /// Keeps the table `inet poplin` as the configuration and the nodes want it.
 struct MasqueradeKeeper {
     private var settled: Masquerade?
+    /// Why connections between pods are tracked; nil while they are not. Not known before the first pass.
+    private(set) var tracking: Tracking?
+
+    enum Tracking: Hashable, Sendable {
+        case off
+        case on(because: String)
+    }
 
     init() {}
 
@@ -21,8 +28,9 @@ struct MasqueradeKeeper {
         if !looks, settled == desired { return ([], []) }
         do throws(NetlinkError) {
             var driver = try MasqueradeDriver()
-            try driver.converge(to: desired)
+            try driver.converge(to: desired, users: ConnectionUsers.outsideOfTables())
             settled = desired
+            tracking = driver.trackingReason.map { .on(because: $0) } ?? .off
             return ([], driver.notes)
         } catch {
             settled = nil

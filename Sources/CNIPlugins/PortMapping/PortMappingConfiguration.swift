@@ -19,6 +19,8 @@ struct PortMappingConfiguration: Sendable {
     let masqueradesAll: Bool
     let conditions: [IPFamily: PortMappingConditions]
     let mappings: [PortMapping]
+    /// Whether an agent has to be told which pods have published ports.
+    let marksPods: Bool
 
     init(_ configuration: PluginConfiguration) throws(CNIError) {
         let reader = configuration.reader
@@ -43,6 +45,7 @@ struct PortMappingConfiguration: Sendable {
         }
         self.conditions = conditions
         mappings = try configuration.capabilities.portMappings()
+        marksPods = configuration.type == Cluster.name
     }
 
     /// Where a set of conditions has its own maps; empty without conditions. Networks with the same conditions

@@ -22,6 +22,14 @@ import Netlink
 /// switch would also let pods talk to services that listen on the node's loopback (CVE-2020-8558).
 ///
 /// Networks with conditions have maps and hooks of their own, one place earlier than the unconditional ones.
+///
+/// Where an agent keeps packets between pods out of connection tracking, a pod with published ports is an exception: its
+/// answers must be found to be answers. So its packets are marked just before the agent's chain, and the mark is taken
+/// off just after:
+///
+///     set portmap_tracked4 { 10.244.1.5 }
+///     chain portmap_mark   { type filter hook prerouting priority raw - 1;  ip saddr @portmap_tracked4 meta mark set ... }
+///     chain portmap_unmark { type filter hook prerouting priority raw + 1;  meta mark set meta mark and not 0x2000 }
 struct PortMappingRules: Sendable {
     /// See `PortMappingConfiguration.group`.
     let group: String
@@ -57,11 +65,17 @@ struct PortMappingRules: Sendable {
             map: .verdict)
     }
 
+    /// Pods with published ports, for agents.
+    static func tracked(_ family: IPFamily) -> NFTables.Set {
+        NFTables.Set(
+            Packetfilter.table, family == .v4 ? "portmap_tracked4" : "portmap_tracked6", key: .init(family.field))
+    }
+
     private static func name(_ family: IPFamily) -> String { family == .v4 ? "portmap4" : "portmap6" }
 
     /// Every set of port mapping among the sets of our table, whatever the conditions.
     static func all(among names: [String]) -> [NFTables.Set] {
-        var sets = IPFamily.allCases.map(pods)
+        var sets = IPFamily.allCases.map(pods) + IPFamily.allCases.map(tracked)
         for family in IPFamily.allCases {
             for bound in [false, true] {
                 let start = name(family) + (bound ? "_ip" : "")
@@ -137,6 +151,12 @@ struct PortMappingRules: Sendable {
                         NFTables.Key(.address(address.address)),
                         to: .verdict(.goto(Self.returnChain(configuration, address.prefix))),
                         comment: owner.comment)))
+            if configuration.marksPods {
+                entries.append(
+                    Packetfilter.Entry(
+                        set: Self.tracked(address.family),
+                        element: .init(NFTables.Key(.address(address.address)), comment: owner.comment)))
+            }
         }
         var seen: Set<NFTables.Key> = []
         // The same mapping given twice is one.
@@ -207,12 +227,32 @@ struct PortMappingRules: Sendable {
                         + Expression.destination(in: IPFamily.v4.loopback) + [.verdict(.drop)]
                 )
             ])
+        if configuration.marksPods { Self.addMarks(to: &skeleton) }
         var seen: Set<String> = []
         for subnet in addresses.map(\.prefix) {
             let name = Self.returnChain(configuration, subnet)
             if seen.insert(name).inserted { skeleton.chain(name, returnRules(configuration, subnet)) }
         }
         return skeleton
+    }
+
+    private static func addMarks(to skeleton: inout Packetfilter.Skeleton) {
+        skeleton.sets += IPFamily.allCases.map(tracked)
+        skeleton.chain(
+            "portmap_mark", base: .init(.filter, .prerouting, priority: NFTables.Priority.raw - 1),
+            IPFamily.allCases.flatMap { family in
+                [NFTables.Expression.Direction.source, .destination].map { direction in
+                    (
+                        nil,
+                        NFTables.Expression.address(direction, family.table, into: .first)
+                            + [.lookup(tracked(family).name, .first, result: .none, inverted: false)]
+                            + NFTables.Expression.setMark(NFTables.Mark.tracked)
+                    )
+                }
+            })
+        skeleton.chain(
+            "portmap_unmark", base: .init(.filter, .prerouting, priority: NFTables.Priority.raw + 1),
+            [(nil, NFTables.Expression.clearMark(NFTables.Mark.tracked))])
     }
 
     private func returnRules(

@@ -69,6 +69,10 @@ extension FabricConfiguration {
         Key(
             .poplin, "acceptForwarding", "boolean", "true",
             "A forward chain of somebody else that would drop pod packets gets one marked rule that accepts them."),
+        Key(
+            .poplin, "trackPodToPod", "`auto`, `always`", "auto",
+            "Whether the kernel tracks connections between pods; auto only while something else on the node may need them."
+        ),
         Key(.poplin, "serviceCIDRs", "list of networks", "[]", "Service ranges, checked against the pod ranges."),
         Key(.poplin, "mtu", "bytes", "computed", "The pods' MTU; 0 computes it from the underlay's."),
         Key(.poplin, "underlay", "object", "", "The network between the nodes."),

@@ -135,6 +135,7 @@ extension FabricConfiguration {
         if let random = reader.bool(root, "masqueradeRandomPorts") { masquerade.randomPorts = random }
         masquerade.nonMasqueradeCIDRs = reader.prefixes(root, "nonMasqueradeCIDRs").map(\.prefix)
         if let opens = reader.bool(root, "acceptForwarding") { masquerade.opensForwarding = opens }
+        if let word = reader.word(root, "trackPodToPod", PodTracking.self) { trackPodToPod = word }
         serviceCIDRs = reader.prefixes(root, "serviceCIDRs").map(\.prefix)
         if let (mtu, node) = reader.int(root, "mtu", in: 0...65535).flatMap({ number in
             root["mtu"].map { (number, $0) }

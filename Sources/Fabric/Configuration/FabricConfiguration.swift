@@ -17,6 +17,7 @@ public struct FabricConfiguration: Hashable, Sendable {
     public var underlayInterface: String?
     public var transmitChecksum = TransmitChecksum.auto
     public var masquerade = MasqueradeSettings()
+    public var trackPodToPod = PodTracking.auto
     /// Service ranges, to be kept apart from pod ranges.
     public var serviceCIDRs: [IPPrefix] = []
     public var ipam = AddressManagement()
@@ -71,6 +72,13 @@ public struct FabricConfiguration: Hashable, Sendable {
         case auto
         case on
         case off
+    }
+
+    /// Whether the kernel knows connections between pods.
+    public enum PodTracking: String, Hashable, Sendable, CaseIterable {
+        /// While something on the node may need them (``ConnectionUsers``).
+        case auto
+        case always
     }
 
     public struct MasqueradeSettings: Hashable, Sendable {

@@ -8,18 +8,22 @@ import Netlink
 ///     set pods4        { 10.244.0.0/16 }       set pods6        { ... }     the cluster's pod ranges
 ///     set kept4        { 224.0.0.0/4 }         set kept6        { ... }     nonMasqueradeCIDRs and multicast
 ///     set nodes4       { 192.0.2.10, ... }     set nodes6       { ... }     nodes that see pods' addresses
-///     chain arriving   { type filter hook prerouting priority raw;  udp dport 8472 ip daddr 192.0.2.10 notrack }
-///     chain sending    { type filter hook output priority raw;      udp dport 8472 ip saddr 192.0.2.10 notrack }
+///     chain arriving   { type filter hook prerouting priority raw;  udp dport 8472 ip daddr 192.0.2.10 notrack accept
+///                        ip saddr 10.244.0.0/16 ip daddr 10.244.0.0/16 meta mark and 0x2000 == 0 notrack accept; ... }
+///     chain sending    { type filter hook output priority raw;      udp dport 8472 ip saddr 192.0.2.10 notrack accept
+///                        ip saddr 10.244.0.0/16 ip daddr 10.244.0.0/16 notrack accept; ... }
 ///     chain leaving    { type nat hook postrouting priority srcnat;
 ///                        ip saddr @pods4 ip daddr != @pods4 ip daddr != @kept4 ip daddr != @nodes4 masquerade fully-random }
 ///     chain forwarding { type filter hook forward priority -10;  ip saddr @pods4 meta mark set mark or 0x1000; ... }
 ///     chain forwarded  { type filter hook forward priority 90;   meta mark set mark and not 0x1000 }
 ///
-/// The tunnel's own packets are not tracked as connections: what they carry is, and nobody asks for theirs, of which
-/// there would be one for every connection between pods of two nodes. Every packet passes these two chains, so they ask
-/// first what most are not, and compare rather than look up.
+/// The tunnel's own packets are not tracked as connections: nobody asks for theirs, of which there would be one for every
+/// connection between pods of two nodes. Nor are packets from pods to pods, unless somebody else on the node may need
+/// their connections (``ConnectionUsers``) or the plugins have marked them as those of a pod with published ports.
+/// Every packet passes these two chains, so they ask first what most are not, and compare rather than look up.
 ///
-/// The rules never change with pods or other nodes, only members of sets do. What is there is compared with what should be
+/// The rules do not change with pods or other nodes, only members of sets do (but for those that keep pods from being
+/// tracked: with a second range of pods they look into the set). What is there is compared with what should be
 /// before each change: rules that were altered are written again, members that are wrong are corrected, all in one
 /// transaction.
 ///
@@ -40,6 +44,8 @@ public struct Masquerade: Hashable, Sendable {
     public var opensForwarding: Bool
     /// This node's end of the tunnel; nil without one.
     public var tunnel: TunnelEnd?
+    /// Whether connections between pods are tracked whoever needs them.
+    public var tracksPods: Bool
 
     /// Where encapsulated packets come from and go to.
     public struct TunnelEnd: Hashable, Sendable {
@@ -72,6 +78,8 @@ public struct Masquerade: Hashable, Sendable {
         isOn = configuration.masquerade.isOn
         randomPorts = configuration.masquerade.randomPorts
         opensForwarding = configuration.masquerade.opensForwarding
+        // What is not tracked by our doing need not be kept from it.
+        tracksPods = configuration.trackPodToPod == .always || !configuration.masquerade.isOn
     }
 
     // MARK: What should be there
@@ -129,29 +137,12 @@ public struct Masquerade: Hashable, Sendable {
         }
     }
 
-    /// - Parameter opens: whether a chain of somebody else drops. Without one nothing asks for the mark, and every packet
-    ///   would pay for getting it.
-    func chains(opens: Bool) -> [Chain] {
-        var chains: [Chain] = []
-        if let tunnel {
-            for (name, hook, direction) in [
-                ("arriving", NFTables.Hook.prerouting, NFTables.Expression.Direction.destination),
-                ("sending", .output, .source),
-            ] {
-                chains.append(
-                    Self.chain(
-                        name, .init(.filter, hook, priority: NFTables.Priority.raw),
-                        [
-                            (
-                                "poplin: the tunnel's packets are no connections of their own",
-                                NFTables.Expression.toPort(tunnel.port)
-                                    + NFTables.Expression.address(
-                                        direction, tunnel.address.family == .v4 ? .ip : .ip6, into: .first)
-                                    + [.compare(.first, .equal, tunnel.address.bytes), .other(name: "notrack")]
-                            )
-                        ]))
-            }
-        }
+    /// - Parameters:
+    ///   - opens: whether a chain of somebody else drops. Without one nothing asks for the mark, and every packet would
+    ///     pay for getting it.
+    ///   - tracks: whether connections between pods are tracked.
+    func chains(opens: Bool, tracks: Bool = true) -> [Chain] {
+        var chains = untracking(tracks: tracks)
         if isOn {
             chains.append(
                 Self.chain(
@@ -186,6 +177,79 @@ public struct Masquerade: Hashable, Sendable {
                     [("poplin: takes the mark off", NFTables.Expression.clearMark(Self.mark))]))
         }
         return chains
+    }
+
+    /// The comment of the rules that keep connections between pods from being tracked.
+    static let untrackedComment = "poplin: nobody needs the connections of pods to pods"
+
+    private func untracking(tracks: Bool) -> [Chain] {
+        var chains: [Chain] = []
+        for (name, hook, direction) in [
+            ("arriving", NFTables.Hook.prerouting, NFTables.Expression.Direction.destination),
+            ("sending", .output, .source),
+        ] {
+            var rules: [(String, [NFTables.Expression])] = []
+            if let tunnel {
+                rules.append(
+                    (
+                        "poplin: the tunnel's packets are no connections of their own",
+                        NFTables.Expression.toPort(tunnel.port)
+                            + NFTables.Expression.address(
+                                direction, tunnel.address.family == .v4 ? .ip : .ip6, into: .first)
+                            + [
+                                .compare(.first, .equal, tunnel.address.bytes), .other(name: "notrack"),
+                                .verdict(.accept),
+                            ]
+                    ))
+            }
+            if !tracks {
+                rules += IPFamily.allCases.map { family in
+                    (
+                        Self.untrackedComment,
+                        isPod(.source, family, isFirst: true) + isPod(.destination, family)
+                            // What the node itself sends, from its own address in the tunnel, nobody has marked.
+                            + (hook == .prerouting ? NFTables.Expression.markLacks(NFTables.Mark.tracked) : [])
+                            + [.other(name: "notrack"), .verdict(.accept)]
+                    )
+                }
+            }
+            if rules.isEmpty { continue }
+            chains.append(Self.chain(name, .init(.filter, hook, priority: NFTables.Priority.raw), rules))
+        }
+        return chains
+    }
+
+    /// Whether an address is a pod's. Asked of every packet, so that where the cluster has one range, as most do, it is
+    /// compared and not looked up.
+    private func isPod(
+        _ direction: NFTables.Expression.Direction, _ family: IPFamily, isFirst: Bool = false
+    ) -> [NFTables.Expression] {
+        let ranges = podRanges.filter { $0.family == family }
+        guard let range = ranges.min(by: { $0.length < $1.length }), range.length > 0,
+            ranges.allSatisfy({ range.contains($0) })
+        else { return Self.lookup(direction, Self.podSet(family), family, isFirst: isFirst) }
+        let load = NFTables.Expression.addressLoad(direction, family == .v4 ? .ip : .ip6, into: .first)
+        guard case .payload(let base, let offset, _, let register) = load else { return [] }
+        let check: [NFTables.Expression] =
+            isFirst
+            ? [
+                .meta(.nfproto, into: .first),
+                .compare(.first, .equal, [(family == .v4 ? NFTables.Family.ip : .ip6).rawValue]),
+            ] : []
+        // As nft writes it: of whole bytes only those are loaded, other lengths are cut out of the whole address.
+        let isWhole = range.length % 8 == 0
+        let bytes = isWhole ? range.length / 8 : family.byteCount
+        var steps: [NFTables.Expression] = [
+            .payload(base, offset: offset, length: UInt32(bytes), into: register)
+        ]
+        if !isWhole {
+            let mask = (0..<bytes).map { index in
+                UInt8(truncatingIfNeeded: 0xFF00 >> min(8, max(0, range.length - 8 * index)))
+            }
+            steps.append(
+                .bitwise(register, into: register, mask: mask, xor: [UInt8](repeating: 0, count: bytes)))
+        }
+        return check + steps + [.compare(register, .equal, Array(range.network.bytes.prefix(bytes)))]
     }
 
     private static func chain(

@@ -10,23 +10,37 @@ public struct MasqueradeDriver: ~Copyable {
     public private(set) var transactions = 0
     /// What was found altered and written again, and which chains of others were opened.
     public internal(set) var notes: [String] = []
+    /// Why connections between pods are tracked; nil while they are not.
+    public private(set) var trackingReason: String?
+    private var connections: Conntrack.Socket
 
     private static let attempts = 64
 
     /// Works in the calling thread's network namespace.
-    public init() throws(NetlinkError) { socket = try NFTables.Socket() }
+    public init() throws(NetlinkError) {
+        self.init(try NFTables.Socket(), try Conntrack.Socket())
+    }
 
     public init(in namespace: borrowing NetworkNamespace) throws(NetlinkError) {
-        socket = try NFTables.Socket(in: namespace.descriptor)
+        self.init(
+            try NFTables.Socket(in: namespace.descriptor), try Conntrack.Socket(in: namespace.descriptor))
+    }
+
+    private init(_ socket: consuming NFTables.Socket, _ connections: consuming Conntrack.Socket) {
+        self.socket = socket
+        self.connections = connections
     }
 
     /// Makes the table what it should be; a second call commits nothing.
-    public mutating func converge(to desired: Masquerade) throws(NetlinkError) {
+    ///
+    /// - Parameter users: what outside of nf_tables needs the connections of pods (``ConnectionUsers/others``).
+    public mutating func converge(to desired: Masquerade, users: [String] = []) throws(NetlinkError) {
         notes = []
         try repeatedly { driver throws(NetlinkError) in
             let generation = try driver.socket.generation()
             var transaction = NFTables.Transaction(generation: generation)
             let opens = desired.opensForwarding ? try driver.isForwardingDropped() : false
+            driver.trackingReason = try driver.reasonToTrack(desired, users)
             try driver.planTable(desired, opens: opens, &transaction)
             if desired.opensForwarding {
                 try driver.planOpenings(&transaction)
@@ -34,6 +48,37 @@ public struct MasqueradeDriver: ~Copyable {
                 try driver.planClosings(&transaction)
             }
             return transaction
+        }
+    }
+
+    /// Looked at behind the generation that the transaction is bound to: a chain that comes after is seen by the next.
+    private mutating func reasonToTrack(_ desired: Masquerade, _ users: [String]) throws(NetlinkError) -> String? {
+        if desired.tracksPods { return "the configuration says so" }
+        var found = ConnectionUsers(chains: try ConnectionUsers.foreignChains(&socket), others: users)
+        if let reason = found.reason { return reason }
+        let rules = try socket.rules(in: Masquerade.table, chain: "arriving")
+        if rules.contains(where: { $0.rule.comment == Masquerade.untrackedComment }) { return nil }
+        found.translated = try translatedConnections(desired)
+        return found.reason
+    }
+
+    /// Asked only by who is about to stop tracking: the kernel goes through its whole table.
+    private mutating func translatedConnections(_ desired: Masquerade) throws(NetlinkError) -> Int {
+        var published: Set<IPAddress> = []
+        for (name, type) in [("portmap_tracked4", NFTables.FieldType.ipv4Address), ("portmap_tracked6", .ipv6Address)] {
+            let set = NFTables.Set(ConnectionUsers.pluginTable, name, key: .init(type))
+            for element in try socket.elements(of: set) ?? [] {
+                if let address = IPAddress(bytes: element.key.bytes) { published.insert(address) }
+            }
+        }
+        let pods = Array(desired.podRanges)
+        do throws(NetlinkError) {
+            return try connections.flows().count {
+                ConnectionUsers.isTranslated($0, pods: pods, published: published)
+            }
+        } catch  where [.EINVAL, .EOPNOTSUPP].contains(error.errno) {
+            // A kernel that does not show its connections: whoever translated had its chains here, which are gone.
+            return 0
         }
     }
 
@@ -73,7 +118,7 @@ public struct MasqueradeDriver: ~Copyable {
     private mutating func planTable(
         _ desired: Masquerade, opens: Bool, _ transaction: inout NFTables.Transaction
     ) throws(NetlinkError) {
-        let chains = desired.chains(opens: opens)
+        let chains = desired.chains(opens: opens, tracks: trackingReason != nil)
         let names = Set(chains.map(\.chain.name))
         let sets = Set(try socket.sets(in: Masquerade.table))
         let there = try socket.chains(.inet).map(\.chain).filter { $0.table == Masquerade.table }
@@ -97,8 +142,10 @@ public struct MasqueradeDriver: ~Copyable {
             if isSame { continue }
             announce(&transaction)
             if exists {
-                notes.append(
-                    "rules of table \(Masquerade.table), chain \(wanted.chain.name), were altered and are put back")
+                if !isOtherMode(found, wanted) {
+                    notes.append(
+                        "rules of table \(Masquerade.table), chain \(wanted.chain.name), were altered and are put back")
+                }
                 if there.contains(wanted.chain) {
                     transaction.flush(wanted.chain)
                 } else {
@@ -115,6 +162,14 @@ public struct MasqueradeDriver: ~Copyable {
         for (set, elements) in desired.members {
             try planMembers(set, elements, isNew: !sets.contains(set.name), &transaction)
         }
+    }
+
+    /// Whether rules differ in nothing but in whether pods' connections are tracked.
+    private func isOtherMode(_ found: [NFTables.ListedRule], _ wanted: Masquerade.Chain) -> Bool {
+        let before = found.map(\.rule).filter { $0.comment != Masquerade.untrackedComment }
+        let after = wanted.rules.filter { $0.comment != Masquerade.untrackedComment }
+        return found.count != wanted.rules.count && before.count == after.count
+            && zip(before, after).allSatisfy { $0.isSame(as: $1) }
     }
 
     private static let ourChains: Set<String> = ["arriving", "sending", "leaving", "forwarding", "forwarded"]

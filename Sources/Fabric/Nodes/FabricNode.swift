@@ -11,6 +11,8 @@ public struct FabricNode: Hashable, Sendable {
     public var podCIDRs: [IPPrefix]
     /// Nil until the node's agent has announced itself.
     public var backend: BackendAnnouncement?
+    /// Whether its agent has connections between pods tracked, in words for people.
+    public var podConnections: String?
 
     public init(
         name: String, addresses: [IPAddress], podCIDRs: [IPPrefix] = [], backend: BackendAnnouncement? = nil
@@ -92,7 +94,12 @@ extension FabricNode {
         /// Prefixes with commas between them: the node's blocks, where `spec.podCIDRs` is not what it uses.
         public static let podCIDRs = "poplin.dev/pod-cidrs"
 
-        public static let all = [backendType, backendData, publicAddresses, tunnelAddresses, podCIDRs]
+        /// `not tracked`, or `tracked, ` and why.
+        public static let podConnections = "poplin.dev/pod-connections"
+
+        public static let all = [
+            backendType, backendData, publicAddresses, tunnelAddresses, podCIDRs, podConnections,
+        ]
     }
 
     /// Reads a Node object. An annotation that cannot be read is as good as none: another node's agent wrote it, and
@@ -118,6 +125,7 @@ extension FabricNode {
         self.init(
             name: node.metadata.name, addresses: internalIPs.isEmpty ? node.externalIPs : internalIPs,
             podCIDRs: announced.isEmpty ? node.podCIDRs : announced)
+        podConnections = node.metadata.annotations[Annotation.podConnections]
         guard let type = node.metadata.annotations[Annotation.backendType], !type.isEmpty else { return }
         var backend = BackendAnnouncement(
             type: type, publicAddresses: read(Annotation.publicAddresses) { IPAddress($0) },
@@ -152,6 +160,7 @@ extension FabricNode {
             (Annotation.publicAddresses, list(backend?.publicAddresses ?? [])),
             (Annotation.tunnelAddresses, list(backend?.tunnelAddresses ?? [])),
             (Annotation.podCIDRs, announcingPodCIDRs ? list(podCIDRs) : nil),
+            (Annotation.podConnections, podConnections),
         ]
     }
 

@@ -88,6 +88,22 @@ public struct AddressConflicts: Sendable {
         cidrs.enumerated().map { index, cidr in Claim(cidr, .pool, at: "IPPool \(name): spec.cidrs[\(index)]") }
     }
 
+    /// What a pool lies over that it must not: the first range of services, or address of a node.
+    public static func conflict(
+        ofPool name: String, _ cidrs: [IPPrefix], services: [IPPrefix], nodes: [FabricNode]
+    ) -> String? {
+        let pool = claims(ofPool: name, cidrs)
+        let others = claims(ofServices: services) + claims(of: nodes)
+        // Those that overlap it alone, so that what is wrong with others is not taken for its own.
+        let near = others.filter { other in pool.contains { $0.range.overlaps(other.range) } }
+        for claim in near {
+            if let finding = findings(pool + [claim]).first(where: { $0.message.contains(claim.place) }) {
+                return finding.message
+            }
+        }
+        return nil
+    }
+
     /// The addresses of nodes.
     public static func claims(of nodes: [FabricNode]) -> [Claim] {
         nodes.flatMap { node in

@@ -41,6 +41,11 @@ public enum Conntrack {
         /// Opens a socket in the calling thread's network namespace.
         public init() throws(NetlinkError) { netlink = try NetlinkSocket(family: NETLINK_NETFILTER) }
 
+        /// Opens a socket in the network namespace behind `namespace`.
+        public init(in namespace: borrowing FileDescriptor) throws(NetlinkError) {
+            netlink = try NetlinkSocket(family: NETLINK_NETFILTER, in: namespace)
+        }
+
         /// Talks over an open NETLINK_NETFILTER socket.
         public init(_ netlink: consuming NetlinkSocket) { self.netlink = netlink }
 

@@ -42,7 +42,7 @@ public enum LegacyTables {
     static let getEntries: Int32 = 65
 
     /// The tables there are; none when the kernel has no old iptables.
-    static func names(_ version: Version) throws(SystemCallError) -> [String] {
+    public static func names(_ version: Version) throws(SystemCallError) -> [String] {
         do throws(SystemCallError) {
             let file = try FileDescriptor.open(version.path, O_RDONLY)
             return String(decoding: try file.readAll(), as: UTF8.self).split(separator: "\n").map(String.init)

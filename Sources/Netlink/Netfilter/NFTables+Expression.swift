@@ -254,6 +254,15 @@ extension NFTables.Expression {
         ]
     }
 
+    /// `meta mark and BITS == 0`
+    public static func markLacks(_ bits: UInt32) -> [NFTables.Expression] {
+        [
+            .meta(.mark, into: .first),
+            .bitwise(.first, into: .first, mask: host(bits), xor: host(0)),
+            .compare(.first, .equal, host(0)),
+        ]
+    }
+
     /// `iifname "NAME"` or `oifname "NAME"`
     public static func interface(
         _ key: NFTables.MetaKey, _ name: String, _ comparison: NFTables.Comparison = .equal

@@ -24,6 +24,7 @@ extension ClusterHealth {
         blocks.append(head)
         if !nodes.isEmpty { blocks.append(paint.bold("Nodes") + "\n" + nodeTable.rendered(paint)) }
         if !pools.isEmpty { blocks.append(paint.bold("Addresses") + "\n" + poolTable.rendered(paint)) }
+        if !tracked.isEmpty { blocks.append(paint.bold("Connections between pods are tracked") + "\n" + list(tracked)) }
         if !errors.isEmpty { blocks.append(paint.red("Errors") + "\n" + list(errors)) }
         if !warnings.isEmpty { blocks.append(paint.yellow("Warnings") + "\n" + list(warnings)) }
         let verdict =
@@ -119,6 +120,7 @@ extension ClusterHealth {
                         "name": .string(node.name), "ready": .bool(node.isReady),
                         "network": node.hasNetwork.map { .bool($0) } ?? .null, "backend": .string(node.backend),
                         "addresses": texts(node.addresses), "podCIDRs": texts(node.ranges),
+                        "podConnections": node.connections.map { .string($0) } ?? .null,
                         "pods": ["managed": .int(Int64(node.managed)), "total": .int(Int64(node.pods))],
                     ]
                 }),

@@ -21,6 +21,8 @@ struct ClusterHealth: Sendable {
         var backend: String
         var addresses: [String]
         var ranges: [String]
+        /// Whether connections between pods are tracked, as the node's agent says it.
+        var connections: String?
         /// Pods with an address of their own: of ours, and all.
         var managed: Int
         var pods: Int
@@ -56,6 +58,16 @@ struct ClusterHealth: Sendable {
     var unknown: [String]
 
     var isHealthy: Bool { errors.isEmpty }
+
+    /// Nodes that have connections between pods tracked, with the reason.
+    var tracked: [Problem] {
+        let start = "tracked, "
+        let reasons = nodes.compactMap { node in
+            node.connections.flatMap { $0.hasPrefix(start) ? (node.name, String($0.dropFirst(start.count))) : nil }
+        }
+        return Dictionary(grouping: reasons, by: \.1).sorted { ($0.value[0].0, $0.key) < ($1.value[0].0, $1.key) }
+            .map { Problem(object: $0.value.map(\.0).joined(separator: ", "), message: $0.key) }
+    }
 
     /// - Parameter now: events older than ten minutes are history.
     init(_ facts: ClusterFacts, now: Timestamp) {
@@ -158,7 +170,8 @@ struct ClusterHealth: Sendable {
                 NodeRow(
                     name: node.key.name, isReady: node.isReady, hasNetwork: hasNetwork,
                     backend: fabric.backend?.type ?? "", addresses: fabric.addresses.map(\.description),
-                    ranges: fabric.podCIDRs.map(\.description), managed: managed.count, pods: own.count))
+                    ranges: fabric.podCIDRs.map(\.description), connections: fabric.podConnections,
+                    managed: managed.count, pods: own.count))
             readTrouble(of: node, condition, fabric, facts)
         }
         allPods += facts.pods.count { $0.spec.nodeName.isEmpty && !$0.spec.hostNetwork && !$0.isFinished }
@@ -208,11 +221,8 @@ struct ClusterHealth: Sendable {
     private static func conflict(of pool: IPPool, _ facts: ClusterFacts) -> String? {
         var unread: [String] = []
         let nodes = facts.nodes.map { FabricNode($0, problems: &unread) }
-        let name = pool.metadata.name
-        let claims =
-            AddressConflicts.claims(ofServices: facts.serviceRanges) + AddressConflicts.claims(of: nodes)
-            + AddressConflicts.claims(ofPool: name, pool.cidrs)
-        return AddressConflicts.findings(claims).first { $0.message.contains("IPPool \(name):") }?.message
+        return AddressConflicts.conflict(
+            ofPool: pool.metadata.name, pool.cidrs, services: facts.serviceRanges, nodes: nodes)
     }
 
     private mutating func readPools(_ facts: ClusterFacts) {
