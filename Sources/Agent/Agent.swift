@@ -77,18 +77,19 @@ public struct Agent: Sendable {
             }
         case .clusterPool:
             let ranges = RangeSignal()
+            let judge = PoolJudge()
             let source = try PoolSource(
                 client,
                 settings: .init(
                     node: configuration.nodeName, cooldown: fabric.ipam.cooldown,
                     mostBlocks: fabric.ipam.mostBlocksPerNode, families: Set(fabric.families)),
-                directory: directory
+                directory: directory, judge: { judge.verdicts(on: $0) }
             ) { addresses in
                 await flusher.forget(addresses)
             } onRangesChanged: { _ in
                 ranges.tell()
             }
-            return AddressSupply(source: source, announcesRanges: true, signal: ranges) { limits in
+            return AddressSupply(source: source, announcesRanges: true, signal: ranges, judge: judge) { limits in
                 await source.adjust(cooldown: limits.cooldown, mostBlocks: limits.mostBlocksPerNode)
             } pools: {
                 await source.knownPools()

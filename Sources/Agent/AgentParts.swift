@@ -23,7 +23,8 @@ final class AgentParts: Sendable {
     private let endpoints: PodEndpoints
     private let keeper: FabricKeeper
     private let reasons: PassReasons
-    private let fabric: FabricConfiguration
+    /// As it is in force.
+    private let fabric: Mutable<FabricConfiguration>
     private let trigger: @Sendable (FabricKeeper.Reason) -> Void
     private let timers = Mutable<Task<Void, any Error>?>(nil)
     private let servers = Mutable<(socket: AgentSocketServer, health: HealthServer)?>(nil)
@@ -35,7 +36,7 @@ final class AgentParts: Sendable {
         self.configuration = configuration
         self.client = client
         self.supply = supply
-        self.fabric = fabric
+        self.fabric = Mutable(fabric)
         readiness.set(.configuration, .ready)
         let logger = configuration.logger
         let metrics = metrics
@@ -44,6 +45,11 @@ final class AgentParts: Sendable {
         ) { fault in
             metrics.count { $0.apiFailures += 1 }
             logger.warning("nodes: \(fault)")
+        }
+        supply.judge?.ask { [nodes, running = self.fabric] in
+            var known: [FabricNode] = []
+            nodes.read { store in store.forEach { _, node in known.append(FabricNode(node)) } }
+            return (running.value.serviceCIDRs, known)
         }
         pods = WatchedPods(node: configuration.nodeName, over: client.transport)
         pools =
@@ -173,7 +179,16 @@ final class AgentParts: Sendable {
                 trigger(.nodes)
             }
         }
-        defer { changes.cancel() }
+        // Before nodes are known nobody can say which pools lie over them.
+        let arrivals = Task { [nodes] in
+            for await event in nodes.subscribe() {
+                if case .synced = event { input.yield() }
+            }
+        }
+        defer {
+            changes.cancel()
+            arrivals.cancel()
+        }
         input.yield()
         for await _ in looks {
             var pause = Duration.seconds(10)
@@ -207,7 +222,7 @@ final class AgentParts: Sendable {
 
     /// Reads the configuration again every few seconds: a ConfigMap that was changed comes as other files.
     private func followConfiguration() async {
-        var running = fabric
+        var running = fabric.value
         var log = RepeatedLines(configuration.logger)
         while !Task.isCancelled {
             do { try await Task.sleep(for: .seconds(5)) } catch { return }
@@ -215,6 +230,7 @@ final class AgentParts: Sendable {
                 let change = ConfigurationChange(from: running, to: try configuration.readFabric().configuration)
                 if change.effective != running {
                     running = change.effective
+                    fabric.value = running
                     await supply.adjust(running.ipam)
                     await keeper.follow(running)
                     configuration.logger.notice(

@@ -59,6 +59,7 @@ final class PoolRig: Sendable {
 
     func source(
         _ node: String, labels: [String: String] = [:], cooldown: Int = 150, mostBlocks: Int = 20,
+        judge: @escaping PoolSource.Judge = { _ in [:] },
         onRangesChanged: @escaping @Sendable ([IPPrefix]) async -> Void = { _ in }
     ) throws -> PoolSource {
         PoolSource(
@@ -66,7 +67,7 @@ final class PoolRig: Sendable {
             settings: .init(node: node, nodeLabels: labels, cooldown: cooldown, mostBlocks: mostBlocks),
             book: try AddressBook(
                 directory: scratch.path + "/" + node, rest: UInt64(cooldown), boot: "b", now: clock.now),
-            onRangesChanged: onRangesChanged)
+            judge: judge, onRangesChanged: onRangesChanged)
     }
 
     func blocks() async throws -> [IPAMBlock] {

@@ -234,6 +234,28 @@ import Testing
         await rig.stop()
     }
 
+    @Test func aPoolThatLiesWhereItMustNotGivesNothingNewOut() async throws {
+        let rig = try await PoolRig()
+        try await rig.pool("default", ["cidrs": ["10.96.0.0/28"], "ipv4BlockSize": 30])
+        let verdict = "IPPool default: spec.cidrs[0]: the pool 10.96.0.0/28 overlaps the service range 10.96.0.0/12"
+        let isBad = Mutex(false)
+        let source = try rig.source("node-a", judge: { _ in isBad.withLock { $0 } ? ["default": verdict] : [:] })
+        _ = try await source.prepare()
+        #expect(try await source.allocate(request("a")).count == 1)
+        isBad.withLock { $0 = true }
+        _ = try await source.prepare()
+        let error = try #require(await refusal(source, try request("b")))
+        #expect(error.reason == .noRange && error.message == verdict)
+        let free = try #require(IPAddress("10.96.0.2"))
+        let fixed = try #require(await refusal(source, try request("c", static: [free.description])))
+        #expect(fixed.message == verdict)
+        // Who has an address keeps it.
+        #expect(try await source.allocate(request("a")).count == 1)
+        isBad.withLock { $0 = false }
+        #expect(try await source.allocate(request("b")).count == 1)
+        await rig.stop()
+    }
+
     @Test func aPoolMadeAMomentAgoIsSeen() async throws {
         let rig = try await PoolRig()
         try await rig.pool("default", ["cidrs": ["10.13.0.0/30"], "ipv4BlockSize": 30])

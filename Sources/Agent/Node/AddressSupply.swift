@@ -12,6 +12,8 @@ struct AddressSupply: Sendable {
     let setRanges: @Sendable ([IPPrefix]) async throws(AddressSourceError) -> Void
     /// Mode `cluster-pool`: told when the node has other ranges than before.
     let signal: RangeSignal?
+    /// Mode `cluster-pool`: asked which pools lie where they must not.
+    let judge: PoolJudge?
     /// Takes other limits (`ipam` in poplin.json) while pods run.
     let adjust: @Sendable (FabricConfiguration.AddressManagement) async -> Void
     /// Mode `cluster-pool`: the pools as they were last seen.
@@ -20,7 +22,7 @@ struct AddressSupply: Sendable {
     let maintain: @Sendable () async throws(AddressSourceError) -> PoolSource.Maintenance
 
     init(
-        source: any AddressSource, announcesRanges: Bool, signal: RangeSignal? = nil,
+        source: any AddressSource, announcesRanges: Bool, signal: RangeSignal? = nil, judge: PoolJudge? = nil,
         adjust: @escaping @Sendable (FabricConfiguration.AddressManagement) async -> Void = { _ in },
         setRanges: @escaping @Sendable ([IPPrefix]) async throws(AddressSourceError) -> Void = { _ in },
         pools: @escaping @Sendable () async -> [IPPool] = { [] },
@@ -29,6 +31,7 @@ struct AddressSupply: Sendable {
         self.source = source
         self.announcesRanges = announcesRanges
         self.signal = signal
+        self.judge = judge
         self.adjust = adjust
         self.setRanges = setRanges
         self.pools = pools

@@ -169,6 +169,8 @@ extension PoolSource {
         pools = try await client.list(IPPool.self).objects.sorted { $0.metadata.name < $1.metadata.name }
         refused = IPPool.overlappingOlder(pools)
         report.problems = pools.flatMap { $0.problems() } + refused.sorted { $0.key < $1.key }.map(\.value)
+        // These whoever judges says himself.
+        refused.merge(judge(pools)) { first, _ in first }
         // The node's labels choose pools, and its blocks go with it.
         if let object = try await client.collection(of: Node.self).find(settings.node) {
             let node = try ClusterClient.decode(Node.self, object)

@@ -43,7 +43,7 @@ public actor PoolSource: AddressSource {
     var book: AddressBook
     let client: ClusterClient
     var pools: [IPPool] = []
-    /// Pools that overlap an older one, by name, and what is wrong.
+    /// Pools that overlap an older one, services or nodes, by name, and what is wrong.
     var refused: [String: String] = [:]
     /// Claims under way: who also needs a block waits for the one that comes.
     var claims: [IPFamily: Task<Void, any Error>] = [:]
@@ -59,31 +59,37 @@ public actor PoolSource: AddressSource {
     var published: [IPPrefix: String] = [:]
     let onRelease: @Sendable ([IPAddress]) async -> Void
     let onRangesChanged: @Sendable ([IPPrefix]) async -> Void
+    /// Pools that lie where they must not, by name, with what is wrong: who knows services and nodes says it.
+    public typealias Judge = @Sendable ([IPPool]) -> [String: String]
+    let judge: Judge
 
     /// - Parameters:
     ///   - directory: where the record is kept; made when it is missing.
     ///   - onRelease: told of released addresses before `release` returns: the kernel forgets their connections.
     ///   - onRangesChanged: told of the node's ranges before a pod gets an address out of a new one, and before a
     ///     range is given back: the node announces them.
+    ///   - judge: asked at every look; a pool it names gives out nothing new.
     public init(
         _ client: ClusterClient, settings: Settings, directory: String,
+        judge: @escaping Judge = { _ in [:] },
         onRelease: @escaping @Sendable ([IPAddress]) async -> Void = { _ in },
         onRangesChanged: @escaping @Sendable ([IPPrefix]) async -> Void = { _ in }
     ) throws(AddressSourceError) {
         self.init(
             client, settings: settings,
-            book: try AddressBook(directory: directory, rest: UInt64(clamping: settings.cooldown)),
+            book: try AddressBook(directory: directory, rest: UInt64(clamping: settings.cooldown)), judge: judge,
             onRelease: onRelease, onRangesChanged: onRangesChanged)
     }
 
     init(
-        _ client: ClusterClient, settings: Settings, book: AddressBook,
+        _ client: ClusterClient, settings: Settings, book: AddressBook, judge: @escaping Judge = { _ in [:] },
         onRelease: @escaping @Sendable ([IPAddress]) async -> Void = { _ in },
         onRangesChanged: @escaping @Sendable ([IPPrefix]) async -> Void = { _ in }
     ) {
         self.client = client
         self.settings = settings
         self.book = book
+        self.judge = judge
         self.onRelease = onRelease
         self.onRangesChanged = onRangesChanged
     }
@@ -116,11 +122,11 @@ public actor PoolSource: AddressSource {
         }
     }
 
-    /// Looks at the API; whether pools or the node's labels are others than before.
+    /// Looks at the API; whether pools, what is wrong with them, or the node's labels are others than before.
     private func hasSomethingNew() async -> Bool {
-        let (before, labels) = (pools, settings.nodeLabels)
+        let (before, labels, barred) = (pools, settings.nodeLabels, refused)
         guard (try? await refresh()) != nil else { return false }
-        return before != pools || labels != settings.nodeLabels
+        return before != pools || labels != settings.nodeLabels || barred != refused
     }
 
     private func give(_ request: AddressRequest) async throws(AddressSourceError) -> [InterfaceAddress] {
@@ -128,7 +134,14 @@ public actor PoolSource: AddressSource {
         let isNew = book.ledger.addresses(of: handle).isEmpty
         do throws(AddressSourceError) {
             for address in request.staticAddresses { try await take(address, request) }
-            let candidates = try await candidates(for: request)
+            let candidates: [IPPool]
+            do throws(AddressSourceError) {
+                candidates = try await self.candidates(for: request)
+            } catch {
+                // Who has addresses keeps them, whatever has become of their pool.
+                if isNew { throw error }
+                return book.ledger.interfaceAddresses(of: request.handle)
+            }
             let families =
                 request.families?.sorted()
                 ?? IPFamily.allCases.filter { family in
@@ -202,7 +215,7 @@ public actor PoolSource: AddressSource {
     private static func unusable(_ problem: String) -> AddressSourceError {
         AddressSourceError(
             .noRange, problem,
-            next: "the newer of the two gives out nothing; delete it and make one whose ranges lie apart")
+            next: "the pool gives out nothing; delete it and make one whose ranges lie apart")
     }
 
     /// Labels of the pod's namespace, asked for only where a pool selects by them and nobody has said them.
@@ -246,10 +259,18 @@ public actor PoolSource: AddressSource {
             try await reachingAPI { () async throws(KubernetesFailure) in _ = try await self.refresh() }
         }
         let holder = request.holder
+        if let range = book.ledger.range(of: address), let problem = refused[book.ledger.pools[range] ?? ""],
+            !book.ledger.addresses(of: holder.handle).contains(address)
+        {
+            throw Self.unusable(problem)
+        }
         if book.ledger.range(of: address) == nil {
             guard let pool = usablePools.first(where: { $0.contains(address) }),
                 let block = pool.block(around: address)
             else {
+                if let pool = pools.first(where: { $0.contains(address) }), let problem = refused[pool.metadata.name] {
+                    throw Self.unusable(problem)
+                }
                 throw AddressSourceError(
                     .unavailable,
                     "annotation \(AddressRequest.staticAddressesAnnotation): \(address) is in no enabled IPPool",
