@@ -158,4 +158,34 @@ import Testing
         let evidence = try Bundle.read(directory).evidence
         #expect(evidence["nodes/node-1/exec/agentinfo"]?.text == "a")
     }
+
+    /// Of kinds that kubectl does not know it prints the fields as they are, in words.
+    @Test func describedCustomObject() throws {
+        let text = """
+            Name:         shop-tls-1-88
+            Namespace:    shop
+            Labels:       <none>
+            Annotations:  <none>
+            API Version:  acme.cert-manager.io/v1
+            Kind:         Challenge
+            Metadata:
+              Creation Timestamp:  2025-02-11T04:42:10Z
+            Spec:
+              Dns Name:  shop.example.test
+              Solver:
+                http01:
+                  Ingress:
+                    Class:  nginx
+            Status:
+              Presented:  true
+              Reason:     Waiting for HTTP-01 challenge propagation: wrong status code '404', expected '200'
+              State:      pending
+            Events:       <none>
+            """
+        let object = try #require(DescribedObjects(text, now: 1_739_256_130).objects.first)
+        #expect(object.kind == "Challenge")
+        #expect(object.value["spec"]?["dnsName"]?.word == "shop.example.test")
+        #expect(object.value["status"]?["presented"] == true)
+        #expect(object.value["status"]?["state"]?.word == "pending")
+    }
 }

@@ -21,7 +21,7 @@ struct DescribedObjects {
     }
 
     /// A field of the first level with everything that is indented below it.
-    private struct Field {
+    struct Field {
         var value: String
         var lines: [Substring] = []
     }
@@ -39,19 +39,25 @@ struct DescribedObjects {
             }
         }
         guard let name = fields["Name"]?.value, !name.isEmpty else { return }
+        if readOther(name, fields, lines) { return }
         if fields["Namespace"] != nil, fields["Containers"] != nil || fields["Status"] != nil {
             readPod(name, fields)
         } else if fields["Conditions"] != nil, fields["Addresses"] != nil || fields["System Info"] != nil {
             readNode(name, fields)
+        } else if fields["Namespace"] != nil {
+            // Of what it is nobody knows; what happened to it is known by its name.
+            readEvents(fields["Events"], fields["Namespace"]?.value ?? "", "", name)
         }
     }
 
-    private static func trimmed(_ text: Substring) -> String {
+    mutating func append(_ object: PrintedObject) { objects.append(object) }
+
+    static func trimmed(_ text: Substring) -> String {
         String(text.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
     }
 
     /// The value of the field's own line and the lines below, each `KEY=VALUE` or `KEY: VALUE`.
-    private static func pairs(_ field: Field?, _ separator: Character) -> [JSONMember] {
+    static func pairs(_ field: Field?, _ separator: Character) -> [JSONMember] {
         guard let field else { return [] }
         return ([field.value[...]] + field.lines).compactMap { line in
             let text = trimmed(line)
@@ -98,7 +104,7 @@ struct DescribedObjects {
             status.append(JSONMember("podIP", .string(address)))
         }
         let value: JSONValue = [
-            "metadata": .object(metadata), "spec": .object(spec), "status": .object(status),
+            "printed": true, "metadata": .object(metadata), "spec": .object(spec), "status": .object(status),
         ]
         objects.append(
             PrintedObject(
@@ -111,12 +117,13 @@ struct DescribedObjects {
     private struct Container {
         var name: String
         var image = ""
+        var ports: [JSONValue] = []
         var state: [JSONMember] = []
         var last: [JSONMember] = []
         var isReady = false
         var restarts: Int64 = 0
 
-        var spec: JSONValue { ["name": .string(name), "image": .string(image)] }
+        var spec: JSONValue { ["name": .string(name), "image": .string(image), "ports": .array(ports)] }
         var status: JSONValue {
             [
                 "name": .string(name), "ready": .bool(isReady), "restartCount": .int(restarts),
@@ -152,6 +159,7 @@ struct DescribedObjects {
                 close()
                 switch key {
                 case "Image": found[found.count - 1].image = value
+                case "Port", "Ports": found[found.count - 1].ports = ports(value)
                 case "State", "Last State":
                     stateName = value
                     isLast = key == "Last State"
@@ -170,6 +178,20 @@ struct DescribedObjects {
         }
         close()
         return found
+    }
+
+    /// `53/UDP, 53/TCP`; newer ones tell the name as well: `8080/TCP (http)`.
+    private static func ports(_ text: String) -> [JSONValue] {
+        text.split(separator: ",").compactMap { one in
+            let words = one.split(separator: " ")
+            let parts = (words.first ?? "").split(separator: "/")
+            guard parts.count == 2, let number = Int64(parts[0]) else { return nil }
+            var members = [
+                JSONMember("containerPort", .int(number)), JSONMember("protocol", .string(String(parts[1]))),
+            ]
+            if words.count == 2 { members.append(JSONMember("name", .string(words[1].filter { !"()".contains($0) }))) }
+            return .object(members)
+        }
     }
 
     // MARK: Nodes
@@ -239,7 +261,7 @@ struct DescribedObjects {
     // MARK: Events
 
     /// `Warning  FailedMount  20s (x40 over 15m)  kubelet  message`: columns are two blanks or more apart.
-    private mutating func readEvents(_ field: Field?, _ namespace: String, _ kind: String, _ name: String) {
+    mutating func readEvents(_ field: Field?, _ namespace: String, _ kind: String, _ name: String) {
         for (number, line) in (field?.lines ?? []).enumerated() {
             let columns = Self.columns(line)
             guard columns.count >= 5, columns[0] == "Warning" || columns[0] == "Normal" else { continue }
@@ -251,7 +273,7 @@ struct DescribedObjects {
         }
     }
 
-    private static func columns(_ line: Substring) -> [String] {
+    static func columns(_ line: Substring) -> [String] {
         var columns: [String] = []
         var current = ""
         var blanks = 2

@@ -89,6 +89,13 @@ struct ForeignBundle {
             return
         }
         if file.bytes.starts(with: [0x7F, 0x45, 0x4C, 0x46]) || file.bytes.prefix(512).contains(0) { return }
+        if name.hasSuffix(".yaml") || name.hasSuffix(".conf"), file.bytes.count < 65_536,
+            let place = MachineFolders.place(of: String(decoding: file.bytes, as: UTF8.self), named: name)
+        {
+            machines.addCopy(file, beside: path, absolute: place)
+            isEmpty = false
+            return
+        }
         if BundleFiles.isStructured(path) || Self.beginsLikeObjects(file.bytes) {
             if objects.read(file.bytes, named: name) {
                 isEmpty = false
@@ -102,15 +109,24 @@ struct ForeignBundle {
                 if let cloud = CloudDocument.path(of: tree.root) {
                     files[cloud] = file
                     isEmpty = false
-                } else if machines.addJSON(file, tree.root, path) {
-                    isEmpty = false
+                    return
                 }
-                return
+                if machines.addJSON(file, tree.root, path) {
+                    isEmpty = false
+                    return
+                }
+                // A log may write its lines in JSON, and have one.
+                if BundleFiles.isStructured(path) { return }
             }
         }
         var text = String(decoding: file.bytes, as: UTF8.self)
         // cilium-bugtool writes Markdown around each answer.
         if let fenced = TextForm.fenced(text) { text = fenced }
+        if let place = MachineFolders.place(of: text, named: name) {
+            machines.addCopy(file, beside: path, absolute: place)
+            isEmpty = false
+            return
+        }
         guard let form = TextForm.of(text, named: name) else {
             logs.append((path, file))
             return
@@ -170,11 +186,7 @@ struct ForeignBundle {
             // Printed ages are relative; without any other time one moment is as good as another.
             let now = collectedAt ?? 1_700_000_000
             collectedAt = now
-            // Nodes first: their addresses tell which pods are on a machine's own network.
-            let ordered =
-                printed.filter { $0.text.contains("INTERNAL-IP") || $0.text.contains("\nAddresses:") }
-                + printed.filter { !($0.text.contains("INTERNAL-IP") || $0.text.contains("\nAddresses:")) }
-            for (form, text) in ordered { objects.add(printed: form, text, now: now) }
+            objects.add(printed: printed, now: now)
         }
         for (path, file) in logs { place(file, path) }
         for (path, file) in machines.documents(objects) { files[path] = file }
@@ -199,7 +211,7 @@ struct ForeignBundle {
             if files[place] == nil { return files[place] = file }
         }
         if let node = machines.machine(of: path, objects) {
-            if MachineFolders.logName(name) != name {
+            if MachineFolders.logNames.contains(MachineFolders.logName(name)) {
                 return files["nodes/\(node)/logs/\(MachineFolders.logName(name))"] = file
             }
             if !isLog { return files["nodes/\(node)/exec/\(name)"] = file }

@@ -25,6 +25,8 @@ struct ForeignObjects {
     private var nodes: [String] = []
     /// Of nodes: pods that have one of these are on the machine's own network.
     private var hostAddresses: Set<String> = []
+    /// Endpoints that stand in descriptions of Services.
+    private var describedSlices: Set<String> = []
     /// The newest moment any object speaks of, in seconds since 1970.
     private(set) var newest: Int64?
 
@@ -103,6 +105,7 @@ struct ForeignObjects {
     private mutating func add(
         _ value: JSONValue, _ kind: String, _ version: String, _ namespace: String, _ name: String
     ) {
+        let version = Self.stored(version, kind)
         let resource = ObjectFiles.resource(GroupVersionKind(apiVersion: version, kind: kind))
         var list = lists[resource] ?? List(apiVersion: version, kind: kind)
         if list.names.insert("\(namespace)/\(name)").inserted {
@@ -112,8 +115,17 @@ struct ForeignObjects {
         lists[resource] = list
     }
 
+    /// calicoctl speaks of the kinds of its API; they are stored, and known here, under the group of their CRDs.
+    private static func stored(_ version: String, _ kind: String) -> String {
+        let kinds: Set<String> = [
+            "IPPool", "BGPPeer", "BGPConfiguration", "FelixConfiguration", "CalicoNodeStatus", "BlockAffinity",
+        ]
+        return version.hasPrefix("projectcalico.org/") && kinds.contains(kind) ? "crd.projectcalico.org/v1" : version
+    }
+
     /// A list that is there and empty says that there are none.
     private mutating func note(_ kind: String, _ version: String) {
+        let version = Self.stored(version, kind)
         let resource = ObjectFiles.resource(GroupVersionKind(apiVersion: version, kind: kind))
         if lists[resource] == nil { lists[resource] = List(apiVersion: version, kind: kind) }
     }
@@ -161,15 +173,23 @@ struct ForeignObjects {
 
     // MARK: Text for people
 
-    mutating func add(printed form: TextForm, _ text: String, now: Int64) {
-        let objects =
-            form == .description ? DescribedObjects(text, now: now).objects : PrintedTable(text, now: now).objects
-        for object in objects {
-            hostAddresses.formUnion(object.hostAddresses)
-            if object.kind == "Pod", pods[object.name] == nil {
-                pods[object.name] = Pod(
-                    namespace: object.namespace, node: object.node, containers: object.containers)
-            }
+    /// Descriptions say more than tables: of an object that is in both, the table's row is left out.
+    mutating func add(printed texts: [(form: TextForm, text: String)], now: Int64) {
+        let described = texts.filter { $0.form == .description }
+            .flatMap { DescribedObjects($0.text, now: now).objects }
+        let tables = texts.filter { $0.form != .description }.map { PrintedTable($0.text, now: now) }
+        var objects = described + tables.flatMap(\.objects)
+        for object in objects { hostAddresses.formUnion(object.hostAddresses) }
+        let workloads = workloads(objects)
+        let reader = PrintedTable("", now: now)
+        for index in objects.indices {
+            guard let row = objects[index].row else { continue }
+            let own = workloads[objects[index].namespace]?.first { $0.owns(objects[index].name) }
+            guard let workload = own ?? PrintedWorkload(pod: objects[index].name) else { continue }
+            if let pod = reader.pod(row, of: workload) { objects[index] = pod }
+        }
+        for object in objects where object.kind == "Pod" && pods[object.name] == nil {
+            pods[object.name] = Pod(namespace: object.namespace, node: object.node, containers: object.containers)
         }
         // Text does not say which pods are on the machine's own network: those that have its address, or share theirs
         // with another one there when nobody told the nodes' addresses.
@@ -184,7 +204,40 @@ struct ForeignObjects {
             {
                 value = object.onHostNetwork
             }
+            if object.kind == "EndpointSlice", object.name.hasSuffix("-described") {
+                describedSlices.insert(object.name)
+            }
             add(value, object.kind, object.apiVersion, object.namespace, object.name)
+        }
+        leaveOutHalf()
+    }
+
+    /// By namespace: those of objects that were read, and those that were printed.
+    private func workloads(_ printed: [PrintedObject]) -> [String: [PrintedWorkload]] {
+        var found: [String: [PrintedWorkload]] = [:]
+        for (resource, kind) in [
+            ("daemonsets.apps", "DaemonSet"), ("deployments.apps", "Deployment"), ("statefulsets.apps", "StatefulSet"),
+        ] {
+            let known =
+                (lists[resource]?.items ?? []).map { ($0["metadata"]?["namespace"]?.word ?? "", $0) }
+                + printed.filter { $0.kind == kind }.map { ($0.namespace, $0.value) }
+            for (namespace, value) in known {
+                if let workload = PrintedWorkload(value, kind: kind) { found[namespace, default: []].append(workload) }
+            }
+        }
+        return found
+    }
+
+    /// Somebody described a few Services and nobody printed all endpoints: of the other Services nothing is known, least
+    /// of all that they have none.
+    private mutating func leaveOutHalf() {
+        let resource = "endpointslices.discovery.k8s.io"
+        guard !describedSlices.isEmpty, let list = lists[resource] else { return }
+        let names = Set(list.items.compactMap { $0["metadata"]?["name"]?.word })
+        guard names.isSubset(of: describedSlices) else { return }
+        let services = Set(list.items.compactMap { $0["metadata"]?["labels"]?["kubernetes.io/service-name"]?.word })
+        lists["services"]?.items.removeAll { service in
+            service["spec"]?["selector"] != nil && !services.contains(service["metadata"]?["name"]?.word ?? "")
         }
     }
 
@@ -275,6 +328,7 @@ struct ForeignObjects {
             let named = pod.containers.filter { container in
                 words.contains { $0 == container } || rest.contains("-\(container)-") || rest.contains("-\(container).")
                     || rest.contains("_\(container).") || rest.contains("_\(container)-")
+                    || rest.contains("/\(container).") || rest.hasSuffix("-\(container)")
             }.max { $0.count < $1.count }
             // All containers of the pod in one: the last is the one it is there for.
             guard let container = named ?? pod.containers.last else { return nil }

@@ -39,7 +39,10 @@ struct MachineFolders {
             "modules-load.d", "calico", "kube-flannel", "firewalld", "default", "netplan", "udev", "selinux",
         ],
         "opt": ["cni"], "var": ["lib", "run", "log", "snap"],
-        "run": ["flannel", "calico", "cilium", "systemd", "multus", "containerd", "xtables.lock", "antrea"],
+        "run": [
+            "flannel", "calico", "cilium", "systemd", "multus", "containerd", "xtables.lock", "antrea", "cni", "crio",
+            "cni-ipam-state", "k3s",
+        ],
         "usr": ["lib", "libexec", "local", "bin"], "proc": ["sys", "net", "self", "modules", "1", "cmdline", "mounts"],
         "sys": ["fs", "class", "kernel"], "boot": ["grub"], "home": ["kubernetes"],
         "lib": ["modules", "systemd"],
@@ -132,6 +135,7 @@ struct MachineFolders {
                 case (true, true): .ip6tablesLegacy
                 }
             put(part, MachineText.withoutCounters(text))
+        case .nftables: put(.nftables, NFTablesText.json(text))
         case .ipsetSave: put(.ipsets, Array(text.utf8))
         case .ipsetList: put(.ipsets, MachineText.ipsets(text))
         case .sysctls: put(.sysctls, Array(text.utf8))
@@ -148,6 +152,8 @@ struct MachineFolders {
         case .kernelLog: put(.kernelLog, Array(text.utf8))
         case .counters: put(.netstat, MachineText.counters(text))
         case .conntrack: put(.conntrack, Array(text.utf8))
+        case .bgpStatus:
+            machine.documents["exec/calicoctl-node-status.txt"] = file
         case .hostname: machine.hostname = Self.word(text)
         case .table, .description: break
         }
@@ -190,7 +196,26 @@ struct MachineFolders {
         return nil
     }
 
+    /// Where a file stands on its machine whose copy lies there without its path: by what is in it, and by its name where
+    /// that is part of what it says.
+    static func place(of text: String, named name: String) -> String? {
+        let head = text.prefix(4096)
+        if head.hasPrefix("FLANNEL_") || head.contains("\nFLANNEL_SUBNET=") { return "/run/flannel/subnet.env" }
+        let isList = name.hasSuffix(".conflist") || name.hasSuffix(".conf")
+        if isList, head.contains("\"cniVersion\"") || head.contains("\"plugins\"") { return "/etc/cni/net.d/\(name)" }
+        if head.contains("kind: KubeletConfiguration") { return "/var/lib/kubelet/config.yaml" }
+        if name.contains("resolv"), head.contains("nameserver ") { return "/etc/resolv.conf" }
+        if name.hasSuffix(".toml"), head.contains("io.containerd") { return "/etc/containerd/config.toml" }
+        return nil
+    }
+
+    mutating func addCopy(_ file: BundleFiles.File, beside path: String, absolute: String) {
+        addCopy(file, root: Self.root(ofAnswer: path), absolute: absolute)
+    }
+
     // MARK: Logs
+
+    static let logNames: Set<String> = ["kubelet.log", "containerd.log", "kernel.log", "audit.log"]
 
     /// Names of logs that checks look for.
     static func logName(_ name: String) -> String {

@@ -14,6 +14,8 @@ struct PrintedObject {
     var address: String?
     /// Of a node, and of the node a pod is on.
     var hostAddresses: [String] = []
+    /// Of a pod in a table: what it is made of is told by its workload, if anything tells it.
+    var row: [String: String]?
 
     /// The same pod with `hostNetwork`.
     var onHostNetwork: JSONValue {
@@ -25,24 +27,56 @@ struct PrintedObject {
     }
 }
 
-/// What `kubectl get nodes`, `get pods -o wide` and `get events` print.
+/// What `kubectl get` prints: nodes, pods, events, Services, workloads and what stands between them.
 struct PrintedTable {
     private(set) var objects: [PrintedObject] = []
-    private let now: Int64
+    let now: Int64
 
+    /// `kubectl get all` prints one table after the other.
     init(_ text: String, now: Int64) {
         self.now = now
+        var lines: [Substring] = []
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+            if line.hasPrefix("NAME"), !lines.isEmpty {
+                read(lines.joined(separator: "\n"))
+                lines = []
+            }
+            if line.contains(where: { !$0.isWhitespace }) { lines.append(line) }
+        }
+        read(lines.joined(separator: "\n"))
+    }
+
+    private mutating func read(_ text: String) {
         guard let table = ColumnTable(text), let first = table.rows.first else { return }
-        if first["REASON"] != nil, first["OBJECT"] != nil {
-            objects = table.rows.enumerated().compactMap { event($1, $0) }
-        } else if first["STATUS"] != nil, first["ROLES"] != nil, first["VERSION"] != nil {
-            objects = table.rows.compactMap(node)
-        } else if first["READY"] != nil, first["STATUS"] != nil, first["RESTARTS"] != nil {
-            objects = table.rows.compactMap(pod)
+        func has(_ columns: String...) -> Bool { columns.allSatisfy { first[$0] != nil } }
+        let rows = table.rows
+        if has("REASON", "OBJECT") {
+            objects += rows.enumerated().compactMap { event($1, $0) }
+        } else if has("STATUS", "ROLES", "VERSION") {
+            objects += rows.compactMap(node)
+        } else if has("READY", "STATUS", "RESTARTS") {
+            objects += rows.compactMap { pod($0) }
+        } else if has("CLUSTER-IP", "PORT(S)") {
+            objects += rows.compactMap(service)
+        } else if has("ADDRESSTYPE", "ENDPOINTS") {
+            objects += rows.compactMap(slice)
+        } else if has("DESIRED", "UP-TO-DATE", "NODE SELECTOR") {
+            objects += rows.compactMap(daemonSet)
+        } else if has("READY", "UP-TO-DATE", "AVAILABLE") {
+            objects += rows.compactMap(deployment)
+        } else if has("CLASS", "HOSTS") {
+            objects += rows.compactMap(ingress)
+        } else if has("CONTROLLER", "PARAMETERS") {
+            objects += rows.compactMap(ingressClass)
         }
     }
 
-    private static func text(_ row: [String: String], _ column: String) -> String? {
+    /// `pod/web-1` of `kubectl get all` is `web-1`.
+    static func name(_ row: [String: String]) -> String? {
+        text(row, "NAME").map { $0.split(separator: "/").last.map(String.init) ?? $0 }
+    }
+
+    static func text(_ row: [String: String], _ column: String) -> String? {
         row[column].flatMap { $0.isEmpty || $0 == "<none>" || $0 == "<unknown>" ? nil : $0 }
     }
 
@@ -64,6 +98,7 @@ struct PrintedTable {
         var spec: [JSONMember] = []
         if states.contains("SchedulingDisabled") { spec.append(JSONMember("unschedulable", true)) }
         let value: JSONValue = [
+            "printed": true,
             "metadata": [
                 "name": .string(name), "creationTimestamp": Self.stamp(now - age),
                 "labels": ["kubernetes.io/hostname": .string(name)],
@@ -86,8 +121,8 @@ struct PrintedTable {
 
     private static let runningStates: Set<String> = ["Running", "CrashLoopBackOff", "Error", "OOMKilled"]
 
-    private func pod(_ row: [String: String]) -> PrintedObject? {
-        guard let name = Self.text(row, "NAME"), let state = Self.text(row, "STATUS") else { return nil }
+    func pod(_ row: [String: String], of workload: PrintedWorkload? = nil) -> PrintedObject? {
+        guard let name = Self.name(row), let state = Self.text(row, "STATUS") else { return nil }
         // Without -A nobody knows the namespace; without -o wide the node is not told.
         let namespace = Self.text(row, "NAMESPACE") ?? "default"
         let node = Self.text(row, "NODE")
@@ -105,17 +140,20 @@ struct PrintedTable {
         let isWaiting =
             !["Running", "Completed", "Succeeded", "Failed", "Evicted", "Terminating", "Pending"]
             .contains(state) && !state.hasPrefix("Init:")
-        let containers = (0..<count).map { count == 1 ? "container" : "container-\($0 + 1)" }
+        let known = workload.flatMap { $0.containers.count == count ? $0.containers : nil }
+        let containers = known?.map(\.name) ?? (0..<count).map { count == 1 ? "container" : "container-\($0 + 1)" }
         let statuses = containers.enumerated().map { index, container -> JSONValue in
             var current: JSONValue = ["running": [:]]
             if isWaiting { current = ["waiting": ["reason": .string(state)]] }
             if phase == "Succeeded" { current = ["terminated": ["exitCode": 0, "reason": "Completed"]] }
             return [
-                "name": .string(container), "ready": .bool(ready.first.map { index < $0 } ?? false),
+                // Which of them is not ready the table does not say: what the pod is there for comes first.
+                "name": .string(container), "ready": .bool(ready.first.map { index >= count - $0 } ?? false),
                 "restartCount": .int(index == 0 ? restarts : 0), "state": current,
             ]
         }
-        var spec = [JSONMember("containers", .array(containers.map { ["name": .string($0)] }))]
+        let made = known?.map { JSONValue.object($0.members) } ?? containers.map { ["name": .string($0)] }
+        var spec = [JSONMember("containers", .array(made))]
         if let node { spec.append(JSONMember("nodeName", .string(node))) }
         var status = [
             JSONMember("phase", .string(phase)),
@@ -126,15 +164,29 @@ struct PrintedTable {
             status.append(JSONMember("podIP", .string(address)))
             status.append(JSONMember("podIPs", [["ip": .string(address)]]))
         }
+        var metadata = [
+            JSONMember("name", .string(name)), JSONMember("namespace", .string(namespace)),
+            JSONMember("creationTimestamp", Self.stamp(now - age)),
+        ]
+        let labels = Self.pairs(row["LABELS"])
+        metadata.append(JSONMember("labels", .object(labels.isEmpty ? workload?.labels ?? [] : labels)))
+        if let workload {
+            metadata.append(
+                JSONMember(
+                    "ownerReferences",
+                    [
+                        [
+                            "kind": .string(workload.ownerKind), "name": .string(workload.owner(of: name)),
+                            "controller": true,
+                        ]
+                    ]))
+        }
         let value: JSONValue = [
-            "metadata": [
-                "name": .string(name), "namespace": .string(namespace), "creationTimestamp": Self.stamp(now - age),
-            ],
-            "spec": .object(spec), "status": .object(status),
+            "printed": true, "metadata": .object(metadata), "spec": .object(spec), "status": .object(status),
         ]
         return PrintedObject(
             apiVersion: "v1", kind: "Pod", namespace: namespace, name: name, value: value, node: node,
-            containers: containers, address: Self.text(row, "IP"))
+            containers: containers, address: Self.text(row, "IP"), row: workload == nil ? row : nil)
     }
 
     private func event(_ row: [String: String], _ number: Int) -> PrintedObject? {

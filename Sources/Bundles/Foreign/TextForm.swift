@@ -9,6 +9,8 @@ enum TextForm: Hashable {
     case neighbours
     case forwarding
     case iptables(isSixth: Bool, isLegacy: Bool)
+    /// `nft list ruleset` without `-j`.
+    case nftables
     case ipsetSave
     case ipsetList
     case sysctls
@@ -21,6 +23,8 @@ enum TextForm: Hashable {
     case counters
     case conntrack
     case hostname
+    /// `calicoctl node status`.
+    case bgpStatus
     /// `kubectl get`, by its columns; `kubectl describe`.
     case table
     case description
@@ -36,8 +40,10 @@ enum TextForm: Hashable {
         let plain = lines.prefix { _ in true }.filter { !$0.hasPrefix("#") }
         let name = name.lowercased()
         if let table = filter(lines, name) { return table }
+        if plain.first.map(NFTablesText.isTable) ?? false { return .nftables }
         if isTable(first) { return .table }
         if isDescription(lines) { return .description }
+        if lines.contains(where: { $0.contains("PEER ADDRESS") && $0.contains("STATE") }) { return .bgpStatus }
         if first.hasPrefix("Module"), first.contains("Used by") { return .modules }
         if first.hasPrefix("POD ID"), first.contains("STATE") { return .sandboxes }
         if first.contains("Local Address"), first.contains("State") || first.contains("Netid") { return .sockets }
@@ -155,7 +161,10 @@ enum TextForm: Hashable {
     private static func isDescription(_ lines: [Substring]) -> Bool {
         guard let first = lines.first, first.hasPrefix("Name:") else { return false }
         return lines.prefix(30).contains { $0.hasPrefix("Namespace:") || $0.hasPrefix("Roles:") }
-            && lines.contains { $0.hasPrefix("Containers:") || $0.hasPrefix("Conditions:") || $0.hasPrefix("Events:") }
+            && lines.contains { line in
+                ["Containers:", "Conditions:", "Events:", "Selector:", "Spec:", "Data", "Rules:", "API Version:"]
+                    .contains { line.hasPrefix($0) }
+            }
     }
 
     /// The first fenced block of a Markdown file that begins with the command as its heading.

@@ -51,6 +51,9 @@ public struct APIObject: Sendable {
         return Array(found.elements)
     }
 
+    /// Made of a table or a description for people, which leaves most of an object out.
+    public var isPrinted: Bool { node.member("printed")?.bool ?? false }
+
     public var labels: [String: String] { strings(node.at("metadata", "labels")) }
     public var annotations: [String: String] { strings(node.at("metadata", "annotations")) }
 

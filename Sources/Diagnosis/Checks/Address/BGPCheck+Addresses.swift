@@ -19,7 +19,8 @@ extension BGPCheck {
             let twins = byAddress[address] ?? []
             let device = Self.device(of: address, on: node.object.name, facts)
             let isInner = device.map { name in Self.inner.contains { name.hasPrefix($0) } } ?? false
-            guard twins.count > 1 || isInner else { continue }
+            let isAlone = Self.isAlone(node, graph, facts)
+            guard twins.count > 1 || isInner || isAlone else { continue }
             let own = node.object.nodeAddresses().first ?? "none"
             let agent = NetworkProviders(facts).agent(.calico)
             var evidence: [Diagnosis.Evidence] = [
@@ -42,7 +43,9 @@ extension BGPCheck {
                     because: [
                         twins.count > 1
                             ? "\(listed(twins.map(\.name))) all announce \(address): it is a bridge that every one of them has"
-                            : "no other node reaches an address of \(device ?? "that device")",
+                            : isInner
+                                ? "no other node reaches an address of \(device ?? "that device")"
+                                : "no other node announces an address of that network, and none has a session with it",
                         "other nodes open BGP sessions and tunnels to it; the node's own address is \(own)",
                     ],
                     explains: agent.map { agent in
@@ -66,6 +69,22 @@ extension BGPCheck {
                     deadEnds: ["opening TCP 179: nobody listens for it at that address"]))
         }
         return found
+    }
+
+    /// One node announces an address of a network where no other one is, and nobody has a session with it.
+    private static func isAlone(_ node: BGPGraph.Node, _ graph: BGPGraph, _ facts: FactBase) -> Bool {
+        guard let address = node.address,
+            let text = node.object.annotations["projectcalico.org/IPv4Address"]?.split(separator: "/"), text.count == 2,
+            let length = Int(text[1]), (8...address.family.bitWidth).contains(length),
+            graph.nodes.count > 2
+        else { return false }
+        let prefix = IPPrefix(containing: address, length: length)
+        let others = graph.nodes.filter { $0.object.name != node.object.name }
+        let areTogether = others.allSatisfy { other in
+            other.address.map { other.object.nodeAddresses().contains("\($0)") && !prefix.contains($0) } ?? false
+        }
+        return areTogether && BGPSession.all(facts).contains { $0.peer == address && !$0.isEstablished }
+            && !BGPSession.all(facts).contains { $0.peer == address && $0.isEstablished }
     }
 
     private static func device(of address: IPAddress, on node: String, _ facts: FactBase) -> String? {

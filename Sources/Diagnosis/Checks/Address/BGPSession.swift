@@ -45,7 +45,11 @@ struct BGPSession: Sendable {
             where path.hasPrefix("exec/birdcl") && path.contains("show-protocols") {
                 found += bird(document, on: machine.name)
             }
+            if let document = machine.documents["exec/calicoctl-node-status.txt"] {
+                found += status(document, on: machine.name)
+            }
         }
+        found += spoken(facts)
         return found
     }
 
@@ -73,6 +77,48 @@ struct BGPSession: Sendable {
         }
     }
 
+    private static let states = ["Established", "Active", "Connect", "Idle", "OpenSent", "OpenConfirm", "Passive"]
+
+    /// Rows of `calicoctl node status`: `| 10.0.0.2 | node-to-node mesh | start | 2025-02-11 | Connect Socket: ... |`.
+    private static func status(_ document: EvidenceTree.Document, on node: String) -> [BGPSession] {
+        document.lines.compactMap { line in
+            let cells = line.split(separator: "|").map { cell in
+                cell.split(separator: " ").joined(separator: " ")
+            }
+            guard cells.count >= 5, let peer = IPAddress(cells[0]) else { return nil }
+            let state = states.first { cells[4].hasPrefix($0) } ?? (cells[2] == "up" ? "Established" : "Idle")
+            return BGPSession(node: node, peer: peer, state: state, info: cells[4], source: document.source)
+        }
+    }
+
+    /// The last word of BIRD about each peer, in the logs of Calico's agents: `bird: Mesh_10_0_0_2: Received: Bad peer AS`.
+    /// Only what ends a session is taken; that it is being opened is said at every start.
+    private static func spoken(_ facts: FactBase) -> [BGPSession] {
+        let agents = facts.components(.agent).filter { $0.component.name == "calico" }.flatMap(\.pods)
+        return agents.flatMap { pod -> [BGPSession] in
+            guard let node = pod.nodeName else { return [] }
+            var last: [String: BGPSession] = [:]
+            for document in facts.logs(pod.namespace, pod.name) {
+                for line in document.lines.suffix(400) {
+                    guard let start = line.firstRange(of: "bird: ")?.upperBound else { continue }
+                    let words = line[start...].split(separator: ":", maxSplits: 1)
+                    let parts = words[0].split(separator: "_")
+                    guard words.count == 2, parts.count == 5, ["Mesh", "Global", "Node"].contains(parts[0]),
+                        let peer = IPAddress(parts.dropFirst().joined(separator: "."))
+                    else { continue }
+                    if words[1].contains("changed to up") || words[1].contains("Established") {
+                        last[String(words[0])] = nil
+                    } else if words[1].contains("Received: ") || words[1].contains("Error: ") {
+                        last[String(words[0])] = BGPSession(
+                            node: node, peer: peer, state: "Idle", info: String(words[1].drop { $0 == " " }),
+                            source: document.source)
+                    }
+                }
+            }
+            return last.sorted { $0.key < $1.key }.map(\.value).filter { $0.notification != nil }
+        }
+    }
+
     /// Rows of `birdcl show protocols`: name, BGP, table, up or start, since, state, info. Calico names its protocols
     /// after the peer: `Mesh_10_0_0_2`.
     static func bird(_ document: EvidenceTree.Document, on node: String) -> [BGPSession] {
@@ -82,7 +128,6 @@ struct BGPSession: Sendable {
             let parts = words[0].split(separator: "_").dropFirst()
             let v4 = parts.count >= 4 ? IPAddress(parts.prefix(4).joined(separator: ".")) : nil
             guard let peer = v4 ?? IPAddress(parts.joined(separator: ":")) else { return nil }
-            let states = ["Established", "Active", "Connect", "Idle", "OpenSent", "OpenConfirm", "Passive"]
             let place = words.firstIndex { states.contains($0) }
             let state = place.map { words[$0] } ?? (words[3] == "up" ? "Established" : "Idle")
             let info = place.map { words[($0 + 1)...].joined(separator: " ") } ?? ""

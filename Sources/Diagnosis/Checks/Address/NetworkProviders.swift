@@ -47,6 +47,12 @@ struct NetworkProviders: Sendable {
             return mode == nil ? nil : mode == "kubernetes"
         }
         if runs(.calico) || runs(.aws) || runs(.azure) || runs(.weave) || runs(.ovn) { return false }
+        // flannel that reads its ranges from the nodes says so on them.
+        if facts.objects("nodes").contains(where: {
+            $0.annotations["flannel.alpha.coreos.com/kube-subnet-manager"] == "true"
+        }) {
+            return true
+        }
         return facts.derived.value("pods have addresses of their nodes' ranges") { Self.byAddresses(facts) }
     }
 

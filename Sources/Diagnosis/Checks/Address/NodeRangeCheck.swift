@@ -18,7 +18,7 @@ struct NodeRangeCheck: Check {
         let nodes = facts.objects("nodes")
         var found = overlaps(nodes, uses)
         let without = nodes.filter { node in
-            node.podRanges.isEmpty && (facts.seconds(since: node.createdAt) ?? .max) > Self.patience
+            node.podRanges.isEmpty && !node.isPrinted && (facts.seconds(since: node.createdAt) ?? .max) > Self.patience
         }
         if without.isEmpty || uses == false { return found }
         let refused = refusals(facts, of: without)

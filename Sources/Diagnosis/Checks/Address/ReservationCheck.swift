@@ -8,12 +8,18 @@ struct ReservationCheck: Check {
     let codes = ["IPM-02", "IPM-03", "IPM-05"]
     let needs: [FactName] = []
 
-    private static let store = "/var/lib/cni/networks/"
+    /// Where host-local keeps them; kindnet's `dataDir` and that of k3s' own folder.
+    private static let stores = [
+        "/var/lib/cni/networks/", "/run/cni-ipam-state/", "/var/run/cni-ipam-state/",
+        "/var/lib/rancher/k3s/agent/cni/networks/",
+    ]
     /// An address that is being given out has no sandbox yet.
     private static let patience: Int64 = 120
 
     func applies(to facts: FactBase) -> Bool {
-        facts.machines.contains { !$0.files(under: Self.store).isEmpty || $0[.addresses] != nil }
+        facts.machines.contains { machine in
+            Self.stores.contains { !machine.files(under: $0).isEmpty } || machine[.addresses] != nil
+        }
             || (facts.has(.objects("nodes")) && NetworkProviders(facts).usesNodeRanges(facts) ?? false)
     }
 
@@ -62,14 +68,17 @@ struct ReservationCheck: Check {
             }
         }
         var found: [String: [Reservation]] = [:]
-        for (path, document) in machine.files(under: Self.store) {
-            let parts = path.dropFirst(Self.store.count).split(separator: "/", maxSplits: 1)
-            // On Windows and in some stores colons of IPv6 are underscores.
-            guard parts.count == 2, let address = IPAddress(String(parts[1])) else { continue }
-            let container = document.lines.first.map { String($0.filter { !$0.isWhitespace }) } ?? ""
-            let isFresh = facts.seconds(since: times[path]).map { $0 < Self.patience } ?? false
-            found[String(parts[0]), default: []].append(
-                Reservation(address: address, container: container, document: document, path: path, isFresh: isFresh))
+        for store in Self.stores {
+            for (path, document) in machine.files(under: store) {
+                let parts = path.dropFirst(store.count).split(separator: "/", maxSplits: 1)
+                // On Windows and in some stores colons of IPv6 are underscores.
+                guard parts.count == 2, let address = IPAddress(String(parts[1])) else { continue }
+                let container = document.lines.first.map { String($0.filter { !$0.isWhitespace }) } ?? ""
+                let isFresh = facts.seconds(since: times[path]).map { $0 < Self.patience } ?? false
+                found[String(parts[0]), default: []].append(
+                    Reservation(
+                        address: address, container: container, document: document, path: path, isFresh: isFresh))
+            }
         }
         return found.sorted { $0.key < $1.key }.map { ($0.key, $0.value.sorted { $0.address < $1.address }) }
     }

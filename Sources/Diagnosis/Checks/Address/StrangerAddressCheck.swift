@@ -13,14 +13,18 @@ struct StrangerAddressCheck: Check {
         ("10.85.0.0/16", "CRI-O", "100-crio-bridge.conflist"), ("10.88.0.0/16", "Podman", "87-podman-bridge.conflist"),
     ].compactMap { range, owner, file in IPPrefix(range).map { ($0, owner, file) } }
 
-    func applies(to facts: FactBase) -> Bool { !facts.addressPools.isEmpty && !facts.objects("pods").isEmpty }
+    func applies(to facts: FactBase) -> Bool { !facts.objects("pods").isEmpty }
 
     func findings(_ facts: FactBase) -> [Diagnosis] {
         let pools = facts.addressPools
         // Machines that were looked into say it themselves, with the file.
         let seen = Set(facts.machines.filter { !NodeNetworkFiles($0, facts).files.isEmpty }.map(\.name))
         let pods = facts.pods.filter { !$0.isOnHostNetwork && !$0.isFinished && !$0.isTerminating }
-        func isInPool(_ address: IPAddress) -> Bool { pools.contains { $0.contains(address) } }
+        // Where nobody told the pools, the addresses of the others stand for them.
+        func isInPool(_ address: IPAddress) -> Bool {
+            pools.isEmpty
+                ? !Self.packaged.contains { $0.range.contains(address) } : pools.contains { $0.contains(address) }
+        }
         // The pools are those of the pods only where most pods have addresses of them.
         let settled = pods.filter { pod in pod.addresses.contains(where: isInPool) }
         return Self.packaged.compactMap { range, owner, file in
@@ -28,19 +32,21 @@ struct StrangerAddressCheck: Check {
             let strangers = pods.filter { pod in
                 !seen.contains(pod.node) && pod.addresses.contains { range.contains($0) }
             }
-            guard let first = strangers.first, settled.count >= strangers.count, let address = first.addresses.first,
-                let pool = pools.first
+            let usual = pools.first.map { "\($0)" } ?? settled.first?.addresses.first.map { "the network of \($0)" }
+            guard let first = strangers.first, settled.count >= strangers.count || pools.isEmpty,
+                let address = first.addresses.first, let usual, !pools.isEmpty || Self.runs(owner, on: strangers, facts)
             else { return nil }
             let nodes = Set(strangers.map(\.node)).sorted()
             return .of(
                 "CFG-05",
                 "\(counted(strangers.count, "pod")) of \(listed(nodes)) \(strangers.count == 1 ? "has an address" : "have addresses") of \(owner)'s own bridge, not of the cluster's network",
-                .certain, at: nodes.map { "Node/\($0)" } + strangers.prefix(5).map(\.object.place),
+                pools.isEmpty ? .likely : .certain,
+                at: nodes.map { "Node/\($0)" } + strangers.prefix(5).map(\.object.place),
                 evidence: strangers.prefix(3).map {
                     .init("podIP: \($0.addresses.first.map { "\($0)" } ?? "")", from: $0.object.source)
                 } + [
                     .init(
-                        "pods of this cluster have addresses of \(pool)",
+                        "pods of this cluster have addresses of \(usual)",
                         from: FactSource("nodes and pools", command: "kubectl get nodes -o yaml"))
                 ],
                 because: [
@@ -51,7 +57,16 @@ struct StrangerAddressCheck: Check {
                     ["mv /etc/cni/net.d/\(file) /root/\(file)   # on \(listed(nodes))"]
                         + strangers.prefix(10).map { "kubectl -n \($0.namespace) delete pod \($0.name)" },
                     undo: "mv /root/\(file) /etc/cni/net.d/\(file)", risk: "these pods are made anew", seconds: 60),
-                prevent: "remove the packaged file from the node image")
+                prevent: "remove the packaged file from the node image",
+                needs: pools.isEmpty ? ["ls /etc/cni/net.d on \(nodes[0]): is \(file) there?"] : [])
+        }
+    }
+
+    /// Whether the runtime of these nodes is the one whose package brings the bridge.
+    private static func runs(_ owner: String, on pods: [PodView], _ facts: FactBase) -> Bool {
+        pods.allSatisfy { pod in
+            let runtime = facts.nodeObject(pod.node)?.text("status", "nodeInfo", "containerRuntimeVersion") ?? ""
+            return owner == "CRI-O" && runtime.hasPrefix("cri-o")
         }
     }
 }

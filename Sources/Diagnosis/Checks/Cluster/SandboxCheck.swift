@@ -32,8 +32,14 @@ struct SandboxCheck: Check {
             guard let event = newest["\(symptom.namespace)/\(symptom.name)"],
                 var sign = MessageReading.sign(of: event.message, from: event.source)
             else { continue }
-            if let code = directories.sharper(sign.code, event.message) { sign.code = code }
-            if machines.contains(symptom.node), Self.ofMachines.contains(sign.code) { continue }
+            let sharper = directories.sharper(sign.code, event.message)
+            if let sharper { sign.code = sharper }
+            // Of a machine of which only some files were copied the message knows more.
+            if machines.contains(symptom.node), sharper == nil || facts.knowsPlugins(of: symptom.node),
+                Self.ofMachines.contains(sign.code)
+            {
+                continue
+            }
             guard let narrowed = AgentCheck.narrowed(sign, facts) else { continue }
             groups[narrowed.code, default: []].append((symptom, narrowed))
         }
@@ -83,6 +89,13 @@ extension SandboxCheck {
             ],
             undo: "kubectl -n \(workload.namespace) rollout undo daemonset/\(workload.name)",
             risk: "the DaemonSet rolls over all nodes; running pods keep their network", seconds: 300)
+    }
+}
+
+extension FactBase {
+    /// Whether any folder of plugins of the machine was listed.
+    fileprivate func knowsPlugins(of node: String) -> Bool {
+        machines.first { $0.name == node }?.fileList?.keys.contains { $0.contains("/bin/") } ?? false
     }
 }
 

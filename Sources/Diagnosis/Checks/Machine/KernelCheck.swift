@@ -276,7 +276,10 @@ struct KernelCheck: Check {
 
     private func bridges(_ machine: NodeEvidence, _ facts: FactBase) -> Diagnosis? {
         let winner = NodeNetworkFiles(machine, facts).winner
-        guard winner?.programs.contains("bridge") ?? false, let sysctls = machine.sysctls else { return nil }
+        // Without the configuration the bridge that flannel's and kindnet's plugins make tells the same.
+        guard winner?.programs.contains("bridge") ?? (machine.link("cni0") != nil), let sysctls = machine.sysctls else {
+            return nil
+        }
         let name = "net.bridge.bridge-nf-call-iptables"
         guard sysctls.int(name) == 0 else { return nil }
         // Where Services are not done by packet filters, nobody misses them.

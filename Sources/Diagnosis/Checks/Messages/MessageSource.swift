@@ -24,7 +24,11 @@ enum MessageSource {
     static func messages(_ facts: FactBase, unexplained: [Symptom]) -> [FoundMessage] {
         var found = asked(facts)
         // Images are fetched by the node's own network, and the rules are about that of pods.
-        let ailing = unexplained.filter { $0.isOfNetwork && $0.kind != .image }
+        // What restarts is its owner's business, unless it is of the network.
+        let own = Set(facts.components(.agent, .chained, .policy, .proxy, .dns, .nodeDNS).flatMap(\.pods).map(\.place))
+        let ailing = unexplained.filter {
+            ($0.isOfNetwork || own.contains("Pod/\($0.namespace)/\($0.name)")) && $0.kind != .image
+        }
         if ailing.isEmpty { return found }
         found += events(facts, Dictionary(grouping: ailing, by: \.subject))
         found += logs(facts, ailing)

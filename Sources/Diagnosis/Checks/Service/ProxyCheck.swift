@@ -4,12 +4,16 @@ import JSONTree
 struct ProxyCheck: Check {
     let name = "services"
     let codes = ["SVC-03", "SVC-04", "SVC-10", "SVC-11"]
-    let needs: [FactName] = [.objects("pods"), .objects("daemonsets.apps")]
+    let needs: [FactName] = [.objects("pods")]
 
-    func applies(to facts: FactBase) -> Bool { NetworkProviders(facts).runs(.kubeProxy) }
+    func applies(to facts: FactBase) -> Bool { !facts.components(.proxy).isEmpty }
 
     func findings(_ facts: FactBase) -> [Diagnosis] {
-        guard let agent = NetworkProviders(facts).agent(.kubeProxy) else { return [] }
+        guard let agent = NetworkProviders(facts).agent(.kubeProxy) else {
+            // Its DaemonSet may not be read, or it is a static pod.
+            return failing(
+                facts.components(.proxy).flatMap(\.pods).map { PodView($0) }.filter { !$0.isFinished }, facts)
+        }
         let selector = ServiceMap.strings(agent["spec", "selector", "matchLabels"])
         let pods = facts.pods.filter { $0.namespace == agent.namespace && $0.matches(selector) && !$0.isFinished }
         return failing(pods, facts) + absent(pods, agent, facts) + modes(pods, facts)

@@ -11,7 +11,8 @@ struct TargetPortCheck: Check {
 
     func findings(_ facts: FactBase) -> [Diagnosis] {
         ServiceMap(facts).entries.flatMap { entry -> [Diagnosis] in
-            if entry.pods.isEmpty { return [] }
+            // A table of Services does not tell where a port leads.
+            if entry.pods.isEmpty || entry.object.isPrinted { return [] }
             // Ports that nobody declares are ordinary as long as another port shows that pods do declare theirs.
             let declares = entry.ports.contains { port in
                 entry.pods.contains { pod in pod.ports.contains { fits($0, port) } }
@@ -31,6 +32,10 @@ struct TargetPortCheck: Check {
     private func named(_ port: ServiceMap.Port, _ entry: ServiceMap.Entry) -> Diagnosis? {
         if entry.pods.contains(where: { pod in pod.ports.contains { fits($0, port) } }) { return nil }
         let pod = entry.pods[0]
+        // A description of a pod tells the numbers of its ports without their names.
+        if pod.object.isPrinted, !entry.readyEndpoints.isEmpty || pod.ports.allSatisfy({ $0.name.isEmpty }) {
+            return nil
+        }
         let others = pod.ports.filter { $0.transport == port.transport }
         let otherProtocol = pod.ports.first { $0.name == port.target }
         let suggestion =

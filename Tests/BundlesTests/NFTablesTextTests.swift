@@ -1,0 +1,84 @@
+import Addressing
+import Diagnosis
+import Foundation
+import JSONTree
+import Testing
+
+@testable import Bundles
+
+/// What `nft list ruleset` printed, against what `nft -j list ruleset` printed of the same rules (nft 1.0.6).
+@Suite struct NFTablesTextTests {
+    private static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .appending(path: "Fixtures/diagnosis")
+
+    private static func text(_ name: String) throws -> String {
+        try String(contentsOf: folder.appending(path: name), encoding: .utf8)
+    }
+
+    private static func filter(_ json: [UInt8]) throws -> PacketFilter {
+        var filter = PacketFilter()
+        filter.read(nftables: try JSONTree(parsing: json).root)
+        return filter
+    }
+
+    @Test func chainsAndRulesAreThoseOfItsJSON() throws {
+        let own = try Self.filter(NFTablesText.json(try Self.text("ruleset.nft.txt")))
+        let peer = try Self.filter(Array(try Self.text("ruleset.nft.json").utf8))
+        #expect(own.tables.map(\.name) == peer.tables.map(\.name))
+        for (left, right) in zip(own.tables, peer.tables) {
+            #expect(left.family == right.family)
+            #expect(Set(left.sets.keys) == Set(right.sets.keys))
+            for (name, elements) in right.sets {
+                let own = left.sets[name].map { Self.words("\($0)") }
+                #expect(own == Self.words("\(elements)"), "\(name)")
+            }
+            for chain in ["filter_INPUT", "other", "last", "prerouting", "svc", "a", "b", "postrouting"] {
+                let (mine, theirs) = (left.chains[chain], right.chains[chain])
+                #expect(mine?.base == theirs?.base, "\(chain)")
+                #expect(mine?.rules.count == theirs?.rules.count, "\(chain)")
+                for (one, other) in zip(mine?.rules ?? [], theirs?.rules ?? []) {
+                    let (ours, others) = (Self.said(one.conditions), Self.said(other.conditions))
+                    // What is decided beside something that cannot be makes no difference.
+                    #expect(ours.contains("?") == others.contains("?"), "\(chain): \(other.text)")
+                    if !others.contains("?") { #expect(ours == others, "\(chain): \(other.text)") }
+                    #expect(Self.said(one.actions) == Self.said(other.actions), "\(chain): \(other.text)")
+                }
+            }
+        }
+    }
+
+    /// What cannot be decided is the same whatever it is, and however often. Sets have no order.
+    private static func said(_ items: [some Any]) -> [String] {
+        items.reduce(into: []) { all, item in
+            let text = "\(item)"
+            let word = text.contains("unknown(") ? "?" : Self.words(text)
+            if all.last != word { all.append(word) }
+        }
+    }
+
+    private static func words(_ text: String) -> String {
+        text.split { !($0.isLetter || $0.isNumber || $0 == "." || $0 == ":") }.sorted().joined(separator: " ")
+    }
+
+    /// Whatever stands in a file that begins like a ruleset: something is made of it, and it ends.
+    @Test(arguments: [
+        "table ip x {", "table ip x {\n{ { {",
+        "table inet f {\n chain c {\n type filter hook\n ip saddr { 1.2.3.4 : \n",
+        "table ip x {\n set s { elements = { \"a, b }\n",
+        "table ip x {\n chain c { } } } }\ntable ip y { chain d { drop } }",
+    ])
+    func hostileText(_ text: String) throws {
+        let json = NFTablesText.json(text)
+        #expect(try JSONTree(parsing: json).root.member("nftables")?.kind == .array)
+    }
+
+    /// Nobody knows the first match: whoever walks the rules must not take the verdict for decided.
+    @Test func anUnknownMatchIsNotPassedOver() throws {
+        let text =
+            "table inet f {\n\tchain c {\n\t\ttype filter hook input priority filter; policy accept;\n\t\tosf name \"Linux\" drop\n\t}\n}\n"
+        let filter = try Self.filter(NFTablesText.json(text))
+        let rule = try #require(filter.tables.first?.chains["c"]?.rules.first)
+        #expect(Self.said(rule.actions) == ["drop"])
+        #expect(!rule.conditions.isEmpty)
+    }
+}
