@@ -30,6 +30,8 @@ public struct NetworkLink: Sendable, Hashable {
     public var hairpin: Bool?
     /// Of a bridge's port: `forwarding`, `disabled`, `blocking`, ...
     public var portState: String?
+    /// Of a bridge's port: it exchanges nothing with other isolated ones.
+    public var isIsolated = false
     /// It asks for no MACs and answers for none.
     public var isWithoutARP: Bool
 
@@ -67,6 +69,7 @@ public struct NetworkLink: Sendable, Hashable {
         if info?.member("info_slave_kind")?.string == "bridge" {
             hairpin = info?.at("info_slave_data", "hairpin")?.bool
             portState = info?.at("info_slave_data", "state")?.string
+            isIsolated = info?.at("info_slave_data", "isolated")?.bool ?? false
         }
         guard let data = info?.member("info_data"), let kind, Self.tunnels.contains(kind) else { return }
         func address(_ keys: String...) -> IPAddress? {

@@ -255,6 +255,7 @@ public struct PacketFilterSimulation: Sendable {
                     branch.packet.translateDestination(nil, port)
                     return [(branch, .ended)]
                 case .sourceNAT(let address):
+                    branch.decidedBy = "\(table.program) \(table.name) \(chain.name): \(rule.text)"
                     branch.packet.translateSource(address)
                     return [(branch, .ended)]
                 case .untrack:

@@ -24,6 +24,8 @@ extension PathWalk {
 
     /// The bridge that carries it from one pod to the other without the machine's routes.
     var commonBridge: String? {
+        // What is for a Service goes to the machine first, which translates it.
+        if case .service = destination { return nil }
         guard isLocal, let machine = machine(sourceNode), pods.count == 2, let target = backends.first?.address,
             let source = sourcePod,
             machine.pod(source.namespace, source.name)?.routeLookup.map({ lookup in
@@ -33,6 +35,11 @@ extension PathWalk {
         else { return nil }
         let masters = Set(pods.map { hostEnd($0, on: machine)?.master ?? "" })
         return masters.count == 1 ? masters.first.flatMap { $0.isEmpty ? nil : $0 } : nil
+    }
+
+    /// Both ports of a bridge that passes nothing between isolated ones.
+    func isIsolated(on machine: NodeEvidence) -> Bool {
+        pods.count == 2 && pods.allSatisfy { hostEnd($0, on: machine)?.isIsolated ?? false }
     }
 
     /// Interfaces that its packets pass on one of the two machines.

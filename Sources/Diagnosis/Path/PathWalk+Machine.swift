@@ -34,14 +34,28 @@ extension PathWalk {
             steps.append(.init(.route, .notChecked, reason))
             return
         }
+        if let step = insidePod(target) {
+            steps.append(step)
+            return
+        }
         if let bridge = commonBridge {
+            if isIsolated(on: machine) {
+                return steps.append(
+                    .init(
+                        .route, .failed, "\(node): the ports of both pods are isolated from each other on \(bridge)",
+                        evidence: [
+                            .init("isolated on", from: machine.source(.links, command: "bridge -d link show"))
+                        ], codes: ["RTE-17"]))
+            }
             steps.append(
                 dropped(on: bridge, of: machine)
                     ?? .init(.route, .passed, "\(node): both pods are on \(bridge)"))
             return
         }
         let input = device(of: sourcePod, lookup)
-        let answer = lookup.lookup(.init(to: target, from: input == nil ? nil : sourceAddress, input: input))
+        let answer = lookup.lookup(
+            .init(
+                to: target, from: input == nil ? nil : sourceAddress, mark: mark(machine, input) ?? 0, input: input))
         let evidence = Diagnosis.Evidence(
             "\(target): \(answer.text)", from: machine.source(.routes, command: "ip route get \(target)"))
         switch answer {
@@ -77,6 +91,57 @@ extension PathWalk {
         case .cannotSay(let reason):
             steps.append(.init(.route, .notChecked, "\(node): \(reason)", evidence: [evidence]))
         }
+    }
+
+    /// Where the source's own namespace sends it: nil where that is its pair, or nobody looked.
+    private func insidePod(_ target: IPAddress) -> PathTrace.Step? {
+        guard let pod = sourcePod, !pod.isOnHostNetwork,
+            let inside = machine(pod.node)?.pod(pod.namespace, pod.name), let lookup = inside.routeLookup
+        else { return nil }
+        var first = target
+        if case .service(let id) = destination, let entry = map.entries.first(where: { $0.id == id }),
+            let address = entry.addresses.first(where: { $0.family == target.family })
+        {
+            first = address
+        }
+        let answer = lookup.lookup(.init(to: first))
+        let evidence = Diagnosis.Evidence(
+            "\(first): \(answer.text)", from: inside.source(.routes, command: "ip route get \(first)   # in \(pod.id)"))
+        switch answer {
+        case .noRoute, .refused:
+            return .init(
+                .route, .failed, "\(pod.id) itself has no way to \(first): \(answer.text)", evidence: [evidence],
+                codes: ["RTE-04"])
+        case .forward(_, let hops):
+            guard let hop = hops.first, hops.count == 1, let device = hop.device, device != "eth0", device != "lo"
+            else {
+                return nil
+            }
+            let entry = (inside.neighbours ?? []).first { $0.device == device && $0.address == hop.gateway ?? first }
+            let isSilent = entry?.states.contains { ["FAILED", "INCOMPLETE"].contains($0) } ?? false
+            return isSilent
+                ? .init(
+                    .route, .failed,
+                    "\(pod.id) sends it by \(device), where nobody answers for \(hop.gateway ?? first)",
+                    evidence: [evidence], codes: ["RTE-04"])
+                : .init(
+                    .route, .notChecked, "\(pod.id) sends it by \(device), another network than the cluster's",
+                    evidence: [evidence])
+        default: return nil
+        }
+    }
+
+    /// What the machine's rules write on the packet before its route is chosen; nil where that cannot be said.
+    private func mark(_ machine: NodeEvidence, _ input: String?) -> UInt32? {
+        guard let input, let from = sourceAddress, let backend = backends.first,
+            (machine.rules(from.family) ?? []).contains(where: { $0.mark != nil }),
+            let outcome = machine.packetFilterSimulation?.pass(
+                .init(
+                    from: from, to: backend.address, "\(request.transport)".lowercased(), port: Int(backend.port),
+                    input: input), through: [.ingress, .prerouting])
+        else { return nil }
+        let marks = Set(outcome.packets.map(\.mark))
+        return outcome.verdict == .accepted && marks.count == 1 ? marks.first : nil
     }
 
     /// The other machine has no way to the pod that is its own.

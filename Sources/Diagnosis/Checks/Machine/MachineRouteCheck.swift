@@ -165,7 +165,8 @@ struct MachineRouteCheck: Check {
         for pod in facts.localPods(of: machine) where pod.address.family == .v4 {
             guard let input = lookup.lookup(.init(to: pod.address)).devices.sorted().first else { continue }
             for target in targets {
-                let packet = RouteLookup.Packet(to: target, from: pod.address, input: input)
+                let packet = RouteLookup.Packet(
+                    to: target, from: pod.address, mark: mark(machine, pod.address, target, input), input: input)
                 let answer = lookup.lookup(packet)
                 if let table = refusedByTable(machine, answer, target, pod, input, facts) { return table }
                 guard case .refused(let kind, nil) = answer,
@@ -193,6 +194,17 @@ struct MachineRouteCheck: Check {
             }
         }
         return nil
+    }
+
+    /// What rules write on a packet before its route is chosen, where the choice depends on it.
+    private func mark(_ machine: NodeEvidence, _ from: IPAddress, _ to: IPAddress, _ input: String) -> UInt32 {
+        guard (machine.rules(.v4) ?? []).contains(where: { $0.mark != nil }),
+            let outcome = machine.packetFilterSimulation?.pass(
+                .init(from: from, to: to, "tcp", port: 8080, input: input), through: [.ingress, .prerouting]),
+            outcome.verdict == .accepted, let mark = outcome.packets.first?.mark,
+            outcome.packets.allSatisfy({ $0.mark == mark })
+        else { return 0 }
+        return mark
     }
 
     /// A table that a rule of its own leads to before the table of routes, and that refuses what the routes would bring

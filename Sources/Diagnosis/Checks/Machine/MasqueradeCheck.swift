@@ -12,41 +12,73 @@ struct MasqueradeCheck: Check {
     }
 
     func findings(_ facts: FactBase) -> [Diagnosis] {
-        facts.clusterMachines.compactMap { machine in
-            guard let simulation = machine.packetFilterSimulation, let lookup = machine.routeLookup,
-                let pod = facts.localPods(of: machine).first(where: {
-                    $0.address.family == .v4 && Self.isPrivate($0.address)
-                }),
-                let duty = duty(machine, pod, facts)
-            else { return nil }
-            let address = pod.address
-            let world = IPAddress.v4(IPv4Address(198, 51, 100, 1))
-            guard let output = lookup.lookup(.init(to: world)).devices.sorted().first,
-                let input = lookup.lookup(.init(to: address)).devices.sorted().first, input != output
-            else { return nil }
-            let outcome = simulation.pass(
-                .init(from: address, to: world, "tcp", port: 443, input: input, output: output),
-                through: PacketFilter.Hook.passing)
-            guard outcome.verdict == .accepted, !outcome.packets.isEmpty,
-                outcome.packets.allSatisfy({ !$0.isSourceTranslated })
-            else { return nil }
-            return .machine(
-                "RTE-14", "Pods of \(machine.name) send to the world with their own addresses", .certain,
-                at: [machine.place] + duty.places,
-                evidence: [
-                    machine.quote(
-                        "\(address) -> \(world) leaves by \(output), source unchanged: no rule of nat POSTROUTING takes it",
-                        .iptables, "iptables-save -t nat")
-                ] + duty.evidence,
-                because: [
-                    "nothing outside knows the way back to \(address) (\(pod.name)): \(duty.reason).",
-                    "Pods reach pods and Services, and nothing beyond the nodes",
-                ], explains: facts.unreadyPods(on: machine.name),
-                fix: .init(
-                    duty.fix, undo: duty.undo,
-                    risk: "connections of pods to the world begin to work; others are not touched", seconds: 30),
-                prevent: "test one address outside after each change of the CNI's ranges")
-        }
+        facts.clusterMachines.compactMap { stranger($0, facts) ?? untranslated($0, facts) }
+    }
+
+    /// Translated, to an address that no interface of the machine has.
+    private func stranger(_ machine: NodeEvidence, _ facts: FactBase) -> Diagnosis? {
+        guard let simulation = machine.packetFilterSimulation, let lookup = machine.routeLookup,
+            let own = machine.addresses.map({ Set($0.map(\.address.address)) }), !own.isEmpty,
+            let pod = facts.localPods(of: machine).first(where: { $0.address.family == .v4 }),
+            case let world = IPAddress.v4(IPv4Address(198, 51, 100, 1)),
+            let output = lookup.lookup(.init(to: world)).devices.sorted().first,
+            let input = lookup.lookup(.init(to: pod.address)).devices.sorted().first, input != output
+        else { return nil }
+        let outcome = simulation.pass(
+            .init(from: pod.address, to: world, "tcp", port: 443, input: input, output: output),
+            through: PacketFilter.Hook.passing)
+        guard outcome.verdict == .accepted, outcome.isSourceTranslated, let source = outcome.packets.first?.source,
+            source != pod.address, !own.contains(source), outcome.packets.allSatisfy({ $0.source == source })
+        else { return nil }
+        return .machine(
+            "RTE-14", "Pods of \(machine.name) leave as \(source), which none of its interfaces has", .likely,
+            at: [machine.place], evidence: [PacketFilterCheck.quote(machine, outcome.decidedBy)],
+            because: [
+                "answers go to \(source): unless the network brings that address to \(machine.name), they never come back"
+            ], explains: facts.unreadyPods(on: machine.name),
+            fix: .init(
+                [
+                    "delete that rule, or give \(source) to an interface of \(machine.name)   # find out first who made it"
+                ],
+                undo: "insert it again", risk: "connections of pods to the world take the node's own address",
+                seconds: 5),
+            needs: ["tcpdump -ni \(output) host \(source): do answers arrive?"])
+    }
+
+    private func untranslated(_ machine: NodeEvidence, _ facts: FactBase) -> Diagnosis? {
+        guard let simulation = machine.packetFilterSimulation, let lookup = machine.routeLookup,
+            let pod = facts.localPods(of: machine).first(where: {
+                $0.address.family == .v4 && Self.isPrivate($0.address)
+            }),
+            let duty = duty(machine, pod, facts)
+        else { return nil }
+        let address = pod.address
+        let world = IPAddress.v4(IPv4Address(198, 51, 100, 1))
+        guard let output = lookup.lookup(.init(to: world)).devices.sorted().first,
+            let input = lookup.lookup(.init(to: address)).devices.sorted().first, input != output
+        else { return nil }
+        let outcome = simulation.pass(
+            .init(from: address, to: world, "tcp", port: 443, input: input, output: output),
+            through: PacketFilter.Hook.passing)
+        guard outcome.verdict == .accepted, !outcome.packets.isEmpty,
+            outcome.packets.allSatisfy({ !$0.isSourceTranslated })
+        else { return nil }
+        return .machine(
+            "RTE-14", "Pods of \(machine.name) send to the world with their own addresses", .certain,
+            at: [machine.place] + duty.places,
+            evidence: [
+                machine.quote(
+                    "\(address) -> \(world) leaves by \(output), source unchanged: no rule of nat POSTROUTING takes it",
+                    .iptables, "iptables-save -t nat")
+            ] + duty.evidence,
+            because: [
+                "nothing outside knows the way back to \(address) (\(pod.name)): \(duty.reason).",
+                "Pods reach pods and Services, and nothing beyond the nodes",
+            ], explains: facts.unreadyPods(on: machine.name),
+            fix: .init(
+                duty.fix, undo: duty.undo,
+                risk: "connections of pods to the world begin to work; others are not touched", seconds: 30),
+            prevent: "test one address outside after each change of the CNI's ranges")
     }
 
     private struct Duty {
