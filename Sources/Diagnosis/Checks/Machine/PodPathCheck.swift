@@ -283,7 +283,9 @@ struct PodPathCheck: Check {
             } else {
                 guard end.host.master == nil, sysctls.conf("ipv4", end.host.name, "proxy_arp") == 0,
                     sysctls.conf("ipv4", "all", "proxy_arp") ?? 0 == 0,
-                    !known.contains(where: { $0.address == gateway && $0.states.contains("REACHABLE") })
+                    // Others answer in other ways (BPF, a switch): the pod must have asked in vain.
+                    let asked = known.first(where: { $0.address == gateway }),
+                    asked.states.contains("FAILED") || asked.states.contains("INCOMPLETE")
                 else { continue }
                 key = "proxy_arp"
                 value = 0
