@@ -98,6 +98,7 @@ struct ObjectWriter: Sendable {
         try review(before: nil, after: object, name)
         let stored = transaction.put(key(name), uid: uid, resource.stored(object).serialized())
         var written = Written(object: stored, warnings: warnings, isCreated: true)
+        written.warnings += resource.admission.warnings(about: object)
         if let deprecation = resource.deprecation { written.warnings.append(deprecation) }
         return written
     }
@@ -170,7 +171,9 @@ struct ObjectWriter: Sendable {
         if isFinished(object), transaction.delete(old.key) != nil {
             return Written(object: stored, warnings: warnings, isGone: true)
         }
-        return Written(object: stored, warnings: warnings)
+        // The status alone has nothing to be told of.
+        let said = subresource == "status" ? [] : resource.admission.warnings(about: object)
+        return Written(object: stored, warnings: warnings + said)
     }
 
     private func checkVersion(_ body: JSONValue, _ before: JSONValue, _ name: String) throws(Status) {

@@ -152,7 +152,7 @@ extension ObjectWriter {
         } else {
             written = try create(outcome.object, name: name, isApplied: true, transaction)
         }
-        written.warnings = messages
+        written.warnings = messages + written.warnings.filter { !messages.contains($0) }
         return written
     }
 }
