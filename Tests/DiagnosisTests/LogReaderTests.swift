@@ -21,7 +21,7 @@ import Testing
         ("heldout-tenth.jsonl", 55), ("heldout-eleventh.jsonl", 55), ("heldout-twelfth.jsonl", 35),
         ("heldout-thirteenth.jsonl", 140), ("heldout-fifteenth.jsonl", 60),
         ("heldout-fourteenth.jsonl", 170), ("heldout-sixteenth.jsonl", 75),
-        ("heldout-seventeenth.jsonl", 80),
+        ("heldout-seventeenth.jsonl", 80), ("heldout-nineteenth.jsonl", 70),
     ])
     func labelledCases(_ file: String, _ count: Int) {
         let cases = Self.lines(file).compactMap { line in
@@ -46,7 +46,7 @@ import Testing
         ("heldout-tenth.jsonl", 10), ("heldout-eleventh.jsonl", 8), ("heldout-twelfth.jsonl", 8),
         ("heldout-thirteenth.jsonl", 30), ("heldout-fifteenth.jsonl", 15),
         ("heldout-fourteenth.jsonl", 30), ("heldout-sixteenth.jsonl", 15),
-        ("heldout-seventeenth.jsonl", 20),
+        ("heldout-seventeenth.jsonl", 20), ("heldout-nineteenth.jsonl", 18),
     ])
     func messagesWithoutACause(_ file: String, _ count: Int) {
         let usual = Self.lines(file).compactMap { line -> String? in

@@ -80,8 +80,8 @@ indirect enum LogPattern: Sendable {
         "operation not supported", "protocol not supported", "protocol not available", "not supported by the kernel",
         "address family not supported", "function not implemented", "unknown device type", "socket type not supported",
         "eopnotsupp", "eprotonosupport", "eafnosupport", "enosys", "(95)", "not implemented by the kernel",
-        "unsupported by the kernel", "kernel does not support", "kernel doesn\"t support", "not supported by kernel",
-        "kernel lacks", "kernel has no")
+        "unsupported by the kernel", "not supported by kernel",
+        "kernel lacks")
     /// Who is asked to make something and does not manage.
     static let cannotMake = words(
         "failed to create", "could not create", "couldn\"t create", "unable to create", "cannot create",

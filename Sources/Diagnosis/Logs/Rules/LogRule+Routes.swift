@@ -95,7 +95,7 @@ extension LogRule {
             .likely, "RTE-06", "RTE-07",
             when: .all([
                 .words("forward"), .words("iptables", "policy drop", "docker", "ufw", "firewalld", "chain"),
-                .words("accept", "drop", "reject"),
+                .words("accept", "drop", "reject"), .not(.words("changing default forward")),
             ])),
         // What a host's firewall writes down: with both an incoming and an outgoing interface the packet was forwarded.
         LogRule(
