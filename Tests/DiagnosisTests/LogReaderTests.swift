@@ -22,6 +22,7 @@ import Testing
         ("heldout-thirteenth.jsonl", 140), ("heldout-fifteenth.jsonl", 60),
         ("heldout-fourteenth.jsonl", 170), ("heldout-sixteenth.jsonl", 75),
         ("heldout-seventeenth.jsonl", 80), ("heldout-nineteenth.jsonl", 70),
+        ("heldout-twentyfirst.jsonl", 65), ("heldout-twentythird.jsonl", 60),
     ])
     func labelledCases(_ file: String, _ count: Int) {
         let cases = Self.lines(file).compactMap { line in
@@ -47,6 +48,7 @@ import Testing
         ("heldout-thirteenth.jsonl", 30), ("heldout-fifteenth.jsonl", 15),
         ("heldout-fourteenth.jsonl", 30), ("heldout-sixteenth.jsonl", 15),
         ("heldout-seventeenth.jsonl", 20), ("heldout-nineteenth.jsonl", 18),
+        ("heldout-twentyfirst.jsonl", 15), ("heldout-twentythird.jsonl", 12),
     ])
     func messagesWithoutACause(_ file: String, _ count: Int) {
         let usual = Self.lines(file).compactMap { line -> String? in

@@ -105,6 +105,7 @@ public struct LogText: Sendable {
         let number = "\(port)"
         for (before, behind) in [
             (":", ""), ("port ", ""), ("ports ", ""), ("tcp ", ""), ("udp ", ""), ("", "/tcp"), ("", "/udp"),
+            (".", " >"), (".", ": "),
         ] {
             let wanted = Array((before + number + behind).utf8)
             var start = 0

@@ -132,6 +132,14 @@ extension LogRule {
                 .words("pod", "ipam", "alloc"),
             ]), needs: "routes of the node that lie in its pods' range"),
         LogRule(
+            .likely, "IPM-12", "IPM-02", "IPM-07",
+            when: .words("addressoutofrange", "address out of range", "not in the subnet\"s range", "out of the pool"),
+            needs: "the address that was asked for against the pools"),
+        LogRule(
+            .likely, "IPM-02", "IPM-12", "IPM-03",
+            when: .words("acquireaddressfailed", "erroallocatingpod", "errorallocatingpod"),
+            needs: "addresses given against living pods"),
+        LogRule(
             .likely, "IPM-12", "IPM-02",
             when: .any([
                 .words(
@@ -174,10 +182,13 @@ extension LogRule {
         LogRule(.certain, "IPM-05", when: .check { text in bridgeIsElsewhere(text) }),
         LogRule(
             .certain, "IPM-09", "IPM-02",
+            when: .all([.words("range is full"), .words("health ip", "router ip", "internal ip", "subsys=daemon")])),
+        LogRule(
+            .likely, "IPM-09", "IPM-02", "IPM-03",
             when: .all([
-                .words("range is full"), .any([.cilium, .words("subsys=", "health ip", "ipam")]),
-                .not(.words("logical port", "ovn")),
-            ])),
+                .words("range is full"), .any([.cilium, .words("subsys=")]), .not(.words("logical port", "ovn")),
+            ]),
+            needs: "routes of the node that lie in its pods' range, and addresses given against living pods"),
         LogRule(
             .likely, "IPM-02", "IPM-03", "IPM-09",
             when: .all([

@@ -134,7 +134,7 @@ extension LogRule {
             .possible, "INS-01", "IPM-02", "IPM-12", "API-03",
             when: .words(
                 "see kube-ovn-controller logs", "check kube-ovn-controller logs", "no address allocated to pod",
-                "waiting for annotations", "failed to get pod annotation"),
+                "waiting for annotations", "wait address for", "failed to get pod annotation"),
             needs: "the controller's own line about that pod"),
     ]
 

@@ -10,7 +10,10 @@ extension LogRule {
                     "failed to parse", "invalid json", "unexpected eof", "no plugin name provided", "missing \"type\"",
                     "no plugins in list", "no \"plugins\" key", "has no plugins"),
                 .words("cni", "conflist", ".conf", "net.d"),
-                .not(.words("flag", "unknown command", "failed to parse resolv")),
+                .not(
+                    .words(
+                        "flag", "unknown command", "failed to parse resolv", "selection annotation", "cncf.io/networks")
+                ),
             ])),
         // A plugin does not understand what it was given on its standard input.
         LogRule(
@@ -46,6 +49,34 @@ extension LogRule {
                     .not(.words("crd", "apiversion", "kubernetes version", "tls")),
                 ]),
             ]), needs: "the cniVersion of the list against what each plugin answers to VERSION"),
+        LogRule(
+            .likely, "CFG-07", "CFG-02", "CFG-01",
+            when: .all([
+                .words("cniversion", "cni version"),
+                .words("has no", "missing", "empty", "lacks", "without", "not set"),
+            ]),
+            needs: "the cniVersion of the list against what each plugin answers to VERSION"),
+        LogRule(
+            .likely, "CFG-07", "CFG-10",
+            when: .all([
+                .words(
+                    "does not understand", "not understood by", "too new for", "configuration version", "config version"
+                ),
+                .words("version"), .words("plugin", "cni"),
+            ]), needs: "the cniVersion of the list against what each plugin answers to VERSION"),
+        LogRule(
+            .likely, "CFG-10", "CFG-02",
+            when: .all([
+                .words("network attachment", "network-attachment", "cncf.io/networks"),
+                .any([.failing, .words("invalid", "parse", "expected")]),
+            ]), needs: "the pod's annotation, and the NetworkAttachmentDefinition it names"),
+        LogRule(
+            .likely, "CFG-10",
+            when: .all([
+                .words("device plugin", "allocatable", "vf driver"),
+                .words("sriov", "mlx", " vf", "nic", "netdevice", "openshift.io/", "intel.com/"),
+                .words("0 ", "no matching", "not bound", "found no", "unhealthy", "failed"),
+            ]), needs: "the node's resources of the device plugin, and its own log"),
         // Two lists, of which one is used and the other was meant.
         LogRule(
             .likely, "CFG-04", "CFG-06",

@@ -36,7 +36,8 @@ extension LogRule {
             .certain, "BPF-01", "BPF-05",
             when: .any([
                 .words(
-                    "not on a bpf filesystem", "not on a bpf file system", "not a bpf filesystem", "not bpffs",
+                    "/sys/fs/bpf: is not a mountpoint", "/sys/fs/bpf is not a mountpoint", "not on a bpf filesystem",
+                    "not on a bpf file system", "not a bpf filesystem", "not bpffs",
                     "not a bpf file"),
                 .all([
                     .words("mount: ", "mounting ", "mount -t bpf", "mountpoint"),
@@ -105,7 +106,8 @@ extension LogRule {
                 .all([.words("prog section", "prog \""), .words("rejected", "load failed")]),
                 // The verifier ends with what it went through.
                 .words(
-                    "max_states_per_insn", "unbounded memory access", "make sure to bounds check",
+                    "max_states_per_insn", "verification failed: ", "unbounded memory access",
+                    "make sure to bounds check",
                     "dereference of modified", "misaligned stack access", "misaligned packet access",
                     "pointer comparison prohibited", "cannot pass map_type", "unbounded min value",
                     "helper call is not allowed in probe",
@@ -185,7 +187,10 @@ extension LogRule {
             when: .all([
                 .words("kubeproxyreplacement", "kube-proxy-replacement", "bpfenabled", "ebpf", "kpr", "bpf dataplane"),
                 .words("kube-proxy", "kube-svc", "kube-services"),
-                .words("still", "beside", "running", "also", "left", "as well", "remain", "conflict"),
+                .words(
+                    "still", "beside", "running", "also", "left", "as well", "remain", "conflict", "while ", "found",
+                    "detected",
+                    "are present"),
                 .not(.words("not running", "partial", "no longer")),
             ]), needs: "kube-proxy's DaemonSet, and KUBE- chains on the node"),
         LogRule(
@@ -234,8 +239,14 @@ extension LogRule {
                     "rule_append failed", "rule_replace failed", "rule_delete failed", "failed to ensure chain",
                     "failed to ensure that"),
                 .words("fail", "another app", "holding", "exit status", "error"),
-                .not(.any([.check(missesAnExtension), .words("retrying in", "was not found", "command not found")])),
+                .not(
+                    .any([
+                        .check(missesAnExtension), .unknownToTheKernel,
+                        .words("retrying in", "was not found", "command not found"),
+                    ])),
             ])),
+        LogRule(
+            .certain, "INS-07", "SVC-10", when: .all([.words("could not process rule", "nft: "), .unknownToTheKernel])),
         LogRule(
             .likely, "SVC-10", "INS-07", "RTE-16",
             when: .all([

@@ -53,6 +53,12 @@ extension LogRule {
                 .any([.agent, .words("kubelet", "cni", "network", "kube-proxy", "flanneld", "runtime")]),
             ])),
         LogRule(
+            .likely, "INS-09", "INS-01",
+            when: .all([
+                .words("crd", "customresourcedefinition", "schema version"), .words("version"),
+                .words("older than", "newer than", "expects", "mismatch", "out of date", "outdated", "not up-to-date"),
+            ]), needs: "the CRDs' version against the agent's"),
+        LogRule(
             .likely, "INS-09", "CFG-10",
             when: .all([.words("no kind \""), .words("is registered for version")]),
             needs: "which versions of the kind the cluster serves, and which the program asks for"),
@@ -73,6 +79,10 @@ extension LogRule {
                 .all([
                     .words("/opt/cni/bin/"), .words(": not found", "no such file", "not executable", "cannot execute"),
                     .not(.words("failed to find plugin", "cannot stat", "can\"t create", "cannot create", "text file")),
+                ]),
+                .all([
+                    .words("exec format error"), .words("plugin", "network:", "cni", "kubernetes/bin"),
+                    .not(.words("oci runtime", "back-off", "exec user process")),
                 ]),
                 .all([
                     .words("netplugin failed", "plugin type=", "cni plugin"),

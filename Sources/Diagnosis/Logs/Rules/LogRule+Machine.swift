@@ -57,7 +57,7 @@ extension LogRule {
             .likely, "PRF-01", "NOD-01", "PRF-02",
             when: .any([
                 .words(
-                    "time_squeeze", "ksoftirqd", "softnet_stat", "rx_missed", "rx_dropped", "rx_no_buffer",
+                    "time_squeeze", "ksoftirqd", "softirq", "softnet_stat", "rx_missed", "rx_dropped", "rx_no_buffer",
                     "overlimits",
                     "napi_poll", "netdev_budget", "rx_fifo_errors", "retransmit rate", "steal time"),
                 .all([.words("retransmi"), .words("%", "rate", "segments"), .not(.words("mtu", "large", "mss"))]),
@@ -141,7 +141,9 @@ extension LogRule {
                 ]),
                 .all([
                     .words("client hello", "clienthello", "tls handshake", "key exchange", "sshd", "kex_"),
-                    .words(" hang", "stall", "stuck", "freez", "never", "no answer to"),
+                    .words(
+                        " hang", "stall", "stuck", "freez", "never", "no answer to", "then nothing", "nothing more",
+                        "no server hello", "smaller requests work"),
                 ]),
             ]), needs: "ping -M do with the pod's MTU less 28 bytes"),
         LogRule(

@@ -1,3 +1,5 @@
+import Addressing
+
 /// What people and tools say they saw where no program complains: two values side by side, a way that leads elsewhere, a
 /// table that is nearly full.
 extension LogRule {
@@ -88,6 +90,74 @@ extension LogRule {
                 .not(.words("podcidr", "metallb", "as number")),
             ]), needs: "what calicoctl ipam check says"),
         LogRule(
+            .likely, "IPM-06", "RTE-04",
+            when: .all([
+                .words("another interface", "other interface", "a different interface"),
+                .words("holds", "already", "has the address", "conflict"), .words("route", "address", "/32"),
+            ]), needs: "which interface's pod lives"),
+        LogRule(
+            .likely, "IPM-04", "IPM-06",
+            when: .all([
+                .words("blockaffinit", "block affinit"), .words("claimed by", "owned by", "belongs to", "held by"),
+            ]),
+            needs: "what calicoctl ipam check says"),
+        LogRule(
+            .likely, "IPM-09", "IPM-07",
+            when: .all([
+                .words("covered by", "existing route", "existing routes", "taken by a route"),
+                .words("range", "cidr", "subnet"),
+                .words("router ip", "ipam", "alloc", "pod range", "podcidr"),
+            ]), needs: "routes of the node that lie in its pods' range"),
+        LogRule(
+            .likely, "IPM-11", "IPM-02",
+            when: .all([
+                .words("nodeipam", "cluster cidr", "cluster-cidr", "clustercidr"),
+                .words("no room", "could not allocate", "cannot allocate", "too few", "no space", "used up"),
+            ]), needs: "2^(mask - prefix) against the nodes"),
+        LogRule(
+            .likely, "IPM-05", "IPM-01", "IPM-08",
+            when: .all([
+                .words("cni0", "cbr0", "bridge"), .words("subnet.env", "podcidr", "pod cidr", "config", "conflist"),
+                .words("but ", "now says", "instead", "differs", "another range"),
+                .check { text in
+                    Set(
+                        text.tokens.filter {
+                            $0.contains("/") && IPPrefix(String($0.prefix { $0 != "/" }) + "/32") != nil
+                        }
+                    ).count > 1
+                },
+            ]), needs: "the bridge's address against the node's range"),
+        LogRule(
+            .likely, "RTE-16", "SVC-10", when: .words("is incompatible, use"),
+            needs: "both iptables-legacy-save and iptables-nft-save"),
+        LogRule(
+            .likely, "BGP-01", "BGP-03", "BGP-02",
+            when: .all([
+                .words("bgp", "neighbor"), .any([.timeout, .unreachable, .nobodyListens]),
+                .words("state active", "state idle", "state connect", "connecting to", "state: active", "state=active"),
+            ]), needs: "TCP 179 both ways; whose address the peer's is"),
+        // As many as there may be.
+        LogRule(
+            .likely, "BPF-03", "SVC-09", "POL-10",
+            when: .all([
+                .words(" map"), .words("entries", "elements"),
+                .check { text in
+                    let words = text.normal.split { !($0.isLetter || $0.isNumber) }
+                    return words.indices.dropFirst().dropLast().contains { place in
+                        (words[place] == "of" || words[place] == "out") && words[place - 1] == words[place + 1]
+                            && (Int(words[place - 1]) ?? 0) > 1
+                    }
+                },
+            ]), needs: "cilium_bpf_map_pressure, or the map's max_entries against what is in it"),
+        LogRule(
+            .likely, "MTU-02", "MTU-01",
+            when: .all([
+                .words("mtu"), .words("others", "elsewhere", "the rest", "other nodes", "everywhere else"),
+                .check { text in
+                    Set(text.tokens.compactMap { UInt16($0) }.filter { (1200...9216).contains($0) }).count > 1
+                },
+            ]), needs: "the MTU of the same device on every node"),
+        LogRule(
             .likely, "IPM-06", "CFG-10", "RTE-17",
             when: .all([
                 .words("renam"), .words("interface", "link", "eth0", "net1", "veth"),
@@ -102,7 +172,9 @@ extension LogRule {
             when: .any([
                 .all([
                     .words("bin_dir", "plugin_dirs", "conf_dir", "network_dir", "bin_dirs"),
-                    .words("invalid", "cannot", "no such", "not found", "does not exist", "both"),
+                    .words(
+                        "invalid", "cannot", "no such", "not found", "does not exist", "both", "while", "written to",
+                        "but ", "instead"),
                 ]),
                 .all([.words("hostpath type check failed"), .words("cni")]),
             ]),

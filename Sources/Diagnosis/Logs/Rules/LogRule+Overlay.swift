@@ -18,9 +18,11 @@ extension LogRule {
         LogRule(
             .likely, "RTE-01", "AWS-05", "RTE-18",
             when: .all([
-                .words("udp", "vxlan", "geneve", "wireguard", "ipip", "proto 4", "protocol 4", "overlay", "sleeve"),
+                .words(
+                    "udp", "vxlan", "geneve", "wireguard", "ipip", "proto 4", "protocol 4", "ip-proto-4", "overlay",
+                    "sleeve"),
                 .any([
-                    .port(8472, 4789, 6081, 51820, 6784), .words("ipip", "proto 4", "protocol 4"),
+                    .port(8472, 4789, 6081, 51820, 6784), .words("ipip", "proto 4", "protocol 4", "ip-proto-4"),
                 ]),
                 .any([
                     .timeout,
@@ -28,8 +30,8 @@ extension LogRule {
                         "nothing arriv", "not arriv", "never arriv", "no packets", "blocked", "no reply", "filtered",
                         "lost", "not received", "not seen", "0 received", "dropped", "never show", "never reach",
                         "does not arrive", "doesn\"t arrive", "not visible", "never seen", "disappear", "vanish",
-                        "one way", "only outgoing", "never come", "not reach", "discard"),
-                ]), .not(.words("nsx", "vmware", "esxi", "checksum")),
+                        "one way", "only outgoing", "never answered", "0 packets", "never come", "not reach", "discard"),
+                ]), .not(.words("nsx", "vmware", "esxi", "checksum", "pmtu", "with df")),
             ]), needs: "a packet that leaves one node and whether the other sees it"),
         // Cross-node alone.
         LogRule(
@@ -57,6 +59,7 @@ extension LogRule {
                 .words(
                     "wrong", "not found on", "unable", "failed", "no interface", "not assigned to any", "not a local",
                     "not on any", "same address", "does not belong"),
+                .not(.words("retrieve route", "network is unreachable", "no route", "l2 neighbor")),
             ])),
         LogRule(
             .likely, "RTE-10", "BGP-02",

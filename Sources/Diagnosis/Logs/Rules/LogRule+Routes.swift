@@ -13,7 +13,9 @@ extension LogRule {
             .likely, "RTE-02", "RTE-03", "RTE-13",
             when: .all([
                 .words("flannel", "vxlan", "vtep", "geneve", "cilium_"), .check(namesTwoAddressesOfATunnel),
-                .words("but ", "instead", "link/ether", "while", "differ", "other", "now ", "changed", "not "),
+                .words(
+                    "but ", "instead", "link/ether", "while", "differ", "other", "now ", "changed", "not ", "vtepmac",
+                    "annotation"),
                 .not(.words("10-min", "src mac", " > ")),
             ]), needs: "the device's own address against what the other nodes were told"),
         LogRule(
@@ -94,7 +96,10 @@ extension LogRule {
         LogRule(
             .likely, "RTE-06", "RTE-07",
             when: .all([
-                .words("forward"), .words("iptables", "policy drop", "docker", "ufw", "firewalld", "chain"),
+                .words("forward"),
+                .words(
+                    "iptables", "policy drop", ":forward drop", "-p forward drop", "docker", "ufw", "firewalld", "chain"
+                ),
                 .words("accept", "drop", "reject"), .not(.words("changing default forward")),
             ])),
         // What a host's firewall writes down: with both an incoming and an outgoing interface the packet was forwarded.
@@ -212,7 +217,8 @@ extension LogRule {
             .likely, "RTE-04", "RTE-03", "RTE-20", "RTE-10",
             when: .any([
                 .words(
-                    "fib lookup failed", "stale or unroutable", "strange next-hop", "strange next hop", "no route for",
+                    "fib lookup failed", "retrieve route", "failed to get route", "stale or unroutable",
+                    "strange next-hop", "strange next hop", "no route for",
                     "nexthop has invalid gateway", "nexthop device is not up", "no route found", "missing route",
                     "route is missing", "routes are missing", "misses some routes", "no default route", "fib lookup"),
                 .all([

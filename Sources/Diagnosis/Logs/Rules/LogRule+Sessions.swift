@@ -47,6 +47,16 @@ extension LogRule {
                 .words("mesh_", "global_", "node_", "bird"),
                 .words(": received: ", ": error: ", "socket error", "de-configured"),
             ]), needs: "what each side says of the session's end"),
+        LogRule(
+            .likely, "BGP-04", "INS-01", "BGP-02",
+            when: .words("bird/confd is not live", "confd is not live", "bird is not live", "bird is not running"),
+            needs: "whether BIRD should run here (not with VXLAN alone), and confd's own error before it"),
+        LogRule(
+            .likely, "BGP-01", "BGP-02", "BGP-03", "RTE-07",
+            when: .all([
+                namedByBird, .words("socket:", "socket error"),
+                .any([.timeout, .unreachable, .nobodyListens, .words("reset by peer")]),
+            ]), needs: "TCP 179 both ways; whose address the peer's is"),
         // Silence of the other end: its session, its machine, or the way to it.
         LogRule(
             .likely, "BGP-03", "BGP-01", "NOD-01", "RTE-01",

@@ -129,7 +129,9 @@ extension LogRule {
             needs: "ping -M do with the pod's MTU less 28 bytes"),
         subject(
             .words(
-                "vxlan", "ipip", "geneve", "wireguard", "tunnel", "route", "netlink", "nexthop", "next hop", "overlay",
+                "vxlan", "ipip", "geneve", "wireguard", "tunnel", "route", "netlink", "nexthop", "next hop",
+                "overlay net",
+                "overlay is",
                 "veth",
                 "interface", "bridge", "vtep", "link "), ["RTE-04", "RTE-03", "INS-07", "RTE-10", "RTE-17"],
             needs: "the node's route to the other node's range and the device it leads to"),
