@@ -10,10 +10,14 @@ the other end of tunnels and routes, and what is between them has the world behi
 
 Before a row the machine is well: no finding. Then one thing is broken (and, where the row names a witness, it must
 really be broken: the witness fails), `poplin doctor node` is asked, the thing is mended, and the machine must be well
-again. One line for each row and a total; exit 1 when a machine that is well got a finding, when something else was
-said with certainty, or when a row that was understood before (scripts/doctor-inject.txt) is not any more.
+again. Where pods of both machines reach each other, both are also judged as one bundle with the objects an API server
+would have, five connections are tried, and `poplin doctor why` must say of each what is true, by the row's own cause;
+`poplin explain` is given the message with which a pod is refused. One line for each row, one more for what of those
+columns is not as it should be, and a total; exit 1 when a machine that is well got a finding or a row was not
+understood.
 
-Root, iproute2, nft, iptables and containernetworking-plugins are needed; the cluster needs POPLIN_CNI and kubectl.
+Root, iproute2, nft, iptables, ipset, clang, bird2 and containernetworking-plugins are needed; the cluster needs POPLIN_CNI,
+POPLIN_DEPLOY and kubectl.
 """
 
 import argparse
@@ -1111,7 +1115,7 @@ def unseen_rows():
            "ip link del flannel.1; ip link add flannel.1 address ee:aa:00:00:00:01 type vxlan id 1 local 192.168.77.11 dev eth0 dstport 4789 nolearning; ip link set flannel.1 mtu 1450 up; ip addr add 10.244.1.0/32 dev flannel.1; ip neigh replace 10.244.2.0 lladdr ee:aa:00:00:00:02 dev flannel.1 nud permanent; bridge fdb replace ee:aa:00:00:00:02 dev flannel.1 dst {PEER} self permanent; ip route replace 10.244.2.0/24 via 10.244.2.0 dev flannel.1 onlink",
            None, witness=PING_PEER, alone=False)
     broken("the tunnel's own MAC was rewritten", "RTE-02", "flannel", "ip link set flannel.1 address ee:aa:00:00:00:77; ip neigh replace 10.244.2.0 lladdr ee:aa:00:00:00:02 dev flannel.1 nud permanent",
-           "ip link set flannel.1 address ee:aa:00:00:00:01; ip neigh replace 10.244.2.0 lladdr ee:aa:00:00:00:02 dev flannel.1 nud permanent; ip route replace 10.244.2.0/24 via 10.244.2.0 dev flannel.1 onlink", witness=PING_PEER)
+           "ip link set flannel.1 address ee:aa:00:00:00:01; ip neigh replace 10.244.2.0 lladdr ee:aa:00:00:00:02 dev flannel.1 nud permanent; ip route replace 10.244.2.0/24 via 10.244.2.0 dev flannel.1 onlink", witness=PING_PEER, alone=False)
     broken("the node got another address", ["RTE-10"], "flannel",
            "ip addr add 192.168.77.31/24 dev eth0; ip addr del 192.168.77.11/24 dev eth0; ip route replace default via 192.168.77.1",
            "ip addr add 192.168.77.11/24 dev eth0; ip addr del 192.168.77.31/24 dev eth0; ip addr replace 192.168.77.11/24 dev eth0; ip route replace default via 192.168.77.1", witness=PING_PEER)
