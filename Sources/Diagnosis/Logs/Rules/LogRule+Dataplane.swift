@@ -81,16 +81,27 @@ extension LogRule {
                 .words("linux", "kernel", "bpf"), .not(.words("sysctl", "proxier", "kube-proxy")),
             ])),
         LogRule(
+            .likely, "BPF-06", "RTE-17", "BPF-02",
+            when: .all([
+                .words("bpf", "prog", "tcx", "xdp"), .words("attach"),
+                .words("no such device", "link not found", "device or resource busy", "device busy"),
+            ]), needs: "whether the device was there then; what else is attached to it"),
+        LogRule(
             .certain, "BPF-02", "BPF-06",
             when: .any([
                 .all([.words("verifier"), .words("bpf", "prog", "insn", "load", "kernel", "log", "rejected")]),
+                .all([
+                    .words("load program:"),
+                    .not(.words("no such device", "link not found", "device or resource busy")),
+                ]),
                 .words(
-                    "bpf_prog_load", "load program:", "unreachable insn", "back-edge",
+                    "bpf_prog_load", "unreachable insn", "back-edge",
                     "processed 1000001 insns", "unknown func bpf_", "invalid mem access", "prog load log"),
                 .all([
                     .words("bpf", "prog"),
                     .words(" load ", "loading ", "load prog", "load bpf", "_load", "load object", "load the"),
                     .words("permission denied", "invalid argument", "failed", "error"), .not(notPermitted),
+                    .not(.words("no such device", "link not found", "device or resource busy")),
                     .not(.words("putting value", "updating map", "update map")),
                 ]),
                 // What a verifier says of an instruction or of the whole.

@@ -236,6 +236,7 @@ extension LogRule {
                 .all([
                     .words("qdisc", "ifb"), .words("create", "add ", "replace", "adding"),
                     .words("no such file", "not supported", "not found", "invalid argument"),
+                    .not(.words("link not found", "no such device")),
                 ]),
             ])),
         LogRule(

@@ -174,7 +174,7 @@ extension LogRule {
         LogRule(
             .certain, "ING-02",
             when: .all([
-                .words("subnet"),
+                .words("subnet"), .not(.words("subnetmanager", "subnet manager", "asn1")),
                 .words(
                     "auto-discover", "autodiscover", "qualified subnets", "suitable subnet", "eligible subnet", " tag",
                     "tagged", "resolve 2",
