@@ -96,6 +96,7 @@ extension BundleFiles {
                 }
             }
             if reader.isCutOff { throw TarReader.cut }
+            try reader.readToEnd()
         } catch {
             report(
                 Finding(

@@ -98,7 +98,7 @@ public struct Redaction: Sendable {
                 {
                     count(.environment)
                     replaced = .string(Self.mark)
-                } else if let text = member.string, !text.isEmpty, Self.holdsSecret(key) {
+                } else if let text = member.string, !text.isEmpty, Self.holdsSecret(key) || Self.isToken(key) {
                     count(.password)
                     replaced = .string(Self.mark)
                 } else if key == "kubectl.kubernetes.io/last-applied-configuration" {
@@ -135,6 +135,9 @@ public struct Redaction: Sendable {
             "SECRETACCESSKEY", "APIKEY", "BEARERTOKEN", "ACCESSTOKEN", "REFRESHTOKEN", "AUTHTOKEN",
         ].contains { word.hasSuffix($0) }
     }
+
+    /// `example.com/api-token` among annotations, `token` of a ConfigMap. In a line of a log `token: expired` is evidence.
+    static func isToken(_ key: String) -> Bool { key.lowercased().hasSuffix("token") }
 
     /// Of environment variables more goes: nothing of the network is read from those of these names.
     static func isSecretVariable(_ name: String) -> Bool {

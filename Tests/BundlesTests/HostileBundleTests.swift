@@ -55,6 +55,16 @@ import Testing
         #expect(whole.evidence["logs/c.log"]?.bytes == Self.good)
     }
 
+    /// A byte that was flipped on the way shows in the checksum alone, behind the last entry.
+    @Test func aChecksumThatIsWrongIsTold() throws {
+        var packed = try #require(Gzip.compressed(Self.archive([("logs/a.log", Self.good)])))
+        #expect(try Bundle.read(bytes: packed, named: "whole").problems.isEmpty)
+        packed[packed.count - 8] ^= 0xFF
+        let reading = try Bundle.read(bytes: packed, named: "flipped")
+        #expect(reading.evidence["logs/a.log"]?.bytes == Self.good)
+        #expect(Self.said(reading).contains("the compressed data is damaged"), "\(Self.said(reading))")
+    }
+
     @Test func aSizeThatIsALieCostsNothing() throws {
         for size in [1 << 32, (1 << 33) - 1] {
             let bytes =

@@ -88,6 +88,19 @@ struct TarReader {
     /// Whether the archive ended inside an entry.
     var isCutOff: Bool { isAtEnd && left > 0 }
 
+    /// Past the end, where the checksum of what was packed stands: a byte that was flipped on the way shows only there.
+    mutating func readToEnd() throws(ArchiveDamage) {
+        var passed = 0
+        while passed < Self.trailer {
+            let chunk = try source.chunk()
+            if chunk.isEmpty { return }
+            passed += chunk.count
+        }
+    }
+
+    /// Bytes after the last entry that are gone through: writers fill up to a record of 10 KiB.
+    private static let trailer = 1 << 20
+
     static let cut = ArchiveDamage(reason: "it is cut off in the middle of an entry")
 
     // MARK: Headers

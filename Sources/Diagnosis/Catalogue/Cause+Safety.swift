@@ -58,6 +58,8 @@ extension Cause {
         "IPM-05": Safety("kubectl uncordon the node", risk: "pods of the node move"),
         "IPM-12": Safety("disable the pool, or put the former selector back", risk: "new pods take addresses of it"),
         "MCL-05": Safety("delete the export again", risk: "the other clusters see the Service under that name"),
+        "MSH-01": Safety(
+            "none is needed: the Deployment makes its pods anew", risk: "pods are replaced one after the other"),
         "MSH-03": Safety("put the former ones back: keep a copy", risk: "routes of that host change at once"),
         "MSH-04": Safety("put the former limit back", risk: "pods are made anew with it, one after the other"),
         "MSH-05": Safety("put the former chain back: keep a copy of the file", risk: "new pods use it at once"),

@@ -18,7 +18,7 @@ extension OpenQuestion {
     /// Of a cluster; a line of a log, a machine alone and a cloud's answer leave nothing of the kind open.
     static func all(_ facts: FactBase) -> [OpenQuestion] {
         let nodes = facts.objects("nodes")
-        if nodes.isEmpty { return [] }
+        if nodes.isEmpty { return [ofRoot(facts)].compactMap { $0 } }
         var questions: [OpenQuestion] = []
         let machines = Set(facts.machines.filter(\.wasRead).map(\.name))
         let unseen = nodes.map(\.name).filter { !machines.contains($0) }
@@ -37,6 +37,17 @@ extension OpenQuestion {
             questions.append(OpenQuestion(.packets, "live packets", command: "poplin doctor --probe"))
         }
         return questions + [aws(nodes, facts), azure(nodes, facts), google(nodes, facts)].compactMap { $0 }
+    }
+
+    /// Of a machine alone: what the kernel and files' owners keep from everybody but root.
+    private static func ofRoot(_ facts: FactBase) -> OpenQuestion? {
+        let kept = facts.evidence.missing.filter { path, reason in
+            path.hasPrefix(EvidencePath.nodes) && ["(EPERM)", "(EACCES)"].contains(where: reason.contains)
+        }
+        if kept.isEmpty { return nil }
+        return OpenQuestion(
+            .machines, "\(counted(kept.count, "part")) of the machine that only root may read",
+            command: "sudo poplin doctor node")
     }
 
     private static func identities(_ nodes: [APIObject], _ scheme: String) -> [[Substring]] {

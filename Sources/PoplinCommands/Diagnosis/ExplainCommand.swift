@@ -35,7 +35,9 @@ struct ExplainCommand: ConsoleCommand {
         if words == ["-"] {
             let lines = try standardInput()
             if each { return try answer(each: lines, console) }
-            return try answer(lines.joined(separator: "\n"), console)
+            // The line end of the last line is no line.
+            let end = lines.lastIndex { !$0.isEmpty }.map { $0 + 1 } ?? 0
+            return try answer(lines[..<end].joined(separator: "\n"), console)
         }
         if each {
             throw .usage("--each is for lines of standard input", next: "poplin explain - --each") as CommandFailure

@@ -131,6 +131,12 @@ struct Headline {
         return WrappedText.count(ran, "check")
     }
 
+    /// Where no check could look, that nothing was found says nothing.
+    private var restText: String {
+        let hasRun = report.outcomes.contains { if case .ran = $0.state { true } else { false } }
+        return hasRun ? " \(ranText) found nothing in what could be read." : ""
+    }
+
     private var sizeText: String {
         let counts = report.counts
         let parts = [
@@ -163,12 +169,11 @@ struct Headline {
 
     private var couldNotSay: String {
         if !report.refused.isEmpty {
-            return "CANNOT SAY: \(Self.refusals(report.refused)). \(ranText) found nothing in what could be read."
+            return "CANNOT SAY: \(Self.refusals(report.refused)).\(restText)"
         }
         let left = report.unexplained.filter(\.isOfNetwork)
         if left.isEmpty, !report.limits.isEmpty {
-            return
-                "CANNOT SAY: \(report.limits.joined(separator: "; ")). \(ranText) found nothing in what could be read."
+            return "CANNOT SAY: \(report.limits.joined(separator: "; ")).\(restText)"
         }
         if !left.isEmpty {
             let effect = Self.effect(of: left, report.counts) ?? WrappedText.count(left.count, "symptom")

@@ -164,8 +164,12 @@ struct DoctorEvidence: ParsableArguments {
         let sends = probe
         let path = path
         let evidence = try cluster.run(on: console, component: "doctor") { client throws(KubernetesFailure) in
-            let collector = ClusterCollector(client: client, options)
-            try await collector.contact()
+            let begun = ContinuousClock.now
+            try await ClusterCollector(client: client, options).contact()
+            // A server that is slow to open the door has had that much of the time.
+            var left = options
+            left.deadline = max(5, options.deadline - Int((ContinuousClock.now - begun).components.seconds))
+            let collector = ClusterCollector(client: client, left)
             var tree = await Self.collected(by: collector, makesPods: options.debugImage != nil, console)
             if sends {
                 let facts = FactBase(reading: tree)
