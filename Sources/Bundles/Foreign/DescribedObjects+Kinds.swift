@@ -14,6 +14,8 @@ extension DescribedObjects {
             readDeployment(name, replicas, fields)
         } else if fields["Rules"] != nil, fields["Default backend"] != nil || fields["Ingress Class"] != nil {
             readIngress(name, fields)
+        } else if let spec = fields["Spec"], spec.lines.contains(where: { $0.hasPrefix("  Policy Types:") }) {
+            readPolicy(name, fields, spec.lines)
         } else if lines.contains("Data"), lines.contains("====") {
             readConfigMap(name, fields, lines)
         } else {
@@ -206,7 +208,17 @@ extension DescribedObjects {
         readEvents(fields["Events"], namespace, "Deployment", name)
     }
 
-    // MARK: Ingresses, ConfigMaps
+    // MARK: Policies, Ingresses, ConfigMaps
+
+    private mutating func readPolicy(_ name: String, _ fields: [String: Field], _ lines: [Substring]) {
+        guard let spec = DescribedPolicy.spec(lines) else { return }
+        let namespace = Self.namespace(fields)
+        let value: JSONValue = ["metadata": Self.metadata(name, namespace, fields), "spec": spec]
+        append(
+            PrintedObject(
+                apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", namespace: namespace, name: name,
+                value: value))
+    }
 
     private mutating func readIngress(_ name: String, _ fields: [String: Field]) {
         let namespace = Self.namespace(fields)

@@ -195,6 +195,12 @@ struct ForeignBundle {
         }
     }
 
+    /// What the kubelet's cAdvisor counts of containers.
+    private static func isThrottling(_ name: String, _ bytes: [UInt8]) -> Bool {
+        guard name.hasSuffix(".prom") || name.contains("cadvisor") || name.contains("metrics") else { return false }
+        return String(decoding: bytes, as: UTF8.self).contains("container_cpu_cfs_throttled_periods_total{")
+    }
+
     private static let start = "==== START logs for container "
     private static let end = "==== END logs for container "
 
@@ -203,6 +209,9 @@ struct ForeignBundle {
         let name = path.split(separator: "/").last.map(String.init) ?? path
         let text = String(decoding: file.bytes.prefix(4096), as: UTF8.self)
         if text.hasPrefix(Self.start) { return addDumped(file, path) }
+        if let node = objects.node(named: path), Self.isThrottling(name, file.bytes) {
+            return files[EvidencePath.kubelet(node, "metrics-cadvisor")] = file
+        }
         let isLog = path.hasSuffix(".log") || Self.isLogName(name)
         if isLog { isEmpty = false }
         if let found = objects.container(ofLog: path) {

@@ -46,22 +46,23 @@ struct PacketFilterCheck: Check {
     private func forwarded(
         _ machine: NodeEvidence, _ simulation: PacketFilterSimulation, _ facts: FactBase
     ) -> Diagnosis? {
-        guard let lookup = machine.routeLookup else { return nil }
         let locals = facts.localPods(of: machine).filter { $0.address.family == .v4 }
-        guard let local = locals.first else { return nil }
+        guard let local = locals.first?.address ?? presumedPod(machine, facts) else { return nil }
         let elsewhere = remotePod(machine, facts)
         if elsewhere == nil && !facts.isMachineAlone { return nil }
         let remote = elsewhere ?? IPAddress.v4(IPv4Address(198, 51, 100, 1))
-        let inner = lookup.lookup(.init(to: local.address)).devices.sorted().first
-        let outer = lookup.lookup(.init(to: remote)).devices.sorted().first
+        let inner = device(to: local, machine)
+        // Without routes the overlay's device is the way to other nodes.
+        let overlays = (machine.links ?? []).filter { $0.kind == "vxlan" && $0.isUp }
+        let outer = machine.routeLookup == nil && overlays.count == 1 ? overlays[0].name : device(to: remote, machine)
         guard let inner, let outer, inner != outer else { return nil }
         let there = PacketFilterSimulation.Packet(
-            from: local.address, to: remote, "tcp", port: 8080, input: inner, output: outer)
+            from: local, to: remote, "tcp", port: 8080, input: inner, output: outer)
         let back = PacketFilterSimulation.Packet(
-            from: remote, to: local.address, "tcp", port: 8080, input: outer, output: inner)
-        var ways = [(there, "from \(local.address) to \(remote)")]
+            from: remote, to: local, "tcp", port: 8080, input: outer, output: inner)
+        var ways = [(there, "from \(local) to \(remote)")]
         // What the world may send to pods is a choice.
-        if elsewhere != nil { ways.append((back, "from \(remote) to \(local.address)")) }
+        if elsewhere != nil { ways.append((back, "from \(remote) to \(local)")) }
         for (packet, way) in ways {
             let outcome = simulation.pass(packet, through: PacketFilter.Hook.passing)
             // A policy that drops is the policy's business, not the host's.
@@ -70,13 +71,27 @@ struct PacketFilterCheck: Check {
             case .dropped:
                 // A rule about the world may well be meant; a chain that lets nothing through is not.
                 if elsewhere == nil && !outcome.decidedBy.hasSuffix(Self.policyDrops) { continue }
-                return forwardDropped(machine, outcome, way, local.address, remote, facts)
+                return forwardDropped(machine, outcome, way, local, remote, facts)
             case .rejected(let with):
                 return rejected(machine, outcome, "a packet \(way) is answered with \(with)", facts)
             default: continue
             }
         }
         return nil
+    }
+
+    /// By the routes; where nobody copied them, by the networks of the devices' own addresses.
+    private func device(to address: IPAddress, _ machine: NodeEvidence) -> String? {
+        if let lookup = machine.routeLookup { return lookup.lookup(.init(to: address)).devices.sorted().first }
+        return machine.addresses?.first { $0.address.prefix.length < 32 && $0.address.prefix.contains(address) }?.device
+    }
+
+    /// An address that a pod of a machine has or may have any moment: of its own range, behind a bridge that has ports.
+    private func presumedPod(_ machine: NodeEvidence, _ facts: FactBase) -> IPAddress? {
+        guard facts.isMachineAlone, let range = facts.ownRanges(of: machine).first(where: { $0.family == .v4 }),
+            range.length < 30, let links = machine.links, links.contains(where: { $0.master == "cni0" && $0.isUp })
+        else { return nil }
+        return range.first.advanced(by: 5)
     }
 
     /// Two pods on one bridge: its own chains see every frame between them.

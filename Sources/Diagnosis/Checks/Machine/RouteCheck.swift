@@ -81,7 +81,8 @@ struct RouteCheck: Check {
     // MARK: RTE-12
 
     private func removedRules(_ machine: NodeEvidence, _ facts: FactBase) -> Diagnosis? {
-        guard let routes = machine.routes, let rules = machine.rules(.v4), let links = machine.links else { return nil }
+        guard let routes = machine.routes, let rules = machine.rules(.v4) else { return nil }
+        let links = machine.links ?? []
         let named = Set(rules.compactMap(\.table))
         // A VRF's table has no rule of its own.
         if links.contains(where: { $0.kind == "vrf" }) { return nil }
@@ -116,8 +117,14 @@ struct RouteCheck: Check {
         guard let orphan = orphans.sorted(by: { $0.key < $1.key }).first, !orphan.value.isEmpty else {
             // What a provider's rules look like, where there is no other machine to compare with.
             let owner = NodeNetworkFiles(machine, facts).winner.flatMap { NetworkProvider.owner(of: $0)?.name }
-            let pods = links.filter { $0.name.hasPrefix("eni") && $0.kind == "veth" }
-            let isBare = owner == "aws" && !pods.isEmpty && !rules.contains { $0.mark == 0x80 || $0.priority == 512 }
+            let isOfVPC =
+                owner == "aws"
+                || (owner == nil && facts.components(.agent).contains { $0.component.name == "aws-vpc-cni" })
+            // Pods by their pairs, or by the routes to them.
+            let hasPods =
+                links.contains { $0.name.hasPrefix("eni") && $0.kind == "veth" }
+                || routes.contains { $0.table == 254 && ($0.device?.hasPrefix("eni") ?? false) }
+            let isBare = isOfVPC && hasPods && !rules.contains { $0.mark == 0x80 || $0.priority == 512 }
             if lost.isEmpty && isBare {
                 return finding(
                     machine, facts, texts.first?.0,
