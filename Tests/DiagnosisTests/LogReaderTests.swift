@@ -20,7 +20,8 @@ import Testing
         ("heldout-seventh.jsonl", 150), ("heldout-eighth.jsonl", 80), ("heldout-ninth.jsonl", 70),
         ("heldout-tenth.jsonl", 55), ("heldout-eleventh.jsonl", 55), ("heldout-twelfth.jsonl", 35),
         ("heldout-thirteenth.jsonl", 140), ("heldout-fifteenth.jsonl", 60),
-        ("heldout-fourteenth.jsonl", 170), ("heldout-sixteenth.jsonl", 75),
+        ("heldout-fourteenth.jsonl", 170), ("heldout-sixteenth.jsonl", 75), ("heldout-eighteenth.jsonl", 65),
+        ("heldout-twentieth.jsonl", 55), ("heldout-twenty-second.jsonl", 40),
         ("heldout-seventeenth.jsonl", 80), ("heldout-nineteenth.jsonl", 70),
         ("heldout-twentyfirst.jsonl", 65), ("heldout-twentythird.jsonl", 60),
     ])
@@ -46,7 +47,8 @@ import Testing
         ("heldout-seventh.jsonl", 25), ("heldout-eighth.jsonl", 15), ("heldout-ninth.jsonl", 20),
         ("heldout-tenth.jsonl", 10), ("heldout-eleventh.jsonl", 8), ("heldout-twelfth.jsonl", 8),
         ("heldout-thirteenth.jsonl", 30), ("heldout-fifteenth.jsonl", 15),
-        ("heldout-fourteenth.jsonl", 30), ("heldout-sixteenth.jsonl", 15),
+        ("heldout-fourteenth.jsonl", 30), ("heldout-sixteenth.jsonl", 15), ("heldout-eighteenth.jsonl", 10),
+        ("heldout-twentieth.jsonl", 12), ("heldout-twenty-second.jsonl", 10),
         ("heldout-seventeenth.jsonl", 20), ("heldout-nineteenth.jsonl", 18),
         ("heldout-twentyfirst.jsonl", 15), ("heldout-twentythird.jsonl", 12),
     ])

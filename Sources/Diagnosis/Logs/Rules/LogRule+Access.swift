@@ -41,6 +41,22 @@ extension LogRule {
                         "multus", "sandbox", "cilium", "calico", "connection is unauthorized"),
                 ]),
             ])),
+        // The same of those who say it by a code, a claim or a date.
+        LogRule(
+            .likely, "API-01", "API-03",
+            when: .any([
+                .words(
+                    "token has been invalidated", "token used before issued", "jwt is expired", "jwt expired",
+                    "token is not valid yet", "not valid yet (nbf)", "failed to refresh token",
+                    "service account issuer",
+                    "kubelet-client-current.pem is expired", "client certificate has expired",
+                    "client certificate in /etc/kubernetes"),
+                .all([
+                    .words("unauthenticated", "invalid token", "token review", "tokenreview"),
+                    .words("serviceaccount", "service account", "kube", "apiserver", "cni", "bearer", "token has"),
+                    .not(elsewhere), .not(.words("webhook", "cluster-unauthenticated", "all-unauthenticated")),
+                ]),
+            ]), needs: "the token's exp and iat against the clock, and who should have renewed it"),
         // Somebody is refused by somebody.
         LogRule(
             .possible, "API-01",
@@ -67,7 +83,8 @@ extension LogRule {
                         " cannot get resource", " cannot list resource", " cannot watch resource",
                         " cannot create resource", " cannot update resource", " cannot patch resource",
                         " cannot delete resource", " cannot get path", "is not allowed to modify node",
-                        "no rbac policy matched"), .words("system:", "user", "rbac", "serviceaccount"),
+                        "no rbac policy matched",
+                        "attempting to grant rbac permissions"), .words("system:", "user", "rbac", "serviceaccount"),
                 ]),
             ])),
         // A refusal that names nobody does not come from the API server's own rules: a proxy stands between.
@@ -106,8 +123,15 @@ extension LogRule {
         LogRule(
             .likely, "WHK-01", "SVC-01", "API-03",
             when: .all([
-                .words("failing or missing response", "apiservice", "failed discovery", "aggregat"),
-                .any([.timeout, .unreachable, .refused, .noEndpoints, .words("missing response", "503")]),
+                .words(
+                    "failing or missing response", "apiservice", "failed discovery", "aggregat", "faileddiscoverycheck",
+                    "v1beta1.metrics.k8s.io", "missingendpoints", "endpointsnotfound", "serviceaccesserror"),
+                .any([
+                    .timeout, .unreachable, .refused, .noEndpoints,
+                    .words(
+                        "missing response", "503", "faileddiscoverycheck", "missingendpoints", "endpointsnotfound",
+                        "false", "serviceaccesserror"),
+                ]), .not(.words("aggregatedresources", "alertmanager", "aggregate_")),
             ]), needs: "whether the API server itself reaches the pod's port"),
         LogRule(
             .likely, "GCP-01", "WHK-01",
@@ -140,7 +164,8 @@ extension LogRule {
                     "did you specify the right host or port", "failed to reach apiserver", "unable to access datastore",
                     "couldn\"t get current server api group list", "error retrieving resource lock",
                     "http2: client connection lost", "kubernetes api is unreachable", "etcdserver: request timed out",
-                    "error contacting apiserver", "timed out waiting for the kubernetes api"),
+                    "error contacting apiserver", "etcdserver: leader changed", "etcdserver: no leader",
+                    "timed out waiting for the kubernetes api"),
                 .all([
                     .words("apiserver", "api server", "kubernetes api", "datastore", "kube-apiserver", "etcd"),
                     .words(

@@ -9,6 +9,21 @@ extension LogRule {
 
     static let clusters: [LogRule] = [
         LogRule(
+            .likely, "MCL-05", "SVC-01",
+            when: .all([
+                .words(
+                    "serviceexport", "serviceimport", "clusterset.local", "cilium.io/global", "cilium/global",
+                    "global service", "marked as global", "import service", "export service", "global-services",
+                    "service-cilium-io-global"),
+                .any([
+                    .absent,
+                    .words(
+                        "false", "no remote", "not marked", "no endpointslice", "not imported", "could not resolve",
+                        "not be resolved", "can\"t resolve", "not exported",
+                        "no backends", "conflict", "cannot", "can\"t", "invalid"),
+                ]),
+            ])),
+        LogRule(
             .likely, "MCL-01", "MCL-03",
             when: .all([
                 .words("cluster cidr", "clustercidr", "pod cidr", "advertised"), .words("/24", "/25", "/26"),
@@ -52,7 +67,8 @@ extension LogRule {
                     ]),
                     .not(
                         .words(
-                            "overlap", "serviceexport", "serviceimport", "globalnet", " dbg ", "framing-error",
+                            "overlap", "serviceexport", "serviceimport", "marked as global", "import service",
+                            "globalnet", " dbg ", "framing-error",
                             "level=info", "cidr discovered")),
                 ]),
                 .all([.words("remote endpoint", "remote gateway"), .failing, .words("ping", "reach", "connect")]),
@@ -63,27 +79,26 @@ extension LogRule {
                 ]),
             ]), needs: "UDP 4500 and 4490, or TCP 2379 and 32379, from one cluster to the other"),
         LogRule(
+            .likely, "MCL-03", "MCL-02",
+            when: .any([
+                .all([.words("globalnet", "globalingressip", "globalegressip"), fails]),
+                .all([
+                    .words("cluster id", "cluster-id", "clusterid"),
+                    .words("conflict", "already used", "same", "duplicate", "unique"),
+                ]),
+            ]), needs: "the identities and ranges of both clusters"),
+        LogRule(
             .likely, "MCL-03", "IPM-07",
             when: .all([
-                .words("cluster"), .words("cidr", "range", "subnet"),
+                .words("cluster"), .words("cidr", "range", "subnet", "/16", "/12", "/14"),
                 .any([
-                    .words("globalnet is not", "globalnet not", "globalnet is disabled", "enable globalnet"),
+                    .words(
+                        "globalnet is not", "globalnet not", "globalnet is disabled", "globalnet disabled",
+                        "enable globalnet"),
                     .all([
-                        .words("same as", "same cidr", "identical", "equal"),
+                        .words("same as", "same cidr", "same range", "same pod", "identical", "equal", "both use"),
                         .words("of cluster", "other cluster", "clusters"),
                     ]),
-                ]),
-            ])),
-        LogRule(
-            .likely, "MCL-05", "SVC-01",
-            when: .all([
-                .words(
-                    "serviceexport", "serviceimport", "clusterset.local", "cilium.io/global", "cilium/global",
-                    "global service", "global-services", "service-cilium-io-global"),
-                .any([
-                    .absent,
-                    .words(
-                        "false", "no remote", "not exported", "no backends", "conflict", "cannot", "can\"t", "invalid"),
                 ]),
             ])),
         LogRule(

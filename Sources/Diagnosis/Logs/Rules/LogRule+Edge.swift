@@ -118,7 +118,9 @@ extension LogRule {
                     "not injected", "no sidecar", "missing sidecar", "has no istio-proxy", "no linkerd-proxy",
                     "matches no installed", "no injector", "without a sidecar", "missing the istio proxy",
                     "not enabled for", "is not in the mesh", "no proxy container", "injection is disabled",
-                    "injection disabled"),
+                    "injection disabled", "skipped pod", "inject=false", "inject: false", "inject: \"false\"",
+                    "has no istio-injection", "injection skipped",
+                    "no label istio", "not labeled", "not labelled", "label missing", "1/1 containers"),
                 .not(.words("peerauthentication", "mtls")),
             ])),
         LogRule(
@@ -146,10 +148,40 @@ extension LogRule {
                 .any([
                     .absent,
                     .words(
-                        "no ingressclass", "does not contain", "no controller", "ignor", "not valid",
+                        "no ingressclass", "no ingress class", "no default ingress", "unmatched", "not handled",
+                        "does not contain", "no controller", "ignor", "not valid",
                         "no object matching", "invalid"),
                 ]),
             ])),
+        LogRule(
+            .likely, "ING-01",
+            when: .all([
+                .words("ingress"), .words("class"),
+                .words(
+                    "not ours", "unknown class", "mismatch", "is not ", "doesn\"t match", "does not match", "skipping"),
+                .not(.words("traffic class", "storageclass", "priorityclass")),
+            ]), needs: "spec.ingressClassName against the classes that exist and their controllers"),
+        // What a cloud asks of the Service behind an Ingress.
+        LogRule(
+            .likely, "ING-01", "SVC-01",
+            when: .words(
+                "must be either \"nodeport\"", "service must be of type", "service type must be",
+                "expected \"nodeport\"", "unable to find nodeport", "anotheroperationinprogress",
+                "referencedresourcenotprovisioned", "publicipaddressinuse"),
+            needs: "the controller's own event on the Ingress or the Service"),
+        LogRule(
+            .possible, "ING-01", "AWS-04", "ING-03", "ING-02", "SVC-01",
+            when: .words("failed deploy model", "failed build model", "faileddeploymodel", "failedbuildmodel"),
+            needs: "the controller's own event on the Ingress or the Service"),
+        LogRule(
+            .likely, "ING-04", "GCP-01", "ING-01", when: .words("firewall change required"),
+            needs: "whether the load balancer's ranges may reach the nodes"),
+        LogRule(
+            .likely, "ING-01", "BPF-04", "SVC-04",
+            when: .all([
+                .words("nginx", "haproxy", "traefik", "envoy", "entrypoint", "listener"), .words("bind", "listen"),
+                .words("address already in use", "permission denied", "address in use"), .not(.port(53)),
+            ]), needs: "who else holds that port on the node"),
         // Conditions of the Gateway API.
         LogRule(
             .likely, "ING-07", "ING-01", "ING-06",
@@ -168,6 +200,8 @@ extension LogRule {
             when: .any([
                 .words(
                     "duplicatevhost", "hostalreadyclaimed", "conflicting server name", "no route matched",
+                    "contains invalid paths",
+                    "reason conflicted", "already owned by",
                     "hosts are taken", "host is taken", "already exposes",
                     "used in multiple httpprox", "defined multiple times with different", "hostnameconflict",
                     "protocolconflict", "host collision", "routeconflict", "conflicting listener",

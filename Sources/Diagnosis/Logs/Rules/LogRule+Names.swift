@@ -73,6 +73,7 @@ extension LogRule {
             .likely, "DNS-11", "API-03",
             when: .all([
                 .words("plugin/kubernetes"),
+                .not(.words("parse", "unknown property", "wrong argument", "restart failed", "not a valid")),
                 .any([
                     .timeout, .unreachable, .nobodyListens,
                     .words(
@@ -81,13 +82,31 @@ extension LogRule {
                 ]),
             ]), needs: "whether CoreDNS's pods reach the API server"),
         LogRule(
+            .likely, "DNS-02", "DNS-11",
+            when: .all([
+                .words("plugin/", "corefile"),
+                .words(
+                    "unable to parse", "unknown property", "wrong argument", "restart failed", "reload failed",
+                    "failed to read", "no such file"), .not(.words("plugin/errors")),
+            ]), needs: "the Corefile against the version of CoreDNS"),
+        LogRule(
+            .possible, "DNS-04", "DNS-02", "DNS-05", "POL-08",
+            when: .words(
+                "status: refused", "status: servfail", "rcode: refused", "rcode: servfail", ": servfail",
+                "query refused"),
+            needs: "what CoreDNS itself writes of that name"),
+        LogRule(
+            .likely, "DNS-07", "DNS-10",
+            when: .all([.words("clusterdns", "cluster-dns"), .words("node-", "nodes", " on node", "each node")]),
+            needs: "the kubelet's clusterDNS on every node"),
+        LogRule(
             .certain, "DNS-07",
             when: .any([
                 .words("missingclusterdns"),
                 .all([
                     .words("clusterdns", "cluster dns", "dnspolicy", "nameserver"),
                     .words(
-                        "not configured", "does not have", "falling back", "differs", "different", "mismatch", "drift"),
+                        "not configured", "does not have", "falling back", "differ", "mismatch", "drift"),
                 ]),
             ])),
         LogRule(
@@ -219,6 +238,12 @@ extension LogRule {
                 .words("can\"t find ", "can not find "), .words("nxdomain", "no answer", "non-existent domain"),
             ]),
             needs: "the pod's resolv.conf, and the name asked with a dot at its end"),
+        LogRule(
+            .possible, "DNS-02", "DNS-05", "SVC-03", "DNS-04", "DNS-06", "DNS-01",
+            when: .all([
+                .words("dns ", "dns:", "dns.", "nameserver", "resolver", "resolution"), .timeout,
+                .not(.any([.webhook, .words("dns-01", "dns01", "conflict resolution")])),
+            ]), needs: "whether CoreDNS answers when asked by a pod address and by its ClusterIP"),
         // EAI_NODATA: the name is known and has no address of the family asked for.
         LogRule(
             .possible, "DNS-08", "DNS-07", "DNS-02",
@@ -227,7 +252,8 @@ extension LogRule {
         LogRule(
             .possible, "DNS-05", "DNS-02", "DNS-04", "DNS-07", "DNS-08", "SVC-01",
             when: .words(
-                "could not be resolved", "dnsnameresolver", "querya ", "queryaaaa ", "querysrv ", "etimeout",
+                "could not be resolved", "non-existing domain", ":nxdomain", "(nxdomain)", "dnsnameresolver", "querya ",
+                "queryaaaa ", "querysrv ", "etimeout",
                 "esservfail", "eservfail", "enodata", "resolving timed out", "name does not resolve", "cannot resolve",
                 "failed to look up", "failed to lookup", "name lookup", "unable to look up", "host lookup",
                 "nonexistent domain", "non-existent domain", "eai_fail", "err_name_resolution", "name_resolution",

@@ -28,13 +28,22 @@ extension LogRule {
             "pods are isolated for", "unauthorized connection on server", "unauthorized connection on route",
             "unauthorized request on route", "blocked by network", "blocked by polic", "dropped by polic",
             "denied by network", "not allowed by polic", "policy drop", "egress denied", "ingress denied",
-            "drop by polic", "implicit deny", "no allow rule"),
+            "drop by polic", "blocked by weave", "drop if no policies", "drop if no profiles",
+            "did not match any profile", "isolated for", "egressfirewall", "implicit deny", "no allow rule"),
         .all([
             .words("networkpolic", "network polic", "policy-verdict", "policyrule", "netpol", " acl", "defaultrule"),
             .words(" drop", "deny", "denied", "reject", "blocked"), .not(.words("forbidden", "admission")),
         ]),
         // A mesh's own policy.
         .all([.words("::policy", "authorizationpolic"), .words("denied", "unauthorized", "deny")]),
+        .all([
+            .words("polic", "deny"),
+            .words(
+                " blocks ", "denied packet", "packet denied", "denied traffic", "denied connection", "denied flow",
+                "dropped packet",
+                "dropped flow", "blocked connection", "blocked traffic", "traffic denied", "flow denied",
+                "connection denied", "denied by rule", "no matching rule"), .not(.words("bpf program", "bgp")),
+        ]),
         .all([
             .words("verdict", "action", "disposition"), .words("den", "drop", "reject", "block"),
             .not(.words("relabel", "source_labels", "regex", "admission")),
@@ -108,11 +117,12 @@ extension LogRule {
         LogRule(
             .likely, "POL-07",
             when: .all([
-                .words("networkpolic", "network polic"),
+                .words("networkpolic", "network polic"), .not(.words("selects no", "podselector", "matches no")),
                 .words(
                     "not be enforced", "won\"t be enforced", "not be applied", "enforcement is disabled",
                     "policy support is disabled", "no effect", "not enforce", "doesn\"t enforce", "not enforcing",
-                    "no controller", "nobody enforces", "nothing enforces", "policy is disabled", "polic is disabled",
+                    "no controller", "still succeed", "still works", "still reach", "is not blocked", "still allowed",
+                    "still connect", "nobody enforces", "nothing enforces", "policy is disabled", "polic is disabled",
                     "policies are ignored", "policy feature is", "not been enabled"),
             ]), needs: "whether the agent that enforces policies runs on that node"),
         LogRule(
@@ -194,7 +204,9 @@ extension LogRule {
             when: .all([
                 .words("policy", "networkpolic"),
                 .words(
-                    "selects no pod", "matches no pod", "no effect", "does nothing", "0 pods", "no pods match",
+                    "selects no pod", "matches no pod", "matched 0", "matches 0", "selects nothing", "matches nothing",
+                    "not match any pod",
+                    "no effect", "does nothing", "0 pods", "no pods match",
                     "no matching pods", "not select any", "doesn\"t select any", "matched no endpoints"),
             ])),
         LogRule(.likely, "POL-01", "POL-02", "POL-09", when: refusedByPolicy),

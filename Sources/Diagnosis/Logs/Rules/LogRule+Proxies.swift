@@ -48,7 +48,8 @@ extension LogRule {
                 .words("tls_error", "transport failure reason: tls", "secret is not supplied by sds"),
                 .all([
                     .words(
-                        "trust anchor", "issuer cert", "workload cert", "root cert", "spiffe", "proxies\" cert",
+                        "trust anchor", "issuer cert", "workload cert", "root cert", "spiffe", "threadid(",
+                        "proxies\" cert",
                         "istiod",
                         "linkerd-identity", "trust domain", "trust_domain"),
                     .words(
@@ -75,6 +76,31 @@ extension LogRule {
         LogRule(
             .likely, "ING-04", "SVC-13", "PRF-01",
             when: .words("upstream_response_timeout", "response_timeout", "upstream_per_try_timeout"), needs: reading),
+        // A proxy without its own certificate.
+        LogRule(
+            .likely, "POL-11", "MSH-02", "API-03", "MSH-01",
+            when: .all([
+                .words(
+                    "ca request failed", "failed to warm certificate", "failed to generate workload certificate",
+                    "csr failed", "failed to sign csr", "failed to create certificate", "failed to certify"),
+                .not(.words(": lookup ", "acme", "issuer")),
+            ]), needs: "whether the proxy reaches the mesh's control plane, and what its authority says"),
+        // Of a proxy that says no more than that it is not ready.
+        LogRule(
+            .possible, "POL-11", "MSH-04", "MSH-01", "MSH-03", "SVC-06",
+            when: .any([
+                .words("envoy proxy is not ready"),
+                .all([.port(15021, 15000, 15020), .any([.timeout, .nobodyListens, .words("503")])]),
+            ]), needs: "the last lines of the proxy, and its last state"),
+        LogRule(
+            .possible, "MSH-02", "ING-04", "MSH-03", when: .words("426 upgrade required", " 426 "),
+            needs: "which version of HTTP the caller speaks"),
+        LogRule(
+            .possible, "ING-04", "SVC-13", "SVC-02",
+            when: .any([
+                .words("upstream max stream duration", "invalid response was received from the upstream"),
+                .all([.words("upstream"), .words("is timing out", "invalid response", "no resolver defined")]),
+            ]), needs: "the backend's own log of that request"),
         // A proxy that has nothing to go by, or was given what it cannot take.
         LogRule(
             .likely, "MSH-03", "INS-09", "ING-01", "ING-06",
@@ -86,7 +112,9 @@ extension LogRule {
             ]), needs: "istioctl proxy-status, and what istiod says of the rejected resource"),
         LogRule(
             .likely, "POL-11", "MSH-01", "API-03", "INS-01",
-            when: .words("is istiod running", "config not received from xds", "no ztunnel connect", "ztunnel is not"),
+            when: .words(
+                "is istiod running", "is pilot running", "config not received from", "no ztunnel connect",
+                "ztunnel is not"),
             needs: "whether the proxy reaches istiod's port 15012"),
         LogRule(
             .likely, "INS-01", "CFG-08", "POL-11", "MSH-05", "MSH-01",
@@ -106,6 +134,24 @@ extension LogRule {
         LogRule(.likely, "MSH-02", "ING-04", "SVC-02", when: hasFlag("dpe"), needs: reading),
         LogRule(.likely, "DNS-02", "DNS-05", "DNS-04", when: hasFlag("df"), needs: reading),
         LogRule(.likely, "MSH-04", "NOD-04", when: hasFlag("om"), needs: reading),
+        // gRPC's own codes behind the stream: 14 is that nobody was there, others that what came was not understood.
+        LogRule(
+            .likely, "POL-11", "MSH-01", "API-03", "MSH-02", "SVC-01",
+            when: .any([
+                .all([
+                    .words("config stream", "aggregatedresources", "streamsecrets", "streamlisteners"),
+                    .any([
+                        .timeout, .nobodyListens, .unreachable,
+                        .words(" 14,", "closed since", "connection error", "no healthy upstream", "no such host"),
+                    ]),
+                ]), .words("no known consul servers", "no consul servers available"),
+            ]), needs: "whether the proxy reaches the mesh's control plane"),
+        LogRule(
+            .possible, "MSH-03", "POL-11", "INS-09", "API-03",
+            when: .all([
+                .words("config stream closed", "error handling ads stream"), .not(.words(" 14,", "closed: 13")),
+            ]),
+            needs: "what the control plane says of that proxy"),
         LogRule(
             .possible, "POL-11", "MSH-02", "API-03",
             when: .all([
@@ -129,6 +175,23 @@ extension LogRule {
                 .sidecar,
                 .words("probe failed", "back-off", "crashloop", "will be restarted", "not ready", "unhealthy"),
             ])),
+        LogRule(
+            .likely, "ING-06", "ING-05",
+            when: .all([
+                .words("certificate", "secret", "credentialname", "kubernetes-gateway://"),
+                .words("tls", "ssl", "x.509", "certificate", " pem ", "kubernetes-gateway://"),
+                .any([
+                    .absent,
+                    .words("no object matching", "not fetched", "could not find tls", "failed to fetch secret"),
+                ]),
+                .not(
+                    .any([
+                        .webhook,
+                        .words(
+                            "secret does not exist", "kubelet", "etcd", "apiserver", "issuer", "certificaterequest",
+                            "acme", "ca bundle", "networkpolic", "san", "alternative name"),
+                    ])),
+            ]), needs: "the Secret the tls section names, in its own namespace"),
         LogRule(
             .likely, "ING-06", "ING-05",
             when: .all([
@@ -199,9 +262,12 @@ extension LogRule {
                     "cannot find service",
                     "service does not exist", "error obtaining endpoints", "error getting service",
                     "no object matching key",
-                    "unable to find service", "error getting endpoints", "cannot get service", "backend not found",
+                    "unable to find service", "could not find service", "unresolvedreference", "unresolved reference",
+                    "unresolved service", "error getting endpoints", "cannot get service", "backend not found",
                     "backendnotfound", "no endpoints for service", "failed to find service", "unknown service"),
-                .not(.words("ingressclass", "serviceimport", "clusterset")),
+                .not(
+                    .words(
+                        "ingressclass", "serviceimport", "clusterset", "certificate", "secret", "x.509")),
             ])),
         LogRule(
             .likely, "SVC-01", "ING-04", "MSH-03",
@@ -215,7 +281,7 @@ extension LogRule {
                 .words("virtualservice", "destinationrule", "subset", "gateway"),
                 .words(
                     "conflict", "not found", "overlap", "duplicate", "ist0", "refers to", "referencednotfound",
-                    "no matching"),
+                    "no matching", "both ", "same host", "twice", "overridden", "are ignored", "undefined behavior"),
                 .not(.words("traefik", "httproute", "submariner", "lookup", "endpoints")),
             ])),
         // One address that two answer for.

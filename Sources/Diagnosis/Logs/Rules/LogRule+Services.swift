@@ -14,13 +14,28 @@ extension LogRule {
         return false
     }
 
+    /// What programs Services on Windows, and what it asks of the host: asked before what load balancers say.
+    static let hostNetworking = [
+        LogRule(
+            .likely, "SVC-10", "SVC-03", "SVC-05",
+            when: .all([
+                .words("hcncreate", "hnscall", "hns ", "winkernel", "in win32", "0x803b"),
+                .words("proxier", "policy", "loadbalancer", "load balancer", "endpoint", "kube-proxy"), fails,
+                .not(.words("sandbox", "cni", "ipam")),
+            ]), needs: "the host networking service's list of policies, and kube-proxy's last error")
+    ]
+
     static let services = [
         LogRule(
             .likely, "SVC-05",
             when: .any([
                 .words("no healthy targets", "targets are unhealthy", "unhealthy targets", "stale endpoint"),
-                .all([.words("endpoint"), .words("no longer exists", "terminating", "still sends", "pod that is gone")]
-                ),
+                .all([
+                    .words("endpoint", "backend", "kube-sep", "ipvsadm", " rs ", "real server"),
+                    .words(
+                        "no longer exists", "terminating", "still sends", "pod that is gone", "pod deletion",
+                        "still programmed", "deleted pod", "pod was deleted", "pod is gone"),
+                ]),
             ])),
         LogRule(
             .certain, "SVC-08",
@@ -73,12 +88,44 @@ extension LogRule {
                     "entrieslimit"),
                 .not(.words("setting", "table full")),
             ]), needs: "nf_conntrack_count against nf_conntrack_max"),
+        // kubectl's table of EndpointSlices with neither ports nor addresses.
+        LogRule(
+            .likely, "SVC-01", "SVC-05",
+            when: .all([
+                .words("endpointslice"),
+                .words("<unset>", "endpoints: <none>", "\"endpoints\":[]", "endpoints: []", "\"endpoints\":null"),
+            ]),
+            needs: "the selector against the pods' labels"),
         LogRule(
             .likely, "SVC-04", "SVC-03",
             when: .all([
                 .words("kube-services", "kube-svc", "kube-sep", "kube-proxy chains"), .words("ipvs", "nftables"),
                 .words("still", "leftover", "both", "while", "alongside", "as well", "too"),
             ]), needs: "the mode of every kube-proxy; KUBE- chains beside IPVS"),
+        LogRule(
+            .likely, "SVC-03", "SVC-10",
+            when: .all([
+                .words("clusterip", "cluster ip", "kube-svc", "dnat", "virtual server", "ipvsadm"),
+                .words("missing on", "no rule", "not programmed", "missing from", "absent on", "no remoteaddress"),
+            ]), needs: "rules for that address on that node; kube-proxy's last sync"),
+        LogRule(
+            .possible, "SVC-03", "BPF-04", "SVC-04",
+            when: .all([
+                .words("nodeport", "can\"t open port", "cannot open port"),
+                .words("address already in use", "skipping it"),
+            ]),
+            needs: "who holds that port on the node"),
+        LogRule(
+            .likely, "SVC-01", "SVC-05",
+            when: .any([
+                .words(
+                    "failure to get a peer from the ring-balancer", "no instances for service", "notreadyaddresses",
+                    "no valid upstream node"),
+                .all([
+                    .words("service", "selector"),
+                    .words("does not match any pod", "doesn\"t match any pod", "matches no pods"),
+                ]),
+            ]), needs: "the selector against the pods' labels"),
         // What kube-proxy could not clear stays in the way of new connections.
         LogRule(
             .likely, "SVC-05", "SVC-10", "SVC-03",
@@ -90,7 +137,7 @@ extension LogRule {
                 .not(.words("such conntrack doesn", "nf_conntrack_max")),
             ]), needs: "connections in conntrack that lead to addresses of pods that are gone"),
         LogRule(
-            .likely, "SVC-03", "SVC-10", "INS-09",
+            .likely, "SVC-03", "SVC-10", "INS-09", "INS-07",
             when: .all([
                 .words("kube-proxy", "proxyserver", "kubeproxyconfiguration", "nodeportaddres"),
                 .words(
@@ -130,7 +177,9 @@ extension LogRule {
             ])),
         LogRule(
             .certain, "SVC-12",
-            when: .words("localendpoints\":0", "localendpoints\": 0", "localendpoints: 0", "0 local endpoints")),
+            when: .words(
+                "localendpoints\":0", "localendpoints\": 0", "localendpoints: 0", "localendpoints=0",
+                "0 local endpoints")),
         LogRule(
             .likely, "SVC-03", "SVC-10",
             when: .all([
@@ -162,6 +211,13 @@ extension LogRule {
         LogRule(.certain, "SVC-01", when: .check(listsNoEndpoints)),
         LogRule(
             .certain, "SVC-01", "SVC-05",
-            when: .all([.noEndpoints, .not(.words("kube-dns", "coredns", "rke2-coredns", "webhook"))])),
+            when: .all([
+                .noEndpoints,
+                .not(
+                    .words(
+                        "kube-dns", "coredns", "rke2-coredns", "webhook", "serviceimport", "serviceexport",
+                        "clusterset",
+                        "polic", "fromendpoints", "selectorcache", "remote cluster")),
+            ])),
     ]
 }

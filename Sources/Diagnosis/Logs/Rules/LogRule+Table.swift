@@ -2,8 +2,8 @@ extension LogRule {
     /// Of equally sure answers the earlier rule's comes first, so what is special stands before what is general.
     static let all: [LogRule] = [
         cloud, install, agents, access, configuration, addresses, routes, overlay, sessions, dataplane, machine, starts,
-        verdictsOnNames,
-        names, proxies, certificates, edge, services, answering, policies, clusters, observed, general,
+        verdictsOnNames, names, proxies, certificates, hostNetworking, edge, services, answering, policies, clusters,
+        observed, general,
     ].flatMap { $0 }
 
     static let cloud = [
@@ -16,6 +16,12 @@ extension LogRule {
                     .words("enough", "insufficient", "no free", "none free", "fragment"), .not(.azure),
                 ]),
             ])),
+        // The controller of a cloud's load balancers, whatever its cloud answered.
+        LogRule(
+            .likely, "ING-01", "ING-03", "ING-02", "AWS-04",
+            when: .words(
+                "failed to ensure load balancer", "error syncing load balancer", "error creating load balancer ("),
+            needs: "the controller's own event on the Service"),
         // A record of a VPC's flow log.
         LogRule(
             .likely, "AWS-05", "POL-01", when: .words(" reject ok"),
@@ -33,7 +39,8 @@ extension LogRule {
             ]), needs: "the lock file under /var/run and whether a plugin still runs"),
         LogRule(
             .likely, "AZR-02", "AZR-01", "AWS-02",
-            when: .words("subnetisfull", "subnetfull", "does not have enough capacity"),
+            when: .words(
+                "subnetisfull", "subnetfull", "does not have enough capacity", "is already full"),
             needs: "free addresses of the subnet"),
         LogRule(
             .likely, "INS-01", "AZR-02",
@@ -147,7 +154,10 @@ extension LogRule {
         LogRule(
             .likely, "AWS-07", "INS-01", "API-03",
             when: .any([
-                .all([.words("ipam-d", "127.0.0.1:50051"), .any([.timeout, .refused, .words("waiting", "retrying")])]),
+                .all([
+                    .words("ipam-d", "127.0.0.1:50051", "ipam daemon"),
+                    .any([.timeout, .refused, .words("waiting", "retrying")]),
+                ]),
                 .all([.words("ipamd"), .any([.timeout, .refused]), .not(.words("insufficient"))]),
             ])),
         LogRule(.likely, "API-03", "AWS-05", "AWS-07", when: .words("testing communication with server")),
@@ -180,7 +190,7 @@ extension LogRule {
                     "tagged", "resolve 2",
                     "no matching subnet",
                     "unable to resolve", "unable to discover", "at least one subnet", "at least two subnets",
-                    "different availability zones"),
+                    "different availability zones", "two availability zones"),
             ])),
         LogRule(
             .certain, "ING-03",
