@@ -21,12 +21,28 @@ extension ServerStatus {
         if let root = try? JSONTree(parsing: body).root, root.member("kind")?.string == "Status" {
             self.init(decoding: root, httpStatus: httpStatus)
         } else {
-            let text = String(decoding: body.prefix(400), as: UTF8.self)
-            let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
+            let line = Self.line(of: body)
             self.init(code: httpStatus, message: line.isEmpty ? "HTTP status \(httpStatus) without a text" : line)
         }
         if let header = headers["Retry-After"].flatMap({ Int64($0) }), header >= 0 {
             retryAfter = .seconds(min(header, 3600))
         }
+    }
+
+    /// What a body that is no `Status` says, in one line of at most 400 bytes. Load balancers answer with pages: of those
+    /// the title is what a person would read, or else the text between the tags.
+    private static func line(of body: [UInt8]) -> String {
+        let text = String(decoding: body.prefix(4096), as: UTF8.self)
+        let words: String
+        if text.drop(while: \.isWhitespace).first == "<" {
+            let pieces = text.split(separator: "<")
+            let title = pieces.first { $0.lowercased().hasPrefix("title") }
+            let shown = (title.map { [$0] } ?? pieces).map { $0.drop { $0 != ">" }.dropFirst() }.joined(separator: " ")
+            words = "a page that is no answer of a Kubernetes API: \(shown)"
+        } else {
+            words = text
+        }
+        let line = words.split(whereSeparator: { $0.isWhitespace || $0.isNewline }).joined(separator: " ")
+        return String(decoding: line.utf8.prefix(400), as: UTF8.self)
     }
 }
