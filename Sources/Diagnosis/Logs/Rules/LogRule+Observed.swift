@@ -226,7 +226,7 @@ extension LogRule {
                 .words("network", "endpoint", "policy", "cni", "hcn", "hns"),
             ]), needs: "HNS networks and endpoints of that Windows node (Get-HnsNetwork)"),
         LogRule(
-            .likely, "NOD-03", "NOD-05",
+            .likely, "NOD-03",
             when: .all([
                 .words("gc_thresh", "neighbor table", "neighbour table", "arp table", "arp cache"),
                 .words("full", "exceed", "overflow", "limit", "nearly", "dropped", "reached"),
