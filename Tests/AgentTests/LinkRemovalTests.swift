@@ -31,8 +31,7 @@ private final class SlowKernel: Sendable {
     @Test func nobodyWaitsAndWhatComesMeanwhileGoesTogether() async {
         let kernel = SlowKernel()
         let gone = Mutex<[Int]>([])
-        let removal = LinkRemoval(
-            gathering: .zero, lanes: 1, remover: { targets in await kernel.remove(targets.map(\.name)) })
+        let removal = LinkRemoval(remover: { targets in await kernel.remove(targets.map(\.name)) })
         for number in 0...LinkRemoval.most + 1 {
             await removal.take(target(number)) { gone.withLock { $0.append(number) } }
             while number == 0, kernel.calls.withLock({ $0.isEmpty }) { await Task.yield() }
@@ -44,22 +43,6 @@ private final class SlowKernel: Sendable {
         await removal.settle()
         #expect(gone.withLock { $0 } == Array(0...LinkRemoval.most + 1))
         #expect(kernel.calls.withLock { $0.map(\.count) } == [1, LinkRemoval.most, 1])
-    }
-
-    @Test func aSecondGroupGoesWhileTheFirstStillWaitsForTheKernel() async {
-        let kernel = SlowKernel()
-        let gone = Mutex<Set<Int>>([])
-        let removal = LinkRemoval(
-            gathering: .zero, remover: { targets in await kernel.remove(targets.map(\.name)) })
-        for number in 0...5 {
-            await removal.take(target(number)) { _ = gone.withLock { $0.insert(number) } }
-            while number == 0, kernel.calls.withLock({ $0.isEmpty }) { await Task.yield() }
-        }
-        while gone.withLock({ $0.count }) < 5 { await Task.yield() }
-        #expect(gone.withLock { $0 } == [1, 2, 3, 4, 5])
-        kernel.open()
-        await removal.settle()
-        #expect(gone.withLock { $0.count } == 6)
     }
 
     @Test func whatTheKernelRefusesIsTriedAgain() async {
@@ -90,7 +73,7 @@ private final class SlowKernel: Sendable {
         let refusals = Mutex(3)
         let stubborn = target(2)
         let removal = LinkRemoval(
-            pause: .milliseconds(1), gathering: .zero, lanes: 1,
+            pause: .milliseconds(1),
             remover: { (targets) async throws(NetlinkError) in
                 await kernel.remove(targets.map(\.name))
                 guard targets.contains(stubborn) else { return }

@@ -6,9 +6,8 @@ import SystemCalls
 /// waiting: until no processor can still see the link, some of it with the lock of all links held, and then for a
 /// hundredth of a second or two until its memory can be given back. Links of one group go with one wait.
 ///
-/// The second half of that wait is without the lock, so that two groups are under way at a time: one waits while the other
-/// is taken apart. A group begins a moment after its first link came, so that a burst is few groups and none of one link.
-/// What the kernel refuses stays on the list and is tried again, behind the others.
+/// No timer: what comes while a removal is under way goes with the next. What the kernel refuses stays on the list and is
+/// tried again, behind the others.
 actor LinkRemoval {
     /// A host's end and the mark that must be on it.
     struct Target: Sendable, Hashable {
@@ -28,29 +27,20 @@ actor LinkRemoval {
     private let onFailure: @Sendable (NetlinkError) -> Void
     /// Between two attempts when the kernel refuses.
     private let pause: Duration
-    /// From the first link until its group begins.
-    private let gathering: Duration
     private var waiting: [Departure] = []
-    /// Groups under way, and how many there may be.
-    private var lanes = 0
-    private let mostLanes: Int
-    /// Whether a lane is about to take what waits.
-    private var isGathering = false
+    private var isRunning = false
     private var settling: [CheckedContinuation<Void, Never>] = []
 
     /// So many links at most go together: what answers about more would take does not fit into a socket (ENOBUFS).
     static let most = 128
 
     init(
-        pause: Duration = .seconds(1), gathering: Duration = .milliseconds(10), lanes: Int = 2,
-        onFailure: @escaping @Sendable (NetlinkError) -> Void = { _ in },
+        pause: Duration = .seconds(1), onFailure: @escaping @Sendable (NetlinkError) -> Void = { _ in },
         remover: @escaping Remover = { targets throws(NetlinkError) in try await LinkRemoval.removeElsewhere(targets) }
     ) {
         self.remover = remover
         self.onFailure = onFailure
         self.pause = pause
-        self.gathering = gathering
-        mostLanes = lanes
     }
 
     /// Takes a link over and comes back at once.
@@ -59,10 +49,8 @@ actor LinkRemoval {
     ///   stays.
     func take(_ target: Target, afterwards: @escaping @Sendable () async -> Void) {
         waiting.append(Departure(target: target, afterwards: afterwards))
-        // A second one begins with the first link that finds the first at work.
-        if lanes == mostLanes || (lanes > 0 && isGathering) { return }
-        lanes += 1
-        isGathering = true
+        if isRunning { return }
+        isRunning = true
         Task { await removeAll() }
     }
 
@@ -71,13 +59,11 @@ actor LinkRemoval {
 
     /// Comes back when nothing is on its way out.
     func settle() async {
-        if lanes == 0 { return }
+        if !isRunning { return }
         await withCheckedContinuation { settling.append($0) }
     }
 
     private func removeAll() async {
-        try? await Task.sleep(for: gathering)
-        isGathering = false
         while !waiting.isEmpty {
             let group = Array(waiting.prefix(Self.most))
             waiting.removeFirst(group.count)
@@ -92,8 +78,7 @@ actor LinkRemoval {
             waiting += refused
             try? await Task.sleep(for: pause)
         }
-        lanes -= 1
-        if lanes > 0 { return }
+        isRunning = false
         let settled = settling
         settling = []
         for continuation in settled { continuation.resume() }
@@ -114,7 +99,7 @@ actor LinkRemoval {
 }
 
 extension LinkRemoval {
-    private static let queue = DispatchQueue(label: "poplin.link-removal", attributes: .concurrent)
+    private static let queue = DispatchQueue(label: "poplin.link-removal")
 
     /// On a thread that may wait for the kernel.
     private static func removeElsewhere(_ targets: [Target]) async throws(NetlinkError) {
