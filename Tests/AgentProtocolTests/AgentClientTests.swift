@@ -1,5 +1,6 @@
 import CLinux
 import Foundation
+import Synchronization
 import SystemCalls
 import Testing
 
@@ -91,7 +92,26 @@ import Testing
 /// Listens at a path of its own and answers every line it is sent.
 final class Listener: Sendable {
     let path: String
-    private let descriptor: Int32
+    private let door: Door
+
+    /// The listening socket. Only who accepts closes it: a number that is closed elsewhere may already be the socket of
+    /// another test when it is accepted from.
+    private final class Door: Sendable {
+        private let number: Mutex<Int32?>
+
+        init(_ number: Int32) { self.number = Mutex(number) }
+
+        func shut() {
+            number.withLock { if let number = $0 { _ = shutdown(number, Int32(SHUT_RDWR)) } }
+        }
+
+        func remove() {
+            number.withLock {
+                if let number = $0 { _ = CLinux.close(number) }
+                $0 = nil
+            }
+        }
+    }
 
     /// - Parameter answer: what is sent for a line before hanging up; nil answers nothing and holds the connection.
     init(answer: @escaping @Sendable ([UInt8]) -> [UInt8]?) throws {
@@ -104,11 +124,15 @@ final class Listener: Sendable {
         try #require(bound == 0)
         try #require(listen(number, 16) == 0)
         self.path = path
-        descriptor = number
+        let door = Door(number)
+        self.door = door
         Thread.detachNewThread {
             while true {
                 let connection = accept(number, nil, nil)
-                if connection < 0 { return }
+                if connection < 0 {
+                    if errno == EINTR { continue }
+                    return door.remove()
+                }
                 Thread.detachNewThread { Self.serve(connection, answer) }
             }
         }
@@ -135,10 +159,7 @@ final class Listener: Sendable {
     }
 
     /// Stops listening; the name stays.
-    func close() {
-        _ = shutdown(descriptor, Int32(SHUT_RDWR))
-        _ = CLinux.close(descriptor)
-    }
+    func close() { door.shut() }
 
     deinit {
         close()
