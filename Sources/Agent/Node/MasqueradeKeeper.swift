@@ -6,7 +6,7 @@ import Netlink
 /// Keeps the table `inet poplin` as the configuration and the nodes want it.
 struct MasqueradeKeeper {
     private var settled: Masquerade?
-    /// Why connections between pods are tracked; nil while they are not. Not known before the first pass.
+    /// Whether connections between pods are tracked, and why; nil before the first pass.
     private(set) var tracking: Tracking?
 
     enum Tracking: Hashable, Sendable {

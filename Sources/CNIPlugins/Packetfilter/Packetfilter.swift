@@ -35,9 +35,9 @@ import Netlink
 /// `ForeignForwarding` describes.
 public enum Packetfilter {
     /// The table of everything that concerns IP.
-    public static let table = NFTables.Table(.inet, "poplin_cni")
+    public static let table = NFTables.Plugins.table
     /// The table of what concerns Ethernet frames in bridges.
-    public static let bridgeTable = NFTables.Table(.bridge, "poplin_cni")
+    public static let bridgeTable = NFTables.Plugins.bridgeTable
     /// How often a batch is tried again when others change the rule set at the same moment. With n plugins at work
     /// one of n gets through each time.
     static let attempts = 256

@@ -65,17 +65,11 @@ struct PortMappingRules: Sendable {
             map: .verdict)
     }
 
-    /// Pods with published ports, for agents.
-    static func tracked(_ family: IPFamily) -> NFTables.Set {
-        NFTables.Set(
-            Packetfilter.table, family == .v4 ? "portmap_tracked4" : "portmap_tracked6", key: .init(family.field))
-    }
-
     private static func name(_ family: IPFamily) -> String { family == .v4 ? "portmap4" : "portmap6" }
 
     /// Every set of port mapping among the sets of our table, whatever the conditions.
     static func all(among names: [String]) -> [NFTables.Set] {
-        var sets = IPFamily.allCases.map(pods) + IPFamily.allCases.map(tracked)
+        var sets = IPFamily.allCases.map(pods) + IPFamily.allCases.map(NFTables.Plugins.trackedPods)
         for family in IPFamily.allCases {
             for bound in [false, true] {
                 let start = name(family) + (bound ? "_ip" : "")
@@ -154,7 +148,7 @@ struct PortMappingRules: Sendable {
             if configuration.marksPods {
                 entries.append(
                     Packetfilter.Entry(
-                        set: Self.tracked(address.family),
+                        set: NFTables.Plugins.trackedPods(address.family),
                         element: .init(NFTables.Key(.address(address.address)), comment: owner.comment)))
             }
         }
@@ -237,7 +231,7 @@ struct PortMappingRules: Sendable {
     }
 
     private static func addMarks(to skeleton: inout Packetfilter.Skeleton) {
-        skeleton.sets += IPFamily.allCases.map(tracked)
+        skeleton.sets += IPFamily.allCases.map(NFTables.Plugins.trackedPods)
         skeleton.chain(
             "portmap_mark", base: .init(.filter, .prerouting, priority: NFTables.Priority.raw - 1),
             IPFamily.allCases.flatMap { family in
@@ -245,7 +239,10 @@ struct PortMappingRules: Sendable {
                     (
                         nil,
                         NFTables.Expression.address(direction, family.table, into: .first)
-                            + [.lookup(tracked(family).name, .first, result: .none, inverted: false)]
+                            + [
+                                .lookup(
+                                    NFTables.Plugins.trackedPods(family).name, .first, result: .none, inverted: false)
+                            ]
                             + NFTables.Expression.setMark(NFTables.Mark.tracked)
                     )
                 }

@@ -20,8 +20,7 @@ enum ForwardOpening {
             return false
         }
         // The plugins' own table drops nothing it has not been told to.
-        return ![Masquerade.table.name, "poplin_cni"].contains(chain.table.name)
-            && [.ip, .ip6, .inet].contains(chain.table.family)
+        return !ConnectionUsers.ownTables.contains(chain.table) && [.ip, .ip6, .inet].contains(chain.table.family)
     }
 }
 

@@ -65,9 +65,8 @@ public struct MasqueradeDriver: ~Copyable {
     /// Asked only by who is about to stop tracking: the kernel goes through its whole table.
     private mutating func translatedConnections(_ desired: Masquerade) throws(NetlinkError) -> Int {
         var published: Set<IPAddress> = []
-        for (name, type) in [("portmap_tracked4", NFTables.FieldType.ipv4Address), ("portmap_tracked6", .ipv6Address)] {
-            let set = NFTables.Set(ConnectionUsers.pluginTable, name, key: .init(type))
-            for element in try socket.elements(of: set) ?? [] {
+        for family in IPFamily.allCases {
+            for element in try socket.elements(of: NFTables.Plugins.trackedPods(family)) ?? [] {
                 if let address = IPAddress(bytes: element.key.bytes) { published.insert(address) }
             }
         }

@@ -136,15 +136,6 @@ public enum NFTables {
     }
 }
 
-extension NFTables {
-    /// Bits of the packet mark that carry word from one chain of ours to another. Those of Kubernetes' own service proxy
-    /// are 0x4000 and 0x8000.
-    public enum Mark {
-        /// The packet's connection has to be tracked; set and taken off again before connections are looked up.
-        public static let tracked: UInt32 = 0x2000
-    }
-}
-
 /// Priorities that other tools use, for base chains that want to stand before or after them
 /// (linux/netfilter_ipv4.h: `NF_IP_PRI_...`; for bridges linux/netfilter_bridge.h).
 extension NFTables {
