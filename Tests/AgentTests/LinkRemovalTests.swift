@@ -94,6 +94,29 @@ private final class SlowKernel: Sendable {
         #expect(calls == [["pop1"], ["pop2", "pop3", "pop4"], ["pop2"], ["pop3"], ["pop4"], ["pop2"], ["pop2"]])
     }
 
+    /// A second removal of the same link would take the new one.
+    @Test func whoComesBackWaitsUntilEveryRemovalOfItIsDone() async {
+        let kernel = SlowKernel()
+        let order = Mutex<[String]>([])
+        let removal = LinkRemoval(remover: { targets in await kernel.remove(targets.map(\.name)) })
+        for name in ["first", "second"] {
+            await removal.take(target(1)) { order.withLock { $0.append(name) } }
+            while name == "first", kernel.calls.withLock({ $0.isEmpty }) { await Task.yield() }
+        }
+        await removal.take(target(2)) {}
+        #expect(await removal.leaving == [target(1).alias, target(2).alias])
+        let back = Task {
+            await removal.end(of: target(1).alias)
+            order.withLock { $0.append("back") }
+        }
+        await removal.end(of: target(3).alias)
+        kernel.open()
+        await back.value
+        #expect(order.withLock { $0 } == ["first", "second", "back"])
+        await removal.settle()
+        #expect(await removal.leaving == [])
+    }
+
     @Test func aLimiterHasTheNameOfItsLink() {
         let mark = OwnershipMark(
             network: "poplin", attachment: CNIAttachment(containerID: "c1", interfaceName: "eth0"))

@@ -3,6 +3,7 @@ import AgentProtocol
 import Foundation
 import IPAMKubernetes
 import Logging
+import Synchronization
 import SystemCalls
 import Testing
 
@@ -122,6 +123,45 @@ struct WrittenWishes: PodWishes {
         for _ in 0..<2 { #expect(try await ask(endpoints, Self.request(.delete)) == .done) }
         check.addresses = []
         #expect(try await ask(endpoints, check) == .done)
+    }
+
+    /// Between the answer to a DEL and the end of the link, which a test's gate makes as long as it likes.
+    @Test func whatWasDeletedIsNobodysUntilItsLinkIsGone() async throws {
+        let source = CountingSource()
+        let gate = AsyncStream.makeStream(of: Void.self)
+        let isUnderWay = Mutex(false)
+        var endpoints = endpoints(source)
+        endpoints.ports = PortRelease(remover: { _ in })
+        endpoints.links = LinkRemoval(remover: { _ in
+            isUnderWay.withLock { $0 = true }
+            for await _ in gate.stream {}
+        })
+        _ = try await ask(endpoints, Self.request(.add))
+        var delete = Self.request(.delete)
+        delete.hostInterface = "pop0"
+        #expect(try await ask(endpoints, delete) == .taken)
+        while !isUnderWay.withLock({ $0 }) { await Task.yield() }
+        var check = Self.request(.check)
+        check.addresses = ["10.244.1.1/32", "fd00:244:1::1/128"].compactMap { InterfaceAddress($0) }
+        let gone = try failure(try await ask(endpoints, check))
+        #expect(gone.code == .checkFailed)
+        #expect(gone.message == "poplin/c1/eth0 was deleted: its link and its addresses are going")
+        // Collected as garbage, the address would be the next pod's while this link still answers for it.
+        let garbage = AgentRequest(.collectGarbage, network: "poplin", deadlineMilliseconds: 60_000)
+        #expect(try await ask(endpoints, garbage) == .done)
+        #expect(await source.held.count == 1)
+        let again = Task { [endpoints] in try await ask(endpoints, Self.request(.add)) }
+        let other = try await ask(endpoints, Self.request(.add, "c2"))
+        #expect(await source.asked.map(\.handle.containerID) == ["c1", "c2"])
+        gate.continuation.finish()
+        guard case .endpoint(let endpoint) = try await again.value, case .endpoint(let second) = other else {
+            Issue.record("no addresses: \(try await again.value), \(other)")
+            return
+        }
+        // New ones: the old are given back, and what comes after a DEL does not give these back.
+        #expect(endpoint.addresses.first == InterfaceAddress("10.244.1.3/32"))
+        #expect(second.addresses.first == InterfaceAddress("10.244.1.2/32"))
+        #expect(await source.held.count == 2)
     }
 
     /// Another network's pods are nothing to this one's garbage.

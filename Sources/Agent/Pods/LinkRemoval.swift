@@ -8,6 +8,9 @@ import SystemCalls
 ///
 /// No timer: what comes while a removal is under way goes with the next. What the kernel refuses stays on the list and is
 /// tried again, behind the others.
+///
+/// Until all of that is done an attachment is *leaving*: whoever adds the same one again must wait for its end, or what
+/// comes after the old link would take the new one's addresses, and a second removal the new link.
 actor LinkRemoval {
     /// A host's end and the mark that must be on it.
     struct Target: Sendable, Hashable {
@@ -30,6 +33,9 @@ actor LinkRemoval {
     private var waiting: [Departure] = []
     private var isRunning = false
     private var settling: [CheckedContinuation<Void, Never>] = []
+    /// By mark: how many removals of it are not done, and who waits for that.
+    private var departures: [String: Int] = [:]
+    private var arrivals: [String: [CheckedContinuation<Void, Never>]] = [:]
 
     /// So many links at most go together: what answers about more would take does not fit into a socket (ENOBUFS).
     static let most = 128
@@ -49,6 +55,7 @@ actor LinkRemoval {
     ///   stays.
     func take(_ target: Target, afterwards: @escaping @Sendable () async -> Void) {
         waiting.append(Departure(target: target, afterwards: afterwards))
+        departures[target.alias, default: 0] += 1
         if isRunning { return }
         isRunning = true
         Task { await removeAll() }
@@ -56,6 +63,16 @@ actor LinkRemoval {
 
     /// How many have not gone yet, beside those that are going.
     var waitingCount: Int { waiting.count }
+
+    /// The marks of those that are on their way out.
+    var leaving: Set<String> { Set(departures.keys) }
+
+    /// Comes back when nothing of this mark is on its way out.
+    func end(of alias: String) async {
+        while departures[alias] != nil {
+            await withCheckedContinuation { arrivals[alias, default: []].append($0) }
+        }
+    }
 
     /// Comes back when nothing is on its way out.
     func settle() async {
@@ -93,8 +110,18 @@ actor LinkRemoval {
             onFailure(error)
             return false
         }
-        for departure in group { await departure.afterwards() }
+        for departure in group {
+            await departure.afterwards()
+            hasLeft(departure.target.alias)
+        }
         return true
+    }
+
+    private func hasLeft(_ alias: String) {
+        let left = (departures[alias] ?? 1) - 1
+        departures[alias] = left > 0 ? left : nil
+        if left > 0 { return }
+        for continuation in arrivals.removeValue(forKey: alias) ?? [] { continuation.resume() }
     }
 }
 

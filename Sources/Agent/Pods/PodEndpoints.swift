@@ -101,6 +101,8 @@ struct PodEndpoints: Sendable {
                 details: "see /readyz?verbose of the agent, and its log")
         }
         let handle = try handle(request)
+        // A DEL of the same attachment may have been answered, and its addresses not be given back yet.
+        await links.end(of: PodCensus.alias(of: handle))
         let identity = request.pod.map { PodIdentity(namespace: $0.namespace, name: $0.name, uid: $0.uid) }
         var wanted = AddressRequest(handle, pod: identity)
         if let pod = request.pod {
@@ -154,6 +156,9 @@ struct PodEndpoints: Sendable {
 
     private func check(_ request: AgentRequest) async throws(AgentFailure) {
         let handle = try handle(request)
+        if await links.leaving.contains(PodCensus.alias(of: handle)) {
+            throw AgentFailure(.checkFailed, "\(handle) was deleted: its link and its addresses are going")
+        }
         let held = Set(await source.addresses(of: handle).map(\.address))
         let expected = Set(request.addresses.map(\.address))
         if held == expected { return }
@@ -171,8 +176,11 @@ struct PodEndpoints: Sendable {
                 AddressHandle(
                     network: request.network, containerID: $0.containerID, interface: $0.interfaceName)
             })
-        for allocation in await source.allocations() where allocation.handle.network != request.network {
-            valid.insert(allocation.handle)
+        // Other networks' are nothing to this one's garbage. What is leaving goes by itself, the link before its addresses.
+        let leaving = await links.leaving
+        for handle in await source.allocations().map(\.handle)
+        where handle.network != request.network || leaving.contains(PodCensus.alias(of: handle)) {
+            valid.insert(handle)
         }
         let released = try await explained { [valid] () async throws(AddressSourceError) in
             try await source.release(allBut: valid)
