@@ -274,6 +274,10 @@ step crd-object 'gadget.example.com/g1 created' k apply -f gadget.yaml
 step crd-column '^g1 +3' k get gd
 step crd-explain 'How large it is' k explain gadget.spec.size
 refused crd-invalid 'spec.size' sh_ 'sed s/3/0/ gadget.yaml | "$kubectl" apply -f -'
+refused crd-rule-in-branch \
+    'openAPIV3Schema.properties\[spec\].anyOf\[0\].x-kubernetes-validations: Forbidden: must be empty to be structural' sh_ \
+    'sed -e s/gadget/widget/g -e s/Gadget/Widget/ -e "/required:/a\            anyOf: [{x-kubernetes-validations: [{rule: self.size > 1}]}]" crd.yaml |
+     "$kubectl" apply -f -'
 
 # Waiting and deleting
 step wait-jsonpath 'condition met' k wait pod/one --for=jsonpath='{.status.phase}'=Pending --timeout=20s

@@ -138,6 +138,14 @@ struct CustomResourceTests {
                 "S.anyOf[0].type: Forbidden: must be empty to be structural"
             ),
             (
+                #"{"type":"object","additionalProperties":{"type":"string"}}"#,
+                "S.additionalProperties: Forbidden: must not be used at the root"
+            ),
+            (
+                #"{"type":"object","allOf":[{"properties":{"metadata":{"minProperties":1}}}]}"#,
+                "S.allOf[0].properties[metadata]: Forbidden: must not be specified in a nested context"
+            ),
+            (
                 #"{"type":"object","anyOf":[{"properties":{"x":{"minLength":1}}}]}"#,
                 "S.properties[x]: Required value: because it is defined in S.anyOf[0].properties[x]"
             ),
@@ -154,6 +162,46 @@ struct CustomResourceTests {
     func notStructural(root: String, message: String) throws {
         let found = try mistakes(root: root)
         #expect(found.contains(message), "\(found)")
+    }
+
+    /// ValidateStructural of apiextensions-apiserver 1.34: quantifiers, properties and items below them alike.
+    @Test(
+        "Branches say nothing about structure and have no rules in CEL",
+        arguments: ["allOf[0]", "anyOf[0]", "oneOf[0]", "not"],
+        [
+            (#""x-kubernetes-validations":[{"rule":"self.a == 'x'"}]"#, "x-kubernetes-validations", "empty"),
+            (
+                #""properties":{"a":{"x-kubernetes-validations":[{"rule":"self == 'x'"}]}}"#,
+                "properties[a].x-kubernetes-validations", "empty"
+            ),
+            (
+                #""allOf":[{"x-kubernetes-validations":[{"rule":"self.a == 'x'"}]}]"#,
+                "allOf[0].x-kubernetes-validations", "empty"
+            ),
+            (#""description":"x""#, "description", "empty"), (#""default":{}"#, "default", "undefined"),
+            (#""nullable":true"#, "nullable", "false"),
+            (#""additionalProperties":{}"#, "additionalProperties", "undefined"),
+            (#""x-kubernetes-int-or-string":true"#, "x-kubernetes-int-or-string", "false"),
+            (#""x-kubernetes-map-type":"atomic""#, "x-kubernetes-map-type", "undefined"),
+        ])
+    func branches(branch: String, given: (text: String, field: String, mustBe: String)) throws {
+        let inner = "{\(given.text)}"
+        let branches = branch == "not" ? #""not":\#(inner)"# : #""\#(branch.dropLast(3))":[\#(inner)]"#
+        let found = try mistakes(
+            root: #"{"type":"object","properties":{"a":{"type":"string"}},\#(branches)}"#)
+        #expect(found == ["S.\(branch).\(given.field): Forbidden: must be \(given.mustBe) to be structural"])
+    }
+
+    /// As generators write them: what is not set, said.
+    @Test("What is false or empty in a branch is not structure")
+    func harmlessBranches() throws {
+        let found = try mistakes(
+            root: #"""
+                {"type":"object","properties":{"a":{"type":"string"},"p":{"x-kubernetes-int-or-string":true,
+                "anyOf":[{"type":"integer"},{"type":"string"}]}},"anyOf":[{"nullable":false,"description":"",
+                "default":null,"x-kubernetes-validations":[],"x-kubernetes-embedded-resource":false,"required":["a"]}]}
+                """#)
+        #expect(found == [])
     }
 
     @Test("A schema of ten thousand levels is refused, not walked")

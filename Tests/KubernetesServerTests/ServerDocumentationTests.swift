@@ -70,8 +70,8 @@ import Testing
 
             | part | supported | not supported |
             |---|---|---|
-            | schemas | structural schemas: types, bounds, patterns (RE2, in linear time), enumerations, allOf, anyOf, oneOf, not, nullable, defaults, pruning, list and map types, embedded resources, int-or-string | |
-            | rules in CEL (`x-kubernetes-validations`) | operators, macros, strings, lists, regular expressions, IP addresses and networks, quantities, URLs, durations, timestamps, optional values; `oldSelf`, `optionalOldSelf`, `messageExpression`, `reason`, `fieldPath`; rules in branches of allOf; unchanged values that were wrong before stay | other functions (`isSemver`, `find`, `format`, sets...), time zones, rules in branches of anyOf, oneOf and not: stored, not evaluated; creating the definition names each |
+            | schemas | structural schemas: types, bounds, patterns (RE2, in linear time), enumerations, allOf, anyOf, oneOf, not, nullable, defaults, pruning, list and map types, embedded resources, int-or-string | structure, defaults and rules in CEL inside allOf, anyOf, oneOf and not: refused, as by Kubernetes |
+            | rules in CEL (`x-kubernetes-validations`) | operators, macros, strings, lists, regular expressions, IP addresses and networks, quantities, URLs, durations, timestamps, optional values; `oldSelf`, `optionalOldSelf`, `messageExpression`, `reason`, `fieldPath`; unchanged values that were wrong before stay | other functions (`isSemver`, `find`, `format`, sets...), time zones: stored, not evaluated; creating the definition names each |
             | formats | \(StringFormatList.checked) | \(StringFormatList.unchecked): stored, not checked; creating the definition warns |
             | versions | any number, one of them stored | conversion webhooks: objects are served in every version as they are stored; creating the definition warns |
             | columns, fields | additionalPrinterColumns, selectableFields | |

@@ -68,13 +68,25 @@ extension StructuralSchema {
             && constraints.maxProperties == nil
     }
 
-    /// The fields that only the structural part may have; a branch of allOf, anyOf, oneOf or not validates values
-    /// and says nothing about structure.
-    private static let structuralOnly = [
-        "additionalProperties", "default", "description", "nullable", "title", "type",
-        "x-kubernetes-embedded-resource", "x-kubernetes-list-map-keys", "x-kubernetes-list-type",
-        "x-kubernetes-map-type", "x-kubernetes-preserve-unknown-fields",
+    /// What only the structural part may have, and what it must be in a branch of allOf, anyOf, oneOf or not, which
+    /// validates values and says nothing about structure (apiextensions-apiserver, pkg/apiserver/schema/validation.go).
+    /// Rules in CEL are among it: whoever tries out the branches knows nothing of CEL.
+    private static let structuralOnly: [(name: String, mustBe: String)] = [
+        ("type", "empty"), ("additionalProperties", "undefined"), ("default", "undefined"), ("title", "empty"),
+        ("description", "empty"), ("nullable", "false"), ("externalDocs", "undefined"),
+        ("x-kubernetes-preserve-unknown-fields", "false"), ("x-kubernetes-embedded-resource", "false"),
+        ("x-kubernetes-int-or-string", "false"), ("x-kubernetes-list-map-keys", "empty"),
+        ("x-kubernetes-list-type", "undefined"), ("x-kubernetes-map-type", "undefined"),
+        ("x-kubernetes-validations", "empty"),
     ]
+
+    private static func isStructural(_ value: JSONValue, unless mustBe: String) -> Bool {
+        switch mustBe {
+        case "false": value.boolValue == true
+        case "empty": !value.isNull && !isEmpty(value)
+        default: !value.isNull
+        }
+    }
 
     /// A branch of logic. What it speaks of must be described outside.
     private mutating func branch(
@@ -83,10 +95,15 @@ extension StructuralSchema {
         guard descend(path) else { return .any }
         defer { depth -= 1 }
         let type = value.member("type")?.stringValue ?? ""
-        for name in Self.structuralOnly where value.member(name).map({ !$0.isNull && !Self.isEmpty($0) }) ?? false {
+        for (name, mustBe) in Self.structuralOnly {
+            guard let given = value.member(name), Self.isStructural(given, unless: mustBe) else { continue }
             // int-or-string is spelled `anyOf: [{type: integer}, {type: string}]`, and only there a type may stand.
             if name == "type", outside?.kind == .intOrString, type == "integer" || type == "string" { continue }
-            report(path.field(name), .forbidden, nil, "must be empty to be structural")
+            report(path.field(name), .forbidden, nil, "must be \(mustBe) to be structural")
+        }
+        if value.at("properties", "metadata") != nil {
+            report(
+                path.field("properties").key("metadata"), .forbidden, nil, "must not be specified in a nested context")
         }
         refuseUnsupported(value, path)
         var parts = Schema.Parts(Self.kind(of: type, isIntOrString: false))

@@ -29,6 +29,9 @@ struct StructuralSchema {
         if value.member("nullable")?.boolValue == true {
             report(path.field("nullable"), .forbidden, nil, "nullable cannot be true at the root")
         }
+        if let additional = value.member("additionalProperties"), !additional.isNull {
+            report(path.field("additionalProperties"), .forbidden, nil, "must not be used at the root")
+        }
         if let metadata = value.at("properties", "metadata") {
             let described = metadata.member("properties")?.members.map(\.key) ?? []
             let place = path.field("properties").key("metadata")

@@ -6,36 +6,17 @@ struct RuleCheck {
     private(set) var violations: [SchemaViolation] = []
     private(set) var warnings: [String] = []
 
+    /// Branches of allOf, anyOf, oneOf and not have no rules (``StructuralSchema``).
     mutating func visit(_ schema: Schema, _ path: FieldPath, isRoot: Bool = true) {
-        visit(schema, as: schema, path, isRoot: isRoot)
-    }
-
-    /// - Parameter typed: what says the types of the values that the rules in `schema` see: of a branch of allOf, the
-    ///   schema it is a branch of.
-    private mutating func visit(_ schema: Schema, as typed: Schema, _ path: FieldPath, isRoot: Bool) {
-        let constraints = schema.constraints
-        // A rule in one of several ways for a value to be right can only be judged with the other ways.
-        for (name, branches) in [
-            ("anyOf", constraints.anyOf), ("oneOf", constraints.oneOf), ("not", constraints.not.map { [$0] } ?? []),
-        ] where branches.contains(where: { $0.hasRules }) {
-            warnings.append("\(path.field(name)): rules in CEL are stored and not evaluated by this server here")
-        }
-        for (index, branch) in constraints.allOf.enumerated() where branch.hasRules {
-            visit(branch, as: typed, path.field("allOf").element(index), isRoot: isRoot)
-        }
-        for (index, rule) in constraints.rules.enumerated() {
-            check(rule, typed, path.field("x-kubernetes-validations").element(index), isRoot: isRoot)
+        for (index, rule) in schema.constraints.rules.enumerated() {
+            check(rule, schema, path.field("x-kubernetes-validations").element(index), isRoot: isRoot)
         }
         for property in schema.properties {
-            visit(
-                property.schema, as: typed.property(property.name)?.schema ?? property.schema,
-                path.field("properties").key(property.name), isRoot: false)
+            visit(property.schema, path.field("properties").key(property.name), isRoot: false)
         }
-        if let items = schema.items {
-            visit(items, as: typed.items ?? items, path.field("items"), isRoot: false)
-        }
+        if let items = schema.items { visit(items, path.field("items"), isRoot: false) }
         if let values = schema.additionalProperties {
-            visit(values, as: typed.additionalProperties ?? values, path.field("additionalProperties"), isRoot: false)
+            visit(values, path.field("additionalProperties"), isRoot: false)
         }
     }
 

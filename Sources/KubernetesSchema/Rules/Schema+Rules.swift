@@ -8,7 +8,7 @@ extension Schema {
     public func ruleViolations(of value: JSONValue, old: JSONValue? = nil) -> [SchemaViolation] {
         guard hasRules else { return [] }
         var walk = RuleWalk()
-        walk.visit(value, old: old, self, as: self, FieldPath(), isRoot: true)
+        walk.visit(value, old: old, self, FieldPath(), isRoot: true)
         return walk.violations
     }
 }
@@ -17,39 +17,32 @@ extension Schema {
 private struct RuleWalk {
     private(set) var violations: [SchemaViolation] = []
 
-    /// - Parameter typed: what says the types of values, also for the rules in a branch of allOf.
     mutating func visit(
-        _ value: JSONValue, old: JSONValue?, _ schema: Schema, as typed: Schema, _ path: FieldPath,
-        isRoot: Bool = false
+        _ value: JSONValue, old: JSONValue?, _ schema: Schema, _ path: FieldPath, isRoot: Bool = false
     ) {
         guard schema.hasRules, !value.isNull else { return }
-        for branch in schema.constraints.allOf {
-            visit(value, old: old, branch, as: typed, path, isRoot: isRoot)
-        }
         let rules = schema.constraints.rules
         if !rules.isEmpty {
-            let itself = RuleValue(value, typed, isRoot: isRoot)
+            let itself = RuleValue(value, schema, isRoot: isRoot)
             let old = old.flatMap { $0.isNull ? nil : $0 }
-            let oldSelf = old.map { RuleValue($0, typed, isRoot: isRoot) }
+            let oldSelf = old.map { RuleValue($0, schema, isRoot: isRoot) }
             // What was wrong before and has not changed stays as it is (KEP-4008), unless the rule is about changes.
             let isSame = old.map { value.isEquivalent(to: $0) } ?? false
-            for rule in rules { judge(rule, itself, oldSelf, isSame, typed, path) }
+            for rule in rules { judge(rule, itself, oldSelf, isSame, schema, path) }
         }
         switch value.kind {
         case .object:
             for member in value.members {
                 guard let child = schema.child(member.key) else { continue }
-                let isProperty = typed.property(member.key) != nil
-                let before = isProperty || typed.statedMapType != .atomic ? old?.member(member.key) : nil
-                visit(
-                    member.value, old: before, child, as: typed.child(member.key) ?? child, path.field(member.key))
+                let isProperty = schema.property(member.key) != nil
+                let before = isProperty || schema.statedMapType != .atomic ? old?.member(member.key) : nil
+                visit(member.value, old: before, child, path.field(member.key))
             }
         case .array:
             guard let items = schema.items else { return }
             for (index, element) in value.elements.enumerated() {
                 visit(
-                    element, old: Self.counterpart(of: element, in: old, typed), items, as: typed.items ?? items,
-                    path.element(index))
+                    element, old: Self.counterpart(of: element, in: old, schema), items, path.element(index))
             }
         case .string, .number, .bool, .null: break
         }

@@ -84,7 +84,6 @@ public final class Schema: Sendable {
         let children = [parts.items, parts.additionalProperties].compactMap { $0 } + parts.properties.map(\.schema)
         hasRules =
             parts.constraints?.rules.isEmpty == false || children.contains { $0.hasRules }
-            || parts.constraints?.allOf.contains { $0.hasRules } == true
         positions = Dictionary(
             zip(parts.properties.map(\.name), parts.properties.indices), uniquingKeysWith: { first, _ in first })
     }
