@@ -35,7 +35,7 @@ public struct AgentConfiguration: Sendable {
     }
 
     /// Why this user cannot do an agent's work.
-    static func objection(user: UInt32) -> Finding? {
+    public static func objection(user: UInt32) -> Finding? {
         if user == 0 { return nil }
         return Finding(
             code: "AGT-06", "the agent runs as user \(user) and needs root",

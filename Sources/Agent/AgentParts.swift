@@ -236,11 +236,11 @@ final class AgentParts: Sendable {
                     configuration.logger.notice(
                         "configuration changed", metadata: ["keys": "\(change.taken.joined(separator: ", "))"])
                 }
-                readiness.set(.configuration, change.obstacle.map { .waiting($0) } ?? .ready)
+                if readiness.set(.configuration, change.obstacle.map { .waiting($0) } ?? .ready) { trigger(.nodes) }
                 log.tell(change.obstacle.map { [.init(.warning, "configuration: \($0)")] } ?? [])
             } catch {
-                let reason = error.findings.first?.message ?? "\(error)"
-                readiness.set(.configuration, .waiting(reason))
+                let reason = error.findings.first?.sentence ?? "\(error)"
+                if readiness.set(.configuration, .waiting(reason)) { trigger(.nodes) }
                 log.tell([.init(.error, "the changed configuration is not taken, the one before stays: \(reason)")])
             }
         }

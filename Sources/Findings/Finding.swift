@@ -82,6 +82,9 @@ extension Finding {
         return lines.joined(separator: "\n")
     }
 
+    /// In one line, for a log or a list.
+    public var sentence: String { message + (next.map { " (\($0))" } ?? "") }
+
     /// The same for programs.
     public var value: JSONValue {
         var members = [JSONMember("severity", .string(severity.rawValue))]

@@ -77,6 +77,58 @@ final class ScratchDirectory {
         #expect(NodeMarks.condition(marked, now: now) == nil)
     }
 
+    @Test func whatIsWrongIsWrittenOnceAndTakenBack() throws {
+        let now = try #require(Timestamp("2026-01-02T03:04:05Z"))
+        let plain = try node(#"{"metadata":{"name":"n1"}}"#)
+        #expect(NodeMarks.problem(plain, nil, now: now) == nil)
+        let problem = (reason: "FabricProblem", message: "Node n2: no address")
+        let patch = try #require(NodeMarks.problem(plain, problem, now: now))
+        let condition = try #require(patch.at("status", "conditions")?.elements.first)
+        #expect(
+            condition.text == """
+                {"type":"PodNetworkProblem","status":"True","reason":"FabricProblem","message":"Node n2: no address",\
+                "lastHeartbeatTime":"2026-01-02T03:04:05Z","lastTransitionTime":"2026-01-02T03:04:05Z"}
+                """)
+        let marked = try node(
+            #"{"metadata":{"name":"n1"},"status":{"conditions":[{"type":"PodNetworkProblem","status":"True","#
+                + #""reason":"FabricProblem","message":"Node n2: no address"}]}}"#)
+        #expect(NodeMarks.problem(marked, problem, now: now) == nil)
+        let other = try #require(NodeMarks.problem(marked, (reason: "NoAddresses", message: "none"), now: now))
+        #expect(other.at("status", "conditions")?.elements.first?.member("lastTransitionTime") == nil)
+        let well = try #require(NodeMarks.problem(marked, nil, now: now))
+        #expect(well.at("status", "conditions")?.elements.first?.member("status")?.stringValue == "False")
+    }
+
+    @Test func whatPassesByItselfIsNotTold() {
+        var trouble = NodeMarks.Trouble()
+        let second: UInt64 = 1_000_000_000
+        #expect(trouble.look(nil, now: 0) == .tell)
+        #expect(trouble.look("a", now: 1 * second) == .lookAgain)
+        #expect(trouble.look("b", now: 2 * second) == .lookAgain)
+        #expect(trouble.look("b", now: 4 * second) == .wait)
+        #expect(trouble.look("b", now: 5 * second) == .tell)
+        #expect(trouble.look("b", now: 90 * second) == .tell)
+        #expect(trouble.look(nil, now: 91 * second) == .tell)
+        #expect(trouble.look("b", now: 92 * second) == .lookAgain)
+    }
+
+    @Test func whatIsWrongIsOfEveryPartThatIsNotOnlyWaitingForAnother() {
+        let readiness = AgentReadiness()
+        #expect(readiness.problem == nil)
+        readiness.set(.fabric, .waiting("no interface"))
+        readiness.set(.conflist, .waiting("not written yet: fabric: no interface"))
+        #expect(readiness.problem?.reason == "FabricProblem" && readiness.problem?.message == "no interface")
+        readiness.set(.configuration, .waiting("Network changed"))
+        #expect(readiness.problem?.message == "Network changed; no interface")
+        readiness.set(.configuration, .ready)
+        readiness.set(.fabric, .ready)
+        readiness.set(.addresses, .ready)
+        readiness.set(.conflist, .impaired("a runtime takes 05-other.conflist before it"))
+        #expect(readiness.problem?.reason == "ConflistProblem")
+        readiness.set(.conflist, .ready)
+        #expect(readiness.problem == nil)
+    }
+
     @Test func onlyOurTaintGoes() throws {
         let tainted = try node(
             """

@@ -170,6 +170,40 @@ import Testing
             ])
     }
 
+    @Test func whatAgentsSayIsSaidOnceForAllOfThem() throws {
+        var facts = try facts()
+        func node(_ number: Int, _ problem: String) throws -> Node {
+            try decode(
+                Node.self,
+                """
+                {"metadata":{"name":"node-\(number)"},"spec":{"podCIDRs":["10.244.\(number).0/24"]},"status":{"conditions":[
+                {"type":"Ready","status":"True"},{"type":"NetworkUnavailable","status":"False"},
+                {"type":"PodNetworkProblem","status":"\(problem.isEmpty ? "False" : "True")","message":"\(problem)"}]}}
+                """)
+        }
+        facts.nodes = try [node(1, "a"), node(2, "b"), node(3, ""), node(4, "a"), node(5, "a"), node(6, "a")]
+        #expect(
+            ClusterHealth(facts, now: Self.now).errors == [
+                .init(object: "Nodes node-1, node-4, node-5 and 1 more", message: "a"),
+                .init(object: "Node node-2", message: "b"),
+            ])
+    }
+
+    @Test func theConfigurationIsJudgedWithObjectAndField() throws {
+        var facts = try facts()
+        facts.configurationErrors = ["net-conf.json:1:48: Backend.Type \"vxlann\" is not known"]
+        facts.podNetworks = try [IPPrefix(parsing: "10.96.0.0/12")]
+        facts.serviceAddresses = try ["10.128.0.1", "10.96.0.1", "10.96.0.10"].map {
+            (ObjectKey(namespace: "default", name: "s\($0.count)"), try IPAddress(parsing: $0))
+        }
+        #expect(
+            ClusterHealth(facts, now: Self.now).errors.map { "\($0.object): \($0.message)" } == [
+                "ConfigMap poplin-system/poplin-config: net-conf.json:1:48: Backend.Type \"vxlann\" is not known",
+                "ConfigMap poplin-system/poplin-config: net-conf.json: Network: 10.96.0.0/12 holds 10.96.0.1 of Service "
+                    + "default/s9: spec.clusterIP: pods and services need ranges that lie apart",
+            ])
+    }
+
     @Test func aServerThatDoesNotAnswerIsNoAnswer() async throws {
         let recorder = try Recorder()
         let status = await onOwnThread { recorder.run("status", "--server", "https://127.0.0.1:1", "--token", "x") }

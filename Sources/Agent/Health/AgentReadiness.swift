@@ -69,6 +69,22 @@ final class AgentReadiness: Sendable {
         return obstacle == nil
     }
 
+    /// What is wrong, for the condition of the Node: a word of the first thing, and all of it in words; nil when nothing
+    /// is. That the API server is away could not be written there.
+    var problem: (reason: String, message: String)? {
+        var problems: [(reason: String, message: String)] = []
+        func add(_ part: Part, _ reason: String) {
+            if let message = states.withLock({ $0[part] })?.reason { problems.append((reason, message)) }
+        }
+        add(.configuration, "ConfigurationNotInForce")
+        add(.fabric, "FabricProblem")
+        add(.addresses, "NoAddresses")
+        // Until the rest is there it only waits for that.
+        if obstacle == nil { add(.conflist, "ConflistProblem") }
+        guard let first = problems.first else { return nil }
+        return (first.reason, problems.map(\.message).joined(separator: "; "))
+    }
+
     /// Whether connections between pods are tracked, in words.
     var connections: String {
         switch self[.connections] {

@@ -57,6 +57,7 @@ actor FabricKeeper {
     private var connectionWatch: ConnectionWatch?
     /// What cannot be read in annotations of nodes.
     private var problems: [String] = []
+    private var trouble = NodeMarks.Trouble()
 
     init(
         _ configuration: FabricConfiguration, nodeName: String, nodes: Informer<Node>, client: ClusterClient,
@@ -92,6 +93,11 @@ actor FabricKeeper {
     // MARK: One pass
 
     func pass(_ reasons: PassReasons.Taken) async {
+        await look(reasons)
+        await markProblem()
+    }
+
+    private func look(_ reasons: PassReasons.Taken) async {
         if let names = reasons.onlyNodes, follow(names) { return }
         let reason = reasons.looksAtKernel ? Reason.kernel : .nodes
         let known = known()
@@ -361,6 +367,28 @@ actor FabricKeeper {
         if let patch = NodeMarks.removingTaint(node) {
             await write("taint \(NodeMarks.taint)") { client throws(KubernetesFailure) in
                 _ = try await client.collection(of: Node.self).patch(self.nodeName, .merge(patch))
+            }
+        }
+    }
+
+    /// The condition that says what is wrong, or that nothing is any more.
+    private func markProblem() async {
+        guard nodes.hasSynced, let node = nodes[ObjectKey(namespace: "", name: nodeName)] else { return }
+        let problem = readiness.problem
+        switch trouble.look(problem?.message, now: Clock.monotonic()) {
+        case .wait: return
+        case .lookAgain:
+            let trigger = trigger
+            Task {
+                try? await Task.sleep(for: .nanoseconds(Int64(NodeMarks.Trouble.patience)))
+                trigger(.nodes)
+            }
+        case .tell:
+            let now = Timestamp(seconds: Int64(Clock.now() / 1_000_000_000))
+            guard let patch = NodeMarks.problem(node, problem, now: now) else { return }
+            await write("condition \(NodeMarks.problemCondition)") { client throws(KubernetesFailure) in
+                _ = try await client.collection(of: Node.self).patch(
+                    self.nodeName, .strategic(patch), subresource: "status")
             }
         }
     }

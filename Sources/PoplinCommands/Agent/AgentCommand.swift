@@ -2,6 +2,7 @@ import Agent
 import ArgumentParser
 import CNI
 import Findings
+import Foundation
 import KubernetesClient
 import LinuxHost
 import Logging
@@ -76,6 +77,10 @@ struct AgentCommand: ConsoleCommand {
     func run(on console: Console) throws {
         let logger = StandardErrorLog.logger("poplin.agent", logFormat, logLevel.level)
         let configuration = try settings(console, logger)
+        // Before the kubeconfig, which without root may not be read either.
+        if let objection = AgentConfiguration.objection(user: geteuid()) {
+            throw CommandFailure(.undetermined, [objection])
+        }
         let connection = try cluster.connection(on: console, component: "agent")
         let signals = EndSignals()
         let outcome = Waiting<AgentFault?>()
@@ -94,7 +99,7 @@ struct AgentCommand: ConsoleCommand {
                 }
             }
             let ending = Task {
-                let signal = await signals.first()
+                guard let signal = await signals.next() else { return }
                 logger.notice("stopping", metadata: ["signal": "\(signal)"])
                 running.cancel()
             }

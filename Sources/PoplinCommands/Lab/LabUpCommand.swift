@@ -105,10 +105,11 @@ struct LabUpCommand: OutputCommand {
     private func specification(_ name: String) throws(CommandFailure) -> LabSpecification {
         var networks: [IPPrefix] = []
         for text in podNetworks {
-            guard let network = IPPrefix(text) else {
-                throw .usage("--pod-cidr \(text) is not a network", next: "such as 10.244.0.0/16")
+            do throws(AddressError) {
+                networks.append(try IPPrefix(parsing: text))
+            } catch {
+                throw .usage("--pod-cidr: \(error)", next: "write a network such as 10.244.0.0/16")
             }
-            networks.append(network)
         }
         return LabSpecification(
             name: name, nodeCount: nodes ?? 3, racks: racks ?? 1, backend: backend?.value ?? .vxlan,

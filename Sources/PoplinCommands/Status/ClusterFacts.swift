@@ -1,5 +1,6 @@
 import Addressing
 import Fabric
+import Findings
 import IPAMKubernetes
 import JSONTree
 import KubernetesClient
@@ -22,6 +23,12 @@ struct ClusterFacts: Sendable {
     var addressMode = "kubernetes"
     /// `serviceCIDRs` of poplin.json.
     var serviceRanges: [IPPrefix] = []
+    /// `Network` and `IPv6Network` of net-conf.json.
+    var podNetworks: [IPPrefix] = []
+    /// What is wrong in ConfigMap `poplin-config`: a place and a sentence each.
+    var configurationErrors: [String] = []
+    /// Cluster addresses with the Service that has each.
+    var serviceAddresses: [(service: ObjectKey, address: IPAddress)] = []
     var networkPolicies = 0
     /// Policies of other makers that no version of ours acts on: kind and number.
     var otherPolicies: [(kind: String, count: Int)] = []
@@ -92,6 +99,9 @@ struct ClusterFacts: Sendable {
             netConf: data?.member("net-conf.json")?.string, poplin: data?.member("poplin.json")?.string)
         if let mode = reading.configuration?.ipam.mode.rawValue { addressMode = mode }
         serviceRanges = reading.configuration?.serviceCIDRs ?? []
+        podNetworks = reading.configuration?.networks ?? []
+        if map == nil { return }
+        configurationErrors = reading.findings.filter { $0.severity == .error }.map(\.sentence)
     }
 
     private mutating func readTraffic(_ client: ClusterClient) async throws(KubernetesFailure) {
@@ -117,6 +127,7 @@ struct ClusterFacts: Sendable {
         let services = try await look("services", []) { () async throws(KubernetesFailure) in
             try await client.list(Service.self).objects
         }
+        serviceAddresses = services.flatMap { service in service.clusterIPs.map { (service.key, $0) } }
         self.services = services.count { service in
             service.key != ObjectKey(namespace: "default", name: "kubernetes") && !service.clusterIPs.isEmpty
         }

@@ -76,7 +76,9 @@ struct ClusterHealth: Sendable {
         addressMode = facts.addressMode
         unknown = facts.unknown
         readComponents(facts)
+        readConfiguration(facts)
         readNodes(facts)
+        readAgentProblems(facts)
         readPools(facts)
         readWarnings(facts, now)
     }
@@ -147,6 +149,52 @@ struct ClusterHealth: Sendable {
     private static func lastWords(_ status: Pod.ContainerStatus) -> String {
         let line = status.terminationMessage.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
         return line.isEmpty ? "" : "; it ended with \"\(line)\""
+    }
+
+    /// What every agent would refuse, or trip over, with object and field.
+    private mutating func readConfiguration(_ facts: ClusterFacts) {
+        let object = "ConfigMap \(ClusterFacts.namespace)/poplin-config"
+        errors += facts.configurationErrors.map { Problem(object: object, message: $0) }
+        let taken: [AddressConflicts.Claim] =
+            facts.podNetworks.map {
+                .init($0, .pods, at: "\(object): net-conf.json: \($0.family == .v4 ? "Network" : "IPv6Network")")
+            }
+            + (facts.addressMode == "kubernetes" ? [] : facts.pools)
+            .flatMap { AddressConflicts.claims(ofPool: $0.metadata.name, $0.cidrs) }
+        for (service, address) in facts.serviceAddresses {
+            let claim = AddressConflicts.Claim(
+                IPPrefix(containing: address, length: address.family.bitWidth), .services,
+                at: "Service \(service): spec.clusterIP")
+            guard let other = taken.first(where: { $0.range.overlaps(claim.range) }) else { continue }
+            errors.append(
+                Problem(
+                    object: other.place,
+                    message:
+                        "\(other.range) holds \(address) of \(claim.place): pods and services need ranges that lie apart"
+                ))
+            // The others lie there for the same reason.
+            return
+        }
+    }
+
+    /// What agents say on their Nodes, once for all that say the same.
+    private mutating func readAgentProblems(_ facts: ClusterFacts) {
+        var names: [String: [String]] = [:]
+        var messages: [String] = []
+        for node in facts.nodes.sorted(by: { $0.key < $1.key }) {
+            guard
+                let problem = node.conditions.first(where: { $0.type == "PodNetworkProblem" && $0.status == "True" })
+            else { continue }
+            if names[problem.message] == nil { messages.append(problem.message) }
+            names[problem.message, default: []].append(node.key.name)
+        }
+        for message in messages {
+            let nodes = names[message] ?? []
+            let most = 3
+            let rest = nodes.count > most ? " and \(nodes.count - most) more" : ""
+            let list = nodes.prefix(most).joined(separator: ", ") + rest
+            errors.append(Problem(object: "\(nodes.count == 1 ? "Node" : "Nodes") \(list)", message: message))
+        }
     }
 
     private mutating func readNodes(_ facts: ClusterFacts) {
