@@ -46,10 +46,7 @@ public struct APIObject: Sendable {
     public func bool(_ path: String...) -> Bool? { node.at(path)?.bool }
 
     /// Elements of an array; none when it is absent or something else.
-    public func list(_ path: String...) -> [JSONNode] {
-        guard let found = node.at(path), found.kind == .array else { return [] }
-        return Array(found.elements)
-    }
+    public func list(_ path: String...) -> [JSONNode] { node.list(at: path) }
 
     /// Made of a table or a description for people, which leaves most of an object out.
     public var isPrinted: Bool { node.member("printed")?.bool ?? false }
@@ -91,4 +88,14 @@ public struct APIObject: Sendable {
 extension FactName {
     /// Objects of one resource, by the name of ``EvidencePath/resource(_:)``.
     public static func objects(_ resource: String) -> FactName { FactName(resource) }
+}
+
+extension JSONNode {
+    /// Elements of the array at a path; none when it is absent or something else.
+    func list(_ path: String...) -> [JSONNode] { list(at: path) }
+
+    func list(at path: [String]) -> [JSONNode] {
+        guard let found = at(path), found.kind == .array else { return [] }
+        return Array(found.elements)
+    }
 }

@@ -22,23 +22,19 @@ struct CloudUnderlayCheck: Check {
         var checksSource: Bool
     }
 
-    private static func json(_ operation: String, _ facts: FactBase) -> JSONNode? {
-        facts.evidence[EvidencePath.cloud("aws", operation)].flatMap { try? JSONTree(parsing: $0.bytes).root }
-    }
-
     /// Instances that are nodes of this cluster.
     static func instances(_ facts: FactBase) -> [Instance] {
         let owners = Dictionary(
             facts.objects("nodes").flatMap { node in facts.internalAddresses(node.name).map { ($0, node.name) } }
         ) { first, _ in first }
-        let reservations = json("describe-instances", facts)?.member("Reservations").map { Array($0.elements) } ?? []
-        return reservations.flatMap { $0.member("Instances").map { Array($0.elements) } ?? [] }.compactMap { item in
+        let reservations = facts.cloudAnswer("aws", "describe-instances")?.list("Reservations") ?? []
+        return reservations.flatMap { $0.list("Instances") }.compactMap { item in
             guard let address = item.member("PrivateIpAddress")?.string.flatMap({ IPAddress($0) }),
                 let node = owners[address]
             else { return nil }
             return Instance(
                 node: node, id: item.member("InstanceId")?.string ?? "", address: address,
-                groups: (item.member("SecurityGroups").map { Array($0.elements) } ?? []).compactMap {
+                groups: item.list("SecurityGroups").compactMap {
                     $0.member("GroupId")?.string
                 },
                 checksSource: item.member("SourceDestCheck")?.bool ?? false)
@@ -51,7 +47,7 @@ struct CloudUnderlayCheck: Check {
     private func admits(_ group: JSONNode, _ transport: String, _ port: Int, _ peers: [String], _ address: IPAddress)
         -> Bool
     {
-        (group.member("IpPermissions").map { Array($0.elements) } ?? []).contains { rule in
+        group.list("IpPermissions").contains { rule in
             let name = rule.member("IpProtocol")?.string ?? ""
             let numbers = ["6": "tcp", "17": "udp"]
             guard name == "-1" || (numbers[name] ?? name) == transport else { return false }
@@ -60,11 +56,11 @@ struct CloudUnderlayCheck: Check {
                 let last = rule.member("ToPort")?.int ?? 65535
                 guard first == -1 || (first <= Int64(port) && Int64(port) <= last) else { return false }
             }
-            let groups = (rule.member("UserIdGroupPairs").map { Array($0.elements) } ?? []).compactMap {
+            let groups = rule.list("UserIdGroupPairs").compactMap {
                 $0.member("GroupId")?.string
             }
             if groups.contains(where: { peers.contains($0) }) { return true }
-            let ranges = (rule.member("IpRanges").map { Array($0.elements) } ?? []).compactMap {
+            let ranges = rule.list("IpRanges").compactMap {
                 $0.member("CidrIp")?.string.flatMap { IPPrefix($0) }
             }
             // A prefix list is not looked into: it may hold the node.
@@ -76,8 +72,7 @@ struct CloudUnderlayCheck: Check {
     private func blocked(_ facts: FactBase) -> Diagnosis? {
         guard let overlay = UnderlayEncapsulation.of(facts) else { return nil }
         let (transport, port, what, source) = (overlay.transport, overlay.port, overlay.what, overlay.source)
-        let listed =
-            Self.json("describe-security-groups", facts)?.member("SecurityGroups").map { Array($0.elements) } ?? []
+        let listed = facts.cloudAnswer("aws", "describe-security-groups")?.list("SecurityGroups") ?? []
         let groups = Dictionary(listed.compactMap { group in group.member("GroupId")?.string.map { ($0, group) } }) {
             first, _ in first
         }
@@ -132,8 +127,8 @@ struct CloudUnderlayCheck: Check {
         let ranges =
             pools.compactMap { $0.text("spec", "cidr").flatMap { IPPrefix($0) } }
             + facts.objects("nodes").flatMap { facts.podRanges($0.name) }
-        let tables = Self.json("describe-route-tables", facts)?.member("RouteTables").map { Array($0.elements) } ?? []
-        let routed = tables.flatMap { $0.member("Routes").map { Array($0.elements) } ?? [] }.contains { route in
+        let tables = facts.cloudAnswer("aws", "describe-route-tables")?.list("RouteTables") ?? []
+        let routed = tables.flatMap { $0.list("Routes") }.contains { route in
             guard let prefix = route.member("DestinationCidrBlock")?.string.flatMap({ IPPrefix($0) }),
                 prefix.length > 0,
                 route.member("GatewayId")?.string != "local"

@@ -32,22 +32,22 @@ struct AWSFacts: Sendable {
 
     init(_ facts: FactBase, _ providers: NetworkProviders) {
         agent = providers.agent(.aws)
-        let answer = Self.document("describe-network-interfaces", facts)
+        let answer = facts.cloudAnswer("aws", "describe-network-interfaces")
         interfaceSource = answer?.source
-        interfaces = (answer?.root.member("NetworkInterfaces").map { Array($0.elements) } ?? []).map { item in
+        interfaces = (answer?.list("NetworkInterfaces") ?? []).map { item in
             Interface(
                 id: item.member("NetworkInterfaceId")?.string ?? "", subnet: item.member("SubnetId")?.string ?? "",
                 instance: item.at("Attachment", "InstanceId")?.string ?? "",
-                groups: Self.list(item.member("Groups")).compactMap { $0.member("GroupId")?.string },
-                addresses: Self.list(item.member("PrivateIpAddresses")).compactMap {
+                groups: item.list("Groups").compactMap { $0.member("GroupId")?.string },
+                addresses: item.list("PrivateIpAddresses").compactMap {
                     $0.member("PrivateIpAddress")?.string.flatMap { IPAddress($0) }
                 },
-                prefixes: Self.list(item.member("Ipv4Prefixes")).compactMap {
+                prefixes: item.list("Ipv4Prefixes").compactMap {
                     $0.member("Ipv4Prefix")?.string.flatMap { IPPrefix($0) }
                 })
         }
-        let subnetAnswer = Self.document("describe-subnets", facts)
-        subnets = Self.list(subnetAnswer?.root.member("Subnets")).compactMap { item in
+        let subnetAnswer = facts.cloudAnswer("aws", "describe-subnets")
+        subnets = (subnetAnswer?.list("Subnets") ?? []).compactMap { item in
             guard let id = item.member("SubnetId")?.string,
                 let prefix = item.member("CidrBlock")?.string.flatMap({ IPPrefix($0) }),
                 let free = item.member("AvailableIpAddressCount")?.int
@@ -57,26 +57,14 @@ struct AWSFacts: Sendable {
                 network: item.member("VpcId")?.string ?? "VPC", zone: item.member("AvailabilityZone")?.string)
         }
         var types: [String: String] = [:]
-        for reservation in Self.list(Self.document("describe-instances", facts)?.root.member("Reservations")) {
-            for instance in Self.list(reservation.member("Instances")) {
+        for reservation in facts.cloudAnswer("aws", "describe-instances")?.list("Reservations") ?? [] {
+            for instance in reservation.list("Instances") {
                 if let id = instance.member("InstanceId")?.string, let type = instance.member("InstanceType")?.string {
                     types[id] = type
                 }
             }
         }
         self.types = types
-    }
-
-    static func list(_ node: JSONNode?) -> [JSONNode] { node.map { Array($0.elements) } ?? [] }
-
-    /// An answer of `aws ec2 OPERATION`.
-    static func document(_ operation: String, _ facts: FactBase) -> (root: JSONNode, source: FactSource)? {
-        guard let document = facts.evidence[EvidencePath.cloud("aws", operation)],
-            let root = try? JSONTree(parsing: document.bytes).root
-        else { return nil }
-        var source = document.source
-        if source.command.isEmpty { source.command = "aws ec2 \(operation)" }
-        return (root, source)
     }
 
     /// A setting of aws-node; nil when it is not set and the default applies.

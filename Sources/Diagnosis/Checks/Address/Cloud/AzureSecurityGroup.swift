@@ -39,20 +39,18 @@ struct AzureSecurityGroup: Sendable {
             $0 + 1 < id.count ? id[$0 + 1] : nil
         }
         resourceGroup = node.member("resourceGroup")?.string ?? group ?? "GROUP"
-        rules = ["securityRules", "defaultSecurityRules"].flatMap { AWSFacts.list(body.member($0)) }.compactMap(
+        rules = ["securityRules", "defaultSecurityRules"].flatMap { body.list($0) }.compactMap(
             Self.rule
         )
         .sorted { $0.priority < $1.priority }
-        places = ["subnets", "networkInterfaces"].flatMap { AWSFacts.list(body.member($0)) }.compactMap {
+        places = ["subnets", "networkInterfaces"].flatMap { body.list($0) }.compactMap {
             $0.member("id")?.string?.lowercased()
         }
     }
 
     static func all(_ facts: FactBase) -> (groups: [AzureSecurityGroup], source: FactSource)? {
-        guard let document = facts.evidence[EvidencePath.cloud("azure", "network-nsg-list")],
-            let root = try? JSONTree(parsing: document.bytes).root, root.kind == .array
-        else { return nil }
-        return (root.elements.compactMap { AzureSecurityGroup($0) }, document.source)
+        guard let answer = facts.cloudList("azure", "network-nsg-list") else { return nil }
+        return (answer.items.compactMap { AzureSecurityGroup($0) }, answer.source)
     }
 
     private static func rule(_ node: JSONNode) -> Rule? {
@@ -61,7 +59,7 @@ struct AzureSecurityGroup: Sendable {
             let direction = body.member("direction")?.string
         else { return nil }
         func texts(_ one: String, _ several: String) -> [String] {
-            let many = AWSFacts.list(body.member(several)).compactMap(\.string)
+            let many = body.list(several).compactMap(\.string)
             return many + [body.member(one)?.string].compactMap { $0 }.filter { !$0.isEmpty }
         }
         return Rule(
@@ -71,7 +69,7 @@ struct AzureSecurityGroup: Sendable {
             sources: texts("sourceAddressPrefix", "sourceAddressPrefixes"),
             destinations: texts("destinationAddressPrefix", "destinationAddressPrefixes"),
             namesGroups: ["sourceApplicationSecurityGroups", "destinationApplicationSecurityGroups"].contains {
-                !AWSFacts.list(body.member($0)).isEmpty
+                !body.list($0).isEmpty
             })
     }
 

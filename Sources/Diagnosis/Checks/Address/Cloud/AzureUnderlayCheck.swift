@@ -9,7 +9,7 @@ struct AzureUnderlayCheck: Check {
     let needs: [FactName] = []
 
     func applies(to facts: FactBase) -> Bool {
-        facts.evidence.documents.keys.contains { $0.hasPrefix("\(EvidencePath.clouds)azure/") }
+        facts.hasCloud("azure")
     }
 
     func findings(_ facts: FactBase) -> [Diagnosis] {
@@ -128,16 +128,14 @@ struct AzureUnderlayCheck: Check {
     }
 
     private func routes(_ facts: FactBase) -> (routes: [Route], tables: [(name: String, group: String)], FactSource)? {
-        guard let document = facts.evidence[EvidencePath.cloud("azure", "network-route-table-list")],
-            let root = try? JSONTree(parsing: document.bytes).root, root.kind == .array
-        else { return nil }
+        guard let answer = facts.cloudList("azure", "network-route-table-list") else { return nil }
         var routes: [Route] = []
         var tables: [(name: String, group: String)] = []
-        for table in root.elements {
+        for table in answer.items {
             let name = table.member("name")?.string ?? ""
             let group = table.member("resourceGroup")?.string ?? "GROUP"
             tables.append((name, group))
-            for route in AWSFacts.list((table.member("properties") ?? table).member("routes")) {
+            for route in (table.member("properties") ?? table).list("routes") {
                 let body = route.member("properties") ?? route
                 guard let range = body.member("addressPrefix")?.string.flatMap({ IPPrefix($0) }) else { continue }
                 routes.append(
@@ -147,7 +145,7 @@ struct AzureUnderlayCheck: Check {
                         next: body.member("nextHopIpAddress")?.string.flatMap { IPAddress($0) }))
             }
         }
-        return (routes, tables, document.source)
+        return (routes, tables, answer.source)
     }
 
     /// Where nothing is wrapped a route of the virtual network leads to each node's range, as the cloud's controller
@@ -244,23 +242,22 @@ struct AzureSubnet: Sendable {
     var isCounted: Bool
     var source: FactSource
 
-    static func all(_ facts: FactBase) -> [AzureSubnet] {
+    static func all(_ facts: FactBase) -> [AzureSubnet] { facts.derived.value("subnets of Azure") { read(facts) } }
+
+    private static func read(_ facts: FactBase) -> [AzureSubnet] {
         var seen: Set<String> = []
         return ["network-vnet-list", "network-vnet-subnet-list"].flatMap { operation -> [AzureSubnet] in
-            guard let document = facts.evidence[EvidencePath.cloud("azure", operation)],
-                let root = try? JSONTree(parsing: document.bytes).root, root.kind == .array
-            else { return [] }
+            guard let answer = facts.cloudList("azure", operation) else { return [] }
             let items =
                 operation == "network-vnet-list"
-                ? root.elements.flatMap { AWSFacts.list(($0.member("properties") ?? $0).member("subnets")) }
-                : Array(root.elements)
-            return items.compactMap { AzureSubnet($0, document.source) }
+                ? answer.items.flatMap { ($0.member("properties") ?? $0).list("subnets") } : answer.items
+            return items.compactMap { AzureSubnet($0, answer.source) }
         }.filter { $0.id.isEmpty || seen.insert($0.id.lowercased()).inserted }
     }
 
     private init?(_ node: JSONNode, _ source: FactSource) {
         let body = node.member("properties") ?? node
-        let several = AWSFacts.list(body.member("addressPrefixes")).compactMap(\.string)
+        let several = body.list("addressPrefixes").compactMap(\.string)
         let texts = several.isEmpty ? [body.member("addressPrefix")?.string].compactMap { $0 } : several
         ranges = texts.compactMap { IPPrefix($0) }.filter { $0.family == .v4 }
         if ranges.isEmpty { return nil }

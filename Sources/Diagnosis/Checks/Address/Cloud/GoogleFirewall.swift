@@ -31,26 +31,24 @@ struct GoogleFirewall: Sendable {
     let source: FactSource
 
     init?(_ facts: FactBase) {
-        guard let document = facts.evidence[EvidencePath.cloud("gcp", "compute-firewall-rules-list")],
-            let root = try? JSONTree(parsing: document.bytes).root, root.kind == .array
-        else { return nil }
-        rules = root.elements.compactMap(Self.rule).sorted {
+        guard let answer = facts.cloudList("gcp", "compute-firewall-rules-list") else { return nil }
+        rules = answer.items.compactMap(Self.rule).sorted {
             ($0.priority, $0.denied.isEmpty ? 1 : 0) < ($1.priority, $1.denied.isEmpty ? 1 : 0)
         }
-        source = FactSource(document.source.place, command: "gcloud compute firewall-rules list --format=json")
+        source = FactSource(answer.source.place, command: "gcloud compute firewall-rules list --format=json")
     }
 
     private static func rule(_ node: JSONNode) -> Rule? {
         guard node.member("direction")?.string ?? "INGRESS" == "INGRESS" else { return nil }
         func parts(_ key: String) -> [(transport: String, ports: [String])] {
-            AWSFacts.list(node.member(key)).map {
+            node.list(key).map {
                 (
                     ($0.member("IPProtocol")?.string ?? "all").lowercased(),
-                    AWSFacts.list($0.member("ports")).compactMap(\.string)
+                    $0.list("ports").compactMap(\.string)
                 )
             }
         }
-        func texts(_ key: String) -> [String] { AWSFacts.list(node.member(key)).compactMap(\.string) }
+        func texts(_ key: String) -> [String] { node.list(key).compactMap(\.string) }
         return Rule(
             name: node.member("name")?.string ?? "", priority: node.member("priority")?.int ?? 1000,
             network: String((node.member("network")?.string ?? "").split(separator: "/").last ?? ""),
@@ -108,11 +106,9 @@ struct GoogleFirewall: Sendable {
     func controlPlane(_ facts: FactBase) -> (range: IPPrefix, rule: Rule?)? {
         let own = rules.first { $0.name.hasPrefix("gke-") && $0.name.hasSuffix("-master") }
         if let own, let range = own.sources.first { return (range, own) }
-        guard let document = facts.evidence[EvidencePath.cloud("gcp", "container-clusters-list")],
-            let root = try? JSONTree(parsing: document.bytes).root, root.kind == .array
-        else { return nil }
+        guard let answer = facts.cloudList("gcp", "container-clusters-list") else { return nil }
         let ranges = Set(
-            root.elements.compactMap {
+            answer.items.compactMap {
                 $0.at("privateClusterConfig", "masterIpv4CidrBlock")?.string.flatMap { IPPrefix($0) }
             })
         return ranges.count == 1 ? ranges.first.map { ($0, nil) } : nil
@@ -165,17 +161,15 @@ struct GoogleInstance: Sendable {
     var forwards: Bool
 
     static func all(_ facts: FactBase) -> [GoogleInstance] {
-        guard let document = facts.evidence[EvidencePath.cloud("gcp", "compute-instances-list")],
-            let root = try? JSONTree(parsing: document.bytes).root, root.kind == .array
-        else { return [] }
-        return root.elements.map { item in
-            let interfaces = AWSFacts.list(item.member("networkInterfaces"))
+        guard let answer = facts.cloudList("gcp", "compute-instances-list") else { return [] }
+        return answer.items.map { item in
+            let interfaces = item.list("networkInterfaces")
             return GoogleInstance(
                 name: item.member("name")?.string ?? "",
                 zone: String((item.member("zone")?.string ?? "").split(separator: "/").last ?? ""),
                 network: String((interfaces.first?.member("network")?.string ?? "").split(separator: "/").last ?? ""),
                 addresses: interfaces.compactMap { $0.member("networkIP")?.string.flatMap { IPAddress($0) } },
-                tags: AWSFacts.list(item.at("tags", "items")).compactMap(\.string),
+                tags: item.list("tags", "items").compactMap(\.string),
                 forwards: item.member("canIpForward")?.bool ?? false)
         }
     }

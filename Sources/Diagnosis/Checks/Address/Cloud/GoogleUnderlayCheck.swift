@@ -9,7 +9,7 @@ struct GoogleUnderlayCheck: Check {
     let needs: [FactName] = []
 
     func applies(to facts: FactBase) -> Bool {
-        facts.evidence.documents.keys.contains { $0.hasPrefix("\(EvidencePath.clouds)gcp/") }
+        facts.hasCloud("gcp")
     }
 
     func findings(_ facts: FactBase) -> [Diagnosis] {
@@ -80,9 +80,10 @@ struct GoogleUnderlayCheck: Check {
     /// A range of a node is known to the network by a route to the machine, or as a secondary range of its subnet.
     private func unrouted(_ machines: [Machine], _ facts: FactBase) -> Diagnosis? {
         guard UnderlayEncapsulation.of(facts) == nil,
-            let routes = list("compute-routes-list", facts), let subnets = list("compute-networks-subnets-list", facts)
+            let routes = facts.cloudList("gcp", "compute-routes-list"),
+            let subnets = facts.cloudList("gcp", "compute-networks-subnets-list")
         else { return nil }
-        let secondary = subnets.items.flatMap { AWSFacts.list($0.member("secondaryIpRanges")) }.compactMap {
+        let secondary = subnets.items.flatMap { $0.list("secondaryIpRanges") }.compactMap {
             $0.member("ipCidrRange")?.string.flatMap { IPPrefix($0) }
         }
         var missing: [(machine: Machine, range: IPPrefix, wrong: String?)] = []
@@ -133,12 +134,5 @@ struct GoogleUnderlayCheck: Check {
             needs: [
                 "whether the instances may forward: gcloud compute instances list --format=json | poplin doctor --gcp -"
             ])
-    }
-
-    private func list(_ operation: String, _ facts: FactBase) -> (items: [JSONNode], source: FactSource)? {
-        guard let document = facts.evidence[EvidencePath.cloud("gcp", operation)],
-            let root = try? JSONTree(parsing: document.bytes).root, root.kind == .array
-        else { return nil }
-        return (Array(root.elements), document.source)
     }
 }

@@ -64,7 +64,7 @@ struct MultiClusterCheck: Check {
             for connection in gateway.list("status", "connections") {
                 guard let endpoint = connection.member("endpoint"), let name = endpoint.member("cluster_id")?.string
                 else { continue }
-                add(name, AWSFacts.list(endpoint.member("subnets")).compactMap(\.string), gateway)
+                add(name, endpoint.list("subnets").compactMap(\.string), gateway)
             }
         }
         return found.values.sorted { $0.name < $1.name }

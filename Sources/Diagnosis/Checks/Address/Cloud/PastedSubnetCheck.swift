@@ -9,7 +9,7 @@ struct PastedSubnetCheck: Check {
 
     /// With the cluster's pods at hand ``AWSAddressCheck`` tells whose subnet it is.
     func applies(to facts: FactBase) -> Bool {
-        !facts.has(.objects("pods")) && AWSFacts.document("describe-subnets", facts) != nil
+        !facts.has(.objects("pods")) && facts.cloudAnswer("aws", "describe-subnets") != nil
     }
 
     func findings(_ facts: FactBase) -> [Diagnosis] {

@@ -9,17 +9,17 @@ struct SecurityGroupCheck: Check {
 
     func applies(to facts: FactBase) -> Bool {
         // Where packets of pods are wrapped, the interfaces see the tunnel's port and no other.
-        NetworkProviders(facts).runs(.aws) && AWSFacts.document("describe-security-groups", facts) != nil
-            && (AWSFacts.document("describe-network-interfaces", facts) != nil
-                || AWSFacts.document("describe-instances", facts) != nil)
+        NetworkProviders(facts).runs(.aws) && facts.cloudAnswer("aws", "describe-security-groups") != nil
+            && (facts.cloudAnswer("aws", "describe-network-interfaces") != nil
+                || facts.cloudAnswer("aws", "describe-instances") != nil)
     }
 
     func findings(_ facts: FactBase) -> [Diagnosis] { names(facts) + SecurityGroupReach(facts).findings() }
 
     private func names(_ facts: FactBase) -> [Diagnosis] {
-        guard let answer = AWSFacts.document("describe-security-groups", facts) else { return [] }
+        guard let answer = facts.cloudAnswer("aws", "describe-security-groups") else { return [] }
         let groups = Dictionary(
-            AWSFacts.list(answer.root.member("SecurityGroups")).compactMap { group in
+            answer.list("SecurityGroups").compactMap { group in
                 group.member("GroupId")?.string.map { ($0, group) }
             }, uniquingKeysWith: { first, _ in first })
         let used = groupsOfNodes(facts)
@@ -35,7 +35,7 @@ struct SecurityGroupCheck: Check {
                     let known = groupIDs.compactMap { groups[$0] }
                     guard known.count == groupIDs.count, !known.isEmpty else { continue }
                     let isOpen = known.contains { group in
-                        AWSFacts.list(group.member("IpPermissions")).contains {
+                        group.list("IpPermissions").contains {
                             Self.allows($0, transport, 53, from: senderGroups, address)
                         }
                     }
@@ -80,16 +80,14 @@ struct SecurityGroupCheck: Check {
             if !groups.isEmpty { found[node.name] = groups.sorted() }
         }
         if found.isEmpty {
-            for reservation in AWSFacts.list(
-                AWSFacts.document("describe-instances", facts)?.root.member("Reservations"))
-            {
-                for instance in AWSFacts.list(reservation.member("Instances")) {
+            for reservation in facts.cloudAnswer("aws", "describe-instances")?.list("Reservations") ?? [] {
+                for instance in reservation.list("Instances") {
                     let address = instance.member("PrivateIpAddress")?.string ?? "-"
                     guard let node = facts.objects("nodes").first(where: { $0.nodeAddresses().contains(address) })
                     else {
                         continue
                     }
-                    found[node.name] = AWSFacts.list(instance.member("SecurityGroups")).compactMap {
+                    found[node.name] = instance.list("SecurityGroups").compactMap {
                         $0.member("GroupId")?.string
                     }
                 }
@@ -112,15 +110,15 @@ extension SecurityGroupCheck {
         {
             return false
         }
-        if AWSFacts.list(permission.member("UserIdGroupPairs")).contains(where: {
+        if permission.list("UserIdGroupPairs").contains(where: {
             groups.contains($0.member("GroupId")?.string ?? "")
         }) {
             return true
         }
         // Prefix lists cannot be looked into: they may hold anything.
-        if !AWSFacts.list(permission.member("PrefixListIds")).isEmpty { return true }
+        if !permission.list("PrefixListIds").isEmpty { return true }
         guard let address else { return false }
-        return AWSFacts.list(permission.member("IpRanges")).contains {
+        return permission.list("IpRanges").contains {
             $0.member("CidrIp")?.string.flatMap { IPPrefix($0) }?.contains(address) ?? false
         }
     }

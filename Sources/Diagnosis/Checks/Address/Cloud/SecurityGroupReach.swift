@@ -13,21 +13,20 @@ struct SecurityGroupReach {
 
     init(_ facts: FactBase) {
         self.facts = facts
-        let listed = AWSFacts.document("describe-security-groups", facts)
+        let listed = facts.cloudAnswer("aws", "describe-security-groups")
         answer = listed.map { listed in
             (
                 Dictionary(
-                    AWSFacts.list(listed.root.member("SecurityGroups")).compactMap { group in
+                    listed.list("SecurityGroups").compactMap { group in
                         group.member("GroupId")?.string.map { ($0, group) }
                     }, uniquingKeysWith: { first, _ in first }), listed.source
             )
         }
         var groups: [IPAddress: [String]] = [:]
         var branches: Set<IPAddress> = []
-        let interfaces = AWSFacts.document("describe-network-interfaces", facts)?.root.member("NetworkInterfaces")
-        for interface in AWSFacts.list(interfaces) {
-            let own = AWSFacts.list(interface.member("Groups")).compactMap { $0.member("GroupId")?.string }
-            for item in AWSFacts.list(interface.member("PrivateIpAddresses")) {
+        for interface in facts.cloudAnswer("aws", "describe-network-interfaces")?.list("NetworkInterfaces") ?? [] {
+            let own = interface.list("Groups").compactMap { $0.member("GroupId")?.string }
+            for item in interface.list("PrivateIpAddresses") {
                 guard let address = item.member("PrivateIpAddress")?.string.flatMap({ IPAddress($0) }) else { continue }
                 groups[address] = own
                 if interface.member("InterfaceType")?.string == "branch" { branches.insert(address) }
@@ -62,7 +61,7 @@ struct SecurityGroupReach {
                     guard !others.isEmpty else { continue }
                     let isOpen = others.contains { other, theirs in
                         known.contains { group in
-                            AWSFacts.list(group.member("IpPermissions")).contains {
+                            group.list("IpPermissions").contains {
                                 SecurityGroupCheck.allows($0, "tcp", number, from: theirs, other)
                             }
                         }
