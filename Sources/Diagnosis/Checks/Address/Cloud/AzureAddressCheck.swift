@@ -13,14 +13,25 @@ struct AzureAddressCheck: Check {
     }
 
     func findings(_ facts: FactBase) -> [Diagnosis] {
-        let failures = SandboxFailures(facts, pods: facts.pods)
-        var byCode: [String: [SandboxFailures.Failure]] = [:]
-        for failure in failures.all {
-            guard let code = LogReader.causes(of: failure.message).map(\.code).first(where: { $0.hasPrefix("AZR-") })
-            else { continue }
-            byCode[code, default: []].append(failure)
+        Self.failures(facts).sorted { $0.key < $1.key }.map { code, failures in finding(code, failures, facts) }
+    }
+
+    /// Pods that wait, by the cause that their events name.
+    private static func failures(_ facts: FactBase) -> [String: [SandboxFailures.Failure]] {
+        facts.derived.value("failures by Azure's plugins") {
+            var byCode: [String: [SandboxFailures.Failure]] = [:]
+            for failure in SandboxFailures(facts, pods: facts.pods).all {
+                let codes = LogReader.causes(of: failure.message).map(\.code)
+                guard let code = codes.first(where: { $0.hasPrefix("AZR-") }) else { continue }
+                byCode[code, default: []].append(failure)
+            }
+            return byCode
         }
-        return byCode.sorted { $0.key < $1.key }.map { code, failures in finding(code, failures, facts) }
+    }
+
+    /// Whether this check tells a cause: what pods wait for is told by it alone.
+    func tells(_ code: String, _ facts: FactBase) -> Bool {
+        facts.has(.objects("pods")) && applies(to: facts) && Self.failures(facts)[code] != nil
     }
 
     private func finding(_ code: String, _ failures: [SandboxFailures.Failure], _ facts: FactBase) -> Diagnosis {

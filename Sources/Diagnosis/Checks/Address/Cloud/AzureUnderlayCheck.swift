@@ -210,11 +210,7 @@ struct AzureUnderlayCheck: Check {
 
     /// Pods that wait say which of them it is: then ``AzureAddressCheck`` tells it.
     private func fullSubnets(_ facts: FactBase) -> [Diagnosis] {
-        if AzureAddressCheck().applies(to: facts), facts.has(.objects("pods")),
-            AzureAddressCheck().findings(facts).contains(where: { $0.code == "AZR-02" })
-        {
-            return []
-        }
+        if AzureAddressCheck().tells("AZR-02", facts) { return [] }
         let machines = machines(facts)
         return AzureSubnet.all(facts).filter { subnet in
             subnet.free <= 0 && subnet.isCounted
