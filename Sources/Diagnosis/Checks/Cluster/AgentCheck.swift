@@ -63,7 +63,7 @@ struct AgentCheck: Check {
                     cause, confidence, at: [first.state.component.place] + nodes.map { "Node/\($0)" },
                     evidence: Array(group.prefix(2).map(\.sign.evidence)),
                     because: [
-                        "\(first.state.component.component.name) ends on \(Self.list(nodes)) and this is the last thing it says.",
+                        "\(first.state.component.component.name) ends on \(listed(nodes)) and this is the last thing it says.",
                         cause.mechanism,
                     ],
                     explains: group.reduce(into: []) { $0.formUnion($1.state.symptoms) })
@@ -179,7 +179,7 @@ struct AgentCheck: Check {
         {
             let group = states.filter { $0.kind == kind }
             guard let first = group.first else { continue }
-            let nodes = Self.list(group.map(\.node))
+            let nodes = listed(group.map(\.node))
             let name = first.component.component.name
             switch kind {
             case .outOfMemory:
@@ -278,12 +278,6 @@ struct AgentCheck: Check {
         let containers = state.pod?.list("spec", "containers") ?? []
         let own = containers.first { $0.member("name")?.string == state.container?.name }
         return own?.at("resources", "limits", "memory")?.string
-    }
-
-    static func list(_ names: [String]) -> String {
-        let most = 3
-        let shown = names.prefix(most).joined(separator: ", ")
-        return names.count > most ? "\(shown) and \(names.count - most) more" : shown
     }
 }
 

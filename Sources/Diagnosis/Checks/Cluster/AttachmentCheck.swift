@@ -55,7 +55,7 @@ struct AttachmentCheck: Check {
                 } else {
                     let near = definitions.filter { $0.namespace == first.namespace }.map(\.name)
                     if !near.isEmpty {
-                        because.append("In \(first.namespace) there are: \(AgentCheck.list(near.sorted())).")
+                        because.append("In \(first.namespace) there are: \(listed(near.sorted())).")
                     }
                 }
             } else if pod.text("status", "phase") == "Running" {

@@ -120,7 +120,7 @@ struct CertificateCheck: Check {
         return Problem(
             text: text,
             because:
-                "\(use.place.place) serves \(first), and the certificate in \(key) is for \(names.isEmpty ? subject : AgentCheck.list(names))."
+                "\(use.place.place) serves \(first), and the certificate in \(key) is for \(names.isEmpty ? subject : listed(names))."
         )
     }
 

@@ -38,7 +38,7 @@ struct IngressCheck: Check {
                 let near = classes.map(\.name).sorted()
                 because =
                     "It names the class \"\(name)\", and there is none"
-                    + (near.isEmpty ? ", nor any other." : "; there are \(AgentCheck.list(near)).")
+                    + (near.isEmpty ? ", nor any other." : "; there are \(listed(near)).")
             } else {
                 if hasDefault { return nil }
                 because = "It names no class, and no class is the default one."

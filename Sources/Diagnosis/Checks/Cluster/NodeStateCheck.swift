@@ -72,8 +72,8 @@ struct NodeStateCheck: Check {
         let symptoms = nodes.flatMap { facts.symptoms(.node, .sandbox, .ready, .terminate, on: $0.node.name) }
         let because =
             isSilent
-            ? "The kubelet of \(AgentCheck.list(names)) does not report any more: the machine is down, or cannot reach the API server."
-            : "The kubelet of \(AgentCheck.list(names)) reports: \(MessageReading.shortened(nodes.first?.message ?? ""))"
+            ? "The kubelet of \(listed(names)) does not report any more: the machine is down, or cannot reach the API server."
+            : "The kubelet of \(listed(names)) reports: \(MessageReading.shortened(nodes.first?.message ?? ""))"
         var finding = Diagnosis(
             cause, .certain, at: names.map { "Node/\($0)" },
             evidence: nodes.prefix(2).map {

@@ -51,7 +51,7 @@ struct SandboxCheck: Check {
                 cause, confidence, at: nodes.map { "Node/\($0)" },
                 evidence: Array(group.prefix(2).map(\.sign.evidence)),
                 because: [
-                    "\(group.count) pod\(group.count == 1 ? "" : "s") on \(AgentCheck.list(nodes)) cannot be set up, and the runtime says why.",
+                    "\(group.count) pod\(group.count == 1 ? "" : "s") on \(listed(nodes)) cannot be set up, and the runtime says why.",
                     cause.mechanism,
                 ], explains: Set(group.map(\.symptom.id)))
             if confidence < .certain, !first.sign.needs.isEmpty { finding.needs = first.sign.needs }

@@ -100,7 +100,7 @@ struct ConfigurationCheck: Check {
                 [
                     "df -h \(network.directories.configuration)   # on \(machine.name)",
                     "mv \(file.path) /root/\(file.fileName).broken   # the agent writes it again when it restarts",
-                    "kubectl -n NAMESPACE delete pod AGENT-POD-ON-\(machine.name)",
+                    facts.restart(on: machine.name),
                 ], undo: "mv /root/\(file.fileName).broken \(file.path)",
                 risk: "none for running pods: they keep their network", seconds: 30),
             prevent: "installers should write to a temporary name and rename",

@@ -35,7 +35,7 @@ struct CredentialCheck: Check {
                 ], explains: facts.nodeSymptoms(machine.name),
                 fix: .init(
                     [
-                        "kubectl -n NAMESPACE delete pod AGENT-POD-ON-\(machine.name)   # it writes a new token at its start"
+                        facts.restart(on: machine.name, "it writes a new token at its start")
                     ],
                     undo: "none needed", risk: "pods that run keep their network", seconds: 30),
                 prevent: "watch the agent's log for failures to renew the token (CALICO_MANAGE_CNI for Calico)")

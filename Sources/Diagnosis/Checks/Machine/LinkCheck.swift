@@ -118,7 +118,7 @@ struct LinkCheck: Check {
             "a device that is down has no routes and no neighbours: pods of \(machine.name) reach none of other nodes",
             [
                 "ip link set \(link.name) up   # on \(machine.name)",
-                "kubectl -n NAMESPACE delete pod AGENT-POD-ON-\(machine.name)   # it writes routes and neighbours again",
+                facts.restart(on: machine.name, "it writes routes and neighbours again"),
             ], undo: "ip link set \(link.name) down", pods: facts.unreadyPods(on: machine.name))
     }
 

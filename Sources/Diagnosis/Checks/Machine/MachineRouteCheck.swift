@@ -66,7 +66,7 @@ struct MachineRouteCheck: Check {
                 ],
                 fix: .init(
                     [
-                        "kubectl -n NAMESPACE delete pod AGENT-POD-ON-\(machine.name)   # it writes its routes again",
+                        facts.restart(on: machine.name, "it writes its routes again"),
                         "or at once: ip route replace RANGE-OF-THAT-NODE via \(neighbour.address) dev \(device.name) onlink",
                     ], undo: "ip route del RANGE-OF-THAT-NODE", risk: "none: these packets are lost now", seconds: 30),
                 needs: isRange ? [] : ["ip route: is there a route for the blocks of \(peer)?"])

@@ -73,7 +73,7 @@ struct NameServerDriftCheck: Check {
         return [
             .machine(
                 "DNS-07",
-                "Pods of \(OverlayCheck.list(names)) ask \(first.servers.joined(separator: ", ")), which no Service has",
+                "Pods of \(listed(names, countedAs: "node")) ask \(first.servers.joined(separator: ", ")), which no Service has",
                 .certain,
                 at: names.map { "Node/\($0)" },
                 evidence: [

@@ -58,7 +58,7 @@ struct OverlayCheck: Check {
         let nodes = odd.map(\.0.name).sorted()
         return .machine(
             "RTE-11",
-            "\(odd[0].1.name) of \(Self.list(nodes)) has \(odd[0].2.text) where others have \(usual.key.text)",
+            "\(odd[0].1.name) of \(listed(nodes, countedAs: "node")) has \(odd[0].2.text) where others have \(usual.key.text)",
             .certain, at: odd.map(\.0.place) + [odd[0].1.name],
             evidence: (odd.prefix(2) + usual.value.prefix(1)).map { machine, device, setting in
                 machine.quote(
@@ -66,14 +66,18 @@ struct OverlayCheck: Check {
                     telling: setting.text)
             },
             because: [
-                "a tunnel takes only packets of its own number and port: what \(Self.list(nodes)) and the others send each other is dropped"
+                "a tunnel takes only packets of its own number and port: what \(listed(nodes, countedAs: "node")) and the others send each other is dropped"
             ],
             explains: odd.reduce(into: []) { $0.formUnion(symptoms(facts, $1.0.name)) },
-            fix: .init(
-                nodes.prefix(5).map {
-                    "kubectl -n NAMESPACE delete pod AGENT-POD-ON-\($0)   # it makes the device anew from the common configuration"
-                }, undo: "none needed", risk: "pods of that node are cut off for a second more", seconds: 30),
+            fix: Self.restarts(nodes, "it makes the device anew from the common configuration", facts),
             prevent: "change number and port for all nodes at once")
+    }
+
+    /// What makes the odd nodes' tunnels like those of the others.
+    private static func restarts(_ nodes: [String], _ effect: String, _ facts: FactBase) -> Diagnosis.Fix {
+        .init(
+            nodes.prefix(5).map { facts.restart(on: $0, effect) }, undo: "none needed",
+            risk: "pods of that node are cut off for a second more", seconds: 30)
     }
 
     /// Pods that miss their peers, on a node.
@@ -232,22 +236,17 @@ struct OverlayCheck: Check {
         }
         guard !missing.isEmpty else { return nil }
         return .machine(
-            "RTE-03", "\(machine.name) has no way through \(device.name) to \(Self.list(nodes))", .certain,
+            "RTE-03", "\(machine.name) has no way through \(device.name) to \(listed(nodes, countedAs: "node"))",
+            .certain,
             at: [machine.place, device.name], evidence: Array(quotes.prefix(4)),
             because: ["missing on \(machine.name): \(missing.prefix(6).joined(separator: "; "))"]
                 + (missing.count > 6 ? ["and \(missing.count - 6) more"] : [])
                 + ["frames for those nodes have nowhere to go and are dropped"],
             explains: symptoms(facts, machine.name),
             fix: .init(
-                ["kubectl -n NAMESPACE delete pod AGENT-POD-ON-\(machine.name)   # it writes the entries again"],
+                [facts.restart(on: machine.name, "it writes the entries again")],
                 undo: "none needed", risk: "none: the agent only adds what is missing", seconds: 30),
             needs: [])
-    }
-
-    static func list(_ names: [String]) -> String {
-        var seen: Set<String> = []
-        let unique = names.filter { seen.insert($0).inserted }
-        return unique.count <= 3 ? unique.joined(separator: ", ") : "\(unique.count) nodes"
     }
 
     // MARK: RTE-10
@@ -361,7 +360,7 @@ struct OverlayCheck: Check {
         let usual = sorted[0].key
         return .machine(
             "RTE-11",
-            "\(Self.list(odd.map(\.node))) use\(odd.count == 1 ? "s" : "") \(odd[0].backend ?? "") where the others use \(usual)",
+            "\(listed(odd.map(\.node), countedAs: "node")) use\(odd.count == 1 ? "s" : "") \(odd[0].backend ?? "") where the others use \(usual)",
             .certain, at: odd.map { "Node/\($0.node)" },
             evidence: ([odd[0]] + sorted[0].value.sorted { $0.node < $1.node }.prefix(1)).map { end in
                 .init(
@@ -374,11 +373,7 @@ struct OverlayCheck: Check {
                 "a node that encapsulates and one that routes cannot hear each other: each expects the other's form"
             ],
             explains: odd.reduce(into: []) { $0.formUnion(symptoms(facts, $1.node)) },
-            fix: .init(
-                odd.prefix(5).map {
-                    "kubectl -n NAMESPACE delete pod AGENT-POD-ON-\($0.node)   # it reads the common configuration again"
-                },
-                undo: "none needed", risk: "pods of that node are cut off for a second more", seconds: 30),
+            fix: Self.restarts(odd.map(\.node), "it reads the common configuration again", facts),
             prevent: "change the backend for all nodes at once")
     }
 }

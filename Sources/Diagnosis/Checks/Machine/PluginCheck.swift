@@ -71,7 +71,7 @@ struct PluginCheck: Check {
         let repair =
             isReference
             ? "tar -C \(folder) -xzf cni-plugins-linux-ARCH-vVERSION.tgz ./\(program)   # or your distribution's containernetworking-plugins"
-            : "kubectl -n NAMESPACE delete pod AGENT-POD-ON-\(machine.name)   # its init container installs \(program) again"
+            : facts.restart(on: machine.name, "its init container installs \(program) again")
         return .machine(
             code, "CNI plugin \(program) on \(machine.name) \(what)", .certain, at: [machine.place, path],
             evidence: [

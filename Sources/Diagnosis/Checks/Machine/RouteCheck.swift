@@ -167,7 +167,7 @@ struct RouteCheck: Check {
                 [
                     "mkdir -p /etc/systemd/networkd.conf.d   # on \(machine.name)",
                     "printf '%s\\n' '[Network]' ManageForeignRoutes=no ManageForeignRoutingPolicyRules=no > /etc/systemd/networkd.conf.d/10-cni.conf",
-                    "kubectl -n NAMESPACE delete pod AGENT-POD-ON-\(machine.name)   # it writes its rules again",
+                    facts.restart(on: machine.name, "it writes its rules again"),
                 ], undo: "rm /etc/systemd/networkd.conf.d/10-cni.conf", risk: "the agent restarts; pods keep running",
                 seconds: 30),
             prevent: "the same file in every node image")
@@ -357,7 +357,7 @@ struct RouteCheck: Check {
         guard known > 0 || peersKnow || announced == "host-gw" || announced == "ipip", !isTunnelled else { return nil }
         let gateway = facts.internalAddresses(first.0).first.map { "\($0)" } ?? "NODE-ADDRESS"
         return .machine(
-            "RTE-04", "\(machine.name) has no route to \(OverlayCheck.list(lost.map(\.0)))'s pods", .certain,
+            "RTE-04", "\(machine.name) has no route to \(listed(lost.map(\.0), countedAs: "node"))'s pods", .certain,
             at: [machine.place] + lost.prefix(4).map { "\($0.1)" },
             evidence: lost.prefix(3).map { lost in
                 machine.quote("\(lost.1): \(lost.2)", .routes, "ip route get \(lost.1.first)")
@@ -366,7 +366,7 @@ struct RouteCheck: Check {
             explains: facts.unreadyPods(on: machine.name),
             fix: .init(
                 [
-                    "kubectl -n NAMESPACE delete pod AGENT-POD-ON-\(machine.name)   # it writes its routes again",
+                    facts.restart(on: machine.name, "it writes its routes again"),
                     "or at once: ip route add \(first.1) via \(gateway)   # on \(machine.name)",
                 ], undo: "ip route del \(first.1)", risk: "none: these packets are lost now", seconds: 30))
     }

@@ -258,7 +258,7 @@ struct ServiceRulesCheck: Check {
             explains: facts.unreadyPods(on: machine.name),
             fix: .init(
                 [
-                    "kubectl -n kube-system delete pod KUBE-PROXY-ON-\(machine.name)   # it writes all rules at its start"
+                    facts.restart(.proxy, on: machine.name, "it writes all rules at its start")
                 ], undo: "none needed", risk: "rules of running connections stay", seconds: 30),
             prevent: "firewalls that restore their own rules must leave those of others (iptables-restore --noflush)")
     }
@@ -336,7 +336,7 @@ struct ServiceRulesCheck: Check {
             "SVC-03",
             present == 0
                 ? "\(machine.name) has no rules of any Service"
-                : "\(machine.name) has no rules of \(OverlayCheck.list(names))",
+                : "\(machine.name) has no rules of \(listed(names, countedAs: "Service"))",
             .certain, at: [machine.place] + lost.prefix(4).map(\.0.place),
             evidence: [
                 machine.quote(

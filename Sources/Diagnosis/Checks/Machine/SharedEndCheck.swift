@@ -24,7 +24,8 @@ struct SharedEndCheck: Check {
             guard nodes.allSatisfy({ !facts.internalAddresses($0).contains(address) }) else { return nil }
             let own = facts.internalAddresses(nodes[0]).first.map { "\($0)" } ?? "the nodes' own range"
             return .machine(
-                "RTE-10", "\(OverlayCheck.list(nodes)) all announce \(address) as the end of their tunnel", .certain,
+                "RTE-10", "\(listed(nodes, countedAs: "node")) all announce \(address) as the end of their tunnel",
+                .certain,
                 at: nodes.map { "Node/\($0)" },
                 evidence: ends.sorted { $0.node < $1.node }.prefix(3).map { end in
                     .init(

@@ -44,6 +44,13 @@ func listed(_ names: [String], upTo limit: Int = 3) -> String {
     return names.prefix(limit).joined(separator: ", ") + " and \(names.count - limit) more"
 }
 
+/// Each name once, `a, b`; of many how many they are, `7 nodes`: where a title has no room for more.
+func listed(_ names: [String], upTo limit: Int = 3, countedAs noun: String) -> String {
+    var seen: Set<String> = []
+    let unique = names.filter { seen.insert($0).inserted }
+    return unique.count <= limit ? unique.joined(separator: ", ") : counted(unique.count, noun)
+}
+
 /// `1 pod`, `3 pods`, `2 addresses`, `2 policies`.
 func counted(_ count: Int, _ noun: String) -> String {
     if count == 1 { return "1 \(noun)" }
