@@ -59,6 +59,33 @@ public struct LogText: Sendable {
 
     public var isEmpty: Bool { bytes.isEmpty }
 
+    /// Whether somebody wrote it in words of their own, as a title or an answer: short, with no time of day, no level and
+    /// no fields of a program's record.
+    var isSentence: Bool { bytes.count <= Self.mostOfASentence && !hasTime && !Self.marks.contains(where: has) }
+
+    private static let mostOfASentence = 260
+    private static let marks = [
+        "level=", "\"level\"", "msg=", "err=", "error=", "{\"", "rpc error", "[info]", "[error]", "[warning]",
+        "[warn]", "[fatal]", "[panic]", "kubelet[", "kernel: ", ".go:", "http/1", "http/2", "code =", "subsys=",
+    ].map { LogWords($0) }
+
+    /// `08:31:04` somewhere, or the number of a process: `dhcpcd[570]: `.
+    private var hasTime: Bool {
+        let colon = UInt8(ascii: ":")
+        func isDigit(_ place: Int) -> Bool { (0x30...0x39).contains(bytes[place]) }
+        return bytes.indices.contains { place in
+            guard bytes[place] == colon, place >= 2 else { return false }
+            if bytes[place - 1] == UInt8(ascii: "]"), isDigit(place - 2) { return true }
+            return place + 3 < bytes.count && bytes[place + 3] == colon
+                && [place - 2, place - 1, place + 1, place + 2].allSatisfy(isDigit)
+        }
+    }
+
+    /// Whether `second` follows `first` within some bytes of the same line.
+    func has(_ first: String, before second: String, within most: Int) -> Bool {
+        texts(after: first, until: []).contains { $0.prefix(most).contains(second) }
+    }
+
     /// Whether the words stand in it, in this spelling after normalising.
     func has(_ part: String) -> Bool { has(LogWords(part)) }
 

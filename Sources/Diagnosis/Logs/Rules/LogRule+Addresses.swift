@@ -4,7 +4,7 @@ import Addressing
 extension LogRule {
     static let addresses = [
         LogRule(
-            .certain, "IPM-01",
+            .certain, "IPM-01", "IPM-11",
             when: .any([
                 .words(
                     "pod cidr not assigned", "podcidr not assigned", "no podcidr", "has no pod cidr", "podcidr is empty"
@@ -225,7 +225,7 @@ extension LogRule {
                         .words(
                             "address pools", "metallb", "load balancer", "addresses used", "connection pool",
                             "thread pool", "node pool", "nodepool", "worker pool", "agent pool", "pool is shut",
-                            "remote cluster", "other cluster", "remote cidr")),
+                            "remote cluster", "other cluster", "remote cidr", "overlappingrange", "allocations")),
                 ]),
             ])),
         LogRule(
@@ -350,7 +350,7 @@ extension LogRule {
             when: .all([
                 .words("overlap", "conflicts with"),
                 .words("cidr", "subnet", "range", "network", "pool", "address space"),
-                .not(.words("overlapping ip")),
+                .not(.words("overlapping ip", "overlappingrange")),
             ])),
     ]
 

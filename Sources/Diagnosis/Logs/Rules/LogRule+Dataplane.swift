@@ -134,7 +134,8 @@ extension LogRule {
             .likely, "BPF-06", "BPF-02", "BPF-03", "BPF-05",
             when: .all([
                 .words("bpf"), .words("map"), .words("failed to create", "create map", "creating map", "map create"),
-                .words("fail", "unable", "error", "invalid"), .not(.words("argument list too long", "no space left")),
+                .words("fail", "unable", "error", "invalid"),
+                .not(.words("argument list too long", "no space left", "cannot allocate memory")),
             ]), needs: "what the agent left pinned under /sys/fs/bpf, and the kernel's version"),
         LogRule(
             .certain, "BPF-03", "SVC-09",
@@ -262,7 +263,8 @@ extension LogRule {
             .likely, "SVC-10", "INS-07", "RTE-16",
             when: .all([
                 .words(
-                    "program iptables", "iptables-save command", "ip6tables-save", "sync iptables", "program nftables",
+                    "program iptables", "iptables-save command", "-save command failed", "ip6tables-save",
+                    "sync iptables", "program nftables",
                     "setup iptables", "set up iptables", "iptables rules", "update ip sets", "update ipsets",
                     "setting up rules"),
                 .any([.failing, .words("exit status", "retries")]),
@@ -273,6 +275,15 @@ extension LogRule {
             when: .all([
                 .words("xtables lock", "xtables.lock"), .words("retrying in", "permission denied", "avc:"),
             ])),
+        // Exit status 4: a lock that another holds, or a kernel that does not take the rule.
+        LogRule(
+            .likely, "SVC-10", "INS-07", "RTE-16",
+            when: .all([
+                .words("iptables"),
+                .words(
+                    "resource temporarily unavailable", "exit status 4", "rule_append failed", "chain_add failed",
+                    "rule_insert failed", "resource problem"), .not(.check(missesAnExtension)),
+            ]), needs: "what the program itself printed: errorOutput, or the same command by hand"),
         LogRule(
             .likely, "SVC-10", "POL-10", "INS-07", when: .all([.words("ipset"), .words("resource busy", "in use by")])),
     ]

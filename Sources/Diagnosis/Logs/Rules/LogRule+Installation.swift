@@ -10,6 +10,7 @@ extension LogRule {
         text.texts(after: "failed to find plugin \"", until: ["\""])
             + (text.has("oci runtime") ? [] : text.texts(after: "exec: \"/opt/cni/bin/", until: ["\""]))
             + text.texts(after: "fork/exec /opt/cni/bin/", until: [":", " "])
+            + text.texts(after: "needs cni plugin \"", until: ["\""])
     }
 
     /// A setting that is there and off.

@@ -89,7 +89,10 @@ extension LogRule {
                 // A version in brackets behind the program's name is part of any of its messages.
                 .all([
                     .words("iptables"), .words("legacy", ">= 1.8", "1.8 ", "nf_tables", "nft "),
-                    .not(.words("-p forward", "tables v1.", "restore v1.", "exit status")),
+                    .not(
+                        .words(
+                            "-p forward", "tables v1.", "restore v1.", "exit status", "-save command",
+                            "-restore command")),
                 ]),
                 .all([.words("legacy"), .words("nft", "nf_tables")]),
             ])),

@@ -14,6 +14,7 @@ extension LogRule {
                 "disconnect", "duplicate", "overlap", "rejecting", "servfail", "exhaust", "throttl", "blocked",
                 "matches no", "no match", "not match", "conflicting", "ignored", "is not ", "does not ", "doesn\"t ",
                 "<pending>", "<none>", "not alive", "denies"),
+            .all([sentence, complaint]),
             // An event of the API's, or klog's letter before the date, that calls itself a failure.
             .check { text in
                 if text.normal.hasPrefix("warning ") || text.has(" warning ") { return true }

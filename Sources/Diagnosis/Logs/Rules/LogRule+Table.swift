@@ -3,7 +3,7 @@ extension LogRule {
     static let all: [LogRule] = [
         cloud, install, agents, access, configuration, addresses, routes, overlay, sessions, dataplane, machine, starts,
         verdictsOnNames, names, proxies, certificates, hostNetworking, edge, services, answering, policies, clusters,
-        observed, general,
+        observed, reports, reportedRoutes, general,
     ].flatMap { $0 }
 
     static let cloud = [
