@@ -22,6 +22,7 @@ struct ForeignBundle {
     /// What kubectl printed, read when the time of the rest is known.
     private var printed: [(form: TextForm, text: String)] = []
     private var newestText: Int64?
+    private var clouds = [CloudAnswer("aws"), CloudAnswer("azure"), CloudAnswer("gcp")]
 
     /// Nothing of a cluster is in it.
     private(set) var isEmpty = true
@@ -67,7 +68,13 @@ struct ForeignBundle {
             guard parts.count > 2 else { return false }
             if parts.count == 3 { return MachineFolders.ownParts.contains(String(parts[2])) }
             if parts[2] == "proc" { return true }
-            return ["files", "pods", "exec", "logs"].contains(parts[2])
+            // Below a pod stand the parts of its network namespace, as those of the machine stand below the machine.
+            if parts[2] == "pods" {
+                guard parts.count > 5 else { return false }
+                return parts[5] == "files" || parts[5] == "proc" || MachineFolders.ownParts.contains(String(parts[5]))
+                    || parts[5] == "sysctl.txt" || parts[5] == "iptables-save.txt"
+            }
+            return ["files", "exec", "logs"].contains(parts[2])
         case "cloud": return parts.count == 3
         case "probes", "baseline": return true
         default: return false
@@ -106,8 +113,7 @@ struct ForeignBundle {
                 return
             }
             if let tree = try? JSONTree(parsing: file.bytes) {
-                if let cloud = CloudDocument.path(of: tree.root) {
-                    files[cloud] = file
+                if addCloud(file, tree.root) {
                     isEmpty = false
                     return
                 }
@@ -122,6 +128,12 @@ struct ForeignBundle {
         var text = String(decoding: file.bytes, as: UTF8.self)
         // cilium-bugtool writes Markdown around each answer.
         if let fenced = TextForm.fenced(text) { text = fenced }
+        if Self.beginsLikeAnswer(text), let tree = try? JSONTree(parsing: Array(text.utf8)),
+            machines.addJSON(BundleFiles.File(bytes: Array(text.utf8), isTruncated: file.isTruncated), tree.root, path)
+        {
+            isEmpty = false
+            return
+        }
         if let place = MachineFolders.place(of: text, named: name) {
             machines.addCopy(file, beside: path, absolute: place)
             isEmpty = false
@@ -140,9 +152,34 @@ struct ForeignBundle {
         }
     }
 
+    /// JSON, whatever the file is called.
+    private static func beginsLikeAnswer(_ text: String) -> Bool {
+        let head = text.prefix(64).filter { !$0.isWhitespace }
+        return head.hasPrefix("[{") || head.hasPrefix("{\"")
+    }
+
     private static func isLogName(_ name: String) -> Bool {
         let name = name.lowercased()
         return name.contains("log") || name.contains("journal")
+    }
+
+    /// Answers of the command-line tools of clouds, by what only they hold; those of one operation are put together.
+    private mutating func addCloud(_ file: BundleFiles.File, _ root: JSONNode) -> Bool {
+        for index in clouds.indices where clouds[index].takes(root) {
+            clouds[index].add(file.bytes, from: "")
+            return true
+        }
+        // `--query` and short forms leave out what kind of thing it is.
+        guard root.kind == .array, let first = root.elements.first(where: { $0.kind == .object }) else { return false }
+        if first.member("sourceRanges") != nil || first.member("allowed") != nil || first.member("denied") != nil {
+            files[EvidencePath.cloud("gcp", "compute-firewall-rules-list")] = file
+            return true
+        }
+        if first.member("addressPrefix") != nil || first.member("addressPrefixes") != nil {
+            files[EvidencePath.cloud("azure", "network-vnet-subnet-list")] = file
+            return true
+        }
+        return false
     }
 
     /// The answer of `kubectl version -o yaml` or `-o json`.
@@ -190,6 +227,12 @@ struct ForeignBundle {
         }
         for (path, file) in logs { place(file, path) }
         for (path, file) in machines.documents(objects) { files[path] = file }
+        for answers in clouds {
+            for (operation, bytes) in answers.documents {
+                files[EvidencePath.cloud(answers.provider, operation)] = BundleFiles.File(
+                    bytes: bytes, isTruncated: false)
+            }
+        }
         for (resource, bytes) in objects.documents {
             files[EvidencePath.resource(resource)] = BundleFiles.File(bytes: bytes, isTruncated: false)
         }
@@ -199,6 +242,11 @@ struct ForeignBundle {
     private static func isThrottling(_ name: String, _ bytes: [UInt8]) -> Bool {
         guard name.hasSuffix(".prom") || name.contains("cadvisor") || name.contains("metrics") else { return false }
         return String(decoding: bytes, as: UTF8.self).contains("container_cpu_cfs_throttled_periods_total{")
+    }
+
+    /// Prometheus' text: samples below a line that says what they are.
+    private static func isExposition(_ head: String) -> Bool {
+        head.hasPrefix("# HELP ") || head.hasPrefix("# TYPE ") || head.contains("\n# TYPE ")
     }
 
     private static let start = "==== START logs for container "
@@ -211,6 +259,15 @@ struct ForeignBundle {
         if text.hasPrefix(Self.start) { return addDumped(file, path) }
         if let node = objects.node(named: path), Self.isThrottling(name, file.bytes) {
             return files[EvidencePath.kubelet(node, "metrics-cadvisor")] = file
+        }
+        if let owner = objects.container(ofLog: path) {
+            let number = name.split { !$0.isNumber }.last.flatMap { Int($0) } ?? 0
+            let place = EvidencePath.metrics(owner.namespace, owner.pod, port: number)
+            if Self.isExposition(text) { return files[place] = file }
+            let whole = String(decoding: file.bytes, as: UTF8.self)
+            if let samples = MachineText.proxyStatistics(whole) {
+                return files[place] = BundleFiles.File(bytes: samples, isTruncated: file.isTruncated)
+            }
         }
         let isLog = path.hasSuffix(".log") || Self.isLogName(name)
         if isLog { isEmpty = false }
@@ -256,32 +313,5 @@ struct ForeignBundle {
             }
         }
         close(&self)
-    }
-}
-
-/// Answers of a cloud's command-line tool, by what only they hold.
-enum CloudDocument {
-    /// Where evidence has it; nil for anything else.
-    static func path(of root: JSONNode) -> String? {
-        if root.kind == .object {
-            for (member, operation) in [
-                ("Subnets", "describe-subnets"), ("NetworkInterfaces", "describe-network-interfaces"),
-                ("Reservations", "describe-instances"), ("SecurityGroups", "describe-security-groups"),
-                ("RouteTables", "describe-route-tables"),
-            ] where root.member(member)?.kind == .array {
-                return EvidencePath.cloud("aws", operation)
-            }
-            return nil
-        }
-        guard root.kind == .array, let first = root.elements.first(where: { _ in true }), first.kind == .object else {
-            return nil
-        }
-        if first.member("sourceRanges") != nil || first.member("allowed") != nil || first.member("denied") != nil {
-            return EvidencePath.cloud("gcp", "compute-firewall-rules-list")
-        }
-        if first.member("addressPrefix") != nil || first.member("addressPrefixes") != nil {
-            return EvidencePath.cloud("azure", "network-vnet-subnet-list")
-        }
-        return nil
     }
 }

@@ -17,6 +17,17 @@ struct ForeignObjects {
         var namespace: String
         var node: String?
         var containers: [String]
+        /// Nil where nobody says so.
+        var isOnHost: Bool?
+    }
+
+    /// A pod's own network namespace, by the folder that is named after the pod.
+    struct PodPlace {
+        var namespace: String
+        var pod: String
+        var node: String?
+        /// The folder it lies in.
+        var above: String
     }
 
     private var lists: [String: List] = [:]
@@ -97,7 +108,8 @@ struct ForeignObjects {
                 node.at("spec", field)?.elements.compactMap { $0.member("name")?.string } ?? []
             }
             pods[name] = Pod(
-                namespace: namespace, node: node.at("spec", "nodeName")?.string, containers: containers)
+                namespace: namespace, node: node.at("spec", "nodeName")?.string, containers: containers,
+                isOnHost: node.at("spec", "hostNetwork")?.bool ?? false)
         }
         return true
     }
@@ -252,6 +264,23 @@ struct ForeignObjects {
             ]
             return value.serialized()
         }
+    }
+
+    /// Answers that were taken inside a pod: of `pods/NAMESPACE/POD` and of a folder that has exactly a pod's name, when
+    /// that pod has a network of its own. An agent's folder tells of its machine.
+    func namespace(inFolder folder: String) -> PodPlace? {
+        let parts = folder.split(separator: "/").map(String.init)
+        func place(_ namespace: String, _ pod: String, above: Int) -> PodPlace? {
+            let known = pods[pod].flatMap { $0.namespace == namespace ? $0 : nil }
+            if known?.isOnHost ?? false { return nil }
+            return PodPlace(
+                namespace: namespace, pod: pod, node: known?.node, above: parts[..<above].joined(separator: "/"))
+        }
+        for index in parts.indices where parts[index] == "pods" && index + 2 < parts.count {
+            return place(parts[index + 1], parts[index + 2], above: index)
+        }
+        guard let last = parts.last, let known = pods[last], known.isOnHost == false else { return nil }
+        return place(known.namespace, last, above: parts.count - 1)
     }
 
     var onlyNode: String? { nodes.count == 1 ? nodes[0] : nil }

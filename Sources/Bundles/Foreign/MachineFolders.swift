@@ -12,6 +12,34 @@ struct MachineFolders {
         var kernel: String?
         /// Of links: `ip -d` says what each is.
         var isDetailed = false
+        /// Lines of `sysctl -a` that copies of /proc/sys say.
+        var settings: [String] = []
+        /// Folders that were listed and not copied.
+        var folders: [FolderListing] = []
+        /// Of `ethtool -k`, which prints one device.
+        var offloads: [String: [String: String]] = [:]
+        /// Files of control groups, by the path of the group.
+        var groups: [String: [String: String]] = [:]
+
+        /// What is put together out of several answers.
+        var made: [String: BundleFiles.File] {
+            var made: [String: BundleFiles.File] = [:]
+            func put(_ part: NodeEvidence.Part, _ bytes: [UInt8]) {
+                made[part.path] = BundleFiles.File(bytes: bytes, isTruncated: false)
+            }
+            if !settings.isEmpty {
+                let printed = documents[NodeEvidence.Part.sysctls.path]?.bytes ?? []
+                put(.sysctls, Array(settings.joined().utf8) + printed)
+            }
+            if !offloads.isEmpty, documents[NodeEvidence.Part.offloads.path] == nil {
+                put(.offloads, MachineText.document(offloads: offloads))
+            }
+            let lines = groups.sorted { $0.key < $1.key }.compactMap { path, files in
+                files["cpu.stat"].flatMap { MachineText.controlGroup(path, stat: $0, max: files["cpu.max"]) }
+            }
+            if !lines.isEmpty { put(.controlGroups, JSONValue.array(lines).serialized()) }
+            return made
+        }
     }
 
     /// By the path of its folder, without a slash at the end; empty for the folder of the bundle itself.
@@ -86,8 +114,17 @@ struct MachineFolders {
         var machine = machines[root] ?? Machine()
         machine.listing.append((absolute, file))
         let isProgram = file.bytes.starts(with: [0x7F, 0x45, 0x4C, 0x46])
-        if absolute.hasPrefix("/proc/") {
+        if absolute.hasPrefix("/proc/sys/") {
+            let value = String(decoding: file.bytes.prefix(256), as: UTF8.self)
+                .split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            if !value.isEmpty { machine.settings.append("\(absolute.dropFirst("/proc/sys/".count)) = \(value)\n") }
             machine.documents[String(absolute.dropFirst())] = file
+        } else if absolute.hasPrefix("/proc/") {
+            machine.documents[String(absolute.dropFirst())] = file
+        } else if absolute.hasPrefix("/sys/fs/cgroup/"), let slash = absolute.lastIndex(of: "/") {
+            machine.groups[String(absolute[..<slash]), default: [:]][
+                String(absolute[absolute.index(after: slash)...])] =
+                String(decoding: file.bytes.prefix(4096), as: UTF8.self)
         } else if absolute.hasPrefix("/var/log/") {
             let name = absolute.split(separator: "/").last.map(String.init) ?? absolute
             machine.documents["logs/\(Self.logName(name))"] = file
@@ -122,6 +159,7 @@ struct MachineFolders {
             if isDetailed || !machine.isDetailed { put(.links, links) }
             machine.isDetailed = machine.isDetailed || isDetailed
             if hasAddresses { put(.addresses, links) }
+            if let counters = MachineText.deviceCounters(text) { put(.counters, counters) }
         case .routes(let isSixth): put(isSixth ? .routes6 : .routes, MachineText.routes(text))
         case .rules(let isSixth): put(isSixth ? .rules6 : .rules, MachineText.rules(text))
         case .neighbours: put(.neighbours, MachineText.neighbours(text))
@@ -141,7 +179,10 @@ struct MachineFolders {
         case .sysctls: put(.sysctls, Array(text.utf8))
         case .modules: put(.modules, MachineText.modules(text))
         case .sandboxes: put(.sandboxes, MachineText.sandboxes(text))
-        case .sockets: put(.listeners, MachineText.sockets(text))
+        case .sockets:
+            // `ss -ti`: what each connection waits for.
+            if text.contains(" rtt:") { machine.documents["exec/ss-ti.txt"] = file }
+            if text.contains("LISTEN") || text.contains("UNCONN") { put(.listeners, MachineText.sockets(text)) }
         case .mounts: put(.mounts, MachineText.mounts(text))
         case .kernelName:
             let words = text.split(separator: " ")
@@ -150,10 +191,18 @@ struct MachineFolders {
                 put(.kernel, MachineText.kernel(words))
             }
         case .kernelLog: put(.kernelLog, Array(text.utf8))
-        case .counters: put(.netstat, MachineText.counters(text))
+        case .counters:
+            let counters = MachineText.counters(text)
+            put(.netstat, counters)
+            if let basic = MachineText.protocolCounters(String(decoding: counters, as: UTF8.self)) { put(.snmp, basic) }
         case .conntrack: put(.conntrack, Array(text.utf8))
         case .bgpStatus:
             machine.documents["exec/calicoctl-node-status.txt"] = file
+        case .offloads: machine.offloads.merge(MachineText.offloads(text)) { _, new in new }
+        case .virtualServers: put(.ipvs, MachineText.virtualServers(text))
+        case .listing:
+            let name = path.split(separator: "/").last.map(String.init) ?? path
+            machine.folders += FolderListing.all(text, named: name)
         case .hostname: machine.hostname = Self.word(text)
         case .table, .description: break
         }
@@ -180,9 +229,15 @@ struct MachineFolders {
                 return .sandboxes
             }
             if root.at("status", "conditions") != nil, root.member("config") != nil { return .runtime }
+            if root.at("cilium", "state") != nil, root.member("kubernetes") != nil {
+                return .init("exec/cilium-dbg-status.json")
+            }
             return nil
         }
         guard root.kind == .array, let first = root.elements.first(where: { $0.kind == .object }) else { return nil }
+        // What agents say of themselves.
+        if first.at("status", "external-identifiers") != nil { return .init("exec/cilium-dbg-endpoint-list.json") }
+        if first.at("spec", "frontend-address") != nil { return .init("exec/cilium-dbg-service-list.json") }
         if first.member("ifname") != nil, first.member("mac") != nil { return .forwarding }
         if first.member("ifname") != nil, first.member("flags") != nil { return .links }
         if first.member("dst") != nil, first.member("lladdr") != nil || first.member("state") != nil {
@@ -262,19 +317,35 @@ struct MachineFolders {
 
     /// Everything of every machine, under `nodes/NAME/`.
     mutating func documents(_ objects: ForeignObjects) -> [String: BundleFiles.File] {
-        join()
+        let namespaces = machines.keys.reduce(into: [String: ForeignObjects.PodPlace]()) { places, root in
+            places[root] = objects.namespace(inFolder: root)
+        }
+        join(but: Set(namespaces.keys))
         var documents: [String: BundleFiles.File] = [:]
         for (root, machine) in machines.sorted(by: { $0.key < $1.key }) {
+            if let place = namespaces[root] {
+                let node = place.node ?? objects.node(named: place.above) ?? self.name(above: place, objects)
+                let folder = EvidencePath.pod(node, place.namespace, place.pod)
+                for (path, file) in machine.documents { documents[folder + path] = file }
+                continue
+            }
             let folder = "nodes/\(name(of: root, machine, objects))/"
-            for (path, file) in machine.documents where documents[folder + path] == nil {
+            for (path, file) in machine.documents.merging(machine.made, uniquingKeysWith: { _, made in made })
+            where documents[folder + path] == nil {
                 documents[folder + path] = file
             }
             Self.addLocalRoutes(&documents, folder)
-            if !machine.listing.isEmpty {
-                documents[folder + NodeEvidence.Part.fileList.path] = Self.list(machine.listing)
+            if let list = Self.list(machine.listing, machine.folders) {
+                documents[folder + NodeEvidence.Part.fileList.path] = list
             }
         }
         return documents
+    }
+
+    /// The machine whose folder the pod's lies in.
+    private mutating func name(above place: ForeignObjects.PodPlace, _ objects: ForeignObjects) -> String {
+        if let outer = machines[place.above] { return name(of: place.above, outer, objects) }
+        return place.above.split(separator: "/").last { !Self.isGeneric($0) }.map(String.init) ?? "machine"
     }
 
     /// `ip route` prints the main table alone. The kernel has a route in table `local` to each address of its own.
@@ -304,9 +375,9 @@ struct MachineFolders {
     }
 
     /// Answers may lie in a folder of their own below or beside the copies of the same machine.
-    private mutating func join() {
-        let roots = machines.filter { !$0.value.listing.isEmpty }.map(\.key)
-        for (root, machine) in machines where machine.listing.isEmpty {
+    private mutating func join(but namespaces: Set<String>) {
+        let roots = machines.filter { !$0.value.listing.isEmpty && !namespaces.contains($0.key) }.map(\.key)
+        for (root, machine) in machines where machine.listing.isEmpty && !namespaces.contains(root) {
             let inside = roots.filter { $0.isEmpty || root.hasPrefix($0 + "/") }.max { $0.count < $1.count }
             guard let outer = inside ?? roots.first(where: { $0.hasPrefix(root + "/") && roots.count == 1 }),
                 var joined = machines[outer]
@@ -316,28 +387,10 @@ struct MachineFolders {
             }
             joined.hostname = joined.hostname ?? machine.hostname
             joined.kernel = joined.kernel ?? machine.kernel
+            joined.folders += machine.folders
+            joined.offloads.merge(machine.offloads) { first, _ in first }
             machines[outer] = joined
             machines[root] = nil
         }
-    }
-
-    private static let machinesOfELF: [UInt8: String] = [
-        3: "i386", 40: "arm", 62: "x86_64", 183: "aarch64", 21: "ppc64", 22: "s390x", 243: "riscv64",
-    ]
-
-    private static func list(_ files: [(path: String, file: BundleFiles.File)]) -> BundleFiles.File {
-        let lines = files.map { path, file -> JSONValue in
-            var members = [
-                JSONMember("path", .string(path)), JSONMember("type", "file"),
-                JSONMember("mode", .string("0" + String((file.mode ?? 0o644) & 0o7777, radix: 8))),
-                JSONMember("size", .int(Int64(file.size ?? file.bytes.count))),
-            ]
-            if let modified = file.modified { members.append(JSONMember("mtime", .int(modified))) }
-            if file.bytes.starts(with: [0x7F, 0x45, 0x4C, 0x46]), file.bytes.count > 18 {
-                members.append(JSONMember("machine", .string(machinesOfELF[file.bytes[18]] ?? "")))
-            }
-            return .object(members)
-        }
-        return BundleFiles.File(bytes: JSONValue.array(lines).serialized(), isTruncated: false)
     }
 }

@@ -23,6 +23,12 @@ enum TextForm: Hashable {
     case counters
     case conntrack
     case hostname
+    /// `ethtool -k`.
+    case offloads
+    /// `ipvsadm -Ln`.
+    case virtualServers
+    /// `ls -l` of folders whose names are known.
+    case listing
     /// `calicoctl node status`.
     case bgpStatus
     /// `kubectl get`, by its columns; `kubectl describe`.
@@ -45,6 +51,9 @@ enum TextForm: Hashable {
         if isDescription(lines) { return .description }
         if lines.contains(where: { $0.contains("PEER ADDRESS") && $0.contains("STATE") }) { return .bgpStatus }
         if first.hasPrefix("Module"), first.contains("Used by") { return .modules }
+        if first.hasPrefix("Features for "), first.hasSuffix(":") { return .offloads }
+        if first.hasPrefix("IP Virtual Server ") { return .virtualServers }
+        if !FolderListing.all(text, named: name).isEmpty { return .listing }
         if first.hasPrefix("POD ID"), first.contains("STATE") { return .sandboxes }
         if first.contains("Local Address"), first.contains("State") || first.contains("Netid") { return .sockets }
         if first.hasPrefix("#kernel") || plain.contains(where: { $0.hasPrefix("TcpExt") && $0.contains(" ") }) {

@@ -6,7 +6,7 @@ import JSONTree
 /// of the same operation (of two regions, two groups) are put together.
 public struct CloudAnswer: Sendable {
     /// `aws`, `azure` or `gcp`.
-    private let provider: String
+    public let provider: String
     /// What each operation listed, as it was written; without the copies of what was pasted twice.
     private var elements: [String: [[UInt8]]] = [:]
     /// Operations that the provider refused, with its words.
@@ -23,6 +23,16 @@ public struct CloudAnswer: Sendable {
             documents[entry.key] =
                 member.map { Array("{\"\($0)\":".utf8) + list + [UInt8(ascii: "}")] } ?? Array(list)
         }
+    }
+
+    /// Whether a document is an answer of this provider's tool, and nobody else's.
+    public func takes(_ root: JSONNode) -> Bool {
+        if provider == "aws", CloudOperation.aws.contains(where: { root.member($0.member)?.kind == .array }) {
+            return true
+        }
+        let list = root.member("value") ?? root.member("items") ?? root
+        let first = list.kind == .array ? list.elements.first { $0.kind == .object } : root
+        return first.map { CloudOperation.of($0, provider) != nil } ?? false
     }
 
     /// - Parameter file: how it is called in what is said of it.

@@ -9,7 +9,7 @@ public struct CauseGraph: Sendable {
     /// The catalogue's own chains.
     public static let standard = CauseGraph([
         // An agent that does not run writes no configuration, hands out no addresses and keeps no routes.
-        "INS-01": ["CFG-01", "INS-06", "INS-08", "RTE-03", "BGP-04", "IPM-03"],
+        "INS-01": ["CFG-01", "INS-06", "INS-08", "RTE-03", "BGP-04", "IPM-03", "DNS-02"],
         "INS-02": ["CFG-01"], "INS-03": ["CFG-01"], "INS-05": ["INS-02", "CFG-01"], "INS-07": ["INS-01", "INS-08"],
         "INS-09": ["INS-01"], "INS-10": ["INS-01", "INS-02", "INS-03", "CFG-01"], "INS-12": ["INS-01"],
         "INS-04": ["INS-01"], "INS-11": ["INS-01", "BPF-01"],
@@ -20,6 +20,8 @@ public struct CauseGraph: Sendable {
         "RTE-06": ["DNS-04", "DNS-05"], "RTE-14": ["DNS-04"], "RTE-01": ["DNS-07", "DNS-09", "API-03"],
         "RTE-09": ["RTE-01", "RTE-14"], "MTU-03": ["MTU-01"], "MTU-01": ["API-03"],
         "DNS-11": ["DNS-02"], "DNS-03": ["DNS-02"], "CFG-02": ["CFG-01"],
+        // Pods that have no network answer no names; where two clusters share addresses no tunnel and no pool helps.
+        "CFG-01": ["DNS-02"], "MCL-03": ["MCL-02", "MCL-04"],
         // Pods of another network have addresses that this one does not route; a bridge that is down has no routes.
         "CFG-04": ["RTE-04", "INS-02"], "CFG-05": ["RTE-04"], "RTE-17": ["RTE-04"], "CFG-06": ["MSH-05", "CFG-10"],
         "CFG-08": ["MSH-05"],

@@ -14,7 +14,10 @@ struct AddressReuseCheck: Check {
         "reset by peer", "refused", "no route to host", "timed out", "timeout", "unreachable",
     ]
 
-    func applies(to facts: FactBase) -> Bool { !facts.evidence.documents(under: EvidencePath.logs).isEmpty }
+    /// Changes of hands within that time from which nobody needs to complain.
+    private static let often = 2
+
+    func applies(to facts: FactBase) -> Bool { facts.pods.contains { $0.isFinished && !$0.addresses.isEmpty } }
 
     private struct Reuse {
         var former: PodView
@@ -26,16 +29,18 @@ struct AddressReuseCheck: Check {
     func findings(_ facts: FactBase) -> [Diagnosis] {
         let reuses = reuses(facts)
         if reuses.isEmpty { return [] }
-        let told = reuses.compactMap { reuse in complaint(about: reuse, facts).map { (reuse, $0) } }
-        guard let (reuse, complaint) = told.first else { return [] }
+        let told = reuses.lazy.compactMap { reuse in complaint(about: reuse, facts).map { (reuse, $0) } }.first
+        // One address that goes from hand to hand: nothing makes it wait.
+        let counts = Dictionary(grouping: reuses, by: \.address)
+        let worst = counts.values.filter { $0.count >= Self.often }.max { $0.count < $1.count }
+        guard let reuse = told?.0 ?? worst?.last else { return [] }
         let gap = "\(reuse.seconds) s"
         let node = reuse.pod.node
         return [
             .of(
                 "IPM-13", "\(reuse.address) was \(reuse.former.id)'s and is \(reuse.pod.id)'s \(gap) later", .likely,
                 at: [reuse.pod.object.place, reuse.former.object.place] + (node.isEmpty ? [] : ["Node/\(node)"]),
-                evidence: [
-                    complaint,
+                evidence: [told?.1].compactMap { $0 } + [
                     .init("\(reuse.former.name): ended, had \(reuse.address)", from: reuse.former.object.source),
                     .init(
                         "podIP: \(reuse.address)", marking: "\(reuse.address)",
@@ -68,10 +73,12 @@ struct AddressReuseCheck: Check {
         }
         if former.isEmpty { return [] }
         var found: [Reuse] = []
-        for pod in pods where !pod.isFinished {
+        for pod in pods {
             guard let begun = pod.object.time("status", "startTime") ?? pod.object.createdAt else { continue }
             for address in pod.addresses {
-                let last = (former[address] ?? []).filter { begun >= $0.end }.max { $0.end < $1.end }
+                let last = (former[address] ?? []).filter { begun >= $0.end && $0.pod.id != pod.id }.max {
+                    $0.end < $1.end
+                }
                 guard let last, begun - last.end < Self.tooSoon else { continue }
                 found.append(Reuse(former: last.pod, pod: pod, address: address, seconds: begun - last.end))
             }

@@ -77,6 +77,17 @@ struct ClusterRanges: Sendable {
             for node in facts.objects("nodes") {
                 for text in node.podRanges { add(.pods, text, "pod range of \(node.name)", node.source) }
             }
+            // What nodes to come will take theirs of.
+            for map in facts.objects("configmaps") where map.namespace == "kube-system" {
+                for (key, word) in [("config.conf", "clusterCIDR:"), ("ClusterConfiguration", "podSubnet:")] {
+                    for line in (map.text("data", key) ?? "").split(whereSeparator: \.isNewline) {
+                        let text = line.trimmingBlanks
+                        guard text.hasPrefix(word) else { continue }
+                        let value = text.dropFirst(word.count).filter { $0 != "\"" && $0 != " " }
+                        add(.pods, value, "pod range of the cluster", map.source)
+                    }
+                }
+            }
         }
         for pool in facts.objects("pools.poplin.dev", "addresspools.poplin.dev") {
             if let text = pool.text("spec", "cidr") { add(.pods, text, "pool \(pool.name)", pool.source) }
@@ -167,8 +178,48 @@ struct ClusterRanges: Sendable {
         !networkDevices.contains { device.hasPrefix($0) } && foreignDevices.contains { device.hasPrefix($0) }
     }
 
+    /// Ranges that a cloud's network leads away: into a tunnel, to a peer, to a gateway of other networks. One that holds
+    /// all of the pods is the wide road beside which they have their own.
+    private mutating func addLedAway(_ facts: FactBase) {
+        func items(_ provider: String, _ operation: String, _ member: String? = nil) -> [JSONNode] {
+            guard let document = facts.evidence[EvidencePath.cloud(provider, operation)],
+                let root = try? JSONTree(parsing: document.bytes).root
+            else { return [] }
+            return (member.flatMap { root.member($0) } ?? root).elements.map { $0 }
+        }
+        func lead(_ text: String?, _ name: String, _ provider: String, _ operation: String) {
+            guard let text, let prefix = IPPrefix(text), prefix.length > 0,
+                !of(.pods).contains(where: { prefix.contains($0.prefix) && prefix != $0.prefix })
+            else { return }
+            add(.external, text, name, EvidencePath.source(of: EvidencePath.cloud(provider, operation)))
+        }
+        for route in items("gcp", "compute-routes-list") {
+            let isAway = ["nextHopVpnTunnel", "nextHopPeering", "nextHopHub", "nextHopInterconnectAttachment"]
+                .contains { route.member($0) != nil }
+            if isAway {
+                lead(
+                    route.member("destRange")?.string, "route \(route.member("name")?.string ?? "") of the network",
+                    "gcp", "compute-routes-list")
+            }
+        }
+        for table in items("aws", "describe-route-tables", "RouteTables") {
+            for route in table.member("Routes").map({ $0.elements.map { $0 } }) ?? [] {
+                let isAway =
+                    route.member("VpcPeeringConnectionId") != nil || route.member("TransitGatewayId") != nil
+                    || route.member("GatewayId")?.string?.hasPrefix("vgw-") ?? false
+                if isAway {
+                    lead(
+                        route.member("DestinationCidrBlock")?.string,
+                        "a route of \(table.member("RouteTableId")?.string ?? "the table")", "aws",
+                        "describe-route-tables")
+                }
+            }
+        }
+    }
+
     /// `user.json`: what people said about networks beyond the cluster.
     private mutating func addExternal(_ facts: FactBase) {
+        addLedAway(facts)
         guard let document = facts.evidence["user.json"], let root = try? JSONTree(parsing: document.bytes).root,
             let list = root.member("externalRanges"), list.kind == .array
         else { return }

@@ -120,7 +120,9 @@ struct CloudUnderlayCheck: Check {
             ["ipipMode", "vxlanMode"].allSatisfy { (pool.text("spec", $0) ?? "Never") == "Never" }
         }
         let hostGateway = facts.objects("nodes").first { TunnelEnd($0)?.backend == "host-gw" }
-        guard let source = plain?.source ?? hostGateway?.source else { return nil }
+        guard let source = plain?.source ?? hostGateway?.source ?? UnderlayEncapsulation.isPlain(facts)?.source else {
+            return nil
+        }
         let instances = Self.instances(facts)
         let checked = instances.filter(\.checksSource)
         guard !checked.isEmpty, instances.count > 1 else { return nil }

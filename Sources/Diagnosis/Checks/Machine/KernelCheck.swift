@@ -277,9 +277,12 @@ struct KernelCheck: Check {
     private func bridges(_ machine: NodeEvidence, _ facts: FactBase) -> Diagnosis? {
         let winner = NodeNetworkFiles(machine, facts).winner
         // Without the configuration the bridge that flannel's and kindnet's plugins make tells the same.
-        guard winner?.programs.contains("bridge") ?? (machine.link("cni0") != nil), let sysctls = machine.sysctls else {
-            return nil
-        }
+        // Neither was copied: then the network that all nodes have.
+        let isBridged = (facts.providers() ?? []).filter { !$0.isCompanion }.map(\.name) == ["flannel"]
+        guard
+            winner?.programs.contains("bridge")
+                ?? (machine.link("cni0") != nil || (machine.links == nil && isBridged)), let sysctls = machine.sysctls
+        else { return nil }
         let name = "net.bridge.bridge-nf-call-iptables"
         guard sysctls.int(name) == 0 else { return nil }
         // Where Services are not done by packet filters, nobody misses them.

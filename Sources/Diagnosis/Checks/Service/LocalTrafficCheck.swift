@@ -11,7 +11,7 @@ struct LocalTrafficCheck: Check {
     ]
 
     func applies(to facts: FactBase) -> Bool {
-        facts.objects("services").contains { Self.isLocal($0) } && !Self.complaints(facts).isEmpty
+        facts.objects("services").contains { Self.isLocal($0) }
     }
 
     static func isLocal(_ service: APIObject) -> Bool {
@@ -66,12 +66,50 @@ struct LocalTrafficCheck: Check {
                     }
                 }
             }
-            return nil
+            return unserved(entry, without, served, facts)
         }
     }
 
+    /// Nobody complained in what was read, and nobody can be served: clients of a NodePort name a machine themselves, as
+    /// pods that ask a Service of their own machine only do. A balancer asks the health check's port and leaves such
+    /// machines out; agents that are on each machine of their kind are meant so.
+    private func unserved(
+        _ entry: ServiceMap.Entry, _ without: [APIObject], _ served: Set<String>, _ facts: FactBase
+    ) -> Diagnosis? {
+        let isInternal = entry.object.text("spec", "internalTrafficPolicy") == "Local"
+        let isPort =
+            entry.object.text("spec", "type") == "NodePort"
+            && entry.object.text("spec", "externalTrafficPolicy") == "Local"
+        guard isPort || isInternal, !served.isEmpty, !entry.pods.isEmpty,
+            entry.pods.allSatisfy({ ["ReplicaSet", "StatefulSet", nil].contains($0.owner?.kind) })
+        else { return nil }
+        let callers = Set(
+            facts.pods.filter { pod in
+                !pod.isFinished && !pod.isTerminating && !pod.isOnHostNetwork && pod.namespace == entry.object.namespace
+            }.map(\.node))
+        let lacking = without.first { node in
+            let isOrdinary =
+                node.isCondition("Ready") && node.bool("spec", "unschedulable") != true
+                && node.list("spec", "taints").isEmpty
+            return isOrdinary && (isPort || callers.contains(node.name))
+        }
+        guard let lacking else { return nil }
+        let policy = isPort ? "externalTrafficPolicy" : "internalTrafficPolicy"
+        var finding = finding(
+            entry, lacking, served,
+            .init("\(policy): Local", marking: "Local", from: entry.object.source), policy: policy)
+        finding.confidence = .likely
+        finding.needs = [
+            isPort
+                ? "curl http://\(lacking.nodeAddresses().first ?? lacking.name):\(entry.object.list("spec", "ports").first?.member("nodePort")?.int ?? 0)/   # refused or silent there, answered on \(served.sorted().first ?? "the others")"
+                : "from a pod on \(lacking.name): wget -T 3 -qO- http://\(entry.object.name).\(entry.object.namespace)/   # refused there only"
+        ]
+        return finding
+    }
+
     private func finding(
-        _ entry: ServiceMap.Entry, _ node: APIObject, _ served: Set<String>, _ line: Diagnosis.Evidence
+        _ entry: ServiceMap.Entry, _ node: APIObject, _ served: Set<String>, _ line: Diagnosis.Evidence,
+        policy: String = "externalTrafficPolicy"
     ) -> Diagnosis {
         let name = entry.object.name
         let namespace = entry.object.namespace
@@ -79,7 +117,7 @@ struct LocalTrafficCheck: Check {
             "SVC-12", "\(node.name) has no endpoint of \(entry.id), which answers locally only", .certain,
             at: [entry.object.place, node.place],
             evidence: [
-                line, .init("externalTrafficPolicy: Local", marking: "Local", from: entry.object.source),
+                line, .init("\(policy): Local", marking: "Local", from: entry.object.source),
                 .init(
                     "endpoints on \(listed(served.sorted()))", from: entry.slices.first?.source ?? entry.object.source),
             ],
@@ -89,10 +127,10 @@ struct LocalTrafficCheck: Check {
             ],
             fix: .init(
                 [
-                    "kubectl -n \(namespace) patch service \(name) -p '{\"spec\":{\"externalTrafficPolicy\":\"Cluster\"}}'"
+                    "kubectl -n \(namespace) patch service \(name) -p '{\"spec\":{\"\(policy)\":\"Cluster\"}}'"
                 ],
                 undo:
-                    "kubectl -n \(namespace) patch service \(name) -p '{\"spec\":{\"externalTrafficPolicy\":\"Local\"}}'",
+                    "kubectl -n \(namespace) patch service \(name) -p '{\"spec\":{\"\(policy)\":\"Local\"}}'",
                 risk: "pods then see the node's address instead of the client's", seconds: 5),
             prevent: "let the load balancer ask the health check node port: it leaves such nodes out by itself",
             deadEnds: ["restarting kube-proxy: it does what the policy says"])
