@@ -57,7 +57,8 @@ indirect enum LogPattern: Sendable {
         "uplink port", "listing dp features", "ovn-controller", "northd", "|bridge|", "br-ex")
     static let noEndpoints = words(
         "no endpoints available", "does not have any active endpoint", "has no endpoints", "no active endpoint",
-        "no ready endpoint", "no available endpoint", "no healthy endpoint", "without endpoints", "0 endpoints",
+        "no ready endpoint", "no available endpoint", "no healthy endpoint", "no endpoint is ", "no endpoints are ",
+        "without endpoints", "0 endpoints",
         "subset not found", "no destination available", "endpoints not available", "endpoints: <none>",
         "endpoints <none>", "no endpoints found")
     static let coredns = words("coredns", "plugin/", "kube-dns")
@@ -99,7 +100,8 @@ indirect enum LogPattern: Sendable {
         "istio-proxy", "linkerd-proxy", "sidecar", "envoy-sidecar", "kuma-sidecar", "consul-dataplane")
     /// An API server's question to a pod, by its name or by its path.
     static let webhook = any([
-        words("webhook"),
+        // Who asks the API for the webhook's own object has not called it.
+        all([words("webhook"), any([not(words("/apis/", "/api/v1")), words("failed calling", "failed to call")])]),
         all([words(".svc:", ".svc/"), words("/mutat", "/validat", "/admission", "/convert", "/admit")]),
     ])
     static let loadBalancer = words(

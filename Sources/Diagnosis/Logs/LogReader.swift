@@ -18,7 +18,8 @@ public enum LogReader {
         // A request that was answered well is no sign of anything, whatever its path is called.
         if text.isEmpty || text.has("http/1.1\" 2") || text.has("http/2.0\" 2") { return [] }
         var found: [Candidate] = []
-        for rule in LogRule.all where rule.pattern.matches(text) { add(rule, to: &found) }
+        let rules = evenOfSubjects ? LogRule.all : LogRule.ofPrograms
+        for rule in rules where rule.pattern.matches(text) { add(rule, to: &found) }
         // A mechanism that is only possible leaves open what else the message is about.
         if evenOfSubjects, !found.contains(where: { $0.confidence > .possible }) {
             let known = found.count

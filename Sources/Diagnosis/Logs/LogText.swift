@@ -8,8 +8,13 @@ public struct LogText: Sendable {
     public let original: String
     let normal: String
     private let bytes: [UInt8]
+    /// The same in one line between two blanks, so that words at an end of a line are words like others.
+    private let flat: [UInt8]
     /// Which two bytes follow each other somewhere.
     private let pairs: [UInt64]
+    /// Whether somebody wrote it in words of their own, as a title or an answer: short, with no time of day, no level and
+    /// no fields of a program's record.
+    private(set) var isSentence = false
 
     /// Bytes of one message that are read: of more its beginning and its end, where a wrapping says the most.
     private static let most = 65_536
@@ -48,25 +53,27 @@ public struct LogText: Sendable {
             normal.append(byte)
         }
         bytes = normal
+        flat = [0x20] + normal.map { $0 == 0x0A ? 0x20 : $0 } + [0x20]
         var pairs = [UInt64](repeating: 0, count: 1024)
-        for (before, after) in zip(normal, normal.dropFirst()) {
+        for (before, after) in zip(flat, flat.dropFirst()) {
             let pair = Self.pair(before, after)
             pairs[pair >> 6] |= 1 << UInt64(pair & 63)
         }
         self.pairs = pairs
         self.normal = String(decoding: normal, as: UTF8.self)
+        isSentence =
+            bytes.count <= Self.mostOfASentence && !hasTime && !normal.starts(with: Self.warning)
+            && !Self.marks.contains(where: has)
     }
 
     public var isEmpty: Bool { bytes.isEmpty }
 
-    /// Whether somebody wrote it in words of their own, as a title or an answer: short, with no time of day, no level and
-    /// no fields of a program's record.
-    var isSentence: Bool { bytes.count <= Self.mostOfASentence && !hasTime && !Self.marks.contains(where: has) }
-
-    private static let mostOfASentence = 260
+    private static let mostOfASentence = 800
+    private static let warning = Array("warning ".utf8)
     private static let marks = [
         "level=", "\"level\"", "msg=", "err=", "error=", "{\"", "rpc error", "[info]", "[error]", "[warning]",
         "[warn]", "[fatal]", "[panic]", "kubelet[", "kernel: ", ".go:", "http/1", "http/2", "code =", "subsys=",
+        "desc =", "\":\"", "dial tcp", "read udp", "[debug]", "|info|", "|warn|", "stdout f ", "stderr f ", " -j ",
     ].map { LogWords($0) }
 
     /// `08:31:04` somewhere, or the number of a process: `dhcpcd[570]: `.
@@ -92,7 +99,7 @@ public struct LogText: Sendable {
     /// What begins or ends with two letters that do not stand together in the text is answered without looking for it.
     func has(_ part: LogWords) -> Bool {
         if part.bytes.count > 1, !stands(part.first) || !stands(part.last) { return false }
-        return firstIndex(of: part.bytes, from: 0) != nil
+        return Self.firstIndex(of: part.bytes, in: flat, from: 0) != nil
     }
 
     static func pair(_ before: UInt8, _ after: UInt8) -> Int { Int(before) << 8 | Int(after) }
@@ -100,6 +107,10 @@ public struct LogText: Sendable {
     private func stands(_ pair: Int) -> Bool { pairs[pair >> 6] >> UInt64(pair & 63) & 1 == 1 }
 
     private func firstIndex(of part: [UInt8], from start: Int) -> Int? {
+        Self.firstIndex(of: part, in: bytes, from: start)
+    }
+
+    private static func firstIndex(of part: [UInt8], in bytes: [UInt8], from start: Int) -> Int? {
         guard let first = part.first, bytes.count >= part.count else { return nil }
         var index = start
         while index + part.count <= bytes.count {

@@ -18,7 +18,7 @@ struct MessageReading: Sendable {
 
     /// Of one message, the likeliest cause that is at least likely.
     static func sign(of text: String, from source: FactSource) -> Sign? {
-        guard let first = LogReader.causes(of: text).first, first.confidence > .possible else {
+        guard let first = LogReader.mechanisms(of: text).first, first.confidence > .possible else {
             return dialled(text, from: source)
         }
         // That an agent does not run is only what follows.

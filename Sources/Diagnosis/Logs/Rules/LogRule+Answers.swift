@@ -48,6 +48,10 @@ extension LogRule {
         LogRule(
             .possible, "ING-07", "ING-01", "SVC-01", when: .words("default backend - 404"),
             needs: "which Ingress has that host and path"),
+        LogRule(
+            .possible, "ING-04", "MSH-02", "SVC-01", "SVC-02",
+            when: .all([.words("x-envoy", "server: envoy", "istio-envoy"), .words(" 502 ", " 503 ", " 504 ")]),
+            needs: asksTheController),
         // The load balancers of Google say it in a word of its own.
         LogRule(
             .likely, "ING-04", "SVC-05", "SVC-01", "SVC-02",

@@ -62,7 +62,8 @@ extension LogRule {
                     .any([
                         .timeout, .failing, .nobodyListens,
                         .words(
-                            "connecting", "not-ready", "not ready", "not established", "unreachable", " 0/", "blocked",
+                            "connecting", "not-ready", "not ready", "not established", "not connected",
+                            "required but not found", "unreachable", " 0/", "blocked",
                             "disconnected", "unhealthy", "not alive", "lost", "expired"),
                     ]),
                     .not(

@@ -223,6 +223,14 @@ extension LogRule {
         LogRule(
             .certain, "SVC-07",
             when: .all([.words("bridge-nf-call", "bridge_nf_call"), switchedOff])),
+        // The pod answers by its own address: what was translated on the way there was not on the way back.
+        LogRule(
+            .likely, "SVC-07", "SVC-04", "RTE-08", when: .words("from unexpected source"),
+            needs: "net.bridge.bridge-nf-call-iptables of that node, and the modes of kube-proxy"),
+        LogRule(
+            .likely, "SVC-07", "INS-07",
+            when: .all([.words("bridge-nf-call", "bridge_nf_call"), .not(.any([.absent, .failing]))]),
+            needs: "net.bridge.bridge-nf-call-iptables of that node"),
         LogRule(
             .certain, "POL-10",
             when: .any([
@@ -238,8 +246,12 @@ extension LogRule {
         LogRule(
             .likely, "SVC-11", "INS-07",
             when: .all([
-                .words("nf_conntrack_", "/proc/sys/net/netfilter", "net.netfilter"),
-                .words("permission denied", "read-only", "not permitted"),
+                .words(
+                    "nf_conntrack_", "nf_conntrack/", "/proc/sys/net/netfilter", "net.netfilter", "conntrack hashsize",
+                    "conntrack-max", "conntrack max"),
+                .words(
+                    "permission denied", "read-only", "read only", "not permitted", "operation not supported",
+                    "invalid argument"),
             ]), needs: "whether /proc/sys is writable for that container, and the kernel's version"),
         LogRule(
             .certain, "SVC-10",

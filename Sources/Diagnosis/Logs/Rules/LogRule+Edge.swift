@@ -245,7 +245,7 @@ extension LogRule {
                     "network.loadbalancer",
                     "loadbalancersclient", "elasticloadbalancing", "cloud controller", "cloud-controller"),
                 .words("403", "forbidden", "permission", "unauthorized", "not authorized", "authorizationfailed"),
-                .not(.words("quota", "is forbidden: user", "arn:")),
+                .not(.words("quota exceeded", "quotaexceeded", "quota \"", "is forbidden: user", "arn:")),
             ]), needs: "the role of the controller's identity"),
         LogRule(
             .likely, "ING-04", "ING-01", "SVC-02",

@@ -195,7 +195,7 @@ extension LogRule {
                     "do you need to insmod", "could not insert", "can\"t insert",
                     "failed to load module", "failed to load kernel module", "unknown device type",
                     "cannot open session to kernel", "modules are not loaded", "missing kernel module"),
-                .all([.words("bridge-nf-call"), .not(switchedOff)]),
+                .all([.words("bridge-nf-call"), .any([.absent, .failing]), .not(switchedOff)]),
                 .all([.words("/proc/sys/net/netfilter/", "/proc/net/ip_", "/proc/sys/net/ipv"), .words("no such file")]
                 ),
                 .all([.words("config_"), .words("kernel"), .words("not set", "not enabled", "is not", "required")]),

@@ -5,12 +5,24 @@ extension LogRule {
         .any([
             .coredns,
             .words(
-                "[error]", "unreachable backend", "node-cache", "nodelocaldns", "dnsmasq", " a: ", " aaaa: ",
+                "[error]", "unreachable backend", "node-cache", "nodelocaldns", "dnsmasq", "skydns", "forward request",
+                " a: ", " aaaa: ",
                 " hinfo: "),
         ]), .not(.words("lookup ")),
     ])
 
+    /// A name with a search domain behind what was whole already: `x.svc.cluster.local.shop.svc.cluster.local`.
+    @Sendable private static func isSearchedTwice(_ text: LogText) -> Bool {
+        text.tokens.contains { name in
+            let parts = name.split(separator: ".")
+            return parts.indices.filter { $0 > 0 && parts[$0 - 1] == "cluster" && parts[$0] == "local" }.count > 1
+        }
+    }
+
     static let names = [
+        LogRule(
+            .likely, "DNS-08", "DNS-07", when: .all([.words("cluster.local"), .check(isSearchedTwice)]),
+            needs: "the name asked with a dot at its end"),
         LogRule(
             .certain, "DNS-03",
             when: .any([
@@ -126,7 +138,8 @@ extension LogRule {
         LogRule(
             .certain, "DNS-10",
             when: .all([
-                .words("nodelocal", "node-local-dns", "169.254.20.10", "node local dns"),
+                .words(
+                    "nodelocal", "node-local-dns", "node_local_dns", "169.254.20.10", "169.254.25.10", "node local dns"),
                 .words("policy", "egress", "selector", "k8s-app=kube-dns"),
             ])),
         LogRule(

@@ -56,13 +56,16 @@ extension LogRule {
 
     /// What is asked for is a name: servers of names by port or by what they are called.
     private static let ofNames = LogPattern.any([
-        .port(53), .words("coredns", "kube-dns", "dns-default", "node-local-dns", "nodelocal"),
+        .port(53),
+        .words(
+            "coredns", "kube-dns", "dns-default", "node-local-dns", "nodelocal", " dns server", " dns traffic", " dns ",
+            " dns quer", " dns request", " dns lookup"),
     ])
 
     /// Asked before what clients of names say.
     static let verdictsOnNames = [
         LogRule(
-            .likely, "POL-14", "DNS-05", "POL-01", when: .all([refusedByPolicy, .port(5353)]),
+            .likely, "POL-14", "DNS-05", "POL-01", when: .all([refusedByPolicy, .port(5353, 8053, 1053, 10053)]),
             needs: "which port CoreDNS's pods listen on"),
         LogRule(
             .likely, "DNS-10", "DNS-05", "POL-01",

@@ -84,7 +84,8 @@ extension LogRule {
                 .words("conntrack"),
                 .words(
                     "close to the limit", "near the limit", "nearing", "limit reached", "limit exceeded", "nearly full",
-                    "almost full", "exhaust", "entries used", "maximum number", "over limit", "% full", "% used",
+                    "almost full", "exhaust", "overflow", "entries used", "maximum number", "over limit", "% full",
+                    "% used",
                     "entrieslimit"),
                 .not(.words("setting", "table full")),
             ]), needs: "nf_conntrack_count against nf_conntrack_max"),

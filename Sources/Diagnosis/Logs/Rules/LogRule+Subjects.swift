@@ -15,6 +15,16 @@ extension LogRule {
                 "matches no", "no match", "not match", "conflicting", "ignored", "is not ", "does not ", "doesn\"t ",
                 "<pending>", "<none>", "not alive", "denies"),
             .all([sentence, complaint]),
+            .all([
+                sentence,
+                .any([
+                    doesNotWork, sometimes,
+                    .words(
+                        "not ", "n\"t ", " no ", "without", "slow", "latency", "delay", "leak", "limit", "bug",
+                        "needs ",
+                        "instead", "unstable", "high cpu", "loop", "restart", "wait", "ran out", "run out", "after "),
+                ]),
+            ]),
             // An event of the API's, or klog's letter before the date, that calls itself a failure.
             .check { text in
                 if text.normal.hasPrefix("warning ") || text.has(" warning ") { return true }

@@ -1,9 +1,14 @@
 extension LogRule {
     /// Of equally sure answers the earlier rule's comes first, so what is special stands before what is general.
-    static let all: [LogRule] = [
+    static let all = mechanisms + symptoms + symptomsOutside + general
+
+    /// Without what only people say.
+    static let ofPrograms = mechanisms + general
+
+    private static let mechanisms: [LogRule] = [
         cloud, install, agents, access, configuration, addresses, routes, overlay, sessions, dataplane, machine, starts,
         verdictsOnNames, names, proxies, certificates, hostNetworking, edge, services, answering, policies, clusters,
-        observed, reports, reportedRoutes, general,
+        observed, reports, reportedRoutes,
     ].flatMap { $0 }
 
     static let cloud = [
@@ -199,7 +204,10 @@ extension LogRule {
                 .words(
                     "forwarding", "address", "backend", "loadbalancer", "load balancer", "quota \"", "quotaexceeded",
                     "floatingip", "health_checks", "firewall"),
-                .not(.words("exceeded quota", "resourcequota", "disk quota", "storage quota")),
+                .not(
+                    .words(
+                        "exceeded quota", "resourcequota", "disk quota", "storage quota", "insufficient permission",
+                        "insufficientpermission")),
             ])),
         LogRule(
             .certain, "ING-03",
