@@ -29,12 +29,14 @@ import os
 import shutil
 import signal
 import socket
+import ssl
 import struct
 import subprocess
 import sys
 import tarfile
 import tempfile
 import textwrap
+import threading
 import time
 
 UNDERLAY = "192.168.77"
@@ -138,6 +140,12 @@ class Machine(Space):
 
     def read(self, path):
         return self.sh(f"cat {path}").stdout
+
+    def logged(self, namespace, pod, container, *lines):
+        """What a container wrote, where kubelet keeps it."""
+        identifier = hashlib.md5(f"{namespace}/{pod}".encode()).hexdigest()
+        text = "".join(f"{stamp(20)} stderr F {line}\n" for line in lines)
+        self.write(f"/var/log/pods/{namespace}_{pod}_{identifier[:8]}-0000-4000-8000-{identifier[8:20]}/{container}/0.log", text)
 
     # Flavours.
 
@@ -322,7 +330,8 @@ class Machine(Space):
         self.routed_pod(self.names[1], "cali22222222222", 12)
         self.kube_proxy("10.244.1.11")
 
-    def bird(self, number=64512, expected=64512, password=None, identifier=None, limit=None, announces=True, mesh=True):
+    def bird(self, number=64512, expected=64512, password=None, identifier=None, limit=None, announces=True, mesh=True,
+             local=None):
         """Calico without a tunnel: BIRD of Debian tells the other node's range."""
         if not shutil.which("bird", path="/usr/sbin:/usr/bin"):
             raise Failed("there is no BIRD: apt-get install bird2")
@@ -335,7 +344,7 @@ class Machine(Space):
         peer = f"{UNDERLAY}.{10 + other}"
         protocol = f"""
             protocol bgp Mesh_{peer.replace('.', '_')} {{
-                local {self.address} as {number};
+                local {local or self.address} as {number};
                 neighbor {peer} as {expected};
                 {f'password "{password}";' if password else ''}
                 hold time 3; keepalive time 1; connect retry time 1; connect delay time 1; error wait time 1, 2; error forget time 5;
@@ -350,6 +359,8 @@ class Machine(Space):
         self.write("/etc/calico/bird.conf", textwrap.dedent(f"""
             router id {identifier or self.address};
             protocol device {{ scan time 2; }}
+            # Without the networks of the cards the next hop of a session inside one AS is nowhere.
+            protocol direct {{ ipv4; interface "eth*"; }}
             protocol kernel {{ ipv4 {{ export where source = RTS_BGP; import none; }}; }}
             protocol static {{ ipv4; route {self.range}.0/26 blackhole; }}
             {protocol if mesh else ''}
@@ -572,14 +583,18 @@ class Row:
 
     rows = []
 
-    def __init__(self, name, expect, flavour, inject, mend=None, witness=None, smoke=False, renew=False, unseen=False,
-                 alone=True):
+    def __init__(self, name, expect, flavour, inject, mend=None, witness=None, smoke=False, renew=False, kind="seen",
+                 alone=True, objects=None):
         self.name, self.flavour = name, flavour
+        # `seen`, or the set that it was first tried with.
+        self.kind = kind
+        # Changes what the API server would have, where that is part of what is broken.
+        self.objects = objects
         self.expect = [expect] if isinstance(expect, str) else expect
         self.inject, self.mend, self.witness = inject, mend, witness
         self.smoke = smoke
-        # Thought of by their mechanism; what one machine alone cannot know is asked of both.
-        self.unseen, self.alone = unseen, alone
+        # What one machine alone cannot know is asked of both.
+        self.alone = alone
         # What cannot be mended in place: the machine is made anew.
         self.renew = renew or mend is None
         Row.rows.append(self)
@@ -1034,10 +1049,10 @@ def unseen_rows():
 
     def filtered(name, expect, flavour, family, hook, rule, priority="0", more="", **others):
         inject, mend = nft(family, hook, rule, priority, more=more)
-        Row(name, expect, flavour, inject, mend, unseen=True, **others)
+        Row(name, expect, flavour, inject, mend, kind="unseen", **others)
 
     def broken(name, expect, flavour, inject, mend=None, **others):
-        Row(name, expect, flavour, inject, mend, unseen=True, **others)
+        Row(name, expect, flavour, inject, mend, kind="unseen", **others)
     FILTER = ["RTE-06", "RTE-07"]
     # Packet filters: other families, hooks and priorities.
     filtered("the overlay is dropped before everything, at the card", "RTE-01", "flannel", "netdev", "ingress",
@@ -1217,7 +1232,410 @@ def unseen_rows():
         ("rules of a VPN by mark that touch nobody", "flannel", "ip rule add pref 90 fwmark 0xca6c lookup 51820; ip route add blackhole default table 51820", "ip rule del pref 90; ip route flush table 51820"),
         ("a drop for a range of strangers", "bridge", "nft add table inet block; nft 'add chain inet block f { type filter hook forward priority -5; }'; nft 'add rule inet block f ip saddr { 203.0.113.0/24, 45.0.0.0/8 } drop'", "nft delete table inet block"),
     ]:
-        Row(name, None, flavour, inject, mend, unseen=True)
+        Row(name, None, flavour, inject, mend, kind="unseen")
+
+
+def fresh_rows():
+    """Out of the catalogue's column of injections what no row above has: written down before any of them was tried."""
+    BIN = "/opt/cni/bin"
+
+    def fresh(name, expect, flavour, inject, mend=None, **others):
+        Row(name, expect, flavour, inject, mend, kind="fresh", **others)
+
+    def pod_of(found, name):
+        return next(item for item in found["pods"] if item["metadata"]["name"] == name)
+
+    def node_of(found, name):
+        return next(item for item in found["nodes"] if item["metadata"]["name"] == name)
+
+    # Installation and configuration.
+    def busy(machine):
+        """An installer copies over a program that runs; what it says is what cp says."""
+        machine.sh(f"mv {BIN}/static /root/static; cp /bin/sleep {BIN}/static; setsid {BIN}/static 900 </dev/null >/dev/null 2>&1 &")
+        time.sleep(0.5)
+        said = machine.sh(f"cp /root/static {BIN}/static 2>&1 || true").stdout.strip()
+        if "busy" not in said:
+            raise Failed(f"cp was not refused: {said}")
+        machine.logged("kube-flannel", "kube-flannel-ds-x7k2p", "install-cni-plugin",
+                       said.replace(BIN, "/host/opt/cni/bin"))
+    fresh("an installer copies over a plugin that runs", "INS-04", "flannel", busy,
+          f"for p in /proc/[0-9]*; do [ \"$(readlink $p/exe)\" = {BIN}/static ] && kill ${{p#/proc/}}; done; sleep 0.3; rm {BIN}/static; mv /root/static {BIN}/static; rm -r /var/log/pods")
+    fresh("bridges cannot ask the packet filters: the kernel has no br_netfilter", ["INS-07", "SVC-07"], "bridge",
+          "zcat /proc/config.gz | sed 's/^CONFIG_BRIDGE_NETFILTER=y/# CONFIG_BRIDGE_NETFILTER is not set/' | gzip > /root/config.gz; mount --bind /root/config.gz /proc/config.gz; mount -t tmpfs tmpfs /proc/sys/net/bridge",
+          "umount /proc/sys/net/bridge; umount /proc/config.gz")
+
+    def meshed(machine):
+        machine.kept = machine.read(FILE)
+        value = json.loads(machine.kept)
+        value["plugins"].append({"type": "linkerd-cni", "name": "linkerd-cni", "log_level": "info", "linkerd": {
+            "incoming-proxy-port": 4143, "outgoing-proxy-port": 4140, "proxy-uid": 2102}})
+        machine.write(FILE, json.dumps(value, indent=2))
+        machine.write(f"{BIN}/linkerd-cni", "#!/bin/sh\n[ \"$CNI_COMMAND\" = VERSION ] && echo '{\"cniVersion\":\"1.0.0\",\"supportedVersions\":[\"0.3.1\",\"0.4.0\",\"1.0.0\"]}'\nexit 0\n")
+        machine.sh(f"chmod 755 {BIN}/linkerd-cni; touch -d '1 hour ago' /var/lib/cni/results/*; touch -d '10 minutes ago' {FILE}")
+        machine.logged("default", "web-1", "linkerd-network-validator",
+                       "ERROR linkerd_network_validator: Failed to validate networking configuration. Please ensure iptables rules are rewriting traffic as expected. timeout=10s")
+
+    def unmeshed(machine):
+        machine.write(FILE, machine.kept)
+        machine.sh(f"rm -r /var/log/pods {BIN}/linkerd-cni")
+
+    def meshed_objects(found):
+        pod = pod_of(found, "web-1")
+        old = pod["status"]["startTime"]
+        pod["spec"]["initContainers"] = [{"name": "linkerd-network-validator", "image": "cr.l5d.io/linkerd/proxy:edge"}]
+        pod["spec"]["containers"].append({"name": "linkerd-proxy", "image": "cr.l5d.io/linkerd/proxy:edge"})
+        pod["status"].update(phase="Pending", conditions=[{"type": "Ready", "status": "False", "lastTransitionTime": old}])
+        pod["status"]["initContainerStatuses"] = [{
+            "name": "linkerd-network-validator", "ready": False, "restartCount": 9, "image": "cr.l5d.io/linkerd/proxy:edge",
+            "state": {"waiting": {"reason": "CrashLoopBackOff"}}, "lastState": {"terminated": {"exitCode": 1}}}]
+    fresh("a pod is older than the mesh's plugin in the chain", ["CFG-08", "MSH-05"], "flannel", meshed, unmeshed,
+          objects=meshed_objects)
+
+    def unmapped(machine):
+        machine.kept = machine.read(FILE)
+        value = json.loads(machine.kept)
+        value["plugins"] = [item for item in value["plugins"] if item["type"] != "portmap"]
+        machine.write(FILE, json.dumps(value, indent=2))
+        path = f"/var/lib/cni/results/cbr0-{machine.pods['web-1'][2]}-eth0"
+        machine.result = machine.read(path)
+        kept = json.loads(machine.result)
+        kept["capabilityArgs"] = {"portMappings": [{"hostPort": 8443, "containerPort": PORT, "protocol": "TCP", "hostIP": ""}]}
+        machine.write(path, json.dumps(kept))
+
+    def mapped(machine):
+        machine.write(FILE, machine.kept)
+        machine.write(f"/var/lib/cni/results/cbr0-{machine.pods['web-1'][2]}-eth0", machine.result)
+    fresh("a pod wants a port of the host, and portmap is out of the chain", "CFG-09", "flannel", unmapped, mapped,
+          objects=lambda found: pod_of(found, "web-1")["spec"]["containers"][0]["ports"][0].update(hostPort=8443))
+
+    # The API, and who one is to it.
+    fresh("the API's own Service leads nowhere", ["API-03", "SVC-03"], "flannel",
+          "iptables-nft -t nat -F KUBE-SVC-NPX46M4PTMTKRN6Y",
+          "iptables-nft -t nat -A KUBE-SVC-NPX46M4PTMTKRN6Y ! -s 10.244.0.0/16 -d 10.96.0.1/32 -p tcp -m tcp --dport 443 -j KUBE-MARK-MASQ; iptables-nft -t nat -A KUBE-SVC-NPX46M4PTMTKRN6Y -j KUBE-SEP-APISERVER0000000")
+    fresh("the API server's address is a blackhole", ["API-03", "RTE-04", "RTE-20"], "flannel",
+          "ip route add blackhole {PEER}/32", "ip route del blackhole {PEER}/32", witness=PING_PEER)
+    row("the token of the CNI is of the day after tomorrow: the clock is behind", "API-01", "calico",
+        replaced("/etc/cni/net.d/calico-kubeconfig", lambda _: kubeconfig(3 * 86400)), kind="fresh")
+
+    def by_certificate(days):
+        values = certificate(days, name="system:calico-cni")
+        return textwrap.dedent(f"""\
+            apiVersion: v1
+            kind: Config
+            clusters:
+            - name: local
+              cluster:
+                server: https://10.96.0.1:443
+                certificate-authority-data: Zm9v
+            users:
+            - name: calico
+              user:
+                client-certificate-data: {values['tls.crt']}
+                client-key-data: {values['tls.key']}
+            contexts:
+            - name: calico-context
+              context: {{cluster: local, user: calico}}
+            current-context: calico-context
+            """)
+    row("the certificate of the CNI ended", "API-01", "calico",
+        replaced("/etc/cni/net.d/calico-kubeconfig", lambda _: by_certificate(-2)), kind="fresh")
+    row("the CNI's kubeconfig names an authority's file that is not there", ["API-01", "API-03"], "calico",
+        replaced("/etc/cni/net.d/calico-kubeconfig", lambda text: text.replace(
+            "certificate-authority-data: Zm9v", "certificate-authority: /etc/cni/net.d/calico-tls/ca.crt")), kind="fresh")
+
+    # Routes and tunnels.
+    tunnel = ("ip link del flannel.1; ip link add flannel.1 address ee:aa:00:00:00:01 type vxlan id 1 local {LOCAL} dev {CARD} dstport 8472 nolearning; "
+              "ip link set flannel.1 mtu 1450 up; ip addr add 10.244.1.0/32 dev flannel.1; ip neigh replace 10.244.2.0 lladdr ee:aa:00:00:00:02 dev flannel.1 nud permanent; "
+              "bridge fdb replace ee:aa:00:00:00:02 dev flannel.1 dst {PEER} self permanent; ip route replace 10.244.2.0/24 via 10.244.2.0 dev flannel.1 onlink")
+    fresh("the tunnel was made on a second card", "RTE-10", "flannel",
+          "ip link add eth1 type veth peer name eth1p; ip addr add 10.9.0.5/24 dev eth1; ip link set eth1 up; ip link set eth1p up; "
+          + tunnel.replace("{LOCAL}", "10.9.0.5").replace("{CARD}", "eth1"), witness=PING_PEER,
+          objects=lambda found: node_of(found, "node-1")["metadata"]["annotations"].update(
+              {"flannel.alpha.coreos.com/public-ip": "10.9.0.5"}))
+
+    def plainly(found):
+        notes = node_of(found, "node-1")["metadata"]["annotations"]
+        notes["flannel.alpha.coreos.com/backend-type"] = "host-gw"
+        notes["flannel.alpha.coreos.com/backend-data"] = "null"
+    fresh("one node has routes and the other a tunnel", ["RTE-11", "RTE-03"], "flannel",
+          "ip link del flannel.1; ip route replace 10.244.2.0/24 via {PEER} dev eth0", witness=PING_PEER, alone=False,
+          objects=plainly)
+
+    def between(rule):
+        def inject(machine):
+            machine.lab.fabric.sh(f"nft add table bridge fw; nft 'add chain bridge fw f {{ type filter hook forward priority 0; }}'; nft 'add rule bridge fw f {rule}'")
+
+        def mend(machine):
+            machine.lab.fabric.sh("nft delete table bridge fw")
+        return inject, mend
+    inject, mend = between("ip saddr 10.244.0.0/16 drop")
+    fresh("the network below lets no pod's address through", ["RTE-15", "RTE-01"], "bridge", inject, mend,
+          witness=PING_PEER, alone=False)
+
+    def swallowed(port, device, again):
+        """As after a start of the machine: the tunnel is new, sends, and nothing ever comes back."""
+        close, open_ = between(f"udp dport {port} drop")
+
+        def inject(machine):
+            close(machine)
+            script(machine, again)
+            other = "10.244.2.2" if device == "flannel.1" else "10.244.2.11"
+            machine.sh(f"ip netns exec {machine.space('web-1')} ping -c 400 -i 0.002 -W 1 {other}; ping -c 450 -i 0.002 {UNDERLAY}.12", check=False)
+        return inject, open_
+    inject, mend = swallowed(8472, "flannel.1", tunnel.replace("{LOCAL}", "192.168.77.11").replace("{CARD}", "eth0"))
+    fresh("a firewall between the nodes drops the overlay", ["RTE-01", "RTE-18"], "flannel", inject, mend,
+          witness=PING_PEER)
+    again = ("ip link set eth0 down; ip link set eth0 address 00:50:56:8f:1a:2b; ip link set eth0 up; ip route replace default via 192.168.77.1; "
+             "ip link del vxlan.calico; ip link add vxlan.calico address 66:aa:00:00:00:01 type vxlan id 4096 local 192.168.77.11 dev eth0 dstport 4789 nolearning; ip link set vxlan.calico mtu 1450 up; "
+             "ip addr add 10.244.1.0/32 dev vxlan.calico; ip neigh replace 10.244.2.0 lladdr 66:aa:00:00:00:02 dev vxlan.calico nud permanent; bridge fdb replace 66:aa:00:00:00:02 dev vxlan.calico dst {PEER} self permanent; "
+             "ip route replace 10.244.2.0/26 via 10.244.2.0 dev vxlan.calico onlink proto 80; ping -c1 -W2 {PEER}")
+    inject, mend = swallowed(4789, "vxlan.calico", again)
+    fresh("cards of a hypervisor that takes the overlay's port for itself", ["RTE-18", "RTE-01"], "calico", inject, mend,
+          witness=PING_ROUTED_PEER, renew=True)
+    fresh("a wide route by the tunnel covers the nodes themselves", "RTE-20", "calico",
+          "ip route add 192.168.77.0/25 via 10.244.2.0 dev vxlan.calico onlink proto bird",
+          "ip route del 192.168.77.0/25", witness=PING_ROUTED_PEER)
+
+    # BGP.
+    def astray(machine):
+        machine.sh("ip link add docker0 type bridge; ip addr add 172.17.0.1/16 dev docker0; ip link set docker0 up")
+        machine.bird(local="172.17.0.1")
+        time.sleep(7)
+
+    def homeward(machine):
+        machine.sh("ip link del docker0")
+        machine.bird()
+        time.sleep(7)
+    fresh("Docker's bridge was taken for the node's address", "BGP-02", "bird", astray, homeward, alone=False,
+          objects=lambda found: node_of(found, "node-1")["metadata"]["annotations"].update(
+              {"projectcalico.org/IPv4Address": "172.17.0.1/16"}))
+
+    def killed(machine):
+        machine.sh("kill -9 $(cat /run/calico/bird.pid)")
+        time.sleep(7)
+
+    def revived(machine):
+        machine.sh("rm -f /run/calico/bird.ctl")
+        machine.bird()
+        time.sleep(7)
+    fresh("BIRD was killed", ["BGP-04", "BGP-01"], "bird", killed, revived)
+
+    # Names, Services, programs of the kernel.
+    def filled(machine):
+        if not shutil.which("bpftool", path="/usr/sbin:/usr/bin"):
+            raise Failed("there is no bpftool: apt-get install bpftool")
+        machine.sh("""
+            mount -t bpf bpf /sys/fs/bpf
+            bpftool map create /sys/fs/bpf/cilium_lb4_services_v2 type hash key 4 value 8 entries 64 name cilium_lb4_serv
+            for i in $(seq 0 63); do bpftool map update pinned /sys/fs/bpf/cilium_lb4_services_v2 key $i 0 0 0 value 0 0 0 0 0 0 0 0; done
+        """)
+    fresh("a map of Services is full", "BPF-03", "flannel", filled, "umount /sys/fs/bpf")
+
+    def drifted(address):
+        return lambda machine: machine.lab.pair("flannel")[1].sh(
+            f"sed -i 's/^clusterDNS:.*/clusterDNS: [{address}]/' /var/lib/kubelet/config.yaml")
+    fresh("one kubelet gives pods another name server", "DNS-07", "flannel", drifted("10.96.0.99"), drifted("10.96.0.10"),
+          alone=False)
+    fresh("the name server's upstream is dropped on its way", ["DNS-04", "RTE-06", "RTE-07"], "flannel",
+          lambda machine: (machine.sh(f"iptables-nft -I FORWARD -d {WORLD} -p udp --dport 53 -j DROP"), machine.logged(
+              "kube-system", "coredns-5d78c9869d-abcde", "coredns", *[
+                  f"[ERROR] plugin/errors: 2 example.com. A: read udp {machine.pods['web-2'][1]}:{40000 + i}->{WORLD}:53: i/o timeout"
+                  for i in range(6)])),
+          f"iptables-nft -D FORWARD -d {WORLD} -p udp --dport 53 -j DROP; rm -r /var/log/pods")
+
+    def bound(address):
+        def change(machine):
+            space = machine.space("web-1")
+            machine.sh(f"for p in $(ip netns pids {space}); do kill $p; done; sleep 0.3", check=False)
+            listening(machine, PORT, space, address)
+            time.sleep(0.5)
+        return change
+    fresh("the application listens on its loopback alone", "SVC-06", "flannel", bound("127.0.0.1"), bound("0.0.0.0"))
+
+    def locked(machine):
+        machine.sh("setsid flock -x /run/xtables.lock sleep 900 </dev/null >/dev/null 2>&1 &")
+        time.sleep(0.5)
+        said = machine.sh("iptables-legacy -w 1 -t nat -L -n 2>&1 || true").stdout.strip().replace("\n", " ")
+        machine.logged("kube-system", "kube-proxy-7xk2p", "kube-proxy", *[
+            f'E1121 20:0{i}:00.000000       1 proxier.go:1564] "Failed to execute iptables-restore" err="exit status 4: {said}"' for i in range(4)])
+    fresh("somebody holds the lock of iptables", "SVC-10", "flannel", locked,
+          "for p in /proc/[0-9]*; do grep -qx flock $p/comm 2>/dev/null && kill $(cat $p/task/*/children) ${p#/proc/}; done; rm -r /var/log/pods")
+    fresh("kube-proxy's table of nftables stayed behind that of iptables", "SVC-04", "flannel",
+          lambda machine: machine.sh("nft -f -", text=textwrap.dedent("""
+              table ip kube-proxy {
+                  map service-ips {
+                      type ipv4_addr . inet_proto . inet_service : verdict
+                      elements = { 10.96.7.7 . tcp . 80 : goto service-WEB-default/web/tcp/ }
+                  }
+                  chain services { ip daddr . meta l4proto . th dport vmap @service-ips }
+                  chain service-WEB-default/web/tcp/ { numgen random mod 1 vmap { 0 : goto endpoint-OLD-default/web/tcp/__10.244.1.99/8080 } }
+                  chain endpoint-OLD-default/web/tcp/__10.244.1.99/8080 { meta l4proto tcp dnat to 10.244.1.99:8080 }
+                  chain nat-prerouting { type nat hook prerouting priority dstnat; policy accept; jump services; }
+                  chain nat-output { type nat hook output priority dstnat; policy accept; jump services; }
+              }
+              """)), "nft delete table ip kube-proxy")
+    fresh("a pair is held to a rate by classes", "PRF-02", "flannel",
+          "tc qdisc add dev {HOST1} root handle 1: htb default 10; tc class add dev {HOST1} parent 1: classid 1:10 htb rate 1mbit",
+          "tc qdisc del dev {HOST1} root")
+    fresh("the cloud's metadata address is a blackhole", "AWS-07", "aws",
+          lambda machine: (machine.sh("ip route add blackhole 169.254.169.254/32"), machine.logged(
+              "kube-system", "aws-node-8kx2p", "aws-node", *[
+                  '{"level":"info","ts":"%s","caller":"entrypoint.sh","msg":"Retrying waiting for IPAM-D"}' % stamp(30 - i) for i in range(8)])),
+          "ip route del blackhole 169.254.169.254/32; rm -r /var/log/pods")
+
+
+def tls_rows():
+    """Certificates of machines: what the control plane and kubelet show and trust."""
+    def named(name, expect, files, mend="rm -rf /etc/kubernetes /var/lib/kubelet/pki", **more):
+        def inject(machine):
+            for path, text in files(machine).items():
+                machine.write(path, text)
+        Row(name, expect, "flannel", inject, mend, kind="tls", **more)
+
+    def plane(machine, days=300, names=None, issuer=None, authority=True):
+        """As kubeadm leaves a control plane: its manifest, the authority, and the server's certificate."""
+        names = names or ["kubernetes", "kubernetes.default", "kubernetes.default.svc", machine.name]
+        pairs = issued(days, names, ["10.96.0.1", machine.address] if names[0] == "kubernetes" else [])
+        other = issued(300, ["kubernetes"], [])
+        found = {
+            "/etc/kubernetes/manifests/kube-apiserver.yaml": textwrap.dedent(f"""\
+                apiVersion: v1
+                kind: Pod
+                metadata: {{name: kube-apiserver, namespace: kube-system}}
+                spec:
+                  containers:
+                  - command: [kube-apiserver, --advertise-address={machine.address}, --client-ca-file=/etc/kubernetes/pki/ca.crt, --tls-cert-file=/etc/kubernetes/pki/apiserver.crt, --tls-private-key-file=/etc/kubernetes/pki/apiserver.key, --service-cluster-ip-range=10.96.0.0/12]
+                    name: kube-apiserver
+                """),
+            "/etc/kubernetes/pki/apiserver.crt": pairs["server"], "/etc/kubernetes/pki/apiserver.key": pairs["key"],
+        }
+        if authority:
+            found["/etc/kubernetes/pki/ca.crt"] = (other if issuer else pairs)["authority"]
+        return found
+    named("a control plane whose certificates are in order", None, plane)
+    named("the API server's own certificate ended", "API-01", lambda machine: plane(machine, days=-3))
+    named("the API server's certificate is for another name", "API-01",
+          lambda machine: plane(machine, names=["old-cluster.example.com"]))
+    named("the API server's certificate is of another authority", "API-01", lambda machine: plane(machine, issuer="other"))
+    named("the API server's authority is not there", "API-01", lambda machine: plane(machine, authority=False))
+
+    def kubelet(days):
+        def files(machine):
+            pairs = issued(days, [], [], subject=f"/O=system:nodes/CN=system:node:{machine.name}", client=True)
+            return {"/var/lib/kubelet/pki/kubelet-client-current.pem": pairs["server"] + pairs["key"],
+                    "/etc/kubernetes/kubelet.conf": textwrap.dedent(f"""\
+                        apiVersion: v1
+                        kind: Config
+                        clusters:
+                        - name: kubernetes
+                          cluster: {{server: "https://{UNDERLAY}.12:6443"}}
+                        users:
+                        - name: kubelet
+                          user:
+                            client-certificate: /var/lib/kubelet/pki/kubelet-client-current.pem
+                            client-key: /var/lib/kubelet/pki/kubelet-client-current.pem
+                        """)}
+        return files
+    named("kubelet's certificate is good for another month", None, kubelet(30))
+    named("kubelet's own certificate ended", ["API-01", "NOD-01"], kubelet(-1))
+
+
+def issued(days, names, addresses, subject="/CN=kube-apiserver", client=False, authority=3000):
+    """A certificate of an authority of its own: both end so many days from now."""
+    with tempfile.TemporaryDirectory() as folder:
+        def moment(seconds):
+            return time.strftime("%Y%m%d%H%M%SZ", time.gmtime(time.time() + seconds))
+        run("openssl", "req", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{folder}/key", "-out", f"{folder}/csr", "-subj", subject)
+        other = ",".join([f"DNS:{name}" for name in names] + [f"IP:{address}" for address in addresses])
+        with open(f"{folder}/conf", "w") as file:
+            file.write(f"[ca]\ndefault_ca=c\n[c]\ndatabase={folder}/index\nserial={folder}/serial\nnew_certs_dir={folder}\n"
+                       f"default_md=sha256\npolicy=p\nunique_subject=no\n[p]\norganizationName=optional\ncommonName=supplied\n[e]\n"
+                       f"extendedKeyUsage={'clientAuth' if client else 'serverAuth'}\n" + (f"subjectAltName={other}\n" if other else ""))
+        open(f"{folder}/index", "w").close()
+        with open(f"{folder}/serial", "w") as file:
+            file.write("01\n")
+        run("openssl", "req", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{folder}/ca.key", "-out", f"{folder}/ca.csr",
+            "-subj", f"/CN=kubernetes-{os.urandom(3).hex()}")
+        run("openssl", "ca", "-batch", "-selfsign", "-config", f"{folder}/conf", "-keyfile", f"{folder}/ca.key", "-in",
+            f"{folder}/ca.csr", "-out", f"{folder}/ca.crt", "-startdate", moment(-500 * 86400),
+            "-enddate", moment(authority * 86400), "-notext")
+        run("openssl", "ca", "-batch", "-config", f"{folder}/conf", "-extensions", "e", "-keyfile", f"{folder}/ca.key",
+            "-cert", f"{folder}/ca.crt", "-in", f"{folder}/csr", "-out", f"{folder}/crt", "-startdate", moment(-400 * 86400),
+            "-enddate", moment(days * 86400), "-notext")
+        return {part: open(f"{folder}/{file}").read() for part, file in [("server", "crt"), ("key", "key"), ("authority", "ca.crt")]}
+
+
+class Door:
+    """A server that shows a certificate and says no more: where a kubeconfig leads."""
+
+    def __init__(self, folder, days, names, addresses, trusted):
+        pairs = issued(days, names, addresses)
+        for name in ["server", "key"]:
+            with open(f"{folder}/{name}.pem", "w") as file:
+                file.write(pairs[name])
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(f"{folder}/server.pem", f"{folder}/key.pem")
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        threading.Thread(target=self.serve, args=[context], daemon=True).start()
+        authority = {"own": pairs, "other": issued(300, ["kubernetes"], [])}.get(trusted)
+        text = f"certificate-authority-data: {base64.b64encode(authority['authority'].encode()).decode()}" if authority else ""
+        if trusted == "gone":
+            text = f"certificate-authority: {folder}/no-such-ca.crt"
+        self.kubeconfig = f"{folder}/kubeconfig"
+        with open(self.kubeconfig, "w") as file:
+            file.write(textwrap.dedent(f"""\
+                apiVersion: v1
+                kind: Config
+                clusters:
+                - name: broken
+                  cluster:
+                    server: https://127.0.0.1:{self.listener.getsockname()[1]}
+                    {text}
+                users:
+                - name: admin
+                  user: {{token: none}}
+                contexts:
+                - name: broken
+                  context: {{cluster: broken, user: admin}}
+                current-context: broken
+                """))
+
+    def serve(self, context):
+        while True:
+            try:
+                caller, _ = self.listener.accept()
+                context.wrap_socket(caller, server_side=True).close()
+            except OSError:
+                if self.listener.fileno() < 0:
+                    return
+
+    def end(self):
+        self.listener.close()
+
+
+def doors(options, score, program):
+    """API servers that cannot be asked, because their certificate does not fit: the doctor says which of it."""
+    wanted = set(options.only.split(",")) if options.only else None
+    names, here = ["kubernetes", "localhost"], ["127.0.0.1"]
+    for name, settings, words in [
+        ("the server's certificate ended", (-3, names, here, "own"), ["expired"]),
+        ("the server's certificate is for another name", (300, ["old.example.com"], ["10.0.0.1"], "own"), ["another name"]),
+        ("another authority is trusted", (300, names, here, "other"), ["not trusted", "has only"]),
+        ("no authority is named, and the system's do not know it", (300, names, here, None), ["not trusted", "does not know"]),
+        ("the authority's file is not there", (300, names, here, "gone"), ["no-such-ca.crt"]),
+    ]:
+        row = Row.__new__(Row)
+        row.name, row.flavour, row.expect = name, "door", ["API-01"]
+        if wanted and not wanted & {"door", name}:
+            continue
+        with tempfile.TemporaryDirectory(prefix="doctor-inject-") as folder:
+            door = Door(folder, *settings)
+            outcome = run(program, "doctor", "--no-this-machine", "--kubeconfig", door.kubeconfig, check=False)
+            door.end()
+        said = " ".join((outcome.stdout + outcome.stderr).split())
+        missing = [word for word in words if word not in said]
+        verdict = "hit" if outcome.returncode == 3 and not missing else "wrong" if outcome.returncode == 0 else "silent"
+        score.tell("doors", row, verdict, "" if verdict == "hit" else f"{outcome.returncode}: {said[:200]}")
 
 
 def bird_rows():
@@ -1345,7 +1763,7 @@ PORT = 8080
 
 LISTENER = """
 import socket, threading
-s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind(("0.0.0.0", %d)); s.listen(64)
+s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind(("%s", %d)); s.listen(64)
 while True:
     c, _ = s.accept(); c.sendall(b"x"); c.close()
 """
@@ -1360,10 +1778,10 @@ except OSError as error:
 """
 
 
-def listening(place, port, space=None):
+def listening(place, port, space=None, address="0.0.0.0"):
     """A program that listens there until the machine ends."""
     inside = ["ip", "netns", "exec", space] if space else []
-    subprocess.Popen(place.words(*inside, "python3", "-c", LISTENER % port), stdin=subprocess.DEVNULL,
+    subprocess.Popen(place.words(*inside, "python3", "-c", LISTENER % (address, port)), stdin=subprocess.DEVNULL,
                      stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
@@ -1423,7 +1841,7 @@ class Pair:
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         return {name: (process.wait() == 0, process.stdout.read().strip()) for name, process in running.items()}
 
-    def evidence(self):
+    def evidence(self, row):
         """A folder with both machines and the objects."""
         folder = tempfile.mkdtemp(prefix="pair-", dir=self.lab.folder)
         record = {"version": 1, "documents": {}, "missing": {}}
@@ -1442,7 +1860,10 @@ class Pair:
                     with open(f"{folder}/nodes/{machine.name}/exec/birdcl-show-protocols.txt", "w") as file:
                         file.write(outcome.stdout)
         os.makedirs(f"{folder}/cluster/resources")
-        for resource, items in self.objects().items():
+        objects = self.objects()
+        if row.objects:
+            row.objects(objects)
+        for resource, items in objects.items():
             path = f"cluster/resources/{resource}.json"
             with open(f"{folder}/{path}", "w") as file:
                 json.dump({"kind": "List", "apiVersion": "v1", "items": items}, file)
@@ -1579,7 +2000,7 @@ class Pair:
 
     def judged(self, row, truth):
         """Verdicts of the doctor of both, and of `why` for each connection against what is true of it."""
-        folder = self.evidence()
+        folder = self.evidence(row)
         program = self.lab.program
         verdict, text = judged(answer([program, "doctor", "--bundle", folder, "-o", "json"]), row)
         found = [("both", verdict, text)]
@@ -1602,7 +2023,7 @@ class Pair:
 def tell_well(pair, score, options):
     """Machines that are well: no finding, and every connection is open."""
     healthy = Row.__new__(Row)
-    healthy.name, healthy.flavour, healthy.expect, healthy.unseen = "machines that are well", pair.flavour, None, False
+    healthy.name, healthy.flavour, healthy.expect, healthy.objects = "machines that are well", pair.flavour, None, None
     score.tell_others(healthy, pair.judged(healthy, pair.tried(patience=12)))
 
 
@@ -1631,10 +2052,11 @@ def machines(options, score, program):
     machine_rows()
     unseen_rows()
     bird_rows()
+    fresh_rows()
+    tls_rows()
     wanted = set(options.only.split(",")) if options.only else None
     rows = [row for row in Row.rows if (not wanted or row.code in wanted or row.name in wanted or row.flavour in wanted
-                                        or ("unseen" if row.unseen else "seen") in wanted
-                                        or f"unseen-{row.flavour}" in wanted and row.unseen)
+                                        or row.kind in wanted or f"{row.kind}-{row.flavour}" in wanted)
             and (row.smoke or not options.smoke)]
     rows.sort(key=lambda row: row.flavour)
     lab = Lab(program)
@@ -1683,12 +2105,14 @@ def machines(options, score, program):
                 if options.keep:
                     print(f"kept: nsenter --target {machine.process} --net --mount --uts --pid --root=/proc/{machine.process}/root")
                     signal.pause()
+                if row.mend:
+                    script(machine, row.mend)
                 if row.renew:
                     lab.renew(row.flavour)
-                else:
-                    script(machine, row.mend)
             except (Failed, subprocess.TimeoutExpired) as failure:
                 score.tell("machines", row, "error", str(failure)[:600])
+                # What stands between the machines is not made anew with them.
+                lab.fabric.sh("nft delete table bridge fw 2>/dev/null || true")
                 lab.renew(row.flavour)
     finally:
         lab.end()
@@ -1992,6 +2416,24 @@ def cluster_rows():
                               "resources": ["things"]}]}]}
     objects_row("a webhook whose Service has no pods", ["WHK-01", "SVC-01"], webhook,
                 service("guard", "shop", {"app": "guard"}, 443), patience=90)
+    def hooked(name, expect, days=300, authority=300, names=("guard.shop.svc",)):
+        """A webhook whose pods mount what they show."""
+        pairs = issued(days, list(names), [], authority=authority)
+
+        def coded(text):
+            return base64.b64encode(text.encode()).decode()
+        secret = {"apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/tls",
+                  "metadata": {"name": "guard-tls", "namespace": "shop"},
+                  "data": {"tls.crt": coded(pairs["server"]), "tls.key": coded(pairs["key"])}}
+        guard = workload("guard", "shop", "nginx", 1, ports=[{"containerPort": 80}])
+        guard["spec"]["template"]["spec"]["volumes"] = [{"name": "tls", "secret": {"secretName": "guard-tls"}}]
+        hook = json.loads(json.dumps(webhook))
+        hook["webhooks"][0]["clientConfig"]["caBundle"] = coded(pairs["authority"])
+        objects_row(name, expect, secret, guard, service("guard", "shop", {"app": "guard"}, 443, 80), hook, patience=60)
+    hooked("a webhook whose certificates are in order", None)
+    hooked("a webhook shows a certificate that ended", ["ING-06", "WHK-01"], days=-2)
+    hooked("a webhook shows a certificate of another name", ["ING-06", "WHK-01"], names=["guard.staging.svc"])
+    hooked("the authority of a webhook ended", ["ING-06", "WHK-01"], authority=-2)
     objects_row("an attachment that is not defined", "CFG-10", crd(
         "k8s.cni.cncf.io", "v1", "NetworkAttachmentDefinition", "network-attachment-definitions"), {
             "apiVersion": "v1", "kind": "Pod", "metadata": {
@@ -2206,6 +2648,7 @@ def main():
     started = time.monotonic()
     if options.stage in ("machines", "all"):
         machines(options, score, program)
+        doors(options, score, program)
     if options.stage in ("cluster", "all"):
         cluster(options, score, program)
     for column, counts in score.others.items():

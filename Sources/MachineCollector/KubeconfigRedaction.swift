@@ -1,4 +1,5 @@
 import Addressing
+import Diagnosis
 import JSONTree
 
 /// Kubeconfigs of CNI plugins, without anything that opens a door: of a token only what it says about itself stays.
@@ -21,8 +22,13 @@ enum KubeconfigRedaction {
         let key = line[..<colon].drop { $0 == " " || $0 == "-" }
         guard secret.contains(String(key).lowercased()) else { return line }
         let value = line[line.index(after: colon)...].filter { $0 != " " && $0 != "\"" && $0 != "'" }
-        let claims = String(key) == "token" ? claims(ofToken: String(value)) : nil
-        return "\(line[...colon]) \"<redacted>\"" + (claims.map { " # claims \($0)" } ?? "")
+        let told: String? =
+            switch String(key) {
+            case "token": claims(ofToken: String(value))
+            case "client-certificate-data": claims(ofCertificate: String(value))
+            default: nil
+            }
+        return "\(line[...colon]) \"<redacted>\"" + (told.map { " # claims \($0)" } ?? "")
     }
 
     /// A line that is nothing but a long run of base64: the value of a folded key.
@@ -67,6 +73,15 @@ enum KubeconfigRedaction {
             root.member(key).map { JSONMember(key, JSONValue($0)) }
         }
         return kept.isEmpty ? nil : JSONValue.object(kept).text
+    }
+
+    /// The same of a certificate, whose dates and name are no secret.
+    static func claims(ofCertificate text: String) -> String? {
+        guard let fields = X509Fields(pemInBase64: text) else { return nil }
+        return JSONValue.object([
+            JSONMember("exp", .int(fields.notAfter)), JSONMember("iat", .int(fields.notBefore)),
+            JSONMember("sub", .string(fields.subject)),
+        ]).text
     }
 
     private static func base64URL(_ text: Substring) -> [UInt8]? {

@@ -24,6 +24,7 @@ public struct MachineCollector: Sendable {
         reading.readConnections()
         reading.readConfigurations()
         reading.readFiles()
+        reading.readRoutingDaemon()
         if options.mounted == nil {
             reading.readProcesses()
             reading.readControlGroups()

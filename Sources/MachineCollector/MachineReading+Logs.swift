@@ -160,6 +160,22 @@ extension MachineReading {
 
     // MARK: Containers
 
+    /// When each log of the network's own containers was written last.
+    mutating func listContainerLogs() {
+        let root = "/var/log/pods"
+        for folder in names(in: root) {
+            let parts = folder.split(separator: "_").map(String.init)
+            guard parts.count == 3 else { continue }
+            for container in names(in: "\(root)/\(folder)")
+            where NetworkComponent.named(pod: parts[1], container: container) != nil {
+                let logs = names(in: "\(root)/\(folder)/\(container)").compactMap { name -> Int? in
+                    name.hasSuffix(".log") ? Int(name.dropLast(4)) : nil
+                }
+                if let last = logs.max() { note("\(root)/\(folder)/\(container)/\(last).log") }
+            }
+        }
+    }
+
     /// Logs of the network's own containers, where the API would have them: what else runs here is nobody's business.
     private mutating func readContainerLogs() {
         let root = "/var/log/pods"

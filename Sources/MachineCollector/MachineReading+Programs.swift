@@ -46,6 +46,8 @@ extension MachineReading {
             "/var/run/calico/bird.ctl", "/sys/fs/bpf", "/sys/kernel/btf/vmlinux", "/sys/fs/cgroup/cgroup.controllers",
         ] { note(path) }
         list("/run/netns")
+        readCertificates()
+        listContainerLogs()
         addListing()
     }
 

@@ -9,7 +9,7 @@ import JSONTree
 ///         evidence.node("node-1", .links, "[]")
 ///     }.facts
 struct Evidence {
-    private(set) var tree: EvidenceTree
+    var tree: EvidenceTree
 
     /// - Parameter time: when it was collected, RFC 3339; nil for evidence that does not say.
     init(at time: String? = nil, _ build: (inout Evidence) -> Void = { _ in }) {

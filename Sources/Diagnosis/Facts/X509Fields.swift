@@ -1,15 +1,33 @@
 /// The few fields of an X.509 certificate that tell whether it fits: read from DER (RFC 5280 section 4.1, X.690) without
 /// looking at keys or signatures. Foreign bytes: every length is checked, and what does not fit is no certificate.
-struct X509Fields: Sendable, Hashable {
-    private(set) var subject = ""
+public struct X509Fields: Sendable, Hashable {
+    public private(set) var subject = ""
+    public private(set) var issuer = ""
     private(set) var names: [String] = []
     /// Seconds since 1970.
-    private(set) var notBefore: Int64 = 0
-    private(set) var notAfter: Int64 = 0
+    public private(set) var notBefore: Int64 = 0
+    public private(set) var notAfter: Int64 = 0
+    /// Of its own key and of the one that signed it, where they are told (RFC 5280 sections 4.2.1.1 and 4.2.1.2).
+    private var keyIdentifier: [UInt8] = []
+    private var issuerKeyIdentifier: [UInt8] = []
 
     /// The first certificate of a PEM text in base64, as a Secret holds it.
-    init?(pemInBase64 text: String) {
+    public init?(pemInBase64 text: String) {
         guard let pem = Self.base64(Array(text.utf8)) else { return nil }
+        self.init(pem: pem)
+    }
+
+    /// All certificates of such a text; what is none is passed over.
+    static func all(pemInBase64 text: String) -> [X509Fields] {
+        guard let pem = base64(Array(text.utf8)) else { return [] }
+        let end = "-----END CERTIFICATE-----"
+        return String(decoding: pem, as: UTF8.self).split(separator: end).compactMap { part in
+            X509Fields(pem: Array((part + end + "\n").utf8))
+        }
+    }
+
+    /// The first certificate of a PEM text (RFC 7468).
+    init?(pem: [UInt8]) {
         let lines = pem.split(separator: 0x0A).map { line in line.last == 0x0D ? line.dropLast() : line }
         let begin = Array("-----BEGIN CERTIFICATE-----".utf8)
         let end = Array("-----END CERTIFICATE-----".utf8)
@@ -25,12 +43,13 @@ struct X509Fields: Sendable, Hashable {
         guard var certificate = outer.next(0x30), var body = certificate.next(0x30) else { return nil }
         // Version [0], serial number, signature algorithm, issuer.
         _ = body.next(0xA0)
-        guard body.next(0x02) != nil, body.next(0x30) != nil, body.next(0x30) != nil,
+        guard body.next(0x02) != nil, body.next(0x30) != nil, var issuer = body.next(0x30),
             var validity = body.next(0x30), let before = validity.time(), let after = validity.time(),
             var subject = body.next(0x30)
         else { return nil }
         notBefore = before
         notAfter = after
+        self.issuer = Self.text(&issuer)
         self.subject = Self.text(&subject)
         while let (tag, content) = body.any() {
             guard tag == 0xA3 else { continue }
@@ -39,10 +58,16 @@ struct X509Fields: Sendable, Hashable {
             while var entry = extensions.next(0x30) {
                 guard let identifier = entry.next(0x06) else { continue }
                 _ = entry.next(0x01)
-                // 2.5.29.17 subjectAltName.
-                guard identifier.rest.elementsEqual([0x55, 0x1D, 0x11]), var octets = entry.next(0x04),
-                    var alternatives = octets.next(0x30)
+                guard identifier.rest.starts(with: [0x55, 0x1D]), identifier.rest.count == 3,
+                    var octets = entry.next(0x04)
                 else { continue }
+                // 2.5.29.14 subjectKeyIdentifier, 2.5.29.35 authorityKeyIdentifier.
+                if identifier.rest.last == 0x0E, let key = octets.next(0x04) { keyIdentifier = Array(key.rest) }
+                if identifier.rest.last == 0x23, var key = octets.next(0x30), let value = key.next(0x80) {
+                    issuerKeyIdentifier = Array(value.rest)
+                }
+                // 2.5.29.17 subjectAltName.
+                guard identifier.rest.last == 0x11, var alternatives = octets.next(0x30) else { continue }
                 while let (kind, name) = alternatives.any() {
                     switch kind {
                     case 0x82: names.append(String(decoding: name.rest, as: UTF8.self))
@@ -53,6 +78,13 @@ struct X509Fields: Sendable, Hashable {
                 }
             }
         }
+    }
+
+    /// Whether it names the other one as its issuer: by its name, and by its key where both tell theirs.
+    func isIssued(by authority: X509Fields) -> Bool {
+        if issuer != authority.subject { return false }
+        if issuerKeyIdentifier.isEmpty || authority.keyIdentifier.isEmpty { return true }
+        return issuerKeyIdentifier == authority.keyIdentifier
     }
 
     /// `CN=shop.example`: the parts whose names matter, in their order.

@@ -13,6 +13,8 @@ public struct KeptResult: Sendable, Hashable {
     public var namespace: String
     public var pod: String
     public var addresses: [IPAddress]
+    /// Ports of the machine that the runtime asked for on the pod's behalf.
+    public var hostPorts: [Int64]
 
     /// Nil when a document is none.
     init?(_ document: EvidenceTree.Document, at path: String) {
@@ -30,6 +32,9 @@ public struct KeptResult: Sendable, Hashable {
         }
         namespace = values["K8S_POD_NAMESPACE"] ?? ""
         pod = values["K8S_POD_NAME"] ?? ""
+        hostPorts =
+            root.at("capabilityArgs", "portMappings")?.elements.compactMap { $0.member("hostPort")?.int }
+            .filter { $0 > 0 } ?? []
         addresses =
             root.at("result", "ips")?.elements.compactMap { item in
                 item.member("address")?.string.flatMap { IPAddress(String($0.prefix { $0 != "/" })) }

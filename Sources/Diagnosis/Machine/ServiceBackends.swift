@@ -45,6 +45,15 @@ struct ServiceBackends {
     /// - Returns: each backend with the rule that sends there; nil when nothing is programmed for the front.
     subscript(front: Front) -> [Backend: Sender]? { backends[front] }
 
+    /// What is sent to an address, and to which of its ports, in the order of the fronts.
+    func fronts(sendingTo address: IPAddress) -> [(front: Front, port: Int64, sender: Sender)] {
+        backends.flatMap { front, found in
+            found.filter { $0.key.address == address }.map { backend, sender in
+                (front, Int64(backend.port ?? front.port), sender)
+            }
+        }.sorted { ($0.front.address, $0.front.port, $0.port) < ($1.front.address, $1.front.port, $1.port) }
+    }
+
     init(_ machine: NodeEvidence) {
         let virtual = machine.text(.ipvs).map { Self.virtualServers($0) } ?? [:]
         let tables = machine.packetFilter?.tables ?? []

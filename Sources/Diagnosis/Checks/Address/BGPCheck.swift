@@ -96,7 +96,7 @@ struct BGPCheck: Check {
 
     // MARK: Sessions
 
-    private func sessions(_ graph: BGPGraph, _ facts: FactBase) -> [Diagnosis] {
+    func sessions(_ graph: BGPGraph, _ facts: FactBase) -> [Diagnosis] {
         var found: [Diagnosis] = []
         let down = BGPSession.all(facts).filter { !$0.isEstablished }
         // Every peer of a node that is itself away is down; that is said of the node, not of BGP.
@@ -134,7 +134,10 @@ struct BGPCheck: Check {
     ) -> Diagnosis.Evidence? {
         let target = graph.nodes.first { $0.address == peer }?.object.name
         for session in sessions {
-            guard let own = graph.nodes.first(where: { $0.object.name == session.node })?.address else { continue }
+            guard
+                let own = graph.nodes.first(where: { $0.object.name == session.node })?.address
+                    ?? Self.nearest(peer, on: session.node, facts)
+            else { continue }
             for (name, hooks, from, to) in [
                 (target, PacketFilter.Hook.arriving, own, peer), (session.node, PacketFilter.Hook.leaving, own, peer),
                 (session.node, PacketFilter.Hook.arriving, peer, own), (target, PacketFilter.Hook.leaving, peer, own),
@@ -153,6 +156,11 @@ struct BGPCheck: Check {
             }
         }
         return nil
+    }
+
+    /// The machine's own address in the peer's network.
+    private static func nearest(_ peer: IPAddress, on node: String, _ facts: FactBase) -> IPAddress? {
+        facts.machines.first { $0.name == node }?.addresses?.first { $0.address.prefix.contains(peer) }?.address.address
     }
 
     private func blocked(

@@ -120,18 +120,53 @@ struct BGPSession: Sendable {
     }
 
     /// Rows of `birdcl show protocols`: name, BGP, table, up or start, since, state, info. Calico names its protocols
-    /// after the peer: `Mesh_10_0_0_2`.
+    /// after the peer: `Mesh_10_0_0_2`; what others call theirs is told by the lines of `show protocols all`.
     static func bird(_ document: EvidenceTree.Document, on node: String) -> [BGPSession] {
-        document.lines.compactMap { line in
+        var found: [BGPSession] = []
+        var row: BirdRow?
+        for line in document.lines {
             let words = line.split(whereSeparator: { $0 == " " || $0 == "\t" }).map(String.init)
-            guard words.count >= 5, words[1] == "BGP" else { return nil }
+            guard let first = line.first, first != " ", first != "\t" else {
+                row?.read(words)
+                continue
+            }
+            if let session = row?.session(on: node, document.source) { found.append(session) }
+            row = words.count >= 4 && words[1] == "BGP" ? BirdRow(words) : nil
+        }
+        if let session = row?.session(on: node, document.source) { found.append(session) }
+        return found
+    }
+
+    /// One protocol, and what its further lines say of it.
+    private struct BirdRow {
+        var peer: IPAddress?
+        var state: String
+        var info: String
+
+        init(_ words: [String]) {
             let parts = words[0].split(separator: "_").dropFirst()
             let v4 = parts.count >= 4 ? IPAddress(parts.prefix(4).joined(separator: ".")) : nil
-            guard let peer = v4 ?? IPAddress(parts.joined(separator: ":")) else { return nil }
-            let place = words.firstIndex { states.contains($0) }
-            let state = place.map { words[$0] } ?? (words[3] == "up" ? "Established" : "Idle")
-            let info = place.map { words[($0 + 1)...].joined(separator: " ") } ?? ""
-            return BGPSession(node: node, peer: peer, state: state, info: info, source: document.source)
+            peer = v4 ?? IPAddress(parts.joined(separator: ":"))
+            let place = words.firstIndex { BGPSession.states.contains($0) }
+            state = place.map { words[$0] } ?? (words[3] == "up" ? "Established" : "Idle")
+            info = place.map { words[($0 + 1)...].joined(separator: " ") } ?? ""
+        }
+
+        /// `Neighbor address: 10.0.0.2%eth0`, `Last error: Received: Bad peer AS`.
+        mutating func read(_ words: [String]) {
+            guard words.count > 2 else { return }
+            switch (words[0], words[1]) {
+            case ("Neighbor", "address:"):
+                peer = IPAddress(String(words[2].prefix { $0 != "%" })) ?? peer
+            case ("Last", "error:"):
+                let said = words[2...].joined(separator: " ")
+                if !info.contains(said) { info += info.isEmpty ? said : "; \(said)" }
+            default: break
+            }
+        }
+
+        func session(on node: String, _ source: FactSource) -> BGPSession? {
+            peer.map { BGPSession(node: node, peer: $0, state: state, info: info, source: source) }
         }
     }
 }

@@ -3,7 +3,8 @@ extension CheckList {
     static let addresses: [any Check] = [
         NodeRangeCheck(), PodAddressCheck(), StrangerAddressCheck(), RangeOverlapCheck(), ReservationCheck(),
         HostRouteCheck(),
-        CalicoPoolCheck(), CiliumPoolCheck(), WhereaboutsCheck(), BGPCheck(), BGPSpeakerCheck(), AWSAddressCheck(),
+        CalicoPoolCheck(), CiliumPoolCheck(), WhereaboutsCheck(), BGPCheck(), SessionCheck(), BGPSpeakerCheck(),
+        AWSAddressCheck(),
         MachineAddressCheck(), PastedSubnetCheck(), SecurityGroupCheck(), AzureAddressCheck(),
         AzureUnderlayCheck(), GoogleUnderlayCheck(), MultiClusterCheck(),
         AddressReuseCheck(), AddressForecastCheck(),

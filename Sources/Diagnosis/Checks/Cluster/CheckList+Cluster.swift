@@ -1,7 +1,8 @@
 extension CheckList {
     /// Of what the API knows of agents, runtimes, nodes, webhooks, ingresses and meshes.
     static let cluster: [any Check] = [
-        AgentCheck(), SandboxCheck(), NodeStateCheck(), AgentMemoryCheck(), WebhookCheck(), AttachmentCheck(),
+        AgentCheck(), SandboxCheck(), NodeStateCheck(), AgentMemoryCheck(), WebhookCheck(), WebhookCertificateCheck(),
+        AttachmentCheck(),
         IngressCheck(), EdgeEventCheck(), CertificateCheck(), ChallengeCheck(), AddressAnnouncementCheck(),
         SidecarCheck(), MeshRoutingCheck(), CiliumEndpointCheck(), RolloutResetCheck(),
         AlertRuleCheck(), ClockCheck(),

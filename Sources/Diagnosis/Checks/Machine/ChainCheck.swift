@@ -133,13 +133,26 @@ struct ChainCheck: Check {
         guard isChained(file) else { return nil }
         let types = Set(file.plugins.map(\.type))
         let capabilities = file.plugins.reduce(into: Set<String>()) { $0.formUnion($1.capabilities) }
+        if facts.isMachineAlone, !types.contains("portmap"), !capabilities.contains("portMappings"),
+            let kept = machine.keptResults.first(where: {
+                $0.network == file.name && !$0.hostPorts.isEmpty && !$0.pod.isEmpty && machine.isThere($0) != false
+            })
+        {
+            let name = "\(kept.namespace)/\(kept.pod)"
+            return gap(
+                "portmap", "portMappings", "hostPort \(kept.hostPorts[0])", ("Pod/\(name)", kept.namespace, kept.pod),
+                machine.quote(
+                    "portMappings: hostPort \(kept.hostPorts[0])", file: kept.path, telling: "\(kept.hostPorts[0])"), file,
+                machine)
+        }
         for pod in facts.pods(on: machine.name) where pod.bool("spec", "hostNetwork") != true {
             let ports = pod.list("spec", "containers").flatMap { container in
                 (container.member("ports").map { Array($0.elements) } ?? []).compactMap { $0.member("hostPort")?.int }
             }.filter { $0 > 0 }
             if let port = ports.first, !types.contains("portmap"), !capabilities.contains("portMappings") {
                 return gap(
-                    "portmap", "portMappings", "hostPort \(port)", pod, file, machine, facts)
+                    "portmap", "portMappings", "hostPort \(port)", (pod.place, pod.namespace, pod.name),
+                    .init("hostPort \(port)", from: pod.source), file, machine)
             }
             let wishes = pod.annotations.filter {
                 ["kubernetes.io/ingress-bandwidth", "kubernetes.io/egress-bandwidth"].contains($0.key)
@@ -147,15 +160,18 @@ struct ChainCheck: Check {
             if let wish = wishes.sorted(by: { $0.key < $1.key }).first, !types.contains("bandwidth"),
                 !capabilities.contains("bandwidth")
             {
-                return gap("bandwidth", "bandwidth", "\(wish.key): \(wish.value)", pod, file, machine, facts)
+                return gap(
+                    "bandwidth", "bandwidth", "\(wish.key): \(wish.value)", (pod.place, pod.namespace, pod.name),
+                    .init("\(wish.key): \(wish.value)", from: pod.source), file, machine)
             }
         }
         return nil
     }
 
     private func gap(
-        _ plugin: String, _ capability: String, _ wish: String, _ pod: APIObject, _ file: CNIConfigurationFile,
-        _ machine: NodeEvidence, _ facts: FactBase
+        _ plugin: String, _ capability: String, _ wish: String,
+        _ pod: (place: String, namespace: String, name: String), _ evidence: Diagnosis.Evidence,
+        _ file: CNIConfigurationFile, _ machine: NodeEvidence
     ) -> Diagnosis {
         .machine(
             "CFG-09", "\(pod.namespace)/\(pod.name) asks for \(wish), and \(machine.name)'s chain has no \(plugin)",
@@ -163,7 +179,7 @@ struct ChainCheck: Check {
             at: [machine.place, file.path, pod.place],
             evidence: [
                 machine.quote("plugins: \(file.plugins.map(\.type).joined(separator: ", "))", file: file.path),
-                .init(wish, from: pod.source),
+                evidence,
             ],
             because: [
                 "the runtime hands the wish only to a plugin that declares the capability \(capability); without one it is left out in silence"

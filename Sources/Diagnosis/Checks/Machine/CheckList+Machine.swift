@@ -9,5 +9,6 @@ extension CheckList {
         ServiceRulesCheck(), LimitCheck(), BPFCheck(), KernelMapCheck(), NameServerDriftCheck(), CloudUnderlayCheck(),
         TunnelTrafficCheck(),
         SocketBufferCheck(), SandboxNamespaceCheck(), ThrottleCheck(), CredentialCheck(),
+        MachineCertificateCheck(), UnderlayRouteCheck(), MachineListenerCheck(),
     ]
 }

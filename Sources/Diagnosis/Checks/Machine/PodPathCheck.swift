@@ -130,6 +130,10 @@ struct PodPathCheck: Check {
 
     // MARK: PRF-02
 
+    /// Disciplines whose purpose is to hold back what is above a rate (tc-tbf(8), tc-htb(8), tc-hfsc(7)). At a card that
+    /// everybody shares classes may only order what waits.
+    private static let buckets: Set<String> = ["tbf", "htb", "hfsc"]
+
     /// A token bucket at a pod's pair that its annotation does not ask for, or at the card that all of them share.
     private func shaped(_ machine: NodeEvidence, _ ends: [End], _ facts: FactBase) -> Diagnosis? {
         let uplinks = Set(
@@ -141,18 +145,20 @@ struct PodPathCheck: Check {
             && plugins.contains { $0.type == "bandwidth" || $0.capabilities.contains("bandwidth") }
         let end = ends.first { end in
             let object = facts.object("pods", String(end.pod.namespace), String(end.pod.ownName))
-            return end.host.queueing == "tbf" && !isTold
+            return Self.buckets.contains(end.host.queueing ?? "") && !isTold
                 && !(object?.annotations.keys.contains { $0.hasSuffix("gress-bandwidth") } ?? false)
         }
         guard
             let link = end?.host
                 ?? (machine.links ?? []).first(where: { uplinks.contains($0.name) && $0.queueing == "tbf" })
         else { return nil }
+        let kind = link.queueing ?? ""
         return .machine(
             "PRF-02", "\(link.name) of \(machine.name) is held to a rate", .likely,
             at: [machine.place, link.name] + (end.map { [$0.pod.place] } ?? []),
             evidence: [
-                machine.quote("\(link.name) qdisc tbf", .links, "tc -s qdisc show dev \(link.name)", telling: "tbf")
+                machine.quote("\(link.name) qdisc \(kind)", .links, "tc -s qdisc show dev \(link.name); tc class show dev \(link.name)",
+                    telling: kind)
             ],
             because: [
                 "a token bucket drops what is above its rate; "
@@ -164,7 +170,7 @@ struct PodPathCheck: Check {
                     "tc -s qdisc show dev \(link.name)   # on \(machine.name): rate, drops, and who made it",
                     "tc qdisc del dev \(link.name) root   # when nobody wants it",
                 ],
-                undo: "tc qdisc add dev \(link.name) root tbf with the old words", risk: "the rate is no longer kept",
+                undo: "tc qdisc add dev \(link.name) root \(kind) with the old words", risk: "the rate is no longer kept",
                 seconds: 5), needs: ["tc -s qdisc show dev \(link.name): does `dropped` grow?"])
     }
 

@@ -22,7 +22,7 @@ enum MessageSource {
     private static let memory: Int64 = 3600
 
     static func messages(_ facts: FactBase, unexplained: [Symptom]) -> [FoundMessage] {
-        var found = asked(facts)
+        var found = asked(facts) + spoken(facts)
         // Images are fetched by the node's own network, and the rules are about that of pods.
         // What restarts is its owner's business, unless it is of the network.
         let own = Set(facts.components(.agent, .chained, .policy, .proxy, .dns, .nodeDNS).flatMap(\.pods).map(\.place))
@@ -39,6 +39,44 @@ enum MessageSource {
         facts.evidence.documents(under: EvidencePath.looseLogs).flatMap { _, document in
             lines(document).map { FoundMessage(text: $0, source: document.source, isAsked: true) }
         }
+    }
+
+    /// Seconds after which what a container wrote last is no news.
+    private static let news: Int64 = 600
+    /// Of the last lines so many have to say the same: one of them alone is an ordinary day.
+    private static let ends = 12
+    private static let often = 3
+
+    /// What the network's own containers complain of now, on machines that tell when each log was written last: the same
+    /// again and again, or as the last word of one that installs and ends.
+    static func spoken(_ facts: FactBase) -> [FoundMessage] {
+        guard let now = facts.now else { return [] }
+        return facts.machines.flatMap { machine in
+            (machine.fileList ?? [:]).sorted { $0.key < $1.key }.flatMap { path, file -> [FoundMessage] in
+                let parts = path.split(separator: "/").map(String.init)
+                guard path.hasPrefix("/var/log/pods/"), parts.count == 6, parts[5].hasSuffix(".log"),
+                    let modified = file.modified, (-60...news).contains(now - modified)
+                else { return [] }
+                let names = parts[3].split(separator: "_").map(String.init)
+                guard names.count == 3,
+                    let document = facts.evidence[EvidencePath.log(names[0], names[1], parts[4])]
+                else { return [] }
+                let installs = ["install", "init"].contains { parts[4].contains($0) }
+                return insistent(lines(document).suffix(ends), installs: installs).map {
+                    FoundMessage(text: $0, source: document.source, node: machine.name)
+                }
+            }
+        }
+    }
+
+    private static func insistent(_ lines: ArraySlice<String>, installs: Bool) -> [String] {
+        var byCause: [String: [String]] = [:]
+        for line in lines {
+            guard let first = LogReader.mechanisms(of: line).first, first.confidence > .possible else { continue }
+            byCause[first.code, default: []].append(line)
+        }
+        if installs, let last = lines.last, byCause.values.contains(where: { $0.contains(last) }) { return [last] }
+        return byCause.filter { $0.value.count >= often }.sorted { $0.key < $1.key }.flatMap(\.value)
     }
 
     private static func events(_ facts: FactBase, _ ailing: [String: [Symptom]]) -> [FoundMessage] {
