@@ -1289,7 +1289,7 @@ def fresh_rows():
             "name": "linkerd-network-validator", "ready": False, "restartCount": 9, "image": "cr.l5d.io/linkerd/proxy:edge",
             "state": {"waiting": {"reason": "CrashLoopBackOff"}}, "lastState": {"terminated": {"exitCode": 1}}}]
     fresh("a pod is older than the mesh's plugin in the chain", ["CFG-08", "MSH-05"], "flannel", meshed, unmeshed,
-          objects=meshed_objects)
+          alone=False, objects=meshed_objects)
 
     def unmapped(machine):
         machine.kept = machine.read(FILE)
@@ -1347,9 +1347,12 @@ def fresh_rows():
     tunnel = ("ip link del flannel.1; ip link add flannel.1 address ee:aa:00:00:00:01 type vxlan id 1 local {LOCAL} dev {CARD} dstport 8472 nolearning; "
               "ip link set flannel.1 mtu 1450 up; ip addr add 10.244.1.0/32 dev flannel.1; ip neigh replace 10.244.2.0 lladdr ee:aa:00:00:00:02 dev flannel.1 nud permanent; "
               "bridge fdb replace ee:aa:00:00:00:02 dev flannel.1 dst {PEER} self permanent; ip route replace 10.244.2.0/24 via 10.244.2.0 dev flannel.1 onlink")
-    fresh("the tunnel was made on a second card", "RTE-10", "flannel",
-          "ip link add eth1 type veth peer name eth1p; ip addr add 10.9.0.5/24 dev eth1; ip link set eth1 up; ip link set eth1p up; "
-          + tunnel.replace("{LOCAL}", "10.9.0.5").replace("{CARD}", "eth1"), witness=PING_PEER,
+    def second(machine):
+        """The agent took the address of another card, and tells the others to send there."""
+        script(machine, "ip link add eth1 type veth peer name eth1p; ip addr add 10.9.0.5/24 dev eth1; ip link set eth1 up; ip link set eth1p up; "
+               + tunnel.replace("{LOCAL}", "10.9.0.5").replace("{CARD}", "eth1"))
+        machine.lab.pair("flannel")[1].sh("bridge fdb replace ee:aa:00:00:00:01 dev flannel.1 dst 10.9.0.5 self permanent")
+    fresh("the tunnel was made on a second card", "RTE-10", "flannel", second, witness=PING_PEER,
           objects=lambda found: node_of(found, "node-1")["metadata"]["annotations"].update(
               {"flannel.alpha.coreos.com/public-ip": "10.9.0.5"}))
 
@@ -1406,7 +1409,7 @@ def fresh_rows():
         machine.sh("ip link del docker0")
         machine.bird()
         time.sleep(7)
-    fresh("Docker's bridge was taken for the node's address", "BGP-02", "bird", astray, homeward, alone=False,
+    fresh("Docker's bridge was taken for the node's address", ["BGP-02", "BGP-01"], "bird", astray, homeward, alone=False,
           objects=lambda found: node_of(found, "node-1")["metadata"]["annotations"].update(
               {"projectcalico.org/IPv4Address": "172.17.0.1/16"}))
 
@@ -1431,11 +1434,19 @@ def fresh_rows():
         """)
     fresh("a map of Services is full", "BPF-03", "flannel", filled, "umount /sys/fs/bpf")
 
+    def with_names(found):
+        """The name server's Service, whose address kubelets give to pods."""
+        found["services"].append({"apiVersion": "v1", "kind": "Service", "metadata": {
+            "name": "kube-dns", "namespace": "kube-system", "uid": "d5", "creationTimestamp": stamp(86400)[:19] + "Z",
+            "labels": {"k8s-app": "kube-dns"}}, "spec": {
+                "clusterIP": "10.96.0.10", "clusterIPs": ["10.96.0.10"], "type": "ClusterIP",
+                "ports": [{"name": "dns", "port": 53, "targetPort": 53, "protocol": "UDP"}]}})
+
     def drifted(address):
         return lambda machine: machine.lab.pair("flannel")[1].sh(
             f"sed -i 's/^clusterDNS:.*/clusterDNS: [{address}]/' /var/lib/kubelet/config.yaml")
     fresh("one kubelet gives pods another name server", "DNS-07", "flannel", drifted("10.96.0.99"), drifted("10.96.0.10"),
-          alone=False)
+          alone=False, objects=with_names)
     fresh("the name server's upstream is dropped on its way", ["DNS-04", "RTE-06", "RTE-07"], "flannel",
           lambda machine: (machine.sh(f"iptables-nft -I FORWARD -d {WORLD} -p udp --dport 53 -j DROP"), machine.logged(
               "kube-system", "coredns-5d78c9869d-abcde", "coredns", *[
@@ -1446,7 +1457,8 @@ def fresh_rows():
     def bound(address):
         def change(machine):
             space = machine.space("web-1")
-            machine.sh(f"for p in $(ip netns pids {space}); do kill $p; done; sleep 0.3", check=False)
+            # A runtime's own plugin sets the loopback up, before any program runs.
+            machine.sh(f"ip -n {space} link set lo up; for p in $(ip netns pids {space}); do kill $p; done; sleep 0.5", check=False)
             listening(machine, PORT, space, address)
             time.sleep(0.5)
         return change
@@ -1465,11 +1477,17 @@ def fresh_rows():
               table ip kube-proxy {
                   map service-ips {
                       type ipv4_addr . inet_proto . inet_service : verdict
-                      elements = { 10.96.7.7 . tcp . 80 : goto service-WEB-default/web/tcp/ }
+                      elements = { 10.96.7.7 . tcp . 80 : goto service-WEB-default/web/tcp/http }
                   }
-                  chain services { ip daddr . meta l4proto . th dport vmap @service-ips }
-                  chain service-WEB-default/web/tcp/ { numgen random mod 1 vmap { 0 : goto endpoint-OLD-default/web/tcp/__10.244.1.99/8080 } }
-                  chain endpoint-OLD-default/web/tcp/__10.244.1.99/8080 { meta l4proto tcp dnat to 10.244.1.99:8080 }
+                  chain services {
+                      ip daddr . meta l4proto . th dport vmap @service-ips
+                  }
+                  chain endpoint-OLD-default/web/tcp/__10.244.1.99/8080 {
+                      meta l4proto tcp dnat to 10.244.1.99:8080
+                  }
+                  chain service-WEB-default/web/tcp/http {
+                      numgen random mod 1 vmap { 0 : goto endpoint-OLD-default/web/tcp/__10.244.1.99/8080 }
+                  }
                   chain nat-prerouting { type nat hook prerouting priority dstnat; policy accept; jump services; }
                   chain nat-output { type nat hook output priority dstnat; policy accept; jump services; }
               }

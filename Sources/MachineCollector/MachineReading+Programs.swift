@@ -58,10 +58,10 @@ extension MachineReading {
         var watches: [String: Int] = [:]
         var unreadable = 0
         for entry in (try? FileSystem.list("/proc")) ?? [] {
-            guard let id = Int(entry), let bytes = try? AtomicFile.read("/proc/\(id)/comm", limit: 4096) else {
-                continue
-            }
-            names.append((id, String(decoding: bytes.prefix { $0 != 10 }, as: UTF8.self)))
+            guard let id = Int(entry), let bytes = try? AtomicFile.read("/proc/\(id)/stat", limit: 4096),
+                let name = Self.running(bytes)
+            else { continue }
+            names.append((id, name))
             guard let descriptors = try? FileSystem.list("/proc/\(id)/fd") else {
                 unreadable += 1
                 continue
@@ -87,6 +87,15 @@ extension MachineReading {
                 JSONMember("inotifyWatches", byUser(watches)),
                 JSONMember("unreadable", .int(Int64(unreadable))),
             ]).serialized(), NodeEvidence.Part.processes.path, command: "ps -e")
+    }
+
+    /// The name in `812 (kubelet) S 1 ...` (proc(5), /proc/PID/stat), which may itself hold blanks and parentheses; nil of
+    /// a process that has ended and only waits to be asked for its status.
+    static func running(_ stat: [UInt8]) -> String? {
+        guard let start = stat.firstIndex(of: UInt8(ascii: "(")), let end = stat.lastIndex(of: UInt8(ascii: ")")),
+            start < end, end + 2 < stat.count, ![UInt8(ascii: "Z"), UInt8(ascii: "X")].contains(stat[end + 2])
+        else { return nil }
+        return String(decoding: stat[(start + 1)..<end], as: UTF8.self)
     }
 
     /// Lines of a descriptor's fdinfo that are watches: `inotify wd:1 ino:...` (fs/notify/fdinfo.c).

@@ -297,8 +297,24 @@ extension PathWalk {
 
     // MARK: Size
 
+    /// Whether no device on the way takes less than the pods send: then nobody needs to be told to send less.
+    private var isEven: Bool {
+        let machines = [sourceNode, targetNode].map { machine($0) }
+        let largest = [sourcePod, backends.first?.pod].compactMap { pod in
+            pod.flatMap { machine($0.node)?.pod($0.namespace, $0.name)?.link("eth0")?.mtu }
+        }.max()
+        let smallest = machines.compactMap { machine in
+            machine?.links?.filter { $0.isUp && $0.kind != "veth" && $0.name != "lo" && $0.kind != "bridge" }.map(\.mtu)
+                .min() ?? machine?.links?.filter { $0.isUp && $0.name == "eth0" }.map(\.mtu).min()
+        }
+        guard let largest, smallest.count == 2 else { return false }
+        return smallest.allSatisfy { $0 >= largest }
+    }
+
     mutating func size() {
-        if !isLocal, let finding = finding(of: Self.sizes) { return broken(.mtu, by: finding) }
+        if !isLocal, let finding = finding(of: Self.sizes), finding.code != "MTU-04" || !isEven {
+            return broken(.mtu, by: finding)
+        }
         if isLocal { return steps.append(.init(.mtu, .passed, "both are on \(sourceNode): nothing is wrapped")) }
         let names = [sourceNode, targetNode]
         let sizes = names.compactMap { name -> Int? in

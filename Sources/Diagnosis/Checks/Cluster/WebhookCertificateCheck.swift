@@ -96,7 +96,7 @@ struct WebhookCertificateCheck: Check {
             "renew it where it is made (cert-manager: cmctl renew; a chart: helm upgrade), for \(hook.host)",
         ]
         if fitting.isEmpty {
-            let list = AgentCheck.list(fact.names)
+            let list = listed(fact.names)
             return finding(
                 hook, "The webhook \(hook.name) shows a certificate of another name", at: [secret],
                 evidence: [.init("names \(fact.names.joined(separator: " "))", from: fact.source)],

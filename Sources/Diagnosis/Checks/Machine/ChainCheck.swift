@@ -142,7 +142,8 @@ struct ChainCheck: Check {
             return gap(
                 "portmap", "portMappings", "hostPort \(kept.hostPorts[0])", ("Pod/\(name)", kept.namespace, kept.pod),
                 machine.quote(
-                    "portMappings: hostPort \(kept.hostPorts[0])", file: kept.path, telling: "\(kept.hostPorts[0])"), file,
+                    "portMappings: hostPort \(kept.hostPorts[0])", file: kept.path, telling: "\(kept.hostPorts[0])"),
+                file,
                 machine)
         }
         for pod in facts.pods(on: machine.name) where pod.bool("spec", "hostNetwork") != true {

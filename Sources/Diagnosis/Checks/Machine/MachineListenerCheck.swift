@@ -31,7 +31,8 @@ struct MachineListenerCheck: Check {
             let own = sockets.filter { $0.transport.lowercased() == front.transport.lowercased() && $0.port == port }
             guard let socket = own.first, own.allSatisfy(\.isLoopback), let address = socket.address else { continue }
             return .machine(
-                "SVC-06", "\(pod.name) listens on \(address) only, where \(front.address):\(front.port) sends", .certain,
+                "SVC-06", "\(pod.name) listens on \(address) only, where \(front.address):\(front.port) sends",
+                .certain,
                 at: [pod.place, machine.place],
                 evidence: [
                     inside.quote(

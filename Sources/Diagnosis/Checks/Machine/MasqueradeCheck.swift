@@ -96,6 +96,12 @@ struct MasqueradeCheck: Check {
         }
     }
 
+    /// What the runtime attached it to; the API does not know.
+    private func network(of pod: LocalPod, _ machine: NodeEvidence) -> String? {
+        pod.network
+            ?? machine.keptResults.first { $0.namespace == pod.namespace && $0.pod == pod.ownName }?.network
+    }
+
     /// Who is to translate on this machine; nil where it is done elsewhere (BPF, a cloud's gateway) or cannot be said.
     private func duty(_ machine: NodeEvidence, _ pod: LocalPod, _ facts: FactBase) -> Duty? {
         let winner = NodeNetworkFiles(machine, facts).winner
@@ -113,7 +119,7 @@ struct MasqueradeCheck: Check {
                 undo: "take --ip-masq out again")
         }
         if owner == nil, let winner, let plugin = winner.plugins.first(where: { $0.node["ipMasq"]?.bool == true }),
-            pod.network == winner.name
+            network(of: pod, machine) == winner.name
         {
             return Duty(
                 reason: "the \(plugin.type) plugin made a rule for it when it was attached, and the rule is gone",

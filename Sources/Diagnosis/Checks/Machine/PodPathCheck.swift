@@ -157,7 +157,9 @@ struct PodPathCheck: Check {
             "PRF-02", "\(link.name) of \(machine.name) is held to a rate", .likely,
             at: [machine.place, link.name] + (end.map { [$0.pod.place] } ?? []),
             evidence: [
-                machine.quote("\(link.name) qdisc \(kind)", .links, "tc -s qdisc show dev \(link.name); tc class show dev \(link.name)",
+                machine.quote(
+                    "\(link.name) qdisc \(kind)", .links,
+                    "tc -s qdisc show dev \(link.name); tc class show dev \(link.name)",
                     telling: kind)
             ],
             because: [
@@ -170,7 +172,8 @@ struct PodPathCheck: Check {
                     "tc -s qdisc show dev \(link.name)   # on \(machine.name): rate, drops, and who made it",
                     "tc qdisc del dev \(link.name) root   # when nobody wants it",
                 ],
-                undo: "tc qdisc add dev \(link.name) root \(kind) with the old words", risk: "the rate is no longer kept",
+                undo: "tc qdisc add dev \(link.name) root \(kind) with the old words",
+                risk: "the rate is no longer kept",
                 seconds: 5), needs: ["tc -s qdisc show dev \(link.name): does `dropped` grow?"])
     }
 

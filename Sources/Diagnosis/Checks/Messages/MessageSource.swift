@@ -62,14 +62,14 @@ enum MessageSource {
                     let document = facts.evidence[EvidencePath.log(names[0], names[1], parts[4])]
                 else { return [] }
                 let installs = ["install", "init"].contains { parts[4].contains($0) }
-                return insistent(lines(document).suffix(ends), installs: installs).map {
+                return insistent(document.lines.suffix(ends).map(String.init), installs: installs).map {
                     FoundMessage(text: $0, source: document.source, node: machine.name)
                 }
             }
         }
     }
 
-    private static func insistent(_ lines: ArraySlice<String>, installs: Bool) -> [String] {
+    private static func insistent(_ lines: [String], installs: Bool) -> [String] {
         var byCause: [String: [String]] = [:]
         for line in lines {
             guard let first = LogReader.mechanisms(of: line).first, first.confidence > .possible else { continue }
