@@ -40,6 +40,12 @@ if hits=$(grep -rnE '"(/usr)?/?s?bin/(ip|iptables|nft|tc|bpftool)"' Sources --in
     fail "product code names a tool it must not execute:"$'\n'"$hits"
 fi
 
+# Whoever looks for a thing finds its room in the table.
+for room in Sources/*/; do
+    grep -q "\`$(basename "$room")\`" <(sed -n '/^| floor/,/^$/p' CONTRIBUTING.md) ||
+        fail "$room is not in the table of rooms in CONTRIBUTING.md"
+done
+
 for file in $(git ls-files | grep -E '(^|/)(Package\.resolved|\.build)(/|$)'); do
     fail "$file must not be committed"
 done

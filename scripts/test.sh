@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs every stage even when one fails, so that one run tells everything, and ends with `N passed, N failed`.
+# Runs every stage even when one fails, so that one run tells everything, and ends with `N passed, N failed`. What could
+# not run here (no root, no such tool) is not among them and is listed above that line.
 #
 #   FUZZ_SECONDS   seconds per fuzz target (default 5)
 #   POPLIN_SOAK=1  the long sweeps as well
@@ -10,6 +11,7 @@ passed=0
 failed=0
 failures=()
 unsteady=()
+unrun=()
 report=$(mktemp -d)
 trap 'rm -rf "$report"' EXIT
 
@@ -42,8 +44,10 @@ count() {
         fails "no test report at ${file##*/} (a crash?)"
         return
     fi
-    local tests case before=$failed cases
+    local tests case before=$failed cases skipped
     tests=$(grep -c '<testcase ' "$file")
+    mapfile -t skipped < <(skipped_cases "$file")
+    unrun+=("${skipped[@]}")
     mapfile -t cases < <(failed_cases "$file")
     for case in "${cases[@]}"; do
         if ((${#cases[@]} <= 3)) && passes_alone "${case%%$'\t'*}"; then
@@ -52,7 +56,7 @@ count() {
             fails "${case/$'\t'/: }"
         fi
     done
-    passed=$((passed + tests - (failed - before)))
+    passed=$((passed + tests - ${#skipped[@]} - (failed - before)))
 }
 
 # A filter that finds no test ends well too: the report must name one.
@@ -68,6 +72,14 @@ failed_cases() {
     tr -d '\n' <"$1" | sed 's/<testcase /\n&/g' | grep '<failure' |
         sed -E 's/^<testcase ([^>]*)>.*<failure message="([^"]{0,600}).*/\1\t\2/
                 s/^.*classname="([^"]*)".* name="([^"]*)"[^\t]*/\1\/\2/
+                s/&quot;/"/g; s/&apos;/\x27/g; s/&lt;/</g; s/&gt;/>/g; s/&amp;/\&/g'
+}
+
+# `Room.Suite/test(): why` for each case of an xUnit report that was not run.
+skipped_cases() {
+    tr -d '\n' <"$1" | sed 's/<testcase /\n&/g' | grep '<skipped' |
+        sed -E 's/^<testcase ([^>]*)>.*<skipped[^>]*>([^<]*).*/\1\t\2/
+                s/^.*classname="([^"]*)".* name="([^"]*)"[^\t]*\t/\1\/\2: /
                 s/&quot;/"/g; s/&apos;/\x27/g; s/&lt;/</g; s/&gt;/>/g; s/&amp;/\&/g'
 }
 
@@ -162,6 +174,10 @@ fi
 if ((${#unsteady[@]} > 0)); then
     printf '\nunsteady (failed among the others, passed alone):\n'
     printf '    %s\n' "${unsteady[@]}"
+fi
+if ((${#unrun[@]} > 0)); then
+    printf '\nnot run (%d):\n' "${#unrun[@]}"
+    printf '    %s\n' "${unrun[@]}"
 fi
 if ((failed > 0)); then
     printf '\nfailed:\n'

@@ -10,22 +10,50 @@ enum LabNeeds {
     /// The program beside the tests.
     static let program: String = {
         if let named = Environment.value(of: "POPLIN"), !named.isEmpty { return named }
-        let own = (try? ProgramFile.path()) ?? ""
-        return String(own[..<(own.lastIndex(of: "/") ?? own.startIndex)]) + "/poplin"
+        return beside + "poplin"
     }()
 
-    static let areMet =
-        geteuid() == 0 && FileManager.default.isExecutableFile(atPath: program)
-        && kubectl != nil && Environment.value(of: "POPLIN_CNI") != nil
+    /// The plugins' program: a static one starts sooner than the one beside the tests.
+    static let plugins: String = {
+        if let named = Environment.value(of: "POPLIN_CNI"), !named.isEmpty { return named }
+        return beside + "poplin-cni"
+    }()
 
-    static let text = "needs root, kubectl, the built poplin beside the tests, and poplin-cni in POPLIN_CNI"
+    private static let beside: String = {
+        let own = (try? ProgramFile.path()) ?? ""
+        return String(own[..<(own.lastIndex(of: "/") ?? own.startIndex)]) + "/"
+    }()
 
     static let kubectl = ["/usr/local/bin/kubectl", "/usr/bin/kubectl"].first(
         where: FileManager.default.isExecutableFile(atPath:))
+
+    static let isRoot = geteuid() == 0
+
+    /// In words; without root nothing else matters.
+    static let missing: [String] = {
+        var missing: [String] = []
+        for (path, name) in [(program, "POPLIN"), (plugins, "POPLIN_CNI")]
+        where !FileManager.default.isExecutableFile(atPath: path) {
+            missing.append("\(path) (swift build makes it; \(name) names another)")
+        }
+        if kubectl == nil { missing.append("kubectl (Debian's kubernetes-client)") }
+        return missing
+    }()
+}
+
+/// Where a lab could run and something is missing, somebody should hear of it: tests that are skipped are not read.
+@Suite("What labs need") struct LabNeedsTests {
+    @Test("nothing is missing", .enabled(if: LabNeeds.isRoot, "needs root"))
+    func nothingIsMissing() {
+        #expect(LabNeeds.missing == [])
+    }
 }
 
 /// Every test with a lab: one after the other, for a lab takes all the processors it gets.
-@Suite("Labs", .serialized, .enabled(if: LabNeeds.areMet, "\(LabNeeds.text)")) enum Labs {}
+@Suite(
+    "Labs", .serialized,
+    .enabled(if: LabNeeds.isRoot && LabNeeds.missing.isEmpty, "needs root, kubectl, and poplin and poplin-cni built"))
+enum Labs {}
 
 /// A lab of a test, taken down at the end whatever happens.
 final class TestLab {
@@ -83,6 +111,7 @@ final class TestLab {
     func run(_ program: String, _ arguments: [String], input: String = "") throws -> Output {
         var environment = Environment.current()
         environment["NO_COLOR"] = "1"
+        environment["POPLIN_CNI"] = LabNeeds.plugins
         environment["KUBECONFIG"] = "/var/lib/poplin/lab/\(name)/kubeconfig"
         let outcome = try ChildProcess.run(
             ChildProcess.Command(
