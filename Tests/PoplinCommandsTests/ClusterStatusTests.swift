@@ -181,10 +181,15 @@ import Testing
                 {"type":"PodNetworkProblem","status":"\(problem.isEmpty ? "False" : "True")","message":"\(problem)"}]}}
                 """)
         }
-        facts.nodes = try [node(1, "a"), node(2, "b"), node(3, ""), node(4, "a"), node(5, "a"), node(6, "a")]
+        facts.configurationErrors = ["poplin.json:1:2: no"]
+        facts.nodes = try [
+            node(1, "a, here on node node-1"), node(2, "b"), node(3, ""), node(4, "a, here on node node-4"),
+            node(5, "a, here"), node(6, "a, here"), node(7, "poplin.json:1:2: no"),
+        ]
         #expect(
             ClusterHealth(facts, now: Self.now).errors == [
-                .init(object: "Nodes node-1, node-4, node-5 and 1 more", message: "a"),
+                .init(object: "ConfigMap poplin-system/poplin-config", message: "poplin.json:1:2: no"),
+                .init(object: "Nodes node-1, node-4, node-5 and 1 more", message: "a, here"),
                 .init(object: "Node node-2", message: "b"),
             ])
     }

@@ -183,8 +183,12 @@ actor FabricKeeper {
         else {
             let addresses = local.addresses.map(\.description).joined(separator: ", ")
             throw Obstacle(
-                reason: configuration.underlayInterface.map { "there is no interface \($0) (underlay.interface)" }
-                    ?? "no interface has an address of Node \(local.name): \(addresses.isEmpty ? "none" : addresses)")
+                reason: configuration.underlayInterface.map {
+                    "there is no interface \($0), which ConfigMap poplin-config: poplin.json: underlay.interface names"
+                }
+                    ?? (addresses.isEmpty
+                        ? "Node \(local.name): status.addresses has no InternalIP"
+                        : "no interface here has an address of Node \(local.name): status.addresses: \(addresses)"))
         }
         let others = known.filter { $0.name != local.name }
         let planner = FabricPlanner(

@@ -317,8 +317,9 @@ public actor PoolSource: AddressSource {
         let resting = mine.reduce(0) { $0 + $1.cooling }
         return AddressSourceError(
             .exhausted,
-            "no free \(family) address: the \(mine.count) blocks of node \(settings.node) in "
-                + "\(names.joined(separator: ", ")) have \(given) given out and \(resting) at rest, "
+            "no free \(family) address: \(mine.count) block\(mine.count == 1 ? "" : "s") of node \(settings.node) in "
+                + "\(names.joined(separator: ", ")) \(mine.count == 1 ? "has" : "have") \(given) given out and "
+                + "\(resting) at rest, "
                 + "and there is no block left to claim",
             next: "poplin ipam show --show-blocks; add a range to spec.cidrs of an IPPool")
     }

@@ -1,6 +1,7 @@
 import Addressing
 import Fabric
 import Findings
+import Foundation
 import IPAMKubernetes
 import KubernetesModel
 
@@ -185,8 +186,11 @@ struct ClusterHealth: Sendable {
             guard
                 let problem = node.conditions.first(where: { $0.type == "PodNetworkProblem" && $0.status == "True" })
             else { continue }
-            if names[problem.message] == nil { messages.append(problem.message) }
-            names[problem.message, default: []].append(node.key.name)
+            // Where it is seen is said once, before it.
+            let message = problem.message.replacingOccurrences(of: " on node \(node.key.name)", with: "")
+            if facts.configurationErrors.contains(message) { continue }
+            if names[message] == nil { messages.append(message) }
+            names[message, default: []].append(node.key.name)
         }
         for message in messages {
             let nodes = names[message] ?? []
