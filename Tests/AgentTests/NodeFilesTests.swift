@@ -308,6 +308,10 @@ final class ScratchDirectory {
     /// As the kernel answers without the part: seen with requests that were changed on their way to it.
     @Test(arguments: [
         ("NFT_MSG_GETGEN", Errno.EINVAL, "poplin.json: masquerade needs nf_tables, which this kernel does not have"),
+        (
+            "socket", KernelGap.noSuchProtocol,
+            "poplin.json: masquerade needs nf_tables, which this kernel does not have"
+        ),
         ("NFT_MSG_NEWTABLE inet poplin", .EOPNOTSUPP, "poplin.json: masquerade needs nf_tables, which this kernel"),
         (
             "NFT_MSG_NEWRULE inet poplin leaving", .ENOENT,
