@@ -27,6 +27,9 @@ public enum LogReader {
                 add(rule, to: &found)
                 if found.count >= known + mostOfSubjects { break }
             }
+            if found.isEmpty, text.isSentence {
+                for rule in LogRule.topics where found.isEmpty && rule.pattern.matches(text) { add(rule, to: &found) }
+            }
             if found.isEmpty, LogRule.nameless.pattern.matches(text) { add(LogRule.nameless, to: &found) }
         }
         // What a program itself calls harmless, or writes for its developers alone, says little.

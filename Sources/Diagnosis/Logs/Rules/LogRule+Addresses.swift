@@ -7,7 +7,9 @@ extension LogRule {
             .certain, "IPM-01", "IPM-11",
             when: .any([
                 .words(
-                    "pod cidr not assigned", "podcidr not assigned", "no podcidr", "has no pod cidr", "podcidr is empty"
+                    "pod cidr not assigned", "podcidr not assigned", "no podcidr", "has no pod cidr",
+                    "podcidr is empty",
+                    "cidr string is empty", "cidr is empty", "empty cidr"
                 ),
                 .all([
                     .words("podcidr", "pod cidr", "pod-cidr", "pod range", "node cidr"),
@@ -210,7 +212,10 @@ extension LogRule {
                 .all([
                     .words("duplicate", "same ip", "same address", "conflict", "claim", "already assigned to"),
                     .words("ip address", "ipv4 address", "ipv6 address", "same ip", "pod ip"),
-                    .not(.words("cidr ", "cidrs", "subnet", "range", "bgp", "already using", "overlap")),
+                    .not(
+                        .words(
+                            "cidr ", "cidrs", "subnet", "range", "bgp", "already using", "overlap", "all hosts",
+                            "hosts get", "nodes get", "all nodes", "public ip")),
                 ]),
                 .all([.words("veth", "interface"), .words("already exists"), .words("container", "peer", "host")]),
             ])),

@@ -30,32 +30,6 @@ extension LogRule {
             && ["drop", "reject", "block", "den", "refus"].contains(where: text.has)
     }
 
-    /// A device of a pod that takes larger packets than the tunnel they leave through: devices and sizes as `ip link`
-    /// lists them.
-    @Sendable private static func isLargerThanItsTunnel(_ text: LogText) -> Bool {
-        var pods: [Int] = []
-        var tunnels: [Int] = []
-        var device: Substring = ""
-        var isSize = false
-        for word in text.normal.split(whereSeparator: { " ,;:<>()\n".contains($0) }) {
-            if isSize, let size = Int(word) {
-                if ["cali", "veth", "lxc", "cni0", "cbr0", "eni"].contains(where: device.hasPrefix) {
-                    pods.append(size)
-                }
-                if ["tunl", "flannel", "vxlan", "cilium_vxlan", "wg", "geneve", "wireguard"]
-                    .contains(where: device.hasPrefix)
-                {
-                    tunnels.append(size)
-                }
-            } else if word != "mtu", word.contains(where: \.isNumber), word.first?.isLetter == true {
-                device = word
-            }
-            isSize = word == "mtu"
-        }
-        guard let pod = pods.max(), let tunnel = tunnels.min() else { return false }
-        return pod > tunnel
-    }
-
     static let reportedRoutes = [
         // Addresses of devices that somebody sets anew.
         LogRule(
@@ -223,6 +197,75 @@ extension LogRule {
                     .not(.words("multus", "sriov")),
                 ]),
             ]), needs: "which of the machine's addresses the others reach"),
+        // Which of the machine's devices and addresses is taken.
+        LogRule(
+            .likely, "RTE-10", "BGP-02", "INS-01",
+            when: .any([
+                .all([
+                    .words(
+                        "routing device", "routingdevice", "--iface", "public-ip", "public_ip", "first interface",
+                        "first network", "default interface", "interface ip", "node-external-ip", "vagrant",
+                        "10.0.2.15"), .not(.words("level=info", "[info]", "loadbalancer", "load balancer")),
+                    .any([
+                        .agent,
+                        .words(
+                            "flannel", "calico", "node", "annotation", "cilium", "discover", "host", "guess", "public"),
+                    ]),
+                ]),
+                .all([
+                    .cilium, .words("bridge", "bond", "vlan", "device"),
+                    .words("detect", "function", "won\"t", "prevent", "external", "select", "determin"), sentence,
+                ]),
+                .all([
+                    .words("different network", "different subnets", "behind nat", "behind a nat"),
+                    .words("pod", "node"),
+                    complaint, sentence,
+                ]),
+            ]), needs: "which of the machine's addresses the others reach"),
+        LogRule(
+            .likely, "RTE-11", "RTE-10", "RTE-04",
+            when: .any([
+                .words("crosssubnet", "cross-subnet", "crosssubnets"),
+                .all([
+                    .words("vxlanmode", "ipipmode", "vxlan mode", "ipip mode", "ip-in-ip mode", "mixed mode"),
+                    .words("however", "but ", "still", "instead", "missing", "sends", "wrong"), sentence,
+                ]),
+            ]), needs: "the backend every node was told"),
+        LogRule(
+            .likely, "RTE-17", "RTE-12", "RTE-04",
+            when: .any([
+                .words("lower-layer-down", "lowerlayerdown", "lower layer down"),
+                .all([
+                    .words(
+                        "vxlan.calico", "flannel.1", "tunl0", "cni0", "cilium_", "interface", " veth", " int ",
+                        "calixx",
+                        "cali interface", "bridge"),
+                    .words(
+                        " down", "disappear", "no cali", "no veth", "not there", "no longer exist", "anymore",
+                        "is gone", "not exist"), sentence,
+                    .not(.words("downgrad", "download", "cannot find local")),
+                ]),
+                .all([.words("cannot find device"), .words("tap", "cali", "veth", "lxc", "eth", "dev ")]),
+            ]), needs: "the state of the device and of its other end (ip link)"),
+        LogRule(
+            .possible, "RTE-04", "RTE-19", "RTE-01", "RTE-17",
+            when: .any([
+                .all([
+                    .words("gateway", "网关", " gw ", "gw,"),
+                    .words("ping", "subnet", "node gateway", "centralized", "visit", "reach", "网关"),
+                    .any([complaint, .words("not ", "failed")]),
+                    .not(.words("bad gateway", "ingress", "gateway api", "istio", "nat gateway", "submariner")),
+                ]),
+                .all([.words("subnet", "vpc"), .words("ping", "communicat", "reach"), complaint, sentence]),
+            ]), needs: "whether the gateway of the subnet answers from that node, and its flows"),
+        LogRule(
+            .likely, "RTE-19", "INS-01",
+            when: .all([
+                .openVSwitch,
+                .words(
+                    "already running", "exits", "exited", "退出", "crash", "failed to ping gw", "is dead", "segfault",
+                    "not started", "won\"t start"), .not(.words("level=info")),
+            ]), needs: "whether ovs-vswitchd and ovsdb-server run on that node, and once only"),
         LogRule(
             .likely, "BGP-05", "BGP-03", "BGP-01", "BGP-02",
             when: .all([
@@ -259,7 +302,8 @@ extension LogRule {
             .possible, "RTE-01", "RTE-06", "RTE-07", "RTE-04", "RTE-02", "RTE-10",
             when: .all([
                 .words(
-                    "different host", "multi-host", "multi host", "other host", "another host", "remote host",
+                    "other pod", "another pod", "different host", "multi-host", "multi host", "other host",
+                    "another host", "remote host",
                     "between hosts", "across hosts", "across nodes", "other node", "another node", "different node",
                     "between nodes", "cross node", "cross-node", "inter-node", "node to node", "pod to pod",
                     "pod-to-pod", "each other", "跨节点", "不同节点", "跨主机", "another worker"),
@@ -267,82 +311,5 @@ extension LogRule {
                 sentence,
                 .not(.words("policy", "schedul", "affinity")),
             ]), needs: "a packet that leaves one node and whether the other sees it"),
-        // A switch that is asked for a port it does not make.
-        LogRule(
-            .likely, "RTE-19", "INS-01", "RTE-17",
-            when: .any([
-                .all([
-                    .words("ovs interface", "ovs port", "ovs bridge", "br-int"),
-                    .words("not ready", "not found", "no match", "not exist"),
-                ]),
-                .all([.words("management port", "ovn-k8s-mp0", "logical switch port"), .failing]),
-                .all([.words("ovs datapath", "ovs bridge", "ovs flow"), .failing, .not(.words("not supported"))]),
-            ]), needs: "whether ovs-vswitchd and ovn-controller run on that node"),
-        // The machine's own clients of DHCP take a device of the CNI for one of theirs.
-        LogRule(
-            .likely, "RTE-12", "RTE-04", "RTE-10",
-            when: .all([
-                .words("dhcpcd", "dhclient", "networkmanager", "connman", "avahi", "dhcp4", "systemd-networkd"),
-                .words("flannel", " cali", "cilium_", "vxlan", " cni0", " veth", " lxc", "kube-bridge", "antrea-gw"),
-                .words("default route", "address", "adding route", "deleting route", "lease", "link-local"),
-                .words("add", "delet", "remov", "using", "set ", "solicit", "offer", "assign"),
-                .not(.words("mac address", "hw-addr", "hardware address")),
-            ]), needs: "which devices that program is told to leave alone, and the node's routes"),
-        LogRule(
-            .likely, "RTE-12", "RTE-17", "RTE-04",
-            when: .all([
-                .words("reload", "restarting", "bounc", "flapp", "ifdown", "wg-quick", "goes down", "down and up"),
-                .words("interface", " nic", "wireguard", "wg0", "wg1", "bond", "eth0", "ens"),
-                .any([.agent, .words("flannel", "calico", "cluster", "pod", "k3s", "route")]), complaint, sentence,
-            ]), needs: "the rules and routes the CNI makes, before and after"),
-        // An agent that is started again, or in another version, and what it finds or leaves.
-        LogRule(
-            .likely, "BPF-06", "RTE-04", "INS-01",
-            when: .all([
-                .cilium, .words("endpoint"),
-                .words("restor", "stale", "not-ready", "not ready", "waiting-for-identity"),
-                .not(.any([.words("endpointslice", "level=info", "endpoints:"), .words("service")])),
-            ]), needs: "the state of each endpoint (cilium-dbg endpoint list)"),
-        LogRule(
-            .possible, "RTE-04", "BPF-06", "INS-01", "RTE-03", "INS-09",
-            when: .all([
-                .any([.agent, .words("calico", "weave", "kube-proxy")]),
-                .words("restart", "reboot", "rollout", "recreat", "upgrad", "redeploy"),
-                .words(
-                    "connectivity", "unreachable", "disconnect", "network", "traffic", "no route", "communicat", "lost"),
-                complaint, sentence,
-            ]), needs: "the node's routes and the state of its endpoints before and after"),
-        LogRule(
-            .possible, "INS-09", "INS-01", "INS-07", "BPF-02", "CFG-04",
-            when: .all([
-                .any([.agent, .words("calico", "weave", "cni")]),
-                .words("upgrad", "downgrad", "updating", "after update", "new version", "升级"), sentence,
-            ]), needs: "the versions of agent, CRDs and Kubernetes against what that release supports"),
-        // Windows says of a network or an endpoint that another has its name.
-        LogRule(
-            .possible, "CFG-04", "IPM-06", "RTE-17", "INS-01",
-            when: .all([
-                .words("hns", "hcn"), .words("already exists", "0x803b0010", "0x1392", "0x803b0013", "duplicate"),
-            ]), needs: "HNS networks and endpoints of that Windows node (Get-HnsNetwork)"),
-        LogRule(
-            .possible, "RTE-07", "CFG-09", "CFG-03", when: .words("firewalld1", "org.fedoraproject.firewall"),
-            needs: "whether firewalld runs, and the zone of the CNI's addresses"),
-        LogRule(.likely, "MTU-01", "MTU-02", "MTU-03", when: .check(isLargerThanItsTunnel)),
-        LogRule(
-            .likely, "MTU-01", "MTU-03", "MTU-02", "MTU-04",
-            when: .all([
-                .words("mtu"),
-                .words(
-                    "should", "greater", "larger", "lower", "higher", "high mtu", "wrong", "exceed", "must", "too ",
-                    "incorrect", "mismatch", "hard-cod", "hardcod", "not set", "ignor", "jumbo", "default", "写死",
-                    "大于", "not match", "not respect", "not honor", "not honour", "not appl", "issue", "problem"),
-                sentence,
-            ]), needs: "the pod's MTU against the link's less the encapsulation"),
-        LogRule(
-            .possible, "PRF-01", "PRF-02", "NOD-01", "DNS-06", "RTE-05",
-            when: .all([
-                .words("latency", "slow", "throttl", "packet loss", "jitter", "performance", "cfs quota", "throughput"),
-                .words("pod", "container", "network", "node", "service", "cluster", "cfs", "tcp", "udp"), sentence,
-            ]), needs: "round-trip times of an empty path against the application's own"),
     ]
 }

@@ -9,7 +9,8 @@ extension LogRule {
         "no longer", "never", "missing", "issue", "problem", "delay", "slow", "latency", "crash", "wrong", "incorrect",
         "incompatib", "conflict", "disappear", " gone", "delet", "remov", "flush", "wipe", "ruin", "overrid",
         "overwrit", "dead", " hang", "stuck", "timeout", "timed out", "time out", "refus", "block", "reject",
-        "disconnect", "isolat", "unexpected", "not ready", "notready", "not start", " race", "失败", "无法", "不通", "不能",
+        "disconnect", "isolat", "unexpected", "not ready", "notready", "not start", " race", " down", "outage", "flap",
+        "on and off", "失败", "无法", "不通", "不能",
         "问题", "错误", "丢")
 
     /// Somebody's sentence, not a program's line.
@@ -246,6 +247,13 @@ extension LogRule {
                 .words("/var/lib/cni", "ipam state", "ipam store", "ipam allocations", "ip allocations"),
                 .words("persist", "surviv", "stick around", "preserv", "tmpfs", "lost on", "lost after"),
             ]), needs: "which pods' status carry the address, and whose route leads to it"),
+        LogRule(
+            .likely, "IPM-11", "IPM-01",
+            when: .all([
+                .words("each node", "per node", "every node"), .words("podcidr", "pod cidr", "cidr", "block"),
+                .words(" out", "only", "not enough", "too small", "exhaust", "run out"),
+                .check { text in text.tokens.contains { $0.hasPrefix("/") && Int($0.dropFirst()) != nil } },
+            ]), needs: "2^(mask - prefix) against the nodes"),
         LogRule(
             .likely, "IPM-11", "IPM-01", "IPM-02",
             when: .all([

@@ -8,7 +8,7 @@ extension LogRule {
     private static let mechanisms: [LogRule] = [
         cloud, install, agents, access, configuration, addresses, routes, overlay, sessions, dataplane, machine, starts,
         verdictsOnNames, names, proxies, certificates, hostNetworking, edge, services, answering, policies, clusters,
-        observed, reports, reportedRoutes,
+        observed, reports, reportedRoutes, reportedDevices,
     ].flatMap { $0 }
 
     static let cloud = [
