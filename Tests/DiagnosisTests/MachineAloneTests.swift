@@ -30,6 +30,12 @@ import Testing
         var programs = "/opt/cni/bin"
         var versions = "{}"
         var log: String?
+        /// When the log was written last, in seconds before the machine was read.
+        var silence: Int64?
+        /// Sockets in the first pod's namespace.
+        var listeners: String?
+        /// What the runtime was told to do for the first pod.
+        var wishes = ""
         var conflist =
             #"{"name":"cbr0","cniVersion":"0.3.1","plugins":[{"type":"flannel","delegate":{"isDefaultGateway":true}}]}"#
 
@@ -45,7 +51,7 @@ import Testing
                         "node-1", "/var/lib/cni/results/\(used)-\(name)-eth0",
                         """
                         {"kind":"cniCacheV1","containerId":"\(name)","ifName":"eth0","networkName":"\(used)",\
-                        "netns":"/var/run/netns/cni-\(name)","cniArgs":[["K8S_POD_NAMESPACE","default"],\
+                        "netns":"/var/run/netns/cni-\(name)",\(name == "web-1" ? wishes : "")"cniArgs":[["K8S_POD_NAMESPACE","default"],\
                         ["K8S_POD_NAME","\(name)"]],"result":{"ips":[{"address":"\(address)/24"}]}}
                         """)
                 }
@@ -60,6 +66,7 @@ import Testing
                         "node-1", "default", name, .routes,
                         #"[{"dst":"default","gateway":"\#(podGateway)","dev":"eth0"}]"#)
                 }
+                if let listeners { evidence.pod("node-1", "default", "web-1", .listeners, listeners) }
                 addTables(&evidence)
                 addFiles(&evidence)
             }.facts
@@ -119,7 +126,11 @@ import Testing
                 + (spaces + ["/run/netns", "/var/lib/kubelet", "/etc/cni/net.d", "/opt/cni/bin"] + listed).map {
                     #"{"path":"\#($0)","type":"file","mode":"0644","size":9}"#
                 }
-            evidence.node("node-1", .fileList, "[\(lines.joined(separator: ","))]")
+            let logs = silence.map { age in
+                // 1795230000 is the moment the machine was read at.
+                [#"{"path":"/var/log/pods/kube-system_coredns-1_u/coredns/0.log","mtime":\#(1_795_230_000 - age)}"#]
+            }
+            evidence.node("node-1", .fileList, "[\((lines + (logs ?? [])).joined(separator: ","))]")
             evidence.node("node-1", .pluginVersions, versions)
             if let log { evidence.log("kube-system", "coredns-1", "coredns", log) }
         }
@@ -142,6 +153,8 @@ import Testing
         }
     }
 
+    static let timeout =
+        "[ERROR] plugin/errors: 2 example.com. A: read udp 10.244.1.3:40001->198.51.100.10:53: i/o timeout\n"
     static let token = "\n    token: \"<redacted>\" # claims {\"exp\":1700000000}\n"
 
     static let cases = [
@@ -263,6 +276,36 @@ import Testing
             $0.files = [("/etc/resolv.conf", "nameserver 127.0.0.53\n")]
             $0.log =
                 "[FATAL] plugin/loop: Loop (127.0.0.1:5 -> :53) detected for zone \".\", see https://coredns.io/plugins/loop\n"
+        },
+        Case("a blackhole that the other node is in", "RTE-04") {
+            $0.routes.append(#"{"type":"blackhole","dst":"192.168.77.12"}"#)
+        },
+        Case("a blackhole of strangers", nil) {
+            $0.routes.append(#"{"type":"blackhole","dst":"203.0.113.0/24"}"#)
+        },
+        Case("a program that listens on its loopback, where a Service sends", "SVC-06") {
+            $0.listeners = "tcp LISTEN 0 64 127.0.0.1:80 0.0.0.0:*\n"
+        },
+        Case("a program that listens on every address", nil) {
+            $0.listeners = "tcp LISTEN 0 64 127.0.0.1:9000 0.0.0.0:*\ntcp LISTEN 0 64 0.0.0.0:80 0.0.0.0:*\n"
+        },
+        Case("a mesh's proxy before a program on its loopback", nil) {
+            $0.listeners = "tcp LISTEN 0 64 127.0.0.1:80 0.0.0.0:*\ntcp LISTEN 0 64 0.0.0.0:15006 0.0.0.0:*\n"
+        },
+        Case("a port of the host, and no portmap", "CFG-09") {
+            $0.wishes = #""capabilityArgs":{"portMappings":[{"hostPort":8443,"containerPort":80}]},"#
+        },
+        Case("CoreDNS complains now", "DNS-04", .likely) {
+            $0.log = String(repeating: timeout, count: 4)
+            $0.silence = 60
+        },
+        Case("CoreDNS complained once", nil) {
+            $0.log = timeout + "[INFO] plugin/reload: Running configuration SHA512 = 1\n"
+            $0.silence = 60
+        },
+        Case("CoreDNS complained yesterday", nil) {
+            $0.log = String(repeating: timeout, count: 4)
+            $0.silence = 86400
         },
         Case("a resolver of its own, and CoreDNS is well", nil) {
             $0.files = [("/etc/resolv.conf", "nameserver 127.0.0.53\n")]

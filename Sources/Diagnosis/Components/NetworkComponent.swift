@@ -53,7 +53,15 @@ public struct NetworkComponent: Sendable, Hashable {
     /// workload and that mostly after the program.
     public static func named(pod: String, container: String) -> NetworkComponent? {
         func isCalled(_ word: Substring) -> Bool {
-            container == word || pod == word || (pod.hasPrefix(word) && pod.dropFirst(word.count).first == "-")
+            // Flannel's are kube-flannel-ds and kube-flannel.
+            [container, pod].contains { name in
+                let plain = name.hasPrefix("kube-") ? name.dropFirst(5) : name[...]
+                if name == word || plain == word { return true }
+                let isWorkloads = [name[...], plain].contains {
+                    $0.hasPrefix(word) && $0.dropFirst(word.count).first == "-"
+                }
+                return name == pod && isWorkloads
+            }
         }
         return all.first { component in
             isCalled(component.name[...])

@@ -107,7 +107,7 @@ struct PluginCheck: Check {
 
     // MARK: INS-05
 
-    /// On a machine alone: what the runtime does not find in its folders, and what is in the usual ones instead.
+    /// By the machine alone: what the runtime does not find in its folders, and what is in the usual ones instead.
     private func elsewhere(alone network: NodeNetworkFiles) -> Diagnosis? {
         let machine = network.machine
         let own = network.directories
@@ -153,12 +153,14 @@ struct PluginCheck: Check {
         let machine = network.machine
         if facts.daemonImages == nil { return elsewhere(alone: network) }
         guard network.winner == nil || network.programsAreListed else { return nil }
+        var isTold = false
         for (set, image) in facts.daemonImages ?? [] {
             guard NetworkProvider.all.contains(where: { !$0.isCompanion && $0.isAgent(image) }) else { continue }
             let paths = set.list("spec", "template", "spec", "volumes").compactMap { $0.at("hostPath", "path")?.string }
                 .map { $0.count > 1 && $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
             let configurations = paths.filter { $0.hasSuffix("cni/net.d") }
             let programs = paths.filter { $0.hasSuffix("cni/bin") || $0.hasSuffix("/opt/cni") }
+            isTold = isTold || !configurations.isEmpty || !programs.isEmpty
             let own = network.directories
             let wrongConfiguration = configurations.first { $0 != own.configuration }
             let wrongPrograms = programs.first { !own.programs.contains($0) && !own.programs.contains($0 + "/bin") }
@@ -198,7 +200,8 @@ struct PluginCheck: Check {
                 return line(own.programs.joined(separator: ", "), wrongPrograms, "plugins")
             }
         }
-        return nil
+        // Where no DaemonSet says where it installs, what lies in the usual folders does.
+        return isTold ? nil : elsewhere(alone: network)
     }
 
     // MARK: INS-08
