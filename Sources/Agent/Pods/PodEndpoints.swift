@@ -63,7 +63,9 @@ struct PodEndpoints: Sendable {
         switch reply {
         case .failure(let failure):
             metadata["code"] = "\(code)"
-            logger.warning("\(failure.message)", metadata: metadata)
+            // A runtime asks for the status every few seconds; what is in the way is logged when it comes and goes.
+            logger.log(
+                level: request.operation == .status ? .debug : .warning, "\(failure.message)", metadata: metadata)
         case .endpoint(let endpoint):
             metadata["addresses"] = "\(endpoint.addresses.map(\.description).joined(separator: " "))"
             logger.info("pod connected", metadata: metadata)

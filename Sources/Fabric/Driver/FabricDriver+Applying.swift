@@ -37,15 +37,25 @@ extension FabricDriver {
         requests += batch.count
         var failures: [Failure] = []
         for failure in try socket.perform(&batch) where !sent[failure.index].isDone(by: failure.error.errno) {
-            let error = failure.error
-            failures.append(
-                Failure(
-                    step: sent[failure.index],
-                    reason: error.message.map { "\(error.errno): \($0)" } ?? "\(error.errno)",
-                    next: nil))
+            failures.append(Self.failure(of: sent[failure.index], failure.error))
         }
         sent = []
         return failures
+    }
+
+    private static func failure(of step: FabricDelta.Step, _ error: NetlinkError) -> Failure {
+        let answer = error.message.map { "\(error.errno): \($0)" } ?? "\(error.errno)"
+        // A device with disable_ipv6 says EACCES (net/ipv6/addrconf.c), a kernel without IPv6 one of the others.
+        if case .addAddress(let address, _) = step, address.family == .v6,
+            [.EACCES, .EOPNOTSUPP, .EAFNOSUPPORT].contains(error.errno)
+        {
+            return Failure(
+                step: step, reason: "IPv6 is off on this node, and net-conf.json: EnableIPv6 asks for it (\(answer))",
+                next:
+                    "set net.ipv6.conf.all.disable_ipv6 to 0 and start without ipv6.disable=1, or set EnableIPv6 to false"
+            )
+        }
+        return Failure(step: step, reason: answer, next: nil)
     }
 
     /// Adds to failures what stands in the way.

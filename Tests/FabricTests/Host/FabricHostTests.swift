@@ -1,6 +1,7 @@
 import Addressing
 import CLinux
 import Fabric
+import Findings
 import JSONTree
 import LinuxHost
 import Netlink
@@ -84,6 +85,17 @@ import Testing
         #expect(devices["10.244.2.0/24"] == "poplin.1")
         let refused = try rig.plan(0, Rig.configuration(.hostGateway))
         #expect(refused.refused == ["node-1", "node-2"])
+    }
+
+    @Test func aNodeWithoutIPv6IsToldWithTheFieldThatAsksForIt() throws {
+        let rig = try Rig(racks: [0, 0])
+        try rig.machines[0].host.check(
+            "sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1", "net.ipv6.conf.default.disable_ipv6=1")
+        let reports = try rig.converge(try Rig.configuration(.vxlan(.init())))
+        let told = reports[0].findings.map(\.message)
+        let text = "IPv6 is off on this node, and net-conf.json: EnableIPv6 asks for it (Permission denied (EACCES)"
+        #expect(told.contains { $0.contains(text) }, "\(told)")
+        #expect(reports[1].isSettled)
     }
 
     @Test func whatIsBrokenIsPutBack() throws {
