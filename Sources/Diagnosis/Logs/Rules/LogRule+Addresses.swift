@@ -261,7 +261,7 @@ extension LogRule {
                     .words(
                         "is not empty", "stale", "failed to release", "error releasing", "could not claim", "leaked",
                         "owned by", "claimed by", "belongs to"),
-                    .words("block", "ipam"), .not(.words("resource already exists", "cidr block")),
+                    .words("block", "ipam"), .not(.words("resource already exists", "cidr block", "ipblock")),
                 ]),
             ]), needs: "what calicoctl ipam check says"),
         LogRule(

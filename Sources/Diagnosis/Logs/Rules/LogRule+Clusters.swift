@@ -5,7 +5,7 @@ extension LogRule {
         "remote cluster", "clustermesh", "submariner", "libreswan", "strongswan", "cable", "skupper", "cluster mesh",
         "inter-router", "service-mirror", "subctl", "connection to cluster", "kvstoremesh", "amqp", "lighthouse",
         "peer cluster", "remote-secret",
-        "multicluster", "multi-cluster", "karmada", "liqo", "east-west", "eastwest")
+        "multicluster", "multi-cluster", "karmada", "liqo", "east-west", "eastwest", "to all clusters")
 
     static let clusters: [LogRule] = [
         LogRule(

@@ -50,7 +50,7 @@ extension LogRule {
                     .words(
                         "trust anchor", "issuer cert", "workload cert", "root cert", "spiffe", "threadid(",
                         "proxies\" cert",
-                        "istiod",
+                        "istiod", "linkerd2_proxy_identity", "linkerd_proxy_identity", "::certify",
                         "linkerd-identity", "trust domain", "trust_domain"),
                     .words(
                         "expired", "validity", "not yet valid", "mismatch", "unknown authority", "not trusted",

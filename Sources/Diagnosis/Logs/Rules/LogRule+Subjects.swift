@@ -86,7 +86,7 @@ extension LogRule {
             .words(" eni", "eni-", "ec2", "ipamd", "aws-node", "aws-cni", "elasticloadbalancing", "aws"),
             ["AWS-01", "AWS-02", "AWS-04", "AWS-07"], needs: "the error code of the last EC2 call"),
         subject(
-            .words("azure", "azure-vnet", "cns"), ["AZR-02", "AZR-01", "AZR-03"],
+            .words("azure", "azure-vnet", "cns"), ["AZR-02", "AZR-01", "AZR-03", "AZR-04"],
             needs: "the log of azure-cns on that node"),
         subject(
             .words("bpf", "clsact", "tc filter", "xdp", "datapath", "qdisc"),

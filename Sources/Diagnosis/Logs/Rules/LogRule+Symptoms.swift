@@ -71,6 +71,18 @@ extension LogRule {
                     "lifetime", "invalidated", "unauthorized"),
                 .not(ofOtherThings)), needs: "the token's exp against the clock, and who should have renewed it"),
         LogRule(
+            .likely, "API-01", "API-02",
+            when: told(
+                .words(
+                    "service account token", "serviceaccount token", "service token", "bound token", "sa token",
+                    "boundserviceaccount", "service account credentials"),
+                .any([
+                    doesNotWork,
+                    .words(
+                        "expir", "not using", "n\"t using", "n\"t reload", "not reload", "compatib", "stale", "rotat",
+                        "past date"),
+                ]), .not(ofOtherThings)), needs: "the token's exp against the clock, and who should have renewed it"),
+        LogRule(
             .likely, "API-02",
             when: told(
                 ofAgents, .words("rbac", "clusterrole", "cluster role", "permission", "role binding"),
@@ -93,6 +105,13 @@ extension LogRule {
                 doesNotWork, .not(.words("webhook", "coredns", "deprecated", "removed in", "version"))),
             needs: "TCP to the API server's own address and to its ClusterIP"),
         // Names.
+        LogRule(
+            .likely, "RTE-01", "DNS-02", "RTE-04", "POL-01", "DNS-05",
+            when: told(
+                .words("coredns pod", "dns pod", "kube-dns pod", "pod of coredns", "pods of coredns"),
+                .words("reach", "connect to", "ping", "access"), doesNotWork,
+                .not(.any([ofPolicy, .words("apiserver", "api server", "same node")]))),
+            needs: "whether pods of that node reach CoreDNS's pods at their own addresses"),
         LogRule(
             .likely, "RTE-01", "DNS-09", "DNS-07", "SVC-03", "DNS-02",
             when: told(
@@ -265,6 +284,12 @@ extension LogRule {
             .likely, "POL-01", "POL-09",
             when: told(ofPolicy, .words("probe", "health check", "healthcheck", "readiness", "liveness")),
             needs: "whether the policy lets the node reach its own pods"),
+        LogRule(
+            .likely, "POL-12", "POL-07", "POL-01", "POL-02",
+            when: told(
+                ofPolicy, .words("clusterip", "cluster ip", "cluster-ip", "service ip", "service vip"),
+                .not(.words("dns", "trafficpolicy", "traffic policy"))),
+            needs: "what the address is translated to before the policy sees it"),
         LogRule(
             .likely, "POL-12", "POL-07", "POL-01",
             when: told(

@@ -9,7 +9,8 @@ extension LogRule {
         "submariner", "clustermesh", "cluster mesh", "cluster-mesh", "multicluster", "multi-cluster", "multi cluster",
         "inter cluster", "inter-cluster", "cross-cluster", "cross cluster", "between clusters", "remote cluster",
         "other cluster", "second cluster", "two clusters", "both clusters", "clusterset", "skupper", "karmada", "liqo",
-        "lighthouse", "east-west", "subctl", "derived service", "derived-s", "跨集群", "多集群")
+        "lighthouse", "east-west", "subctl", "derived service", "derived-s", "all clusters", "kvstoremesh", "跨集群", "多集群"
+    )
     private static let ofVPC = LogPattern.words(
         " eni ", " enis ", "ipamd", "vpc cni", "vpc-cni", "aws-node", "aws cni", "aws-cni", "amazon-vpc", " eks ")
     private static let needsAnEvent = "the controller's own event on the Service or the Ingress"
@@ -29,10 +30,14 @@ extension LogRule {
         LogRule(
             .likely, "ING-08", "ING-01", "RTE-04", "SVC-12",
             when: told(
-                .words("metallb", "kube-vip", "l2 mode", "layer2", "layer 2", "virtual ip", "openelb", "l2 announce"),
+                .words(
+                    "metallb", "kube-vip", "l2 mode", "l2 advert", "l2advert", "servicel2", "layer2", "layer 2",
+                    "virtual ip", "openelb", "l2 announce"),
                 .any([
                     sometimes,
-                    .words("ipvs", "flap", "wrong node", "two nodes", "after failover", "gratuitous", "another node"),
+                    .words(
+                        "ipvs", "flap", "wrong node", "two nodes", "after failover", "two announc", "both announc",
+                        "gratuitous", "another node"),
                 ]),
                 .not(.words("ping", "bgp", "pool"))), needs: "which node announces that address"),
         LogRule(
@@ -96,9 +101,11 @@ extension LogRule {
         LogRule(
             .likely, "ING-04", "SVC-01", "SVC-02", "MSH-02", "POL-01",
             when: told(
-                .words("502", "503", "504", "bad gateway", "gateway time", "no healthy"),
+                .words("502", "503", "504", "bad gateway", "gateway time", "no healthy", "backend pool is unhealthy"),
+                .not(.all([ofMeshes, .words("tls", "certificate")])),
                 .words(
-                    "ingress", "gateway", "nginx", "traefik", "haproxy", "alb ", "contour", "kong", "x-envoy",
+                    "ingress", "gateway", "nginx", "traefik", "haproxy", "alb ", "contour", "kong", "agic", "appgw",
+                    "x-envoy",
                     "server: envoy", "istio-envoy", "load balancer", "upstream", "backend")),
             needs: "whether the controller's own pod reaches the pod's address and port"),
         LogRule(
@@ -115,6 +122,10 @@ extension LogRule {
                     "not match", "n\"t match", "not accept", "n\"t accept", "not attach", "n\"t attach", "not allow",
                     "n\"t allow", "no match", "rejected")),
             needs: "the listeners' hostnames and allowedRoutes, and the ReferenceGrants"),
+        // Azure's gateway of its backends' health.
+        LogRule(
+            .likely, "ING-04", "POL-01", "RTE-01", when: .words("nsg/udr"),
+            needs: "whether the gateway's subnet reaches the pods' addresses"),
         // A record of a name that two want to write.
         LogRule(
             .possible, "ING-07", "ING-01", "AWS-04",

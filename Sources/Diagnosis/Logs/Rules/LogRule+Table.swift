@@ -11,6 +11,18 @@ extension LogRule {
         observed, reports, reportedRoutes, reportedDevices,
     ].flatMap { $0 }
 
+    /// ipamd's own count: as many addresses given as there are.
+    @Sendable private static func usesAllItHas(_ text: LogText) -> Bool {
+        func number(_ names: [String]) -> Int? {
+            names.lazy.compactMap { name in
+                text.texts(after: name, until: [",", " ", "\"", "}"]).first.flatMap { Int($0) }
+            }.first
+        }
+        let total = number(["total = ", "total: ", "total ips: "])
+        let used = number(["used = ", "assigned: ", "used: ", "assigned ips: "])
+        return total.map { $0 > 0 && $0 == used } ?? false
+    }
+
     static let cloud = [
         LogRule(
             .certain, "AWS-03",
@@ -72,7 +84,9 @@ extension LogRule {
                 .all([.aws, .words("subnet"), .words("no free", "not enough free", "out of free", "has no available")]),
                 .all([
                     .words("subnet"),
-                    .words("not enough ip", "insufficient free", "enough free ip", "free ip addresses in each"),
+                    .words(
+                        "not enough ip", "insufficient free", "enough free ip", "free ip addresses in each",
+                        "free ips: 0", "ips in each subnet"),
                     .not(.azure),
                 ]),
             ])),
@@ -121,6 +135,10 @@ extension LogRule {
                     "not nitro", "nitro", "not supported", "falling back", "no effect", "max-pods", "maxpods",
                     "unsupported"),
             ])),
+        LogRule(
+            .likely, "AWS-01", "AWS-02", "AWS-03",
+            when: .all([.words("ip pool stats", "ip stats", "address pool stats"), .check(usesAllItHas)]),
+            needs: "addresses assigned against the instance type's limit", "free addresses of the subnet"),
         LogRule(
             .likely, "AWS-01", "AWS-02",
             when: .all([
