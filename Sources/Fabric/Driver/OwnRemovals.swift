@@ -21,9 +21,10 @@ public final class OwnRemovals: Sendable {
     }
 
     /// By object, until when its removal is expected, in nanoseconds of the monotonic clock: a request that the kernel
-    /// refused is followed by no event.
+    /// refused is followed by no event. A busy machine may take long until the event is read, and what is taken for ours
+    /// by mistake is seen by the next look at everything, half a minute later at most.
     private let expected = Mutex<[Object: UInt64]>([:])
-    private static let patience: UInt64 = 5_000_000_000
+    private static let patience: UInt64 = 60_000_000_000
     /// Without a watch nobody takes them out.
     private static let most = 4096
 
