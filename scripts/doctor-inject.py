@@ -1144,8 +1144,8 @@ def unseen_rows():
     broken("the tunnel's own MAC was rewritten", "RTE-02", "flannel", "ip link set flannel.1 address ee:aa:00:00:00:77; ip neigh replace 10.244.2.0 lladdr ee:aa:00:00:00:02 dev flannel.1 nud permanent",
            "ip link set flannel.1 address ee:aa:00:00:00:01; ip neigh replace 10.244.2.0 lladdr ee:aa:00:00:00:02 dev flannel.1 nud permanent; ip route replace 10.244.2.0/24 via 10.244.2.0 dev flannel.1 onlink", witness=PING_PEER, alone=False)
     broken("the node got another address", ["RTE-10"], "flannel",
-           "ip addr add 192.168.77.31/24 dev eth0; ip addr del 192.168.77.11/24 dev eth0; ip route replace default via 192.168.77.1",
-           "ip addr add 192.168.77.11/24 dev eth0; ip addr del 192.168.77.31/24 dev eth0; ip addr replace 192.168.77.11/24 dev eth0; ip route replace default via 192.168.77.1", witness=PING_PEER)
+           "ip addr del 192.168.77.11/24 dev eth0; ip addr add 192.168.77.31/24 dev eth0; ip route replace default via 192.168.77.1",
+           "ip addr del 192.168.77.31/24 dev eth0; ip addr add 192.168.77.11/24 dev eth0; ip route replace default via 192.168.77.1", witness=PING_PEER)
     broken("a pod believes a wrong MAC of its gateway", "RTE-13", "calico",
            "ip -n {POD1} neigh replace 169.254.1.1 lladdr 02:00:00:de:ad:02 dev eth0 nud permanent",
            "ip -n {POD1} neigh del 169.254.1.1 dev eth0", witness=PING_WORLD)
