@@ -57,7 +57,11 @@ struct AgentCheck: Check {
                 guard let cause = Cause.coded(code), let group = groups[code], let first = group.first else {
                     return nil
                 }
-                let confidence = group.map(\.sign.confidence).max() ?? .likely
+                var confidence = group.map(\.sign.confidence).max() ?? .likely
+                // What the agent's own account was refused is the last thing it said before it ended, now.
+                if code == "API-02", group.contains(where: { Self.isOwnDenial($0.sign, $0.state) }) {
+                    confidence = .certain
+                }
                 let nodes = group.map(\.state.node)
                 var finding = Diagnosis(
                     cause, confidence, at: [first.state.component.place] + nodes.map { "Node/\($0)" },
@@ -71,6 +75,12 @@ struct AgentCheck: Check {
                 AccessRules.sharpen(&finding, first.sign.text, facts)
                 return finding
             }
+    }
+
+    private static func isOwnDenial(_ sign: MessageReading.Sign, _ state: AgentState) -> Bool {
+        guard state.kind == .crashing, let pod = state.pod, let denial = AccessDenial(sign.text) else { return false }
+        let account = pod.text("spec", "serviceAccountName") ?? "default"
+        return denial.user == "system:serviceaccount:\(pod.namespace):\(account)"
     }
 
     /// Agents that say nothing we know on kernels that are older than what their release asks for.

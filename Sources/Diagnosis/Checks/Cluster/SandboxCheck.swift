@@ -93,9 +93,9 @@ extension SandboxCheck {
 }
 
 extension FactBase {
-    /// Whether any folder of plugins of the machine was listed.
+    /// Whether a folder that the machine's runtime takes plugins from was listed.
     fileprivate func knowsPlugins(of node: String) -> Bool {
-        machines.first { $0.name == node }?.fileList?.keys.contains { $0.contains("/bin/") } ?? false
+        machines.first { $0.name == node }.map { NodeNetworkFiles($0, self).programsAreListed } ?? false
     }
 }
 
@@ -120,7 +120,8 @@ struct PluginDirectories: Sendable {
         guard let open = plain.lastIndex(of: "["), let close = plain[open...].firstIndex(of: "]"),
             plain[..<open].hasSuffix("in path ")
         else { return nil }
-        let searched = plain[plain.index(after: open)..<close].split(separator: " ").map(String.init)
+        let searched = plain[plain.index(after: open)..<close].split(separator: " ")
+            .map { $0.count > 1 && $0.hasSuffix("/") ? String($0.dropLast()) : String($0) }
         if searched.isEmpty { return "INS-05" }
         // A reference plugin may come from elsewhere than the provider's own.
         return code == "INS-02" && installed.isDisjoint(with: searched) ? "INS-05" : nil

@@ -44,6 +44,12 @@ struct WebhookCheck: Check {
             event.message.contains("failed calling webhook")
                 && facts.seconds(since: event.lastSeen).map { $0 < Self.recent } ?? true
         }
+        // What somebody was answered when they wrote something.
+        let answers = facts.evidence.documents(under: EvidencePath.looseLogs).flatMap { _, document in
+            document.lines.filter { $0.contains("failed calling webhook") }.prefix(100).map {
+                Diagnosis.Evidence(MessageReading.shortened(String($0)), from: document.source)
+            }
+        }
         let unready = Set(facts.symptoms(.service).map(\.id))
         let map = ServiceMap(facts)
         var seen: Set<String> = []
@@ -51,11 +57,11 @@ struct WebhookCheck: Check {
         for hook in webhooks(facts) {
             let id = Symptom.service(hook.namespace, hook.service)
             guard seen.insert(id).inserted else { continue }
-            let own = failures.filter { event in
-                let message = event.message
-                return message.contains("\"\(hook.name)\"")
-                    || message.contains("//\(hook.service).\(hook.namespace).svc")
+            func names(_ message: String) -> Bool {
+                message.contains("\"\(hook.name)\"") || message.contains("//\(hook.service).\(hook.namespace).svc")
             }
+            let own = failures.filter { names($0.message) }
+            let told = answers.filter { names($0.text) }
             let service = facts.object("services", hook.namespace, hook.service)
             // A Service without any pod is by itself no fault; one that every write has to ask is.
             let isEmpty = map.entries.contains { entry in
@@ -66,7 +72,7 @@ struct WebhookCheck: Check {
                 facts.isOlder($0, than: Self.patience)
             }
             let isUnready = unready.contains(id) || (map.hasSlices && isEmpty && isSettled)
-            guard !own.isEmpty || (hook.isStrict && (service == nil || isUnready)) else { continue }
+            guard !own.isEmpty || !told.isEmpty || (hook.isStrict && (service == nil || isUnready)) else { continue }
             var because: [String] = []
             if service == nil {
                 because.append(
@@ -84,6 +90,7 @@ struct WebhookCheck: Check {
             var evidence = own.suffix(2).map {
                 Diagnosis.Evidence(MessageReading.shortened($0.message), from: $0.source)
             }
+            evidence += told.prefix(2 - evidence.count)
             if evidence.isEmpty {
                 evidence = [
                     Diagnosis.Evidence(

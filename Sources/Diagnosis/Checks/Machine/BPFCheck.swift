@@ -9,7 +9,8 @@ struct BPFCheck: Check {
     func applies(to facts: FactBase) -> Bool { facts.has(.objects("pods")) || !facts.clusterMachines.isEmpty }
 
     func findings(_ facts: FactBase) -> [Diagnosis] {
-        fullMaps(facts) + facts.clusterMachines.compactMap { hardened($0, facts) } + switches(facts)
+        (fullMaps(facts) + refusedEntries(facts)) + facts.clusterMachines.compactMap { hardened($0, facts) }
+            + switches(facts)
     }
 
     // MARK: BPF-03
@@ -83,6 +84,47 @@ struct BPFCheck: Check {
         }
         return found
     }
+
+    /// Where nobody has the agent's counters, its log tells the same: entries that a map does not take, again and again,
+    /// by an agent that is well otherwise.
+    private func refusedEntries(_ facts: FactBase) -> [Diagnosis] {
+        let signs = ["no space left on device", "map full", "map is full", "argument list too long", "E2BIG"]
+        for component in facts.components(.agent) where ["cilium", "calico"].contains(component.component.name) {
+            for pod in component.pods where facts.metrics(pod.namespace, pod.name).isEmpty {
+                let node = pod.nodeName ?? ""
+                for document in facts.logs(pod.namespace, pod.name) {
+                    let lines = document.lines.suffix(400).filter { line in
+                        line.contains("map") && signs.contains(where: line.contains)
+                            && LogReader.mechanisms(of: String(line)).first?.code == "BPF-03"
+                    }
+                    guard lines.count >= Self.repeats, let last = lines.last else { continue }
+                    return [
+                        .machine(
+                            "BPF-03", "a map of \(component.component.name) on \(node) takes no more entries", .likely,
+                            at: ["Node/\(node)", pod.place],
+                            evidence: [.init(MessageReading.shortened(String(last)), from: document.source)],
+                            because: [
+                                "a map has a fixed size; what does not fit is refused, so that new policies, connections or Services have no effect on \(node)",
+                                "its log says so \(lines.count) times",
+                            ], explains: facts.unreadyPods(on: node),
+                            fix: .init(
+                                [
+                                    "kubectl -n \(pod.namespace) exec \(pod.name) -- cilium-dbg metrics list | grep map_pressure   # which map, and how full",
+                                    "then the size of that map, twice what it is, in the agent's configuration (bpf-lb-map-max, bpf-policy-map-max, bpf-ct-global-tcp-max)",
+                                ], undo: "set the old value again",
+                                risk: "a map that is made anew loses its entries once: connections may break",
+                                seconds: 120),
+                            prevent: "alert at cilium_bpf_map_pressure > 0.8",
+                            needs: ["cilium_bpf_map_pressure of the map that the line names: is it near 1?"])
+                    ]
+                }
+            }
+        }
+        return []
+    }
+
+    /// So many lines of it are no single burst.
+    private static let repeats = 3
 
     // MARK: BPF-05
 

@@ -202,7 +202,13 @@ struct ChainCheck: Check {
         guard file.plugins.contains(where: { $0.type == "bandwidth" || $0.capabilities.contains("bandwidth") }) else {
             return nil
         }
-        for pod in facts.pods(on: machine.name) {
+        // Nodes that nobody looked into have the list of the others.
+        let read = Set(facts.machines.map(\.name))
+        let isFirst = facts.clusterMachines.first?.name == machine.name
+        let others =
+            isFirst
+            ? facts.objects("nodes").map(\.name).filter { !read.contains($0) }.flatMap { facts.pods(on: $0) } : []
+        for pod in facts.pods(on: machine.name) + others {
             let wishes = pod.annotations.filter {
                 ["kubernetes.io/ingress-bandwidth", "kubernetes.io/egress-bandwidth"].contains($0.key)
             }
@@ -214,6 +220,23 @@ struct ChainCheck: Check {
             let address = pod.text("status", "podIP").flatMap { IPAddress($0) }
             let host = address.flatMap { machine.routeLookup?.lookup(.init(to: $0)).devices.first }.flatMap {
                 machine.link($0)
+            }
+            let node = pod.text("spec", "nodeName") ?? machine.name
+            guard node == machine.name else {
+                return .machine(
+                    "PRF-02", "\(pod.namespace)/\(pod.name) is held to \(wish.value) bit/s by its own annotation",
+                    .likely,
+                    at: [pod.place, "Node/\(node)"],
+                    evidence: [
+                        .init("\(wish.key): \(wish.value)", from: pod.source),
+                        machine.quote("\"type\": \"bandwidth\"", file: file.path),
+                    ],
+                    because: [
+                        "the plugin bandwidth is in the list of this network, and it shapes the pod's link to \(wish.value): nothing faster passes, whatever the network could do"
+                    ], explains: [], fix: Self.unshaping(wish.key),
+                    needs: [
+                        "on \(node): tc -s qdisc show   # a tbf on the pod's link, with drops or overlimits that grow"
+                    ])
             }
             return .machine(
                 "PRF-02", "\(pod.namespace)/\(pod.name) is held to \(wish.value) bit/s by its own annotation", .certain,
@@ -227,13 +250,15 @@ struct ChainCheck: Check {
                 because: [
                     "the plugin bandwidth shapes the pod's link to \(wish.value): nothing faster passes, whatever the network could do"
                 ],
-                explains: [],
-                fix: .init(
-                    ["set or remove \(wish.key) in the pod's template, and make the pod anew"],
-                    undo: "set the old value",
-                    risk: "the pod restarts", seconds: 60))
+                explains: [], fix: Self.unshaping(wish.key))
         }
         return nil
+    }
+
+    private static func unshaping(_ key: String) -> Diagnosis.Fix {
+        .init(
+            ["set or remove \(key) in the pod's template, and make the pod anew"], undo: "set the old value",
+            risk: "the pod restarts", seconds: 60)
     }
 
     /// `1M`, `500k`, `2Gi`, in bits per second.

@@ -8,7 +8,9 @@ struct RouteCheck: Check {
     let codes = ["RTE-04", "RTE-12", "RTE-20"]
     let needs: [FactName] = []
 
-    func applies(to facts: FactBase) -> Bool { facts.clusterMachines.contains { $0.routes != nil } }
+    func applies(to facts: FactBase) -> Bool {
+        facts.clusterMachines.contains { $0.routes != nil || !$0.podNames.isEmpty }
+    }
 
     func findings(_ facts: FactBase) -> [Diagnosis] {
         facts.clusterMachines.flatMap { machine -> [Diagnosis] in
@@ -191,11 +193,12 @@ struct RouteCheck: Check {
             if pod.addresses != nil && own == nil { continue }
             let world = IPAddress.v4(IPv4Address(198, 51, 100, 1))
             guard case .noRoute = lookup.lookup(.init(to: world)) else { continue }
+            let known = (pod.routes ?? []).filter { $0.table == 254 }.map(\.text)
             return .machine(
                 "RTE-04", "Pod \(name) has no default route", .certain, at: ["Pod/\(name)", machine.place],
                 evidence: [
                     pod.quote(
-                        (pod.routes ?? []).filter { $0.table == 254 }.map(\.text).joined(separator: "; "), .routes,
+                        known.isEmpty ? "no route at all" : known.joined(separator: "; "), .routes,
                         "ip route   # in the pod's namespace")
                 ],
                 because: [
@@ -357,7 +360,10 @@ struct RouteCheck: Check {
             return !route.isDefault
         }
         let announced = nodes.first { $0.name == first.0 }.flatMap { TunnelEnd($0)?.backend }
-        let isTunnelled = machine.overlay(nil) != nil && announced == "vxlan"
+        // Through a tunnel a route goes together with its entries: where those are there, it alone was taken away.
+        let end = nodes.first { $0.name == first.0 }.flatMap { TunnelEnd($0) }
+        let isEntryThere = (machine.forwarding ?? []).contains { $0.mac == end?.mac && end?.mac != nil }
+        let isTunnelled = machine.overlay(nil) != nil && announced == "vxlan" && !isEntryThere
         guard known > 0 || peersKnow || announced == "host-gw" || announced == "ipip", !isTunnelled else { return nil }
         let gateway = facts.internalAddresses(first.0).first.map { "\($0)" } ?? "NODE-ADDRESS"
         return .machine(

@@ -82,6 +82,8 @@ struct PolicyCheck: Check {
         if ["POL-01", "POL-16"].contains(code), let service = judge.olderService(lint) {
             because.append("service \(service.id) is older than the policy and has ready endpoints: it answered before")
         }
+        let near = code == "POL-02" && confidence < .certain ? lint.policy.flatMap { judge.nearlySelected($0) } : nil
+        if let near { because.append("\(near.pod.id) has \(near.actual), and the policy selects \(near.wanted)") }
         if let writer = object?.lastWriter { because.append("last written by \(writer)") }
         if let release = object?.annotations["meta.helm.sh/release-name"] {
             because.append("it came with Helm release \(release)")
@@ -92,7 +94,8 @@ struct PolicyCheck: Check {
             code, lint.finding.message, confidence,
             at: [object?.place].compactMap { $0 } + selected.prefix(1).map(\.object.place),
             evidence: [.init(object.map(Self.shape) ?? lint.finding.message, from: source)]
-                + judge.signs(lint).prefix(1),
+                + judge.signs(lint).prefix(1)
+                + (near.map { [.init("labels: \($0.pod.labels.selectorText)", from: $0.pod.object.source)] } ?? []),
             because: because,
             explains: selected.reduce(into: []) { $0.formUnion($1.symptoms) }, fix: fix,
             deadEnds: ["deleting policies to see: it opens everything they closed, and nobody can say what that was"],
@@ -227,7 +230,8 @@ struct PolicyJudge {
         let text = lint.finding.message
         switch lint.finding.code {
         case "POL-02":
-            return lint.finding.reasons.contains { $0.hasPrefix("nearly:") } ? .certain : nil
+            if lint.finding.reasons.contains(where: { $0.hasPrefix("nearly:") }) { return .certain }
+            return nearlySelected(reference) == nil ? nil : .likely
         // Lint tells it only where the two together are pods that are there, and fewer than either alone.
         case "POL-04", "POL-05": return .certain
         case "POL-06": return policy.ingress?.rules.isEmpty ?? false && !selected(lint).isEmpty ? .certain : nil
@@ -254,6 +258,39 @@ struct PolicyJudge {
         default: return nil
         }
     }
+
+    /// Pods that lack one label of what the policy selects and have it nearly: a value that is part of the wanted one
+    /// between hyphens, or the very value under another of the names that applications go by.
+    func nearlySelected(_ reference: PolicyReference) -> (pod: PodView, wanted: String, actual: String)? {
+        guard let object = input.object(reference) else { return nil }
+        let selector = ["podSelector", "endpointSelector"].lazy.compactMap { object["spec", $0, "matchLabels"] }.first
+        guard let selector else { return nil }
+        var wanted: [String: String] = [:]
+        for (key, value) in ServiceMap.strings(selector) {
+            // Cilium names where a label comes from.
+            let plain = ["k8s:", "any:"].first { key.hasPrefix($0) }.map { String(key.dropFirst($0.count)) } ?? key
+            wanted[plain] = value
+        }
+        // What has no pod at present and would make such ones is what is meant.
+        let templates = SelectorCheck.templates(facts)[object.namespace] ?? []
+        if templates.contains(where: { labels in wanted.allSatisfy { labels[$0.key] == $0.value } }) { return nil }
+        for pod in pods where pod.namespace == object.namespace && !pod.isFinished && !pod.isTerminating {
+            let missing = wanted.filter { pod.labels[$0.key] != $0.value }
+            guard missing.count == 1, let (key, value) = missing.first else { continue }
+            if let actual = pod.labels[key] {
+                guard let distance = SelectorCheck.distance(value, actual), distance <= 2 else { continue }
+                return (pod, "\(key)=\(value)", "\(key)=\(actual)")
+            }
+            guard Self.applicationNames.contains(key) else { continue }
+            if let other = Self.applicationNames.first(where: { pod.labels[$0] == value }) {
+                return (pod, "\(key)=\(value)", "\(other)=\(value)")
+            }
+        }
+        return nil
+    }
+
+    /// Labels that say which application a pod is of.
+    private static let applicationNames = ["app", "app.kubernetes.io/name", "k8s-app", "name", "run"]
 
     /// Pods the policy is about.
     func selected(_ lint: LintFinding) -> [PodView] {

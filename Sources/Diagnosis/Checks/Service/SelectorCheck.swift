@@ -178,7 +178,7 @@ struct SelectorCheck: Check {
     }
 
     /// Labels of what workloads that have no pod at present would make, by namespace.
-    private static func templates(_ facts: FactBase) -> [String: [[String: String]]] {
+    static func templates(_ facts: FactBase) -> [String: [[String: String]]] {
         var found: [String: [[String: String]]] = [:]
         for resource in [
             "deployments.apps", "statefulsets.apps", "daemonsets.apps", "replicasets.apps", "replicationcontrollers",

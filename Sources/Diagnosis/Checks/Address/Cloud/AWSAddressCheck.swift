@@ -60,6 +60,25 @@ struct AWSAddressCheck: Check {
         .count
         guard used >= capacity || (interfacesSeen.count >= interfaces && attached >= capacity && used + 1 >= attached)
         else { return nil }
+        // Prefixes were asked for, and this type has none to give: that is why it is as full as it is.
+        if aws.delegatesPrefixes, let agent = aws.agent {
+            return .of(
+                "AWS-08", "\(type.name) takes no prefixes: \(node.name) has \(capacity) addresses for pods as before",
+                .certain, at: [node.place],
+                evidence: [
+                    .init("ENABLE_PREFIX_DELEGATION: true", from: agent.source),
+                    .init("node.kubernetes.io/instance-type: \(type.name)", marking: type.name, from: node.source),
+                ] + failures.evidence,
+                because: [
+                    "only instances on Nitro take prefixes, and \(type.name) is none: it keeps single addresses, \(interfaces) x (\(type.addresses) - 1) = \(capacity); \(used) are used by pods",
+                    "a larger max-pods lets pods be given to the node that it has no addresses for",
+                ], explains: failures.symptoms,
+                fix: .init(
+                    [
+                        "kubectl cordon \(node.name)   # and start nodes of a type on Nitro (m5, c5, t3 and newer) in its place"
+                    ], undo: "kubectl uncordon \(node.name)", risk: "new pods go to other nodes", seconds: 300),
+                deadEnds: ["raising WARM_PREFIX_TARGET: this type has no prefixes"])
+        }
         return .of(
             "AWS-01", "\(node.name) has no address left: \(type.name) has \(capacity) for pods", .certain,
             at: [node.place],
@@ -132,8 +151,10 @@ struct AWSAddressCheck: Check {
             .of(
                 line.code,
                 line.code == "AWS-03" ? "the subnet has no free block of sixteen" : "the subnet has no free address",
-                .certain, at: rest.map(\.node.place), evidence: [line.evidence] + failures.evidence,
-                because: ["EC2 refuses: so ipamd of the node says"], explains: failures.symptoms)
+                told.isOpen ? .likely : .certain, at: rest.map(\.node.place),
+                evidence: [line.evidence] + failures.evidence,
+                because: ["EC2 refuses: so ipamd of the node says"], explains: failures.symptoms,
+                needs: told.isOpen ? ["aws ec2 describe-subnets: AvailableIpAddressCount of the node's subnet"] : [])
         ]
     }
 
@@ -296,6 +317,8 @@ struct AWSAddressCheck: Check {
 struct AWSDaemonLogs {
     /// That addresses or blocks are short, in EC2's own words.
     private(set) var shortage: (code: String, evidence: Diagnosis.Evidence)?
+    /// The line alone leaves open whether the subnet is full or in pieces.
+    private(set) var isOpen = false
     private var refused: (pod: PodView, evidence: Diagnosis.Evidence)?
     private var unreachable: (pod: PodView, evidence: Diagnosis.Evidence)?
     private let facts: FactBase
@@ -305,21 +328,38 @@ struct AWSDaemonLogs {
         guard let agent = aws.agent else { return }
         let selector = ServiceMap.strings(agent["spec", "selector", "matchLabels"])
         for pod in facts.pods where pod.namespace == agent.namespace && pod.matches(selector) {
-            for document in facts.logs(pod.namespace, pod.name) {
+            // The daemon writes most of it to a file of its machine.
+            let files = [NodeEvidence.Part("logs/ipamd.log")].compactMap { part in
+                pod.node.isEmpty ? nil : facts.machine(pod.node)?[part]
+            }
+            for document in facts.logs(pod.namespace, pod.name) + files {
                 for line in document.lines.suffix(400) {
                     let evidence = Diagnosis.Evidence(String(line), from: document.source)
-                    for cause in LogReader.mechanisms(of: String(line)) {
+                    let causes = LogReader.mechanisms(of: String(line))
+                    for cause in causes {
                         switch cause.code {
                         case "AWS-03" where cause.confidence == .certain: shortage = ("AWS-03", evidence)
+                        // No sixteen in a row are free; whether single ones are, the subnet's own count tells.
+                        case "AWS-03" where line.contains("InsufficientCidrBlocks"):
+                            shortage = ("AWS-03", evidence)
+                            isOpen = true
                         case "AWS-02" where cause.confidence == .certain:
                             if shortage?.code != "AWS-03" { shortage = ("AWS-02", evidence) }
-                        case "AWS-04": refused = refused ?? (pod, evidence)
+                        // Who was not reached has refused nothing.
+                        case "AWS-04" where causes.first?.code == "AWS-04" && !Self.isUnanswered(line):
+                            refused = refused ?? (pod, evidence)
                         case "AWS-07": if !pod.isReady { unreachable = unreachable ?? (pod, evidence) }
                         default: break
                         }
                     }
                 }
             }
+        }
+    }
+
+    private static func isUnanswered(_ line: some StringProtocol) -> Bool {
+        ["i/o timeout", "connection refused", "no such host", "no route to host", "deadline exceeded"].contains {
+            line.contains($0)
         }
     }
 

@@ -33,11 +33,12 @@ struct AWSFacts: Sendable {
     init(_ facts: FactBase, _ providers: NetworkProviders) {
         agent = providers.agent(.aws)
         let answer = facts.cloudAnswer("aws", "describe-network-interfaces")
-        interfaceSource = answer?.source
-        interfaces = (answer?.list("NetworkInterfaces") ?? []).map { item in
+        let items = Self.interfaces(facts)
+        interfaceSource = answer?.source ?? facts.cloudAnswer("aws", "describe-instances")?.source
+        interfaces = items.map { item, instance in
             Interface(
                 id: item.member("NetworkInterfaceId")?.string ?? "", subnet: item.member("SubnetId")?.string ?? "",
-                instance: item.at("Attachment", "InstanceId")?.string ?? "",
+                instance: item.at("Attachment", "InstanceId")?.string ?? instance,
                 groups: item.list("Groups").compactMap { $0.member("GroupId")?.string },
                 addresses: item.list("PrivateIpAddresses").compactMap {
                     $0.member("PrivateIpAddress")?.string.flatMap { IPAddress($0) }
@@ -65,6 +66,24 @@ struct AWSFacts: Sendable {
             }
         }
         self.types = types
+    }
+
+    /// Interfaces of both answers that name them, each once: an instance lists its own.
+    static func interfaces(_ facts: FactBase) -> [(item: JSONNode, instance: String)] {
+        var found = (facts.cloudAnswer("aws", "describe-network-interfaces")?.list("NetworkInterfaces") ?? [])
+            .map { (item: $0, instance: "") }
+        var known = Set(found.compactMap { $0.item.member("NetworkInterfaceId")?.string })
+        for reservation in facts.cloudAnswer("aws", "describe-instances")?.list("Reservations") ?? [] {
+            for instance in reservation.list("Instances") {
+                for item in instance.list("NetworkInterfaces") {
+                    guard let id = item.member("NetworkInterfaceId")?.string, known.insert(id).inserted else {
+                        continue
+                    }
+                    found.append((item, instance.member("InstanceId")?.string ?? ""))
+                }
+            }
+        }
+        return found
     }
 
     /// A setting of aws-node; nil when it is not set and the default applies.

@@ -43,7 +43,9 @@ extension MultiClusterCheck {
 
     /// Names of the other clusters that programs here ask for, and that nobody imported.
     func wanted(_ facts: FactBase) -> [Diagnosis] {
-        guard facts.has(.objects("serviceimports.multicluster.x-k8s.io")) else { return [] }
+        // Where nobody listed the imports, the answer of the cluster set's own names has to do.
+        let areKnown = facts.has(.objects("serviceimports.multicluster.x-k8s.io"))
+        guard areKnown || !facts.objects("endpoints.submariner.io").isEmpty else { return [] }
         let imports = Set(
             facts.objects("serviceimports.multicluster.x-k8s.io").flatMap { item -> [String] in
                 let annotations = item.annotations
@@ -71,10 +73,13 @@ extension MultiClusterCheck {
                     let isHere = facts.object("services", parts[parts.count - 1], parts[parts.count - 2]) != nil
                     return [
                         .of(
-                            "MCL-05", "service \(service) is not exported", .certain, at: [pod.object.place],
+                            "MCL-05", "service \(service) is not exported", areKnown ? .certain : .likely,
+                            at: [pod.object.place],
                             evidence: [.init(String(line), marking: name, from: document.source)],
                             because: [
-                                "there is no ServiceImport of \(service)"
+                                (areKnown
+                                    ? "there is no ServiceImport of \(service)"
+                                    : "the cluster set knows no name \(name): names of it are those of ServiceImports")
                                     + (isHere ? "; the Service is here, without a ServiceExport" : "")
                             ],
                             explains: pod.symptoms,
@@ -83,7 +88,9 @@ extension MultiClusterCheck {
                                     "in the cluster that has it: subctl export service --namespace "
                                         + "\(parts[parts.count - 1]) \(parts[parts.count - 2])"
                                 ],
-                                undo: "subctl unexport service with the same names", risk: "none", seconds: 10))
+                                undo: "subctl unexport service with the same names", risk: "none", seconds: 10),
+                            needs: areKnown
+                                ? [] : ["kubectl get serviceimports.multicluster.x-k8s.io -A   # is it among them?"])
                     ]
                 }
             }

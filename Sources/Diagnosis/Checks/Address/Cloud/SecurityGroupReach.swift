@@ -24,7 +24,7 @@ struct SecurityGroupReach {
         }
         var groups: [IPAddress: [String]] = [:]
         var branches: Set<IPAddress> = []
-        for interface in facts.cloudAnswer("aws", "describe-network-interfaces")?.list("NetworkInterfaces") ?? [] {
+        for (interface, _) in AWSFacts.interfaces(facts) {
             let own = interface.list("Groups").compactMap { $0.member("GroupId")?.string }
             for item in interface.list("PrivateIpAddresses") {
                 guard let address = item.member("PrivateIpAddress")?.string.flatMap({ IPAddress($0) }) else { continue }
