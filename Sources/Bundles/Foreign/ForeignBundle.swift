@@ -226,7 +226,7 @@ struct ForeignBundle {
             objects.add(printed: printed, now: now)
         }
         for (path, file) in logs { place(file, path) }
-        for (path, file) in machines.documents(objects) { files[path] = file }
+        for (path, file) in machines.documents(objects, collectedAt: collectedAt) { files[path] = file }
         for answers in clouds {
             for (operation, bytes) in answers.documents {
                 files[EvidencePath.cloud(answers.provider, operation)] = BundleFiles.File(

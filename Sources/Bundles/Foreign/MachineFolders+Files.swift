@@ -9,12 +9,13 @@ extension MachineFolders {
 
     /// Nil where nothing of the machine's files is known.
     static func list(
-        _ files: [(path: String, file: BundleFiles.File)], _ folders: [FolderListing]
+        _ files: [(path: String, file: BundleFiles.File)], _ folders: [FolderListing], collectedAt: Int64? = nil
     ) -> BundleFiles.File? {
         var known: Set<String> = []
+        let areTimesKept = areTimesKept(files.compactMap(\.file.modified), collectedAt)
         var lines = files.map { path, file -> JSONValue in
             known.insert(path)
-            return line(path, file)
+            return line(path, file, withTime: areTimesKept)
         }
         for folder in folders where isWhole(folder, known) {
             if known.insert(folder.folder).inserted {
@@ -41,13 +42,21 @@ extension MachineFolders {
         }
     }
 
-    private static func line(_ path: String, _ file: BundleFiles.File) -> JSONValue {
+    /// Who copies a machine's files without their times leaves those of the copying: all of one moment, or long after
+    /// everything that was collected.
+    private static func areTimesKept(_ times: [Int64], _ collectedAt: Int64?) -> Bool {
+        guard let first = times.min(), let last = times.max() else { return false }
+        if let collectedAt, last > collectedAt + 86_400 { return false }
+        return times.count < 3 || last - first > 120
+    }
+
+    private static func line(_ path: String, _ file: BundleFiles.File, withTime: Bool) -> JSONValue {
         var members = [
             JSONMember("path", .string(path)), JSONMember("type", "file"),
             JSONMember("mode", .string("0" + String((file.mode ?? 0o644) & 0o7777, radix: 8))),
             JSONMember("size", .int(Int64(file.size ?? file.bytes.count))),
         ]
-        if let modified = file.modified { members.append(JSONMember("mtime", .int(modified))) }
+        if withTime, let modified = file.modified { members.append(JSONMember("mtime", .int(modified))) }
         if file.bytes.starts(with: [0x7F, 0x45, 0x4C, 0x46]), file.bytes.count > 18 {
             members.append(JSONMember("machine", .string(machinesOfELF[file.bytes[18]] ?? "")))
         }

@@ -316,7 +316,7 @@ struct MachineFolders {
     // MARK: Documents
 
     /// Everything of every machine, under `nodes/NAME/`.
-    mutating func documents(_ objects: ForeignObjects) -> [String: BundleFiles.File] {
+    mutating func documents(_ objects: ForeignObjects, collectedAt: Int64?) -> [String: BundleFiles.File] {
         let namespaces = machines.keys.reduce(into: [String: ForeignObjects.PodPlace]()) { places, root in
             places[root] = objects.namespace(inFolder: root)
         }
@@ -335,7 +335,7 @@ struct MachineFolders {
                 documents[folder + path] = file
             }
             Self.addLocalRoutes(&documents, folder)
-            if let list = Self.list(machine.listing, machine.folders) {
+            if let list = Self.list(machine.listing, machine.folders, collectedAt: collectedAt) {
                 documents[folder + NodeEvidence.Part.fileList.path] = list
             }
         }

@@ -74,7 +74,7 @@ struct ReservationCheck: Check {
                 // On Windows and in some stores colons of IPv6 are underscores.
                 guard parts.count == 2, let address = IPAddress(String(parts[1])) else { continue }
                 let container = document.lines.first.map { String($0.filter { !$0.isWhitespace }) } ?? ""
-                let isFresh = facts.seconds(since: times[path]).map { $0 < Self.patience } ?? false
+                let isFresh = facts.seconds(since: times[path]).map { abs($0) < Self.patience } ?? false
                 found[String(parts[0]), default: []].append(
                     Reservation(
                         address: address, container: container, document: document, path: path, isFresh: isFresh))

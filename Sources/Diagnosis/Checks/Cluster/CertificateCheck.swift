@@ -9,8 +9,10 @@ struct CertificateCheck: Check {
     let needs: [FactName] = [.objects("ingresses.networking.k8s.io")]
 
     func applies(to facts: FactBase) -> Bool {
-        CertificateFacts(facts) != nil && !uses(facts).isEmpty
+        !uses(facts).isEmpty && (CertificateFacts(facts) != nil || facts.has(.objects(Self.issued)))
     }
+
+    private static let issued = "certificates.cert-manager.io"
 
     private struct Use {
         var place: APIObject
@@ -53,7 +55,9 @@ struct CertificateCheck: Check {
     }
 
     func findings(_ facts: FactBase) -> [Diagnosis] {
-        guard let cause = Cause.coded("ING-06"), let known = CertificateFacts(facts) else { return [] }
+        guard let cause = Cause.coded("ING-06") else { return [] }
+        // Secrets are rarely handed on; who had the certificate issued says until when it holds.
+        guard let known = CertificateFacts(facts) else { return expired(facts, cause) }
         var findings: [Diagnosis] = []
         var seen: Set<String> = []
         for use in uses(facts) {
@@ -73,6 +77,27 @@ struct CertificateCheck: Check {
             findings.append(finding)
         }
         return findings
+    }
+
+    private func expired(_ facts: FactBase, _ cause: Cause) -> [Diagnosis] {
+        guard let now = facts.now else { return [] }
+        let issued = facts.objects(Self.issued)
+        return uses(facts).compactMap { use in
+            let certificate = issued.first {
+                $0.namespace == use.namespace && $0.text("spec", "secretName") == use.secret
+            }
+            guard let certificate, let end = certificate.time("status", "notAfter"), end < now else { return nil }
+            return Diagnosis(
+                cause, .certain, at: [use.place.place, "Secret/\(use.namespace)/\(use.secret)"],
+                evidence: [
+                    Diagnosis.Evidence(
+                        "notAfter: \(Timestamp(seconds: end))", from: certificate.source)
+                ],
+                because: [
+                    "The certificate that \(certificate.place) keeps in \(use.namespace)/\(use.secret), which \(use.place.place) shows, expired on \(Timestamp(seconds: end)).",
+                    cause.mechanism,
+                ])
+        }
     }
 
     private struct Problem {
