@@ -40,6 +40,19 @@ public enum Bundle {
         try reading(try files(of: MemorySource(bytes), named: name, limits), named: name)
     }
 
+    /// What a person pasted, where it is more than a log: tables and descriptions of kubectl, answers of commands on a
+    /// machine, a terminal's prompts with what they printed. Nil for anything else.
+    ///
+    /// - Parameter now: when it was pasted, in seconds since 1970; ages in tables are relative to it.
+    public static func read(pasted text: String, now: Int64) -> BundleReading? {
+        guard TextForm.of(text, named: "") != nil || Transcript(text) != nil else { return nil }
+        var files = BundleFiles(limits: .standard)
+        files.add(
+            Array(text.utf8), at: "pasted.txt", isTruncated: false,
+            .init(mode: 0o644, modified: now, size: text.utf8.count))
+        return try? reading(files, named: "what was pasted")
+    }
+
     /// By what it begins with, not by its name.
     private static func files(
         of source: any ByteSource, named name: String, _ limits: BundleLimits

@@ -58,12 +58,19 @@ extension BundleFiles {
         return (bytes, true)
     }
 
-    /// A file that is no archive: objects, if it looks like them.
+    /// A file that is no archive: objects, or what a command printed.
     mutating func readSingle(_ source: any ByteSource, named name: String) throws(ArchiveDamage) {
         let (bytes, isTruncated) = try Self.all(of: source, limit: limit(of: "objects.yaml"))
         let head = bytes.prefix(64 << 10)
-        guard !head.contains(0), String(decoding: head, as: UTF8.self).contains("apiVersion") else {
-            throw ArchiveDamage(reason: "it is neither a folder, a tar archive, nor a file of Kubernetes objects")
+        let text = String(decoding: head, as: UTF8.self)
+        if !head.contains(0), TextForm.of(text, named: name) != nil || Transcript(text) != nil {
+            return add(bytes, at: "pasted.txt", isTruncated: isTruncated)
+        }
+        guard !head.contains(0), text.contains("apiVersion") else {
+            throw ArchiveDamage(
+                reason:
+                    "it is neither a folder, a tar archive, nor Kubernetes objects or answers of a command that is read"
+            )
         }
         add(bytes, at: "cluster/objects.yaml", isTruncated: isTruncated)
     }

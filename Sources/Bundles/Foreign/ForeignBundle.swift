@@ -140,6 +140,7 @@ struct ForeignBundle {
             return
         }
         guard let form = TextForm.of(text, named: name) else {
+            if let transcript = Transcript(text) { return sort(transcript, file, path) }
             logs.append((path, file))
             return
         }
@@ -156,6 +157,19 @@ struct ForeignBundle {
     private static func beginsLikeAnswer(_ text: String) -> Bool {
         let head = text.prefix(64).filter { !$0.isWhitespace }
         return head.hasPrefix("[{") || head.hasPrefix("{\"")
+    }
+
+    /// Each answer as if it were a file of its own, below the folder of the machine that its prompt names.
+    private mutating func sort(_ transcript: Transcript, _ file: BundleFiles.File, _ path: String) {
+        var folder = path.split(separator: "/").dropLast().map(String.init).joined(separator: "/")
+        if !folder.isEmpty { folder += "/" }
+        for (number, answer) in transcript.answers.enumerated() {
+            var part = file
+            part.bytes = Array(answer.text.utf8)
+            // Of several prompts of one machine the answers lie in one folder.
+            let machine = answer.host.map { "\($0)/" } ?? ""
+            sort(part, "\(folder)\(machine)\(number + 1)-\(answer.name)")
+        }
     }
 
     private static func isLogName(_ name: String) -> Bool {

@@ -67,6 +67,23 @@ extension PrintedTable {
             ports: ports.map { ("", $0, "TCP") }, named: name, arePortsNamed: false)
     }
 
+    /// Of `kubectl get endpoints`, which has one line of a Service. Nil where it was cut.
+    func endpoints(_ row: [String: String]) -> PrintedObject? {
+        guard let name = Self.name(row), let ends = row["ENDPOINTS"], !ends.contains("more...") else { return nil }
+        var addresses: [String] = []
+        var ports: [Int64] = []
+        for end in ends == "<none>" ? [] : ends.split(separator: ",") {
+            guard let colon = end.lastIndex(of: ":"), let port = Int64(end[end.index(after: colon)...]) else {
+                continue
+            }
+            addresses.append(String(end[..<colon].filter { !"[] ".contains($0) }))
+            if !ports.contains(port) { ports.append(port) }
+        }
+        return .slice(
+            of: name, Self.text(row, "NAMESPACE") ?? "default", addresses: addresses,
+            ports: ports.map { ("", $0, "TCP") }, named: "\(name)-printed", arePortsNamed: false)
+    }
+
     // MARK: Workloads
 
     private static func number(_ row: [String: String], _ column: String) -> JSONValue {
@@ -121,6 +138,19 @@ extension PrintedTable {
             ],
         ]
         return PrintedObject(apiVersion: "apps/v1", kind: "Deployment", namespace: namespace, name: name, value: value)
+    }
+
+    func statefulSet(_ row: [String: String]) -> PrintedObject? {
+        guard let name = Self.name(row) else { return nil }
+        let namespace = Self.text(row, "NAMESPACE") ?? "default"
+        let ready = (row["READY"] ?? "").split(separator: "/").compactMap { Int64($0) }
+        guard ready.count == 2 else { return nil }
+        let value: JSONValue = [
+            "metadata": metadata(row, name, namespace),
+            "spec": ["replicas": .int(ready[1]), "template": template(row)],
+            "status": ["replicas": .int(ready[1]), "readyReplicas": .int(ready[0])],
+        ]
+        return PrintedObject(apiVersion: "apps/v1", kind: "StatefulSet", namespace: namespace, name: name, value: value)
     }
 
     // MARK: Ingresses

@@ -37,6 +37,7 @@ struct PrintedTable {
         self.now = now
         var lines: [Substring] = []
         for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+            // Each kind of `kubectl get svc,endpoints` has a head of its own.
             if line.hasPrefix("NAME"), !lines.isEmpty {
                 read(lines.joined(separator: "\n"))
                 lines = []
@@ -60,10 +61,14 @@ struct PrintedTable {
             objects += rows.compactMap(service)
         } else if has("ADDRESSTYPE", "ENDPOINTS") {
             objects += rows.compactMap(slice)
+        } else if has("ENDPOINTS", "AGE") {
+            objects += rows.compactMap(endpoints)
         } else if has("DESIRED", "UP-TO-DATE", "NODE SELECTOR") {
             objects += rows.compactMap(daemonSet)
         } else if has("READY", "UP-TO-DATE", "AVAILABLE") {
             objects += rows.compactMap(deployment)
+        } else if has("READY", "CONTAINERS", "IMAGES") {
+            objects += rows.compactMap(statefulSet)
         } else if has("CLASS", "HOSTS") {
             objects += rows.compactMap(ingress)
         } else if has("CONTROLLER", "PARAMETERS") {

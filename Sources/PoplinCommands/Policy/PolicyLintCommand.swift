@@ -164,39 +164,24 @@ struct LintReport {
     // MARK: JUnit
 
     private var junit: String {
-        var cases: [String] = []
-        for finding in counted {
-            let code = finding.code.isEmpty ? "invalid" : finding.code
+        var cases = counted.map { finding -> JUnitSuite.Case in
             let place = finding.place.map { place in
                 place.file + (place.position.map { ":\($0.line):\($0.column)" } ?? "")
             }
-            cases.append(
-                """
-                  <testcase classname="\(Markup.escaped(code))" name="\(Markup.escaped(finding.message))">
-                    <failure type="\(finding.severity.rawValue)" message="\(Markup.escaped(finding.message))">\(Markup.escaped(([place ?? ""] + finding.reasons + (finding.next.map { ["next: \($0)"] } ?? [])).joined(separator: "\n")))</failure>
-                  </testcase>
-                """)
+            let text = [place ?? ""] + finding.reasons + (finding.next.map { ["next: \($0)"] } ?? [])
+            return .init(
+                finding.code.isEmpty ? "invalid" : finding.code, finding.message,
+                .failed(
+                    kind: finding.severity.rawValue, message: finding.message, text: text.joined(separator: "\n")))
         }
-        for entry in found {
-            guard let reason = entry.ignoredBecause else { continue }
-            cases.append(
-                """
-                  <testcase classname="\(Markup.escaped(entry.finding.code))" name="\(Markup.escaped(entry.finding.message))">
-                    <skipped message="\(Markup.escaped(reason))"/>
-                  </testcase>
-                """)
+        cases += found.compactMap { entry in
+            entry.ignoredBecause.map { .init(entry.finding.code, entry.finding.message, .skipped($0)) }
         }
         if cases.isEmpty {
-            cases.append(
-                "  <testcase classname=\"poplin\" name=\"\(Self.count(policies, "policy", "policies")) without findings\"/>"
-            )
+            let name = "\(Self.count(policies, "policy", "policies")) without findings"
+            cases.append(.init("poplin", name, .passed))
         }
-        let ignored = found.count { $0.ignoredBecause != nil }
-        return """
-            <?xml version="1.0" encoding="UTF-8"?>
-            <testsuite name="poplin policy lint" tests="\(cases.count)" failures="\(counted.count)" skipped="\(ignored)">
-            \(cases.joined(separator: "\n"))
-            </testsuite>
-            """
+        // Without a time the same manifests give the same file.
+        return JUnitSuite("poplin policy lint", at: nil, cases).text
     }
 }

@@ -1,5 +1,6 @@
 import Findings
 import JSONTree
+import KubernetesModel
 
 /// The formats of continuous integration.
 extension DiagnosisReport {
@@ -7,34 +8,24 @@ extension DiagnosisReport {
 
     /// A test case for each check: failed by its causes, skipped where it could not look.
     public var junit: String {
-        var cases: [String] = []
-        for outcome in outcomes {
-            let head =
-                "  <testcase classname=\"\(Markup.escaped(outcome.layer?.title ?? "doctor"))\" name=\"\(Markup.escaped(outcome.name))\""
-            switch outcome.state {
-            case .notApplicable: continue
-            case .notChecked(let reason):
-                cases.append("\(head)><skipped message=\"\(Markup.escaped(reason))\"/></testcase>")
-            case .ran: cases.append("\(head)/>")
+        var cases = outcomes.compactMap { outcome -> JUnitSuite.Case? in
+            let group = outcome.layer?.title ?? "doctor"
+            return switch outcome.state {
+            case .notApplicable: nil
+            case .notChecked(let reason): .init(group, outcome.name, .skipped(reason))
+            case .ran: .init(group, outcome.name, .passed)
             }
         }
-        let findings = entries.flatMap(\.all)
-        cases += findings.map { finding in
+        cases += entries.flatMap(\.all).map { finding in
             let text =
-                ([finding.confidence.rawValue] + finding.because + (finding.fix?.steps.map { "fix: \($0)" } ?? []))
-            return """
-                  <testcase classname="\(Markup.escaped(finding.code))" name="\(Markup.escaped(finding.title))">
-                    <failure type="\(finding.confidence.rawValue)" message="\(Markup.escaped(finding.title))">\(Markup.escaped(text.joined(separator: "\n")))</failure>
-                  </testcase>
-                """
+                [finding.confidence.rawValue] + finding.because + (finding.fix?.steps.map { "fix: \($0)" } ?? [])
+            return .init(
+                finding.code, finding.title,
+                .failed(
+                    kind: finding.confidence.rawValue, message: finding.title, text: text.joined(separator: "\n")))
         }
-        let skipped = outcomes.count { if case .notChecked = $0.state { true } else { false } }
-        return """
-            <?xml version="1.0" encoding="UTF-8"?>
-            <testsuite name="poplin doctor" tests="\(cases.count)" failures="\(findings.count)" errors="0" skipped="\(skipped)">
-            \(cases.joined(separator: "\n"))
-            </testsuite>
-            """
+        let time = now.map { "\(Timestamp(seconds: $0))" }
+        return JUnitSuite("poplin doctor", at: time, cases, output: [headline] + notChecked).text
     }
 
     // MARK: SARIF 2.1.0
@@ -51,7 +42,12 @@ extension DiagnosisReport {
             guard case .notChecked(let reason) = outcome.state else { return nil }
             return "\(outcome.name) not checked: \(reason)"
         }
-        return notes + unexplained.map { "not explained: \($0.text)" } + unchecked + unsentProbes
+        return unchecked + notChecked
+    }
+
+    /// What no check tells.
+    private var notChecked: [String] {
+        notes + unexplained.map { "not explained: \($0.text)" } + unsentProbes
             + (denied?.lines().map { "refused: \($0)" } ?? [])
             + open.map { "\($0.text) not looked at: \($0.command)" } + limits + problems.map(\.message)
     }
@@ -64,7 +60,11 @@ extension DiagnosisReport {
             case .possible: "note"
             }
         let text = [finding.title] + finding.because + (finding.fix?.steps.map { "fix: \($0)" } ?? [])
-        let places: [JSONValue] = finding.places.map { ["fullyQualifiedName": .string($0)] }
+        // Each once: the schema has a set of them.
+        var seen: Set<String> = []
+        let places: [JSONValue] = finding.places.filter { seen.insert($0).inserted }.map {
+            ["fullyQualifiedName": .string($0)]
+        }
         return [
             "ruleId": .string(finding.code), "level": .string(level),
             "message": ["text": .string(text.joined(separator: "\n"))],

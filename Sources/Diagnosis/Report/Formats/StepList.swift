@@ -1,5 +1,6 @@
 import Findings
 import JSONTree
+import KubernetesModel
 
 /// What is told step by step (a runbook, the way of a connection, what is looked at before an install), in the formats
 /// of programs.
@@ -46,26 +47,17 @@ public struct StepList: Sendable {
         return ["title": .string(title), "steps": .array(steps)]
     }
 
-    public var junit: String {
-        let cases = steps.map { step -> String in
-            let head =
-                "  <testcase classname=\"\(Markup.escaped(title))\" name=\"\(Markup.escaped(step.name))\""
-            let message = Markup.escaped((step.codes + [step.text]).filter { !$0.isEmpty }.joined(separator: " "))
-            switch step.state {
-            case .passed: return "\(head)/>"
-            case .notChecked: return "\(head)><skipped message=\"\(message)\"/></testcase>"
-            case .failed:
-                return "\(head)><failure type=\"failed\" message=\"\(message)\">\(message)</failure></testcase>"
+    /// - Parameter time: when it was observed, in seconds since 1970.
+    public func junit(at time: Int64?) -> String {
+        let cases = steps.map { step -> JUnitSuite.Case in
+            let message = (step.codes + [step.text]).filter { !$0.isEmpty }.joined(separator: " ")
+            return switch step.state {
+            case .passed: .init(title, step.name, .passed)
+            case .notChecked: .init(title, step.name, .skipped(message))
+            case .failed: .init(title, step.name, .failed(kind: "failed", message: message, text: message))
             }
         }
-        let failures = steps.count { $0.state == .failed }
-        let skipped = steps.count { $0.state == .notChecked }
-        return """
-            <?xml version="1.0" encoding="UTF-8"?>
-            <testsuite name="\(Markup.escaped(name))" tests="\(steps.count)" failures="\(failures)" errors="0" skipped="\(skipped)">
-            \(cases.joined(separator: "\n"))
-            </testsuite>
-            """
+        return JUnitSuite(name, at: time.map { "\(Timestamp(seconds: $0))" }, cases).text
     }
 
     /// SARIF 2.1.0: a result for each step that failed.

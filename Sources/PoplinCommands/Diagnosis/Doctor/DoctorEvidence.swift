@@ -268,7 +268,16 @@ struct DoctorEvidence: ParsableArguments {
             let name = file == "-" ? "standard-input" : String(file.split(separator: "/").last ?? "log")
             let path = "\(EvidencePath.looseLogs)\(index == 0 ? "" : "\(index)-")\(name)"
             let text = LogEncoding.text(try Self.bytes(file))
-            collected.evidence.add(text, at: path, from: FactSource(file == "-" ? "standard input" : file))
+            let source = FactSource(file == "-" ? "standard input" : file)
+            guard let pasted = Bundle.read(pasted: text, now: Self.now) else {
+                collected.evidence.add(text, at: path, from: source)
+                continue
+            }
+            // What the cluster itself answered is newer and more.
+            for (inner, document) in pasted.evidence.documents where collected.evidence[inner] == nil {
+                collected.evidence.add(document, at: inner)
+            }
+            collected.problems += pasted.problems
         }
         for (provider, files) in [("aws", aws), ("azure", azure), ("gcp", gcp)] {
             if files.isEmpty { continue }

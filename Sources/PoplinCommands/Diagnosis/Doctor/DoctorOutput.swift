@@ -54,7 +54,7 @@ struct DoctorOutput: ParsableArguments {
         case .text: console.print(screen(style(on: console)))
         case .json: console.print(try OutputFormat.json.text(value))
         case .yaml: console.print(try OutputFormat.yaml.text(value))
-        case .junit: console.print(steps().junit)
+        case .junit: console.print(steps().junit(at: Int64(Clock.now() / 1_000_000_000)))
         case .sarif: console.print(try OutputFormat.json.text(steps().sarif(version: Release.version)))
         case .html: console.print(steps().html(screen(ScreenStyle(isVerbose: isVerbose))))
         }
