@@ -18,8 +18,16 @@ public enum Bundle {
         let source: FileSource
         do {
             if try FileSystem.status(path).isDirectory {
+                if BundleFiles.isRunningMachine(path) {
+                    throw BundleError(
+                        path, "it is the root of a machine that runs and no bundle: sudo poplin doctor node looks at it"
+                    )
+                }
                 var files = BundleFiles(limits: limits)
                 try files.readFolder(path)
+                if !files.isPromising, files.files.count >= limits.strangers {
+                    throw BundleError(path, "nothing of a cluster is in the first \(files.files.count) files of it")
+                }
                 return try reading(files, named: path)
             }
             source = try FileSource(path)

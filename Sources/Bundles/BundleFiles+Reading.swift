@@ -4,24 +4,42 @@ import LinuxHost
 import SystemCalls
 
 extension BundleFiles {
-    /// Everything below a folder. Links are not followed: they could lead anywhere on this machine.
+    /// Everything below a folder. Links are not followed: they could lead anywhere on this machine. Other file systems
+    /// below it are left out for the same reason.
     mutating func readFolder(_ folder: String) throws(SystemCallError) {
-        try readFolder(folder, under: "", depth: 0)
+        let device = try FileSystem.status(folder).device
+        try readFolder(folder, under: "", depth: 0, on: device)
+    }
+
+    /// Whether a folder is the root of a machine that runs: its `proc` is the kernel's, and a copy's is not.
+    static func isRunningMachine(_ folder: String) -> Bool {
+        guard let own = try? FileSystem.status(folder), let proc = try? FileSystem.status("\(folder)/proc") else {
+            return false
+        }
+        return proc.isDirectory && proc.device != own.device && (try? FileSystem.status("\(folder)/proc/self")) != nil
     }
 
     /// Folders inside each other.
     private static let depthLimit = 64
 
-    private mutating func readFolder(_ folder: String, under prefix: String, depth: Int) throws(SystemCallError) {
+    private mutating func readFolder(
+        _ folder: String, under prefix: String, depth: Int, on device: UInt64
+    ) throws(SystemCallError) {
         for name in try Directories.sortedList(folder) {
+            if isOver { return reportFull() }
+            visited += 1
             let (inner, path) = ("\(folder)/\(name)", prefix + name)
             do throws(SystemCallError) {
                 let status = try FileSystem.status(inner, followingLinks: false)
                 if isFull { return reportFull() }
-                if status.isSymbolicLink {
+                if status.device != device {
+                    refuse(path, because: "it is on another file system")
+                } else if status.isSymbolicLink {
                     refuseLink(path)
                 } else if status.isDirectory {
-                    if depth < Self.depthLimit { try readFolder(inner, under: path + "/", depth: depth + 1) }
+                    if depth < Self.depthLimit {
+                        try readFolder(inner, under: path + "/", depth: depth + 1, on: device)
+                    }
                 } else if status.isRegularFile {
                     try readFile(
                         inner, at: path,
@@ -38,11 +56,25 @@ extension BundleFiles {
     private mutating func readFile(_ file: String, at path: String, _ status: Status) throws(SystemCallError) {
         let source = try FileSource(file)
         do {
-            let (bytes, isTruncated) = try Self.all(of: source, limit: limit(of: path))
+            // Of programs and pictures the beginning is enough.
+            let head = try source.chunk()
+            let isBinary =
+                head.prefix(512).contains(0) && !ForeignBundle.isOwn(path) && !TarReader.isHeader(head)
+                && ![GzipSource.magic, [0xFF, 0xFE], [0xFE, 0xFF]].contains { head.starts(with: $0) }
+            let (bytes, isTruncated) =
+                isBinary
+                ? (Array(head.prefix(4096)), true)
+                : try Self.all(of: RewoundSource(head, then: source), limit: limit(of: path))
+            if !isPromising { isPromising = ForeignBundle.isPromising(path, bytes) }
             add(bytes, at: path, isTruncated: isTruncated, status)
         } catch {
             refuse(path, because: error.reason)
         }
+    }
+
+    /// Whether looking further would be looking through somebody's disk.
+    private var isOver: Bool {
+        visited >= limits.folderEntries || (!isPromising && files.count >= limits.strangers)
     }
 
     private static func all(

@@ -35,6 +35,11 @@ public struct BundleFiles: Sendable {
     private var total = 0
     private var values = 0
     private var outside = 0
+    private var isToldFull = false
+    /// Entries of a folder that were looked at.
+    var visited = 0
+    /// Whether a file was seen that looks as if a bundle could have it.
+    var isPromising = false
     private var links = 0
 
     init(limits: BundleLimits) { self.limits = limits }
@@ -120,10 +125,17 @@ public struct BundleFiles: Sendable {
     }
 
     mutating func reportFull() {
+        // Every folder on the way back comes here.
+        if isToldFull { return }
+        isToldFull = true
         report(
             Finding(
                 .warning, code: "bundle", "the bundle is larger than what is read of one; the rest was left out",
-                because: ["\(limits.entries) files, \(limits.totalBytes >> 20) MiB unpacked"]))
+                because: [
+                    visited >= limits.folderEntries
+                        ? "\(visited) files and folders were looked at"
+                        : "\(limits.entries) files, \(limits.totalBytes >> 20) MiB unpacked"
+                ]))
     }
 
     /// A name without what could move a terminal's cursor, and not longer than a line.

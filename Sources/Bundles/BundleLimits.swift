@@ -14,6 +14,10 @@ public struct BundleLimits: Sendable {
     public var lineBytes: Int
     /// Entries of an archive that are looked at, those that are left out included.
     public var headers = 1_000_000
+    /// Entries of a folder that are looked at. Somebody's whole disk is no bundle.
+    public var folderEntries = 60_000
+    /// Files of a folder after which something of a cluster must have been seen.
+    public var strangers = 2_000
     /// Bytes of an archive, unpacked, that are gone through, those that are left out included.
     public var passedBytes = 4 << 30
     /// Values in all documents of JSON together: each costs sixteen bytes beside its text, and `[0,0,0,...` is a value

@@ -17,8 +17,6 @@ public struct Redaction: Sendable {
         case annotation = "copy of an object in its annotations"
     }
 
-    static let mark = "REDACTED"
-
     public init(_ evidence: EvidenceTree) {
         self.evidence = evidence
         for (path, document) in evidence.documents {
@@ -53,6 +51,19 @@ public struct Redaction: Sendable {
         }
     }
 
+    private mutating func text(_ bytes: [UInt8]) -> [UInt8] {
+        let marks = SecretText.marks(in: bytes)
+        if marks.isEmpty { return bytes }
+        for mark in marks {
+            switch mark.kind {
+            case .privateKey: count(.privateKey)
+            case .token: count(.token)
+            case .password: count(.password)
+            }
+        }
+        return SecretText.masked(bytes, marks)
+    }
+
     mutating func count(_ kind: Kind) { counts[kind, default: 0] += 1 }
 
     // MARK: Objects
@@ -72,12 +83,12 @@ public struct Redaction: Sendable {
             var option = ""
             let elements = node.elements.map { element -> JSONValue in
                 // `--password` and what follows it, as two words of a command.
-                let isValue = option.hasPrefix("-") && !option.contains("=") && Self.isSecretName(option)
+                let isValue = option.hasPrefix("-") && !option.contains("=") && SecretName.isSecretName(option)
                 option = element.string ?? ""
                 if isValue, !option.isEmpty, !option.hasPrefix("-"), !option.hasPrefix("/"), !option.hasPrefix("$") {
                     count(.password)
                     isChanged = true
-                    return .string(Self.mark)
+                    return .string(SecretText.mark)
                 }
                 guard let changed = value(element, isSecrets: isSecrets, depth: depth + 1) else {
                     return JSONValue(element)
@@ -94,13 +105,16 @@ public struct Redaction: Sendable {
                 var replaced: JSONValue?
                 if isSecrets, key == "data" || key == "stringData", member.kind == .object {
                     replaced = secretData(member)
-                } else if key == "value", let text = member.string, let name, Self.isSecretVariable(name), !text.isEmpty
+                } else if key == "value", let text = member.string, let name, SecretName.isSecretVariable(name),
+                    !text.isEmpty
                 {
                     count(.environment)
-                    replaced = .string(Self.mark)
-                } else if let text = member.string, !text.isEmpty, Self.holdsSecret(key) || Self.isToken(key) {
+                    replaced = .string(SecretText.mark)
+                } else if let text = member.string, !text.isEmpty,
+                    SecretName.holdsSecret(key) || SecretName.isToken(key)
+                {
                     count(.password)
-                    replaced = .string(Self.mark)
+                    replaced = .string(SecretText.mark)
                 } else if key == "kubectl.kubernetes.io/last-applied-configuration" {
                     count(.annotation)
                     isChanged = true
@@ -122,40 +136,7 @@ public struct Redaction: Sendable {
             data.members.map { key, value in
                 if key == "tls.crt" || key == "ca.crt" { return JSONMember(key, JSONValue(value)) }
                 count(.secretData)
-                return JSONMember(key, .string(Self.mark))
+                return JSONMember(key, .string(SecretText.mark))
             })
-    }
-
-    /// Members of objects (`spec.password` of a MetalLB BGPPeer, `data.db-password` of a ConfigMap) whose text is the
-    /// secret itself. `secretName` and `auth-secret` are names of Secrets.
-    static func holdsSecret(_ key: String) -> Bool {
-        let word = key.uppercased().filter { $0.isLetter || $0.isNumber }
-        return [
-            "PASSWORD", "PASSWD", "PASSPHRASE", "PRIVATEKEY", "PRESHAREDKEY", "PSK", "CLIENTSECRET", "SECRETKEY",
-            "SECRETACCESSKEY", "APIKEY", "BEARERTOKEN", "ACCESSTOKEN", "REFRESHTOKEN", "AUTHTOKEN",
-        ].contains { word.hasSuffix($0) }
-    }
-
-    /// `example.com/api-token` among annotations, `token` of a ConfigMap. In a line of a log `token: expired` is evidence.
-    static func isToken(_ key: String) -> Bool { key.lowercased().hasSuffix("token") }
-
-    /// Of environment variables more goes: nothing of the network is read from those of these names.
-    static func isSecretVariable(_ name: String) -> Bool {
-        let upper = name.uppercased().replacing("-", with: "_")
-        if isSecretName(name) || holdsSecret(name) { return true }
-        return ["_PASS", "_PWD", "_KEY", "_DSN", "_AUTH", "_CREDENTIALS", "_SALT", "_COOKIE"].contains {
-            upper.hasSuffix($0)
-        } || ["CONNECTION_STRING", "ENCRYPTION_KEY", "SIGNING"].contains { upper.contains($0) }
-    }
-
-    /// Names of environment variables and of keys as people give them to what is secret.
-    static func isSecretName(_ name: String) -> Bool {
-        let upper = name.uppercased().replacing("-", with: "_")
-        return [
-            "PASSWORD", "PASSWD", "PASSPHRASE", "SECRET", "TOKEN", "API_KEY", "APIKEY", "ACCESS_KEY", "PRIVATE_KEY",
-            "PRIVATEKEY", "PRESHAREDKEY", "PRESHARED_KEY", "CREDENTIAL",
-        ].contains { upper.contains($0) }
-            // Where a secret lies is none.
-            && !["FILE", "PATH", "NAME", "DIR", "REF", "KIND"].contains { upper.hasSuffix($0) }
     }
 }

@@ -1,4 +1,5 @@
 import Diagnosis
+import Findings
 import Foundation
 import JSONTree
 import Testing
@@ -21,6 +22,34 @@ import Testing
         try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
         try Data(text.utf8).write(to: file)
         try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file.path())
+    }
+
+    /// Somebody's disk: the reading ends, and says why.
+    @Test func foldersOfStrangers() throws {
+        for number in 0..<30 { try write("text \(number)", "music/\(number).txt") }
+        var limits = BundleLimits.standard
+        limits.strangers = 20
+        let error = #expect(throws: BundleError.self) { try Bundle.read(directory, limits: limits) }
+        #expect(error?.reason.contains("nothing of a cluster is in the first 20 files") ?? false, "\(error as Any)")
+        // One file of a cluster among the first, and all is read.
+        try write("NAME     STATUS   ROLES    AGE   VERSION\nnode-1   Ready    <none>   9d    v1.30.1\n", "a/nodes.txt")
+        let reading = try Bundle.read(directory, limits: limits)
+        #expect(reading.evidence[EvidencePath.resource("nodes")] != nil)
+        limits.folderEntries = 10
+        let cut = try Bundle.read(directory, limits: limits)
+        let said = cut.problems.map { "\($0.message) \($0.reasons)" }.joined()
+        #expect(said.contains("10 files and folders were looked at"), "\(said)")
+    }
+
+    /// Programs and pictures are read at their beginning alone.
+    @Test func binaries() throws {
+        try write("NAME     STATUS   ROLES    AGE   VERSION\nnode-1   Ready    <none>   9d    v1.30.1\n", "nodes.txt")
+        let program = [0x7F, 0x45, 0x4C, 0x46] + [UInt8](repeating: 0, count: 200_000)
+        try FileManager.default.createDirectory(atPath: "\(directory)/opt/cni/bin", withIntermediateDirectories: true)
+        try Data(program).write(to: URL(filePath: "\(directory)/opt/cni/bin/bridge"))
+        let reading = try Bundle.read(directory)
+        let list = reading.evidence.documents.first { $0.key.hasSuffix("files.json") }?.value.text ?? ""
+        #expect(list.contains("200004"), "\(list)")
     }
 
     private static let addresses = """

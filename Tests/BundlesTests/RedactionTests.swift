@@ -78,6 +78,12 @@ import Testing
         "Authorization: Bearer sha256~hunter2AAAAAAAAAAAA", "authorization: Basic YWRtaW46aHVudGVyMg==",
         "protocol bgp a {\n  password \"hunter2\";\n}", " neighbor 10.0.0.1 password hunter2\n",
         "{\"data\":{\"frr.conf\":\"router bgp 64512\\n neighbor 10.0.0.1 password hunter2\\n\"}}",
+        "{\"annotations\":{\"a/config\":\"{\\\"clientSecret\\\": \\\"hunter2secret\\\"}\"}}",
+        "{\"auths\":{\"r.io\":{\"auth\":\"YWRtaW46aHVudGVyMg==\"}}}", "curl -s -u admin:hunter2 https://x",
+        "mysql -phunter2 db",
+        "https://hooks.slack.com/services/T000/B000/hunter2AAAAAAAAAAAA", "push with ghp_hunter2AAAAAAAAAAAAAAAAAA",
+        "cookie: session=hunter2hunter2", ": PSK \"hunter2\"",
+        "AccountKey=hunter2NOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6;EndpointSuffix=x",
         "{\"data\":{\"app.yaml\":\"db:\\n  password: hunter2\\n  host: db\\n\"}}",
     ])
     func secretsOfEveryForm(_ text: String) {
@@ -85,6 +91,14 @@ import Testing
         for secret in ["hunter2", "yAnz5TF", "YWRtaW46"] { #expect(!left.contains(secret), "\(left)") }
         #expect(left.contains("REDACTED") && !said.isEmpty)
         if text.hasPrefix("{") { #expect((try? JSONTree(parsing: left)) != nil, "\(left)") }
+    }
+
+    /// Keys of IPsec behind their algorithm (ip-xfrm(8), Cilium's Secret).
+    @Test(arguments: ["3 rfc4106(gcm(aes)) %@ 128", "\tenc cbc(aes) 0x%@", "aead rfc4106(gcm(aes)) 0x%@ 128"])
+    func keysOfTransforms(_ form: String) {
+        let key = "44434241343332312423222114131211f4f3f2f1"
+        let (text, said) = Self.redacted(form.replacing("%@", with: key), at: "nodes/n/exec/ip-xfrm-state.txt")
+        #expect(!text.contains(key) && text.contains("aes") && said == ["1 private key"], "\(text)")
     }
 
     @Test func secretsOfObjects() {
@@ -106,7 +120,9 @@ import Testing
         "secretName: calico-typha-tls-1", "nginx.ingress.kubernetes.io/auth-secret: basic-auth",
         "dial tcp: lookup registry on 10.96.0.10:53: no such host", "password: authentication failed for user",
         "WWW-Authenticate: Basic realm=registry", "Bearer authentication is required", "password is required",
-        "client_secret_file=/var/run/token", "GET https://10.96.0.1:443/api?x=a@b", "--token-auth-file=/etc/tokens",
+        "client_secret_file=/var/run/token", "kubectl -n mysql patch svc a -p '{\"spec\":{}}'", "auth: default",
+        "tc filter add dev eth0 -p 5", "bridge -p shows", "npm_config_cache=/tmp", "http://hooks.slack.com/ is down",
+        "GET https://10.96.0.1:443/api?x=a@b", "--token-auth-file=/etc/tokens",
     ])
     func messagesStay(_ line: String) {
         #expect(Self.redacted(line, at: "logs/a.log").text == line)

@@ -126,6 +126,22 @@ import Testing
         for words in ["http", "<script", "src=", "@import", "\u{1B}"] { #expect(!html.contains(words), "\(words)") }
     }
 
+    /// What is quoted of a log may hold what nobody should read in a ticket.
+    @Test func secretsAreNotQuoted() throws {
+        let line = "Get https://admin:hunter2@10.96.0.1/api?token=abcDEF123456hunter2: connection refused"
+        let finding = Diagnosis(
+            "API-03", "no answer to \(line)", .certain,
+            evidence: [.init(line, marking: "connection refused", from: FactSource("log"))], because: [line])
+        let report = DiagnosisReport(FactBase(), [Fixed(name: "x", codes: ["API-03"], found: [finding])])
+        let shown = try #require(report.entries.first?.root.evidence.first)
+        let marked = shown.span.map { String(Array(shown.text)[$0]) }
+        #expect(marked == "connection refused")
+        let texts = [
+            ReportScreen(report).text, report.html, report.junit, report.value.text, report.sarif(version: "0").text,
+        ]
+        for text in texts { #expect(!text.contains("hunter2") && text.contains("REDACTED"), "\(text)") }
+    }
+
     @Test func markupIsEscaped() {
         let finding = Diagnosis("RTE-02", "<img src=x onerror=y>&\"", .certain, evidence: [])
         let report = DiagnosisReport(FactBase(), [Fixed(name: "x", codes: ["RTE-02"], found: [finding])])

@@ -1,3 +1,4 @@
+import Diagnosis
 import Foundation
 import JSONTree
 import LinuxHost
@@ -94,6 +95,7 @@ import Testing
         arguments: [
             (["--bundle", "DIR/nowhere"], .undetermined, "there is no such file or folder"),
             (["--bundle", "DIR/line.log"], .undetermined, "neither a folder, a tar archive"),
+            (["--bundle", "/"], .undetermined, "the root of a machine that runs"),
             (["--aws", "DIR/line.log", "-o", "text"], .undetermined, "aws ec2 describe-subnets"),
             (["--bundle", "DIR/b", "--wait"], .usage, "--wait is for what can change"),
         ] as [([String], CommandStatus, String)])
@@ -133,6 +135,29 @@ import Testing
             #expect(!text.isEmpty)
             if format == "text" { for line in text.split(separator: "\n") { #expect(line.count <= 80, "\(line)") } }
         }
+        if !["text", "yaml"].contains(format) {
+            let verdict = try FormatReader.verdict(on: text, as: format)
+            #expect(verdict == "ok", "\(verdict)")
+        }
+    }
+
+    /// What a scraper gets, of a report with a finding and of one without.
+    @Test func metrics() throws {
+        for causes in [[], [Diagnosis("RTE-02", "x \"y\"", .likely)]] {
+            let report = DiagnosisReport(FactBase(), [FixedCheck(found: causes)])
+            let verdict = try FormatReader.verdict(on: report.metrics, as: "metrics")
+            #expect(verdict == "ok", "\(verdict)")
+        }
+    }
+
+    private struct FixedCheck: Check {
+        let name = "fixed"
+        let codes = ["RTE-02"]
+        let needs: [FactName] = []
+        let found: [Diagnosis]
+
+        func applies(to facts: FactBase) -> Bool { true }
+        func findings(_ facts: FactBase) -> [Diagnosis] { found }
     }
 
     @Test(arguments: ["text", "json", "yaml", "junit", "sarif", "html"])

@@ -83,6 +83,16 @@ struct ForeignBundle {
 
     // MARK: Sorting
 
+    /// Whether a file may be of a cluster, by its path or its beginning. Logs and JSON of anybody are no sign.
+    static func isPromising(_ path: String, _ bytes: [UInt8]) -> Bool {
+        if isOwn(path) || MachineFolders.split(path) != nil { return true }
+        let head = bytes.prefix(8192)
+        if head.contains(0) { return head.starts(with: GzipSource.magic) || TarReader.isHeader(bytes) }
+        let text = String(decoding: head, as: UTF8.self)
+        if text.contains("apiVersion") || text.contains("kube") { return true }
+        return TextForm.of(text, named: path.split(separator: "/").last.map(String.init) ?? path) != nil
+    }
+
     private mutating func sort(_ file: BundleFiles.File, _ path: String) {
         let name = path.split(separator: "/").last.map(String.init) ?? path
         if let inside = MachineFolders.split(path) {

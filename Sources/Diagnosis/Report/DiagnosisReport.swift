@@ -161,7 +161,7 @@ public struct DiagnosisReport: Sendable {
     /// No check is surer than the catalogue: where its row says that other causes look the same, a finding is likely at
     /// most, and says what would decide.
     static func bounded(_ finding: Diagnosis) -> Diagnosis {
-        var finding = finding
+        var finding = finding.withoutSecrets
         finding.fix = finding.fix?.completed(Cause.coded(finding.code))
         guard finding.confidence == .certain, let cause = Cause.coded(finding.code), !cause.isDecisive else {
             return finding

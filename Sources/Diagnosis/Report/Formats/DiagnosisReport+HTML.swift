@@ -71,8 +71,10 @@ extension DiagnosisReport {
         if explained > 0 { parts.append("<p>explains \(explained) of \(symptoms.count) symptoms</p>") }
         parts += root.evidence.map { quotation in
             let age = quotation.source.age.map { " (\(WrappedText.duration(Int64($0))) ago)" } ?? ""
+            // `node-3: ip link show flannel.1` has told it already.
+            let isTold = quotation.source.command.isEmpty || quotation.source.place.hasSuffix(quotation.source.command)
             let command =
-                quotation.source.command.isEmpty ? "" : " · <code>\(Markup.escaped(quotation.source.command))</code>"
+                isTold ? "" : " · <code>\(Markup.escaped(quotation.source.command))</code>"
             return
                 "<pre>\(marked(quotation))</pre><p class=\"faint\">\(Markup.escaped(quotation.source.place))\(age)\(command)</p>"
         }

@@ -1,8 +1,26 @@
 /// Secrets in text of any kind, found by their form. What is put in their place keeps JSON valid.
-extension Redaction {
-    mutating func text(_ bytes: [UInt8]) -> [UInt8] {
-        let marks = Self.marks(in: bytes)
-        if marks.isEmpty { return bytes }
+public enum SecretText {
+    /// What stands in the place of a secret.
+    public static let mark = "REDACTED"
+
+    public enum Kind: Sendable, Hashable {
+        case privateKey, token, password
+    }
+
+    public struct Mark: Sendable, Hashable {
+        public var range: Range<Int>
+        public var kind: Kind
+    }
+
+    /// The text without its secrets; itself where it has none.
+    public static func masked(_ text: String) -> String {
+        let bytes = Array(text.utf8)
+        let marks = marks(in: bytes)
+        return marks.isEmpty ? text : String(decoding: masked(bytes, marks), as: UTF8.self)
+    }
+
+    /// - Parameter marks: of these bytes.
+    public static func masked(_ bytes: [UInt8], _ marks: [Mark]) -> [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity(bytes.count)
         var position = 0
@@ -10,32 +28,27 @@ extension Redaction {
             result += bytes[position..<mark.range.lowerBound]
             result += Array(Self.mark.utf8)
             position = mark.range.upperBound
-            count(mark.kind)
         }
-        result += bytes[position...]
-        return result
+        return result + bytes[position...]
     }
 
-    private struct Mark {
-        var range: Range<Int>
-        var kind: Kind
-    }
-
-    private static func marks(in bytes: [UInt8]) -> [Mark] {
+    /// From the first to the last; none overlaps another.
+    public static func marks(in bytes: [UInt8]) -> [Mark] {
         var marks: [Mark] = []
         var index = 0
         while index < bytes.count {
             let found: Mark? =
                 switch bytes[index] {
-                case UInt8(ascii: "-"): privateKey(bytes, at: index)
+                case UInt8(ascii: "-"): privateKey(bytes, at: index) ?? option(bytes, at: index)
                 case UInt8(ascii: "e"): token(bytes, at: index)
                 case UInt8(ascii: ":"): address(bytes, at: index) ?? password(bytes, at: index)
                 case UInt8(ascii: "="): password(bytes, at: index)
                 case UInt8(ascii: "B"), UInt8(ascii: "b"): credentials(bytes, at: index)
-                case UInt8(ascii: "p"): routerPassword(bytes, at: index)
+                case UInt8(ascii: "p"), UInt8(ascii: "P"): routerPassword(bytes, at: index)
+                case UInt8(ascii: ")"): transform(bytes, at: index)
                 default: nil
                 }
-            if let found {
+            if let found = found ?? issued(bytes, at: index) {
                 marks.append(found)
                 index = max(index + 1, found.range.upperBound)
             } else {
@@ -75,17 +88,25 @@ extension Redaction {
         var last = index
         while last > 0, index - last < 8, bytes[last - 1] == 0x20 { last -= 1 }
         var start = last
-        while start > 0, last - start < 80, isWord(bytes[start - 1]) || isQuote(bytes[start - 1]) { start -= 1 }
+        while start > 0, last - start < 80 {
+            let byte = bytes[start - 1]
+            // A quote of a text within JSON has a backslash before it.
+            let isWrapping = byte == UInt8(ascii: "\\") && start < last && isQuote(bytes[start])
+            guard isWord(byte) || isQuote(byte) || isWrapping else { break }
+            start -= 1
+        }
         // The letter of a line end within JSON is no part of the name.
         if start > 0, start < last, bytes[start - 1] == UInt8(ascii: "\\"), [0x6E, 0x74].contains(bytes[start]) {
             start += 1
         }
-        let key = String(decoding: bytes[start..<last].filter { !isQuote($0) }, as: UTF8.self)
+        let name = bytes[start..<last].filter { !isQuote($0) && $0 != UInt8(ascii: "\\") }
+        let key = String(decoding: name, as: UTF8.self)
         if key.isEmpty || key.utf8.count > 64 { return nil }
         let isCertain = ["client-key-data", "aws_secret_access_key"].contains(key.lowercased())
-        guard isCertain || isSecretName(key) || holdsSecret(key) || ["pass", "auth"].contains(key.lowercased()) else {
-            return nil
-        }
+        guard
+            isCertain || SecretName.isSecretName(key) || SecretName.holdsSecret(key)
+                || ["pass", "auth", "sig", "cookie", "set-cookie"].contains(key.lowercased())
+        else { return nil }
         var begin = index + 1
         var isQuoted = false
         while begin < bytes.count,
@@ -106,10 +127,16 @@ extension Redaction {
         if isCertain || (value.count >= 12 && hasDigit && hasLetter) {
             return Mark(range: begin..<stop, kind: .password)
         }
+        // Base64 of a user's name and password.
+        let hasUpper = value.contains { (0x41...0x5A).contains($0) }
+        let hasLower = value.contains { (0x61...0x7A).contains($0) }
+        if key == "auth", isQuoted, value.count >= 8, hasUpper, hasLower {
+            return Mark(range: begin..<stop, kind: .password)
+        }
         // Where the secret is kept, and what a template will put there, are none.
         if [UInt8(ascii: "/"), UInt8(ascii: "$"), UInt8(ascii: "%"), UInt8(ascii: "{")].contains(first) { return nil }
         let isOption = bytes[index] == UInt8(ascii: "=") && key.hasPrefix("--")
-        let isSetting = holdsSecret(key) && (isQuoted || isLine(bytes, start, stop))
+        let isSetting = SecretName.holdsSecret(key) && (isQuoted || isLine(bytes, start, stop))
         return isOption || isSetting ? Mark(range: begin..<stop, kind: .password) : nil
     }
 
@@ -166,10 +193,84 @@ extension Redaction {
         return isCode ? Mark(range: begin..<stop, kind: .password) : nil
     }
 
-    /// `password "x";` of BIRD and `neighbor 10.0.0.1 password x` of FRR: the key of a BGP session (RFC 2385).
+    /// What issuers begin their tokens with, so that everybody knows one who sees it.
+    private static let issuers = [
+        "ghp_", "gho_", "ghs_", "ghu_", "ghr_", "github_pat_", "glpat-", "xoxb-", "xoxp-", "xoxa-", "sk_live_",
+        "rk_live_", "hvs.", "AIza", "npm_", "dckr_pat_", "AKIA", "ASIA", "hooks.slack.com/services/",
+        "/api/webhooks/",
+    ].map { Array($0.utf8) }
+
+    private static func issued(_ bytes: [UInt8], at index: Int) -> Mark? {
+        guard index + 1 < bytes.count else { return nil }
+        // Two letters rule nearly everything out.
+        switch UInt16(bytes[index]) << 8 | UInt16(bytes[index + 1]) {
+        case 0x6768, 0x6769, 0x676C, 0x786F, 0x736B, 0x726B, 0x6876, 0x686F, 0x4149, 0x414B, 0x4153, 0x6E70, 0x6463,
+            0x2F61:
+            break
+        default: return nil
+        }
+        guard index == 0 || !isWord(bytes[index - 1]) || bytes[index] == UInt8(ascii: "/"),
+            let prefix = issuers.first(where: { bytes[index...].starts(with: $0) })
+        else { return nil }
+        let begin = index + prefix.count
+        let isAddress = prefix.last == UInt8(ascii: "/")
+        var stop = begin
+        while stop < bytes.count, isWord(bytes[stop]) || (isAddress && bytes[stop] == UInt8(ascii: "/")) { stop += 1 }
+        return stop - begin >= 16 ? Mark(range: begin..<stop, kind: .token) : nil
+    }
+
+    /// `curl -u user:password`, `curl --user ...`, `mysql -ppassword`.
+    private static func option(_ bytes: [UInt8], at index: Int) -> Mark? {
+        guard index > 0, bytes[index - 1] == 0x20 else { return nil }
+        func follows(_ programs: String...) -> Bool {
+            var line = index
+            while line > 0, index - line < 400, bytes[line - 1] != 0x0A, bytes[line - 1] != UInt8(ascii: ";") {
+                line -= 1
+            }
+            return programs.contains { find($0, bytes, from: line, within: index - line) != nil }
+        }
+        var begin = index
+        if has("-u ", bytes, at: index) || has("--user ", bytes, at: index) {
+            guard follows("curl", "wget", "http") else { return nil }
+            begin += has("-u ", bytes, at: index) ? 3 : 7
+            while begin < bytes.count, isValue(bytes[begin]), bytes[begin] != UInt8(ascii: ":") { begin += 1 }
+            guard begin < bytes.count, bytes[begin] == UInt8(ascii: ":") else { return nil }
+            begin += 1
+        } else if has("-p", bytes, at: index), follows("mysql", "mariadb") {
+            begin += 2
+        } else {
+            return nil
+        }
+        var stop = begin
+        while stop < bytes.count, isValue(bytes[stop]) { stop += 1 }
+        guard stop > begin, bytes[begin] != UInt8(ascii: "$"), !has(mark, bytes, at: begin) else { return nil }
+        return Mark(range: begin..<stop, kind: .password)
+    }
+
+    /// The key behind an algorithm: `3 rfc4106(gcm(aes)) 4443...` of Cilium, `enc cbc(aes) 0x...` of `ip xfrm state`.
+    private static func transform(_ bytes: [UInt8], at index: Int) -> Mark? {
+        var begin = index + 1
+        while begin < bytes.count, bytes[begin] == UInt8(ascii: ")") { begin += 1 }
+        guard begin < bytes.count, bytes[begin] == 0x20 else { return nil }
+        begin += 1
+        if has("0x", bytes, at: begin) { begin += 2 }
+        var stop = begin
+        while stop < bytes.count, isHexadecimal(bytes[stop]) { stop += 1 }
+        return stop - begin >= 32 ? Mark(range: begin..<stop, kind: .privateKey) : nil
+    }
+
+    private static func isHexadecimal(_ byte: UInt8) -> Bool {
+        (0x30...0x39).contains(byte) || (0x41...0x46).contains(byte) || (0x61...0x66).contains(byte)
+    }
+
+    /// `password "x";` of BIRD, `neighbor 10.0.0.1 password x` of FRR: the key of a BGP session (RFC 2385). `: PSK "x"` of
+    /// strongSwan.
     private static func routerPassword(_ bytes: [UInt8], at index: Int) -> Mark? {
-        guard has("password ", bytes, at: index), index == 0 || !isWord(bytes[index - 1]) else { return nil }
-        var begin = index + 9
+        let isShared = has("psk ", bytes, at: index) || has("PSK ", bytes, at: index)
+        guard isShared || has("password ", bytes, at: index), index == 0 || !isWord(bytes[index - 1]) else {
+            return nil
+        }
+        var begin = index + (isShared ? 4 : 9)
         while begin < bytes.count, bytes[begin] == 0x20 { begin += 1 }
         if begin < bytes.count, bytes[begin] == UInt8(ascii: "\\") { begin += 1 }
         let isQuoted = begin < bytes.count && isQuote(bytes[begin])

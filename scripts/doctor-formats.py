@@ -1,0 +1,181 @@
+#!/usr/bin/env python3
+"""doctor-formats.py FORMAT < OUTPUT: a second reader of what `poplin ... -o junit|sarif|html|json|metrics` prints.
+
+Nothing of the program is used. What is demanded is what the formats' own documents demand:
+  junit    the XML schema of Apache Ant's JUnit tasks: members that must be there, their order and their types
+  sarif    OASIS SARIF 2.1.0, the JSON schema's required members, enumerations and sets, for the objects that are used
+  html     tags that are closed in their order, and nothing that is fetched from anywhere
+  metrics  Prometheus' text format 0.0.4: names, labels, HELP and TYPE before the samples, each series once
+Prints what is wrong, and ends with 1 when anything is.
+"""
+import html.parser
+import json
+import re
+import sys
+import xml.etree.ElementTree
+
+wrong = []
+
+
+def demand(holds, words):
+    if not holds:
+        wrong.append(words)
+
+
+def junit(text):
+    root = xml.etree.ElementTree.fromstring(text)
+    suites = [root] if root.tag == "testsuite" else list(root)
+    demand(root.tag in ("testsuite", "testsuites"), f"the root is {root.tag}")
+    for suite in suites:
+        for name in ("name", "timestamp", "hostname", "tests", "failures", "errors", "time"):
+            demand(suite.get(name), f"testsuite has no {name}")
+        demand(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", suite.get("timestamp", "")), "timestamp with an offset")
+        for name in ("tests", "failures", "errors", "skipped"):
+            demand(re.fullmatch(r"\d+", suite.get(name, "0")), f"{name} is no number")
+        demand(re.fullmatch(r"\d+(\.\d+)?", suite.get("time", "")), "time of the suite is no decimal")
+        tags = [child.tag for child in suite]
+        cases = [child for child in suite if child.tag == "testcase"]
+        demand(tags == ["properties"] + ["testcase"] * len(cases) + ["system-out", "system-err"], f"order: {tags}")
+        for case in cases:
+            for name in ("name", "classname", "time"):
+                demand(case.get(name), f"testcase {case.get('name')} has no {name}")
+            demand(len(case) <= 1, f"testcase {case.get('name')} has {len(case)} outcomes")
+            for outcome in case:
+                demand(outcome.tag in ("skipped", "failure", "error"), f"outcome {outcome.tag}")
+                demand(outcome.tag == "skipped" or outcome.get("type"), f"{outcome.tag} has no type")
+        for tag, name in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
+            count = sum(1 for case in cases for outcome in case if outcome.tag == tag)
+            demand(count == int(suite.get(name, "0")), f"{name} is {suite.get(name)}, and there are {count}")
+        demand(len(cases) == int(suite.get("tests", "-1")), f"tests is {suite.get('tests')}, and there are {len(cases)}")
+
+
+# Per object: required members, and what each member that may be there is. Others may not.
+LEVELS = ("none", "note", "warning", "error")
+SARIF = {
+    "log": ({"version", "runs"}, {"$schema": str, "version": ("2.1.0",), "runs": ["run"]}),
+    "run": ({"tool"}, {"tool": "tool", "invocations": ["invocation"], "results": ["result"]}),
+    "tool": ({"driver"}, {"driver": "component"}),
+    "component": ({"name"}, {"name": str, "version": str, "informationUri": str, "rules": {"descriptor"}}),
+    "descriptor": ({"id"}, {"id": str, "shortDescription": "format", "fullDescription": "format", "help": "format"}),
+    "format": ({"text"}, {"text": str}),
+    "invocation": ({"executionSuccessful"}, {"executionSuccessful": bool, "toolExecutionNotifications": ["notification"]}),
+    "notification": ({"message"}, {"level": LEVELS, "message": "message"}),
+    "message": ({"text"}, {"text": str}),
+    "result": ({"message"}, {"ruleId": str, "level": LEVELS, "message": "message", "locations": ["location"], "suppressions": {"suppression"}}),
+    "suppression": ({"kind"}, {"kind": ("inSource", "external"), "justification": str}),
+    "location": (set(), {"logicalLocations": {"logical"}, "physicalLocation": "physical"}),
+    "logical": (set(), {"fullyQualifiedName": str}),
+    "physical": ({"artifactLocation"}, {"artifactLocation": "artifact", "region": "region"}),
+    "artifact": (set(), {"uri": str}),
+    "region": (set(), {"startLine": int, "startColumn": int}),
+}
+
+
+def sarif_value(value, kind, where):
+    if isinstance(kind, str):
+        if not isinstance(value, dict):
+            return demand(False, f"{where} is no object")
+        required, members = SARIF[kind]
+        demand(required <= value.keys(), f"{where} lacks {sorted(required - value.keys())}")
+        for name, inner in value.items():
+            if name not in members:
+                demand(False, f"{where} may not have {name}")
+            else:
+                sarif_value(inner, members[name], f"{where}.{name}")
+            if name == "uri":
+                demand(re.fullmatch(r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+", str(inner)), f"{where}.uri is no URI: {inner}")
+    elif isinstance(kind, (list, set)):
+        if not isinstance(value, list):
+            return demand(False, f"{where} is no array")
+        for index, inner in enumerate(value):
+            sarif_value(inner, next(iter(kind)), f"{where}[{index}]")
+        texts = [json.dumps(inner, sort_keys=True) for inner in value]
+        demand(isinstance(kind, list) or len(set(texts)) == len(texts), f"{where} has one of them twice")
+    elif isinstance(kind, tuple):
+        demand(value in kind, f"{where} is {value}")
+    else:
+        demand(isinstance(value, kind) and not (kind is int and (isinstance(value, bool) or value < 1)), f"{where} is {value!r}")
+
+
+def sarif(text):
+    log = json.loads(text)
+    sarif_value(log, "log", "$")
+    for run in log.get("runs", []):
+        rules = {rule["id"] for rule in run["tool"]["driver"].get("rules", [])}
+        for result in run.get("results", []):
+            demand(result.get("ruleId") in rules, f"rule {result.get('ruleId')} is not described")
+
+
+class Page(html.parser.HTMLParser):
+    EMPTY = {"meta", "br", "hr"}
+
+    def __init__(self):
+        super().__init__(convert_charrefs=True)
+        self.open = []
+        self.seen = set()
+
+    def handle_starttag(self, tag, attributes):
+        self.seen.add(tag)
+        demand(tag not in ("script", "link", "iframe", "img", "object", "embed", "base", "form"), f"<{tag}>")
+        for name, value in attributes:
+            demand(name in ("class", "lang", "charset", "name", "content", "open"), f"<{tag} {name}={value}>")
+        if tag not in self.EMPTY:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        demand(self.open and self.open[-1] == tag, f"</{tag}> closes {self.open[-1:]}")
+        if self.open:
+            self.open.pop()
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] == "style":
+            demand("url(" not in data and "@import" not in data, "the style fetches something")
+            demand(data.count("{") == data.count("}"), "brackets of the style")
+
+
+def page(text):
+    reader = Page()
+    demand(text.startswith("<!DOCTYPE html>"), "no DOCTYPE")
+    reader.feed(text)
+    reader.close()
+    demand(not reader.open, f"never closed: {reader.open}")
+    demand({"html", "head", "title", "body", "h1"} <= reader.seen, f"tags: {sorted(reader.seen)}")
+
+
+def metrics(text):
+    demand(text.endswith("\n"), "the last line has no end")
+    kinds, helps, seen, last = {}, set(), set(), None
+    for line in filter(None, text.splitlines()):
+        if line.startswith("# "):
+            word, name, rest = line[2:].split(" ", 2)
+            demand(word in ("HELP", "TYPE"), f"comment {word}")
+            if word == "HELP":
+                demand(name not in helps, f"HELP of {name} twice")
+                helps.add(name)
+            else:
+                demand(name not in kinds and rest in ("gauge", "counter", "histogram", "summary"), line)
+                kinds[name] = rest
+            continue
+        sample = re.fullmatch(r"([a-zA-Z_:][a-zA-Z0-9_:]*)(\{(.*)\})? (\S+)", line)
+        if not sample:
+            demand(False, f"no sample: {line}")
+            continue
+        name, labels = sample[1], sample[3] or ""
+        demand(name in kinds and name in helps, f"{name} has no TYPE or HELP before it")
+        demand(re.fullmatch(r'([a-zA-Z_][a-zA-Z0-9_]*="([^"\\\n]|\\[\\"n])*",?)*', labels), f"labels: {labels}")
+        demand(line.rsplit(" ", 1)[0] not in seen, f"twice: {line}")
+        seen.add(line.rsplit(" ", 1)[0])
+        demand(last == name or not any(one.split("{")[0] == name for one in seen - {line.rsplit(' ', 1)[0]}), f"{name} apart")
+        demand(kinds.get(name) != "counter" or name.endswith("_total"), f"counter {name}")
+        last = name
+        float(sample[4])
+
+
+READERS = {"junit": junit, "sarif": sarif, "html": page, "metrics": metrics, "json": json.loads}
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2 or sys.argv[1] not in READERS:
+        sys.exit(__doc__)
+    READERS[sys.argv[1]](sys.stdin.buffer.read().decode())
+    print("\n".join(wrong) or "ok")
+    sys.exit(1 if wrong else 0)
