@@ -26,7 +26,7 @@ import Testing
         ("heldout-twentyfirst.jsonl", 65), ("heldout-twentythird.jsonl", 60),
         ("heldout-twentyfifth.jsonl", 100), ("heldout-twentyseventh.jsonl", 60),
         ("heldout-twenty-fourth.jsonl", 80), ("heldout-twenty-sixth.jsonl", 60), ("heldout-twenty-eighth.jsonl", 55),
-        ("heldout-twentyninth.jsonl", 50),
+        ("heldout-twentyninth.jsonl", 50), ("heldout-thirtyfirst.jsonl", 50),
     ])
     func labelledCases(_ file: String, _ count: Int) {
         let cases = Self.lines(file).compactMap { line in

@@ -123,5 +123,69 @@ extension LogRule {
                 .words("latency", "slow", "throttl", "packet loss", "jitter", "performance", "cfs quota", "throughput"),
                 .words("pod", "container", "network", "node", "service", "cluster", "cfs", "tcp", "udp"), sentence,
             ]), needs: "round-trip times of an empty path against the application's own"),
+        // Titles of a few words, which name the thing alone.
+        LogRule(
+            .likely, "CFG-01", "CFG-02", "INS-01", "NOD-02",
+            when: .words("conf_template", "lastcniloadstatus", "reload cni configuration", "cni config load failed"),
+            needs: "what stands in the runtime's conf_dir"),
+        LogRule(
+            .likely, "IPM-04", "IPM-08", "IPM-06",
+            when: .words("ipam ring", "claim same ip", "claim the same ip", "unreachable peer"),
+            needs: "what each peer says it owns (weave status ipam), or calicoctl ipam check"),
+        LogRule(
+            .likely, "RTE-06", "RTE-09", "RTE-14",
+            when: .all([
+                sentence,
+                .any([
+                    .all([.words("docker"), .words("1.13")]),
+                    .all([.words("ip-forwarding", "ip forwarding"), .words("broke", "drop", "stop")]),
+                ]), .not(.words("registry", "image")),
+            ]), needs: "the policy of FORWARD and what stands in DOCKER-USER"),
+        LogRule(
+            .likely, "CFG-10", "INS-05", "INS-01",
+            when: .all([
+                sentence,
+                .words(
+                    "sr-iov", "sriov", "vf passthrough", "additional interface", "additonal interface",
+                    "second interface", "secondary interface", "secondary nic", "second nic"),
+                .any([complaint, .words("[k3s] no ", "no addit", "not create", "cannot be created")]),
+            ]), needs: "the NetworkAttachmentDefinition, and the network-status of the pod"),
+        LogRule(
+            .likely, "BGP-03", "BGP-01", "BGP-02",
+            when: .all([
+                sentence, .words("quagga", "cisco", "juniper", "mikrotik", "arista", "opnsense", "vyos"),
+                .words("connect", "peer", "session", "neighbor"), complaint,
+            ]), needs: "the AS numbers, addresses and passwords both sides have"),
+        LogRule(
+            .likely, "NOD-03",
+            when: .all([
+                sentence,
+                .words("gc_thresh", ".neigh.", "neighbour table", "neighbor table", "arp table", "arp cache"),
+                .words("bump", "adjust", "rais", "increas", "threshold", "too small", "limit"),
+            ]), needs: "entries of the neighbour table against gc_thresh3"),
+        LogRule(
+            .possible, "PRF-01", "DNS-01", "NOD-01", "MSH-04",
+            when: .all([sentence, .words("cputhrottl", "cpu throttl", "cfs quota", "cfs_quota")]),
+            needs: "nr_throttled of the container's control group"),
+        LogRule(
+            .likely, "MTU-01", "MTU-04", "MTU-03",
+            when: .all([
+                sentence, .words("fragmented packet", "tcp-mss", "tcp mss", "mss clamp", "fragmented", "clamp"),
+                .words(" hang", "handshake", "ssl", "tls", "fail", "stall"),
+            ]), needs: "ping -M do with the pod's MTU less 28 bytes"),
+        LogRule(
+            .likely, "NOD-02", when: .all([sentence, .words("fs.inotify", "inotify limit", "max_user_instances")]),
+            needs: "fs.inotify.max_user_instances against what is in use"),
+        LogRule(
+            .likely, "RTE-17", "IPM-05", "INS-07",
+            when: .all([
+                sentence, .words("nerdctl0", "cni0", "cbr0", "cni-podman", "kube-bridge"),
+                .words("not created", "not recreated", "deleted", "not come back"),
+                .not(.words("ip address", "already")),
+            ]), needs: "the bridge's own state (ip -d link)"),
+        LogRule(
+            .possible, "RTE-01", "RTE-10", "RTE-06", "RTE-07", "RTE-04",
+            when: .all([sentence, .words("pod-to-pod communication", "cross nodes", "cross-node communication")]),
+            needs: "a packet that leaves one node and whether the other sees it"),
     ]
 }
