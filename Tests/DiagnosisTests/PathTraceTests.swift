@@ -115,6 +115,28 @@ import Testing
         #expect(trace.broken?.kind == .listener && trace.broken?.codes == ["SVC-06"])
     }
 
+    /// Routes and rules are open, and a program of nobody's network sits on the card.
+    @Test(arguments: [
+        (#"{"devname":"eth0","kind":"generic","name":"drop_some","id":12}"#, "not-checked"),
+        (#"{"devname":"eth1","kind":"generic","name":"drop_some","id":12}"#, "passed"),
+        (#"{"devname":"eth0","kind":"tcx/ingress","name":"cil_from_netdev","id":12}"#, "passed"),
+    ])
+    func programsOnTheWay(program: String, state: String) throws {
+        var cluster = Self.cluster()
+        for (node, other, own) in [("node-1", "2", "1"), ("node-2", "1", "2")] {
+            cluster.add(
+                #"[{"dst":"10.244.\#(own).0/24","dev":"cni0","scope":"link"},{"dst":"10.244.\#(other).0/24","gateway":"192.0.2.1\#(other)","dev":"eth0"}]"#,
+                at: "nodes/\(node)/\(NodeEvidence.Part.routes.path)")
+        }
+        cluster.add(
+            #"{"programs":[],"maps":[],"net":{"xdp":[\#(program)],"tc":[]}}"#,
+            at: "nodes/node-2/\(NodeEvidence.Part.bpf.path)")
+        let trace = try Self.trace(cluster, "shop/cart-7d9 10.244.1.9:9443")
+        let step = try #require(trace.steps.first { $0.kind == .route })
+        #expect(step.state.rawValue == state, "\(step.text)")
+        #expect(step.text.contains("drop_some") == (state == "not-checked"))
+    }
+
     @Test func whatIsNotThere() throws {
         let facts = Self.cluster().facts
         for (words, next) in [

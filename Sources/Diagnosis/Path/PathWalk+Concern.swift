@@ -43,7 +43,7 @@ extension PathWalk {
     }
 
     /// Interfaces that its packets pass on one of the two machines.
-    private func devices(on node: String) -> Set<String> {
+    func devices(on node: String) -> Set<String> {
         guard let machine = machine(node) else { return [] }
         var found: Set<String> = []
         for pod in pods where pod.node == node {

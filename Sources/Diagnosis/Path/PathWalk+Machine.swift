@@ -21,7 +21,7 @@ extension PathWalk {
 
     // MARK: Route
 
-    mutating func route() {
+    mutating func followRoute() {
         if let finding = finding(of: Self.breaking) { return broken(.route, by: finding) }
         let node = sourceNode
         guard !node.isEmpty else {
