@@ -95,7 +95,9 @@ extension LogRule {
                 ]),
                 .all([
                     .words("ip ipv4:", "ip ipv6:", "ip 1", "address 1", "ip address", "ipv4 address"),
-                    .words("is already in use", "already in use by", "already assigned to", "already allocated to"),
+                    .words(
+                        "is already in use", "already in use by", "already assigned to", "already allocated to",
+                        "already owned by"),
                     .not(.words("bind", "listen", "node ", "port", "already using", "docker:", "forwarding")),
                 ]),
             ]), needs: "which pods' status carry the address, and whose route leads to it"),

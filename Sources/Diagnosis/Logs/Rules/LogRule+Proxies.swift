@@ -116,6 +116,19 @@ extension LogRule {
                 "is istiod running", "is pilot running", "config not received from", "no ztunnel connect",
                 "ztunnel is not"),
             needs: "whether the proxy reaches istiod's port 15012"),
+        // The init container that redirects the pod's traffic, or the node's agent that does it in its place.
+        LogRule(
+            .likely, "MSH-05", "RTE-16", "INS-07",
+            when: .any([
+                .all([
+                    .words("istio-init", "linkerd-init", "istio-iptables", "proxy-init", "kuma-init"),
+                    .words("iptables", "xtables", "netfilter", "nf_tables"), .failing,
+                ]),
+                .all([
+                    .words("ztunnel", "istio-cni", "ambient"), .words("redirection"),
+                    .words("not in place", "missing", "could not", "failed to", "not set up"),
+                ]),
+            ]), needs: "rules of table nat in the pod's namespace, and the modules that iptables there asks for"),
         LogRule(
             .likely, "INS-01", "CFG-08", "POL-11", "MSH-05", "MSH-01",
             when: .words("unable to push cni event", "partial add error", "no ztunnel connected"),

@@ -161,7 +161,12 @@ extension LogRule {
             .certain, "AWS-06",
             when: .all([
                 .words("branch eni", "pod-eni", "trunk eni", "branch interface", "trunk capacity", "branchallocation"),
-                .not(.words("successfully created")),
+                .words(
+                    "insufficient", "fail", "exceed", "limit", "exhaust", "unable", "cannot", "error", "capacity",
+                    "maximum", "not enough", "not available", "unavailable", "no ", "none", "without", "pending",
+                    "not supported", "does not", "unschedulable", "full", "timed out"),
+                // Which group it is, not how many there are.
+                .not(.all([.words("security group"), .words("allow", "rule", "port ", "block", "udp", "tcp")])),
             ])),
         LogRule(
             .possible, "AWS-05", "RTE-01",
