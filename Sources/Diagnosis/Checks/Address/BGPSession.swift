@@ -26,6 +26,10 @@ struct BGPSession: Sendable {
     }
 
     static func all(_ facts: FactBase) -> [BGPSession] {
+        facts.derived.value("BGP sessions") { read(facts) }
+    }
+
+    private static func read(_ facts: FactBase) -> [BGPSession] {
         var found: [BGPSession] = []
         for status in facts.objects("caliconodestatuses.crd.projectcalico.org", "caliconodestatuses.projectcalico.org")
         {
@@ -98,7 +102,7 @@ struct BGPSession: Sendable {
         return agents.flatMap { pod -> [BGPSession] in
             guard let node = pod.nodeName else { return [] }
             var last: [String: BGPSession] = [:]
-            for document in facts.logs(pod.namespace, pod.name) {
+            for document in facts.logs(pod.namespace, pod.name) where document.holds("bird: ") {
                 for line in document.lines.suffix(400) {
                     guard let start = line.firstRange(of: "bird: ")?.upperBound else { continue }
                     let words = line[start...].split(separator: ":", maxSplits: 1)

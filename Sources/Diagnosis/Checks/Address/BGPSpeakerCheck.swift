@@ -21,13 +21,16 @@ struct BGPSpeakerCheck: Check {
         let isTold = ["ciliumbgpclusterconfigs", "ciliumbgpnodeconfigs", "ciliumbgppeeringpolicies"].contains {
             !facts.objects("\($0).cilium.io").isEmpty
         }
-        for pod in facts.pods {
-            let speaks = pod.containers.contains { container in
-                let image = container.member("image")?.string ?? ""
-                return Self.images.contains { image.contains($0) } || (isTold && image.contains("cilium/cilium"))
-            }
-            if speaks { speaking[pod.id] = pod }
+        // A cluster has thousands of pods and few images.
+        var known: [String: Bool] = [:]
+        func speaks(_ image: String) -> Bool {
+            if let answer = known[image] { return answer }
+            let answer = Self.images.contains { image.contains($0) } || (isTold && image.contains("cilium/cilium"))
+            known[image] = answer
+            return answer
         }
+        for pod in facts.pods
+        where pod.containers.contains(where: { speaks($0.member("image")?.string ?? "") }) { speaking[pod.id] = pod }
         if speaking.isEmpty { return [] }
         return facts.evidence.documents(under: EvidencePath.logs).compactMap { path, document in
             let parts = path.split(separator: "/")

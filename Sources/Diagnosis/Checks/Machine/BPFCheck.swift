@@ -92,7 +92,8 @@ struct BPFCheck: Check {
         for component in facts.components(.agent) where ["cilium", "calico"].contains(component.component.name) {
             for pod in component.pods where facts.metrics(pod.namespace, pod.name).isEmpty {
                 let node = pod.nodeName ?? ""
-                for document in facts.logs(pod.namespace, pod.name) {
+                for document in facts.logs(pod.namespace, pod.name)
+                where document.holds("map") && signs.contains(where: document.holds) {
                     let lines = document.lines.suffix(400).filter { line in
                         line.contains("map") && signs.contains(where: line.contains)
                             && LogReader.mechanisms(of: String(line)).first?.code == "BPF-03"
