@@ -121,19 +121,24 @@ extension PrintedTable {
         return PrintedObject(apiVersion: "apps/v1", kind: "DaemonSet", namespace: namespace, name: name, value: value)
     }
 
+    /// `2/3`: those that are ready, and those that there should be.
+    private static func replicas(_ row: [String: String]) -> (ready: Int64, wanted: Int64)? {
+        let numbers = (row["READY"] ?? "").split(separator: "/").compactMap { Int64($0) }
+        return numbers.count == 2 ? (numbers[0], numbers[1]) : nil
+    }
+
     func deployment(_ row: [String: String]) -> PrintedObject? {
         guard let name = Self.name(row) else { return nil }
         let namespace = Self.text(row, "NAMESPACE") ?? "default"
-        let ready = (row["READY"] ?? "").split(separator: "/").compactMap { Int64($0) }
-        guard ready.count == 2 else { return nil }
+        guard let (ready, replicas) = Self.replicas(row) else { return nil }
         let value: JSONValue = [
             "metadata": metadata(row, name, namespace),
             "spec": [
-                "replicas": .int(ready[1]), "selector": ["matchLabels": .object(Self.pairs(row["SELECTOR"]))],
+                "replicas": .int(replicas), "selector": ["matchLabels": .object(Self.pairs(row["SELECTOR"]))],
                 "template": template(row),
             ],
             "status": [
-                "replicas": .int(ready[1]), "readyReplicas": .int(ready[0]),
+                "replicas": .int(replicas), "readyReplicas": .int(ready),
                 "updatedReplicas": Self.number(row, "UP-TO-DATE"), "availableReplicas": Self.number(row, "AVAILABLE"),
             ],
         ]
@@ -143,12 +148,11 @@ extension PrintedTable {
     func statefulSet(_ row: [String: String]) -> PrintedObject? {
         guard let name = Self.name(row) else { return nil }
         let namespace = Self.text(row, "NAMESPACE") ?? "default"
-        let ready = (row["READY"] ?? "").split(separator: "/").compactMap { Int64($0) }
-        guard ready.count == 2 else { return nil }
+        guard let (ready, replicas) = Self.replicas(row) else { return nil }
         let value: JSONValue = [
             "metadata": metadata(row, name, namespace),
-            "spec": ["replicas": .int(ready[1]), "template": template(row)],
-            "status": ["replicas": .int(ready[1]), "readyReplicas": .int(ready[0])],
+            "spec": ["replicas": .int(replicas), "template": template(row)],
+            "status": ["replicas": .int(replicas), "readyReplicas": .int(ready)],
         ]
         return PrintedObject(apiVersion: "apps/v1", kind: "StatefulSet", namespace: namespace, name: name, value: value)
     }

@@ -32,10 +32,9 @@ struct UnderlayRouteCheck: Check {
                 "the address daemon asks \(Self.metadata) which instance and cards are its own, and does not start without "
                     + "an answer: \"Retrying waiting for IPAM-D\", and new pods get no address"
             ], explains: facts.nodeSymptoms(machine.name),
-            fix: .init(
-                ["ip route del \(kind) \(route.destination)   # on \(machine.name); find out first who made it"],
-                undo: "ip route add \(kind) \(route.destination)",
-                risk: "pods that share the node's network reach the metadata service again", seconds: 5),
+            fix: removal(
+                of: kind, "\(route.destination)", on: machine,
+                risk: "pods that share the node's network reach the metadata service again"),
             prevent: "keep pods from the metadata service by its hop limit or a policy, and not by a route of the node",
             needs: ["curl -sm 2 http://\(Self.metadata)/latest/meta-data/instance-id   # on \(machine.name)"])
     }
@@ -57,11 +56,17 @@ struct UnderlayRouteCheck: Check {
                     "\(peer.address) is inside \(range): what is wrapped for \(peer.name) is dropped before it leaves, and "
                         + "whatever else runs there (an API server, a name server) is away for \(machine.name)"
                 ], explains: facts.unreadyPods(on: machine.name),
-                fix: .init(
-                    ["ip route del \(kind) \(range)   # on \(machine.name); find out first who made it"],
-                    undo: "ip route add \(kind) \(range)", risk: "none: these packets are lost now", seconds: 5),
+                fix: removal(of: kind, "\(range)", on: machine, risk: "none: these packets are lost now"),
                 prevent: "routes that refuse only for ranges that no node has an address in")
         }
         return nil
+    }
+
+    private func removal(
+        of kind: String, _ range: String, on machine: NodeEvidence, risk: String
+    ) -> Diagnosis.Fix {
+        .init(
+            ["ip route del \(kind) \(range)   # on \(machine.name); find out first who made it"],
+            undo: "ip route add \(kind) \(range)", risk: risk, seconds: 5)
     }
 }
