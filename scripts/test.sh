@@ -144,6 +144,14 @@ case $? in
     *) fails moto ;;
 esac
 
+stage "JUnit and SARIF against published schemas"
+scripts/doctor-schemas.sh "$program"
+case $? in
+    0) passed=$((passed + 1)) ;;
+    77) ;;
+    *) fails schemas ;;
+esac
+
 if [[ ${POPLIN_SOAK:-} == 1 ]]; then
     stage "soak: faults of the API server, 10,000 watchers"
     check soak-faults scripts/apiserver-faults.py "$program"
