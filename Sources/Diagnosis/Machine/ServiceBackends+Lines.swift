@@ -45,71 +45,79 @@ private final class ServiceLines: Sendable {
 extension ServiceBackends {
     /// From lines that name a Service to the translations that packets may come to behind them.
     struct LineWalk {
-        private struct Hop {
+        /// A translation that packets may come to.
+        struct Hop {
             var backend: Backend
-            var line: RuleBook.Number
-            var chain: Int
+            fileprivate var line: RuleBook.Number
+            fileprivate var chain: Int
         }
 
+        /// Where among the hops those of each front lie; of the same backend there is only the first line.
+        private(set) var fronts: [Front: Range<Int>] = [:]
+        /// Behind each other: those of chains, and those of fronts that several lines have. One array, because a node has
+        /// a chain for each backend.
+        private(set) var hops: [Hop] = []
         private let chains: UnreadChains
         private let table: String
-        private let steps: [ServiceLines.Step?]
-        /// By chain.
-        private var known: [[Hop]?]
-        private var isOpen: [Bool]
 
         /// Chains that call each other are no more than this many (the kernel takes far fewer).
         private static let depthLimit = 256
-        /// More of a chain than this are looked through for the same ones.
-        private static let repeats = 64
 
         init(_ chains: UnreadChains, table: String) {
             self.chains = chains
             self.table = table
             let book = chains.book
-            steps = book.derived.value("lines of Services") { ServiceLines() }.steps(of: chains.lines, in: book)
-            known = Array(repeating: nil, count: chains.count)
-            isOpen = Array(repeating: false, count: chains.count)
-        }
-
-        /// What each front is sent to; of the same backend the first line counts.
-        mutating func fronts() -> [Front: [Backend: Sender]] {
-            var fronts: [Front: [Backend: Sender]] = [:]
+            let steps = book.derived.value("lines of Services") { ServiceLines() }.steps(of: chains.lines, in: book)
+            var known: [Known] = Array(repeating: .unknown, count: chains.count)
             for line in chains.lines {
                 guard let step = steps[Int(line)], let front = step.front, let target = step.target,
                     let chain = chains.index(of: target)
                 else { continue }
-                let hops = hops(chain, depth: 0)
-                if hops.isEmpty { continue }
-                var found = fronts[front] ?? Dictionary(minimumCapacity: hops.count)
-                for hop in hops where found[hop.backend] == nil {
-                    found[hop.backend] = .line(hop.line, table: table, chain: hop.chain, chains)
-                }
-                fronts[front] = found
+                let found = walk(chain, steps, &known, depth: 0)
+                if found.isEmpty { continue }
+                fronts[front] = fronts[front].map { keep(Array(hops[$0]) + hops[found]) } ?? found
             }
-            return fronts
         }
 
-        private mutating func hops(_ chain: Int, depth: Int) -> [Hop] {
-            if let known = known[chain] { return known }
-            if isOpen[chain] || depth > Self.depthLimit { return [] }
-            isOpen[chain] = true
+        /// As a finding quotes it.
+        func sender(_ hop: Hop) -> Sender { .line(hop.line, table: table, chain: hop.chain, chains) }
+
+        private enum Known {
+            case unknown, open
+            case walked(Range<Int>)
+        }
+
+        /// Where the hops of a chain and of those it calls lie.
+        private mutating func walk(
+            _ chain: Int, _ steps: [ServiceLines.Step?], _ known: inout [Known], depth: Int
+        ) -> Range<Int> {
+            let nothing = 0..<0
+            switch known[chain] {
+            case .walked(let range): return range
+            case .open: return nothing
+            case .unknown: if depth > Self.depthLimit { return nothing }
+            }
+            known[chain] = .open
             var found: [Hop] = []
             for line in chains.lines(of: chain) {
                 guard let step = steps[Int(line)] else { continue }
                 if let backend = step.backend {
                     found.append(Hop(backend: backend, line: line, chain: chain))
                 } else if let target = step.target, let next = chains.index(of: target) {
-                    found += hops(next, depth: depth + 1)
+                    let further = walk(next, steps, &known, depth: depth + 1)
+                    found += hops[further]
                 }
             }
-            if found.count > Self.repeats {
-                var seen: Set<Backend> = []
-                found.removeAll { !seen.insert($0.backend).inserted }
-            }
-            isOpen[chain] = false
-            known[chain] = found
-            return found
+            let range = keep(found)
+            known[chain] = .walked(range)
+            return range
+        }
+
+        private mutating func keep(_ found: [Hop]) -> Range<Int> {
+            let start = hops.count
+            var seen: Set<Backend> = []
+            for hop in found where found.count == 1 || seen.insert(hop.backend).inserted { hops.append(hop) }
+            return start..<hops.count
         }
     }
 }

@@ -39,17 +39,43 @@ struct ServiceBackends {
     /// Which mode was read; nil when nobody programs Services here, or it cannot be told who does.
     let mode: Mode?
     private var backends: [Front: [Backend: Sender]] = [:]
+    /// What lines of `iptables-save` say, of each table that was not read otherwise.
+    private var lines: [LineWalk] = []
 
     enum Mode: Equatable { case iptables, nftables, ipvs }
 
-    /// - Returns: each backend with the rule that sends there; nil when nothing is programmed for the front.
-    subscript(front: Front) -> [Backend: Sender]? { backends[front] }
+    /// - Returns: the backends that are wanted, each with the rule that sends there, in the order of their addresses; nil
+    ///   when nothing is programmed for the front.
+    func backends(
+        of front: Front, where isWanted: (Backend) -> Bool = { _ in true }
+    ) -> [(backend: Backend, sender: Sender)]? {
+        var isProgrammed = false
+        var found: [(backend: Backend, sender: Sender)] = []
+        func add(_ backend: Backend, _ sender: @autoclosure () -> Sender) {
+            // Of two tables the first counts.
+            if isWanted(backend), !found.contains(where: { $0.backend == backend }) {
+                found.append((backend, sender()))
+            }
+        }
+        if let known = backends[front] {
+            isProgrammed = true
+            for (backend, sender) in known { add(backend, sender) }
+        }
+        for walk in lines {
+            guard let hops = walk.fronts[front] else { continue }
+            isProgrammed = true
+            for hop in walk.hops[hops] { add(hop.backend, walk.sender(hop)) }
+        }
+        return isProgrammed
+            ? found.sorted { ($0.backend.address, $0.backend.port ?? 0) < ($1.backend.address, $1.backend.port ?? 0) }
+            : nil
+    }
 
     /// What is sent to an address, and to which of its ports, in the order of the fronts.
     func fronts(sendingTo address: IPAddress) -> [(front: Front, port: Int64, sender: Sender)] {
-        backends.flatMap { front, found in
-            found.filter { $0.key.address == address }.map { backend, sender in
-                (front, Int64(backend.port ?? front.port), sender)
+        Set(backends.keys).union(lines.flatMap(\.fronts.keys)).flatMap { front in
+            (backends(of: front) { $0.address == address } ?? []).map {
+                (front, Int64($0.backend.port ?? front.port), $0.sender)
             }
         }.sorted { ($0.front.address, $0.front.port, $0.port) < ($1.front.address, $1.front.port, $1.port) }
     }
@@ -76,8 +102,7 @@ struct ServiceBackends {
         mode = own.isEmpty ? .iptables : .nftables
         for table in own + translating {
             if let chains = table.chains.unread {
-                var walk = LineWalk(chains, table: table.title)
-                for (front, found) in walk.fronts() { add(found, to: front) }
+                lines.append(LineWalk(chains, table: table.title))
             } else {
                 read(table)
             }

@@ -308,20 +308,9 @@ struct ServiceRulesCheck: Check {
         var lost: [(APIObject, String)] = []
         var present = 0
         let written = Set(jumps.compactMap { destinations.of($0.text) })
-        let served = facts.derived.value("Services with endpoints") { Self.servicesWithEndpoints(facts) }
-        for service in facts.objects("services") {
-            guard let address = service.text("spec", "clusterIP"), address != "None", let ip = IPAddress(address),
-                ip.family == .v4,
-                served.contains("\(service.namespace)/\(service.name)"),
-                service.labels["service.kubernetes.io/service-proxy-name"] == nil
-            else { continue }
-            // A Service of seconds ago is on its way.
-            if let now = facts.now, let created = service.createdAt, now - created < 60 { continue }
-            for port in service.list("spec", "ports") {
-                let number = port.member("port")?.int ?? 0
-                let transport = (port.member("protocol")?.string ?? "TCP").lowercased()
-                let wanted = "\(address):\(number)/\(transport)"
-                if written.contains(wanted) { present += 1 } else { lost.append((service, wanted)) }
+        for served in facts.derived.value("Services with endpoints", { Self.servicesWithEndpoints(facts) }) {
+            for wanted in served.ports {
+                if written.contains(wanted) { present += 1 } else { lost.append((served.object, wanted)) }
             }
         }
         guard let first = lost.first else { return nil }
@@ -359,8 +348,15 @@ struct ServiceRulesCheck: Check {
                 ], undo: "none needed", risk: "rules of running connections stay", seconds: 30))
     }
 
-    /// `NAMESPACE/NAME` of those with at least one that is ready.
-    private static func servicesWithEndpoints(_ facts: FactBase) -> Set<String> {
+    /// A Service that every node has to have rules of.
+    private struct Served: Sendable {
+        let object: APIObject
+        /// `ADDRESS:PORT/TRANSPORT`.
+        let ports: [String]
+    }
+
+    /// Those with an endpoint that is ready, and an address of IPv4.
+    private static func servicesWithEndpoints(_ facts: FactBase) -> [Served] {
         var names: Set<String> = []
         for slice in facts.objects("endpointslices.discovery.k8s.io") {
             guard let service = slice.text("metadata", "labels", "kubernetes.io/service-name"),
@@ -368,6 +364,18 @@ struct ServiceRulesCheck: Check {
             else { continue }
             names.insert("\(slice.namespace)/\(service)")
         }
-        return names
+        return facts.objects("services").compactMap { service in
+            guard let address = service.text("spec", "clusterIP"), address != "None", let ip = IPAddress(address),
+                ip.family == .v4, names.contains("\(service.namespace)/\(service.name)"),
+                service.labels["service.kubernetes.io/service-proxy-name"] == nil
+            else { return nil }
+            // A Service of seconds ago is on its way.
+            if let now = facts.now, let created = service.createdAt, now - created < 60 { return nil }
+            let ports = service.list("spec", "ports").map { port in
+                let transport = (port.member("protocol")?.string ?? "TCP").lowercased()
+                return "\(address):\(port.member("port")?.int ?? 0)/\(transport)"
+            }
+            return Served(object: service, ports: ports)
+        }
     }
 }

@@ -28,13 +28,14 @@ struct BackendCheck: Check {
         for pod in map.pods where !pod.isOnHostNetwork && !pod.isFinished {
             for address in pod.addresses { owners[address] = pod }
         }
+        let wanted = map.entries.compactMap { Wanted($0) }
         return facts.clusterMachines.compactMap { machine in
             let programmed = ServiceBackends(machine)
             guard let mode = programmed.mode else { return nil }
             let parts: [NodeEvidence.Part] = [.iptables, .ip6tables, .iptablesLegacy, .nftables, .ipvs]
             let age = parts.compactMap { machine[$0]?.source.age }.max() ?? 0
             let read = facts.now.map { $0 - Int64(age) }
-            let stale = map.entries.compactMap { self.stale($0, programmed, owners, read) }
+            let stale = wanted.compactMap { self.stale($0, programmed, owners, read) }
             return stale.isEmpty ? nil : finding(machine, mode, stale, owners, facts)
         }
     }
@@ -49,33 +50,52 @@ struct BackendCheck: Check {
         var isCertain: Bool
     }
 
-    private func stale(
-        _ entry: ServiceMap.Entry, _ programmed: ServiceBackends, _ owners: [IPAddress: PodView], _ read: Int64?
-    ) -> Stale? {
-        // Without a slice and without a selector it is not known who keeps the endpoints.
-        if entry.slices.isEmpty && entry.selector.isEmpty { return nil }
-        let listed = Set(entry.endpoints.flatMap(\.addresses))
-        let own = Set(entry.pods.map(\.id))
-        let changes = entry.slices.map { lastChange($0) }
-        let newest = changes.compactMap(\.time).max()
-        // What changed a moment ago is on its way, and what changed later than the rules were read says nothing of them.
-        if let newest, let read, read - newest < Self.patience { return nil }
-        for address in entry.addresses {
-            for port in entry.ports {
-                let front = ServiceBackends.Front(
-                    address: address, port: Int(clamping: port.number), transport: port.transport.lowercased())
-                guard let backends = programmed[front] else { continue }
-                let dead = backends.filter { backend, _ in
-                    // A pod of the Service that its slices do not have is the slices' fault.
-                    !listed.contains(backend.address) && owners[backend.address].map { !own.contains($0.id) } ?? true
-                }.sorted { $0.key.address < $1.key.address }
-                guard !dead.isEmpty else { continue }
-                let there = Set(backends.keys.map(\.address))
-                let left = isNarrowed(entry) ? [] : missing(entry, there, address.family, owners, read)
-                return Stale(
-                    entry: entry, front: front, dead: dead.map { ($0.key, $0.value.text) }, left: left,
-                    isCertain: !left.isEmpty || (newest != nil && changes.allSatisfy(\.isKnown)))
+    /// What every node is to send a Service's packets to, read once for all of them.
+    private struct Wanted {
+        let entry: ServiceMap.Entry
+        let fronts: [ServiceBackends.Front]
+        /// Addresses that the slices have.
+        let listed: Set<IPAddress>
+        /// When the slices changed last, in seconds since 1970, and whether each of them says so.
+        let changed: Int64?
+        let isChangeKnown: Bool
+
+        /// Nil without a slice and without a selector: it is not known who keeps the endpoints.
+        init?(_ entry: ServiceMap.Entry) {
+            if entry.slices.isEmpty && entry.selector.isEmpty { return nil }
+            self.entry = entry
+            fronts = entry.addresses.flatMap { address in
+                entry.ports.map { port in
+                    ServiceBackends.Front(
+                        address: address, port: Int(clamping: port.number), transport: port.transport.lowercased())
+                }
             }
+            listed = Set(entry.endpoints.flatMap(\.addresses))
+            let changes = entry.slices.map { BackendCheck.lastChange($0) }
+            changed = changes.compactMap(\.time).max()
+            isChangeKnown = changes.allSatisfy(\.isKnown)
+        }
+    }
+
+    private func stale(
+        _ wanted: Wanted, _ programmed: ServiceBackends, _ owners: [IPAddress: PodView], _ read: Int64?
+    ) -> Stale? {
+        // What changed a moment ago is on its way, and what changed later than the rules were read says nothing of them.
+        if let changed = wanted.changed, let read, read - changed < Self.patience { return nil }
+        let entry = wanted.entry
+        for front in wanted.fronts {
+            let dead = programmed.backends(of: front) { backend in
+                if wanted.listed.contains(backend.address) { return false }
+                // A pod of the Service that its slices do not have is the slices' fault.
+                let owner = owners[backend.address]?.id
+                return owner == nil || !entry.pods.contains { $0.id == owner }
+            }
+            guard let dead, !dead.isEmpty else { continue }
+            let there = Set((programmed.backends(of: front) ?? []).map(\.backend.address))
+            let left = isNarrowed(entry) ? [] : missing(entry, there, front.address.family, owners, read)
+            return Stale(
+                entry: entry, front: front, dead: dead.map { ($0.backend, $0.sender.text) }, left: left,
+                isCertain: !left.isEmpty || (wanted.changed != nil && wanted.isChangeKnown))
         }
         return nil
     }
@@ -102,7 +122,7 @@ struct BackendCheck: Check {
     }
 
     /// The controller's own mark goes when a pod does; `managedFields` have the time of every change.
-    private func lastChange(_ slice: APIObject) -> (time: Int64?, isKnown: Bool) {
+    private static func lastChange(_ slice: APIObject) -> (time: Int64?, isKnown: Bool) {
         let written = slice.list("metadata", "managedFields").compactMap {
             $0.member("time")?.string.flatMap { APIObject.seconds($0) }
         }.max()
