@@ -135,8 +135,9 @@ public enum Bundle {
                 continue
             }
             evidence.add(
-                EvidenceTree.Document(file.bytes, from: index.source(of: path), isTruncated: file.isTruncated), at: path
-            )
+                EvidenceTree.Document(
+                    file.bytes, from: index.source(of: path), isTruncated: file.isTruncated, reading: file.reading),
+                at: path)
         }
         for (resource, items) in objects.lists.sorted(by: { $0.key < $1.key }) {
             let path = EvidencePath.resource(resource)

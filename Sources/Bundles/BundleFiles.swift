@@ -1,15 +1,20 @@
+import Diagnosis
 import Findings
 
 /// The files of a bundle before anybody looks into them: by path, in bounds.
 public struct BundleFiles: Sendable {
     public struct File: Sendable {
-        public var bytes: [UInt8]
+        public var bytes: [UInt8] {
+            didSet { reading = JSONReading() }
+        }
         /// The end was cut off, by a limit or because the archive ends there.
         public var isTruncated: Bool
         /// Permission bits, the time of its last change in seconds since 1970, and bytes, as its folder or archive says.
         var mode: UInt32?
         var modified: Int64?
         var size: Int?
+        /// Of the bytes, where they are objects of the API.
+        private(set) var reading = JSONReading()
 
         init(bytes: [UInt8], isTruncated: Bool, mode: UInt32? = nil, modified: Int64? = nil, size: Int? = nil) {
             self.bytes = bytes
@@ -87,8 +92,11 @@ public struct BundleFiles: Sendable {
         var bytes = bytes
         if !Self.isStructured(path) { Self.cutLines(&bytes, to: limits.lineBytes) }
         total += bytes.count
-        files[path] = File(
+        let file = File(
             bytes: bytes, isTruncated: isTruncated, mode: status?.mode, modified: status?.modified, size: status?.size)
+        files[path] = file
+        // Another core reads the objects while the rest is unpacked.
+        if EvidencePath.isObjects(path) { Workers.begin { _ = try? file.reading.tree(of: file.bytes) } }
     }
 
     mutating func forget(_ path: String) { files[path] = nil }
@@ -157,7 +165,7 @@ public struct BundleFiles: Sendable {
 
     /// Cuts each line that is longer, so that no reader of lines meets one of a gigabyte.
     static func cutLines(_ bytes: inout [UInt8], to limit: Int) {
-        if bytes.count <= limit { return }
+        if !hasLine(longerThan: limit, bytes) { return }
         var kept: [UInt8] = []
         var start = 0
         var isCut = false
@@ -178,6 +186,18 @@ public struct BundleFiles: Sendable {
             start = end + 1
         }
         if isCut { bytes = kept }
+    }
+
+    /// Looked for from behind, a limit at a time: most of a text with short lines is not touched.
+    private static func hasLine(longerThan limit: Int, _ bytes: [UInt8]) -> Bool {
+        bytes.withUnsafeBufferPointer { bytes in
+            var start = 0
+            while bytes.count - start > limit {
+                guard let end = bytes[start...start + limit].lastIndex(of: 0x0A) else { return true }
+                start = end + 1
+            }
+            return false
+        }
     }
 
     /// With `prefix` taken off every path that has it; the others are left out.

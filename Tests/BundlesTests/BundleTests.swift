@@ -138,6 +138,21 @@ import Testing
         }
     }
 
+    /// A line of just the limit stays, one more byte does not; wherever it stands.
+    @Test(arguments: [0, 1, 9, 10, 11, 500])
+    func linesAreCutAtTheLimit(_ before: Int) {
+        let lines = String(repeating: "x\n", count: before)
+        for (length, end, isCut) in [(10, "\n", false), (10, "", false), (11, "\n", true), (11, "", true)] {
+            for after in ["", "y\n", String(repeating: "yy\n", count: 40)] where !end.isEmpty || after.isEmpty {
+                let line = String(repeating: "z", count: length)
+                var bytes = Array((lines + line + end + after).utf8)
+                BundleFiles.cutLines(&bytes, to: 10)
+                let kept = isCut ? String(line.prefix(10)) + " ..." : line
+                #expect(String(decoding: bytes, as: UTF8.self) == lines + kept + end + after)
+            }
+        }
+    }
+
     @Test func objectsAreSortedIntoLists() throws {
         _ = try shell(
             """

@@ -73,11 +73,23 @@ import Testing
             let inner = "\(fixture.path)/bundle"
             let path = FileManager.default.fileExists(atPath: inner) ? inner : fixture.path
             guard let reading = try? Bundle.read(path) else { continue }
-            let report = DiagnosisReport(FactBase(reading: reading.evidence), CheckList.all)
+            let report = DiagnosisReport(FactBase(reading: reading.evidence, by: .cores), CheckList.all)
             judged[fixture.name] = Judged(report: report, problems: reading.problems.map(\.message))
         }
         return judged
     }()
+
+    /// Some of every kind: what all cores say together is what one of them says alone, word for word.
+    @Test func oneCoreSaysTheSame() throws {
+        for fixture in Self.fixtures.enumerated().filter({ $0.offset % 12 == 0 }).map(\.element) {
+            let inner = "\(fixture.path)/bundle"
+            let path = FileManager.default.fileExists(atPath: inner) ? inner : fixture.path
+            let reading = try Bundle.read(path)
+            let alone = DiagnosisReport(FactBase(reading: reading.evidence), CheckList.all)
+            let together = try Self.report(fixture)
+            #expect(alone.value.text == together.value.text, "\(fixture.name)")
+        }
+    }
 
     @Test func theClustersAreThere() { #expect(Self.fixtures.count > 200) }
 

@@ -7,6 +7,11 @@ public enum EvidencePath {
     public static func resource(_ name: String) -> String { "\(resources)\(name).json" }
     public static let resources = "cluster/resources/"
 
+    /// Whether a file is objects of one resource, in whichever folder a bundle has its documents.
+    public static func isObjects(_ path: String) -> Bool {
+        path.hasSuffix(".json") && (path.hasPrefix(resources) || path.contains("/\(resources)"))
+    }
+
     /// `kubectl version -o json`.
     public static let version = "cluster/version.json"
 

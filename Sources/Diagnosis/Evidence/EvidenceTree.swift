@@ -1,3 +1,5 @@
+import JSONTree
+
 /// What was collected, as documents under paths: the one form that every collector fills, that a bundle stores, and
 /// that facts are read from. A bundle therefore gives the identical screen later, on another machine.
 ///
@@ -5,16 +7,27 @@
 /// "not checked, because ..." instead of guessing.
 public struct EvidenceTree: Sendable {
     public struct Document: Sendable {
-        public var bytes: [UInt8]
+        public var bytes: [UInt8] {
+            didSet { reading = JSONReading() }
+        }
         public var source: FactSource
         /// The end was cut off: a limit of the collector, or a truncated bundle.
         public var isTruncated: Bool
+        /// Shared by all copies.
+        private var reading: JSONReading
 
-        public init(_ bytes: [UInt8], from source: FactSource, isTruncated: Bool = false) {
+        /// - Parameter reading: of the same bytes, where it has begun already.
+        public init(
+            _ bytes: [UInt8], from source: FactSource, isTruncated: Bool = false, reading: JSONReading = JSONReading()
+        ) {
             self.bytes = bytes
             self.source = source
             self.isTruncated = isTruncated
+            self.reading = reading
         }
+
+        /// As JSON, kept as long as the document: for what is asked for until the end, as objects of the API are.
+        public func keptJSON() throws(JSONSyntaxError) -> JSONNode { try reading.tree(of: bytes).root }
 
         /// Bytes that are no UTF-8 are replaced, so that any log can be read.
         public var text: String { String(decoding: bytes, as: UTF8.self) }

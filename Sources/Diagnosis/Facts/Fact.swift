@@ -62,6 +62,8 @@ public struct FactBase: Sendable {
     public internal(set) var symptoms: [Symptom] = []
     /// Why a kind of fact is not there: `Forbidden: pods is forbidden ...`, `no credentials`.
     public private(set) var missing: [FactName: String] = [:]
+    /// Who reads the documents and runs the checks.
+    public internal(set) var workers = Workers.alone
     /// What checks compute from the facts and ask for again and again. Of these facts: others have their own.
     private(set) var derived = DecodedParts()
 

@@ -2,15 +2,33 @@ import Addressing
 import JSONTree
 import Synchronization
 
-/// What was decoded from a machine's documents, or computed from all facts, kept so that a hundred checks do it once.
+/// What was decoded from a machine's documents, or computed from all facts, kept so that a hundred checks do it once: who
+/// asks while it is being made waits for it.
 final class DecodedParts: Sendable {
-    private let values = Mutex<[String: any Sendable]>([:])
+    private final class Part: Sendable {
+        private let kept = Mutex<(any Sendable)?>(nil)
+
+        func value<Value: Sendable>(_ make: () -> Value) -> Value {
+            kept.withLock { kept in
+                // Bound first: nothing at all would be taken for a nil that was made.
+                if let stored = kept, let value = stored as? Value { return value }
+                let made = make()
+                kept = made
+                return made
+            }
+        }
+    }
+
+    private let parts = Mutex<[String: Part]>([:])
 
     func value<Value: Sendable>(_ key: String, _ make: () -> Value) -> Value {
-        if let stored = values.withLock({ $0[key] }), let kept = stored as? Value { return kept }
-        let made = make()
-        values.withLock { $0[key] = made }
-        return made
+        let part = parts.withLock { parts in
+            if let known = parts[key] { return known }
+            let new = Part()
+            parts[key] = new
+            return new
+        }
+        return part.value(make)
     }
 }
 

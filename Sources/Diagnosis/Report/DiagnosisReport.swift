@@ -90,32 +90,15 @@ public struct DiagnosisReport: Sendable {
     ) {
         var found: [Diagnosis] = []
         var outcomes: [CheckOutcome] = []
-        let hasCluster =
-            facts.evidence.documents.keys.contains { $0.hasPrefix("cluster/") }
-            || facts.evidence.missing.keys.contains { $0.hasPrefix("cluster/") }
-        func isAbsent(_ reason: String) -> Bool {
-            ["nodes", "pods", "services"].contains { reason == "\($0) was not collected" }
+        let runner = CheckRunner(facts)
+        func add(_ run: CheckRunner.Run) {
+            outcomes.append(run.outcome)
+            for finding in run.findings where !found.contains(finding) { found.append(finding) }
         }
+        facts.workers.map(checks.filter { !($0 is any LateCheck) }) { runner.run($0) }.forEach(add)
         // What reads messages runs last: it sees what the others computed.
-        for check in checks.filter({ !($0 is any LateCheck) }) + checks.filter({ $0 is any LateCheck }) {
-            func add(_ state: CheckOutcome.State) {
-                let ofMachines = check.needs.contains { $0.description.hasSuffix(" of machines") }
-                outcomes.append(
-                    CheckOutcome(name: check.name, codes: check.codes, state: state, needsMachine: ofMachines))
-            }
-            if !check.applies(to: facts) {
-                // Of what could not be read nobody knows whether it is there.
-                let objects = check.needs.filter { !$0.description.hasSuffix(" of machines") }
-                let unread = hasCluster ? objects.lazy.compactMap { facts.missing[$0] }.first : nil
-                add(unread.map { .notChecked(because: $0) } ?? .notApplicable)
-            } else if let reason = check.needs.lazy.compactMap({ facts.reasonMissing($0) }).first {
-                add(.notChecked(because: hasCluster || !isAbsent(reason) ? reason : "no cluster was asked"))
-            } else {
-                let earlier = EarlierFindings(found, outcomes)
-                let own = (check as? any LateCheck)?.findings(facts, after: earlier) ?? check.findings(facts)
-                add(.ran(findings: own.count))
-                for finding in own.map(Self.bounded) where !found.contains(finding) { found.append(finding) }
-            }
+        for check in checks.compactMap({ $0 as? any LateCheck }) {
+            add(runner.run(check, after: EarlierFindings(found, outcomes)))
         }
         entries = graph.folded(found).map { Entry(root: $0.root, consequences: $0.consequences) }
         self.outcomes = outcomes

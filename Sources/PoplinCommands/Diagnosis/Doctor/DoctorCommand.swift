@@ -1,5 +1,6 @@
 import Addressing
 import ArgumentParser
+import Bundles
 import Diagnosis
 import Findings
 import LinuxHost
@@ -112,7 +113,8 @@ struct DoctorClusterCommand: ConsoleCommand {
                 continue
             }
             let report = collected.report(pre ? CheckList.preflight : CheckList.all, on: console)
-            let preflight = pre ? Preflight(FactBase(reading: collected.evidence), report, planned: planned) : nil
+            let preflight =
+                pre ? Preflight(FactBase(reading: collected.evidence, by: .cores), report, planned: planned) : nil
             if (preflight?.status ?? report.status) == .healthy || ContinuousClock.now >= deadline {
                 collected.say(output, on: console)
                 if let preflight { return try output.conclude(preflight, report, on: console) }
@@ -145,7 +147,7 @@ extension DoctorEvidence.Collected {
     }
 
     func report(_ checks: [any Check] = CheckList.all, on console: Console) -> DiagnosisReport {
-        var report = DiagnosisReport(FactBase(reading: evidence), checks)
+        var report = DiagnosisReport(FactBase(reading: evidence, by: .cores), checks)
         report.problems = problems
         report.notes = notes
         return report
@@ -194,7 +196,7 @@ struct DoctorNodeCommand: ConsoleCommand {
         let report = collected.report(on: console)
         if pre {
             let planned = range.compactMap { IPPrefix($0) }
-            let preflight = Preflight(FactBase(reading: collected.evidence), report, planned: planned)
+            let preflight = Preflight(FactBase(reading: collected.evidence, by: .cores), report, planned: planned)
             return try output.conclude(preflight, report, on: console)
         }
         try output.conclude(report, on: console)
