@@ -31,6 +31,7 @@ func tests(of name: String, with more: [Target.Dependency] = []) -> Target {
 // Floor 1: values and system calls.
 let floor1: [Target] = [
     .target(name: "CLinux"),
+    .target(name: "CEarlyRemoval"),
     room("SystemCalls", on: ["CLinux"]),
     room("Addressing", on: []),
     room("JSONTree", on: []),
@@ -220,13 +221,20 @@ let compositions: [Target] = [
         ]),
 ]
 
+// Where the plugins' program begins, on the processors that CEarlyRemoval knows; elsewhere as every program.
+#if arch(x86_64) || arch(arm64)
+    let entry = ["-Xlinker", "-e", "-Xlinker", "poplin_early_start"]
+#else
+    let entry: [String] = []
+#endif
+
 // Floor 6 (plugins): fully static, because it runs on hosts that are not ours.
 let pluginProgram: [Target] = [
     .executableTarget(
         name: "poplin-cni",
-        dependencies: ["CNIPlugins", "CNI", "SystemCalls", "CLinux"],
+        dependencies: ["CNIPlugins", "CNI", "SystemCalls", "CLinux", "CEarlyRemoval"],
         swiftSettings: strict,
-        linkerSettings: [.unsafeFlags(["-static-executable"])])
+        linkerSettings: [.unsafeFlags(["-static-executable"] + entry)])
 ]
 
 // Floors 5 and 6: the command line, which may use third-party packages.
@@ -256,7 +264,7 @@ let lowTests: [Target] = [
     tests(of: "CNI", with: ["JSONTree", "Addressing"]),
     tests(of: "CNIRuntime", with: ["CNI", "JSONTree", "LinuxHost", "SystemCalls"]),
     tests(of: "IPAM", with: ["Addressing", "CNI", "JSONTree", "LinuxHost", "SystemCalls"]),
-    tests(of: "AgentProtocol", with: ["JSONTree", "Addressing", "SystemCalls", "CLinux"]),
+    tests(of: "AgentProtocol", with: ["JSONTree", "Addressing", "SystemCalls", "CLinux", "CEarlyRemoval"]),
     tests(of: "CNIPlugins", with: ["CNI", "AgentProtocol", "JSONTree", "Addressing", "Netlink", "SystemCalls"]),
     // Root tests: each makes its own network namespaces and runs the built programs by path.
     .testTarget(

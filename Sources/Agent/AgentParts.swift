@@ -87,8 +87,8 @@ final class AgentParts: Sendable {
             host: configuration.healthHost, port: configuration.healthPort
         ) { [self] path, query in await answer(path, query, version: version) }
         do {
-            let socket = try await AgentSocketServer.start(at: configuration.socketPath) { [endpoints] line in
-                endpoints.take(line)
+            let socket = try await AgentSocketServer.start(at: configuration.socketPath) { [endpoints] message in
+                endpoints.take(message)
             }
             servers.value = (socket, health)
             return health.port

@@ -1,4 +1,9 @@
+import CEarlyRemoval
 import CLinux
 import CNIPlugins
 
-exit(PluginProgram.main(CommandLine.arguments))
+let rest = early_removal_rest()
+let beginning = PluginProgram.Beginning(
+    input: Array(UnsafeBufferPointer(start: rest.input, count: Int(rest.length))), hasEnded: rest.ended != 0,
+    waited: Int(rest.waited))
+exit(PluginProgram.main(CommandLine.arguments, after: beginning))

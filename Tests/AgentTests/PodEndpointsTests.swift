@@ -89,7 +89,7 @@ struct WrittenWishes: PodWishes {
     }
 
     private func ask(_ endpoints: PodEndpoints, _ request: AgentRequest) async throws -> AgentReply {
-        try AgentReply(line: await endpoints.take(request.line).reply().line)
+        try AgentReply(line: await endpoints.take(.line(request.line)).reply().line)
     }
 
     private func failure(_ reply: AgentReply) throws -> AgentFailure {
@@ -162,6 +162,34 @@ struct WrittenWishes: PodWishes {
         #expect(endpoint.addresses.first == InterfaceAddress("10.244.1.3/32"))
         #expect(second.addresses.first == InterfaceAddress("10.244.1.2/32"))
         #expect(await source.held.count == 2)
+    }
+
+    /// What the plugin hands over unread is what it would have asked for, and is forgotten like that; what the agent cannot
+    /// do in its place it leaves to it.
+    @Test func aCallThatIsHandedOverIsADelete() async throws {
+        let source = CountingSource()
+        var endpoints = endpoints(source)
+        endpoints.ports = PortRelease(remover: { _ in })
+        let removed = Mutex<[LinkRemoval.Target]>([])
+        endpoints.links = LinkRemoval(remover: { targets in removed.withLock { $0 += targets } })
+        _ = try await ask(endpoints, Self.request(.add))
+        var call = AgentCall(
+            socketPath: AgentClient.defaultPath,
+            environment: [
+                "CNI_COMMAND": "DEL", "CNI_CONTAINERID": "c1", "CNI_IFNAME": "eth0", "CNI_PATH": "/opt/cni/bin",
+            ], configuration: Array(#"{"cniVersion":"1.1.0","name":"poplin","type":"poplin"}"#.utf8))
+        let taken = await endpoints.take(.call(call)).reply()
+        #expect(taken == .taken)
+        await endpoints.links.settle()
+        let targets = removed.withLock { $0 }
+        #expect(targets.map(\.alias) == ["poplin:poplin/c1/eth0"])
+        #expect(targets.map { $0.name.hasPrefix("pop") && $0.name.count == 15 } == [true])
+        #expect(await source.held.isEmpty)
+        call.environment["CNI_COMMAND"] = "ADD"
+        let left = try failure(await endpoints.take(.call(call)).reply())
+        #expect(left.code == .malformedRequest)
+        let counts = endpoints.metrics.snapshot.requests
+        #expect(counts[.init(operation: "call", code: 6)] == 1)
     }
 
     /// Another network's pods are nothing to this one's garbage.
@@ -240,9 +268,9 @@ struct WrittenWishes: PodWishes {
 
     @Test func whatCannotBeReadIsAnswered() async throws {
         let endpoints = endpoints()
-        let noise = try failure(await endpoints.take(Array("noise\n".utf8)).reply())
+        let noise = try failure(await endpoints.take(.line(Array("noise\n".utf8))).reply())
         #expect(noise.code == .malformedRequest)
-        let newer = try failure(await endpoints.take(Array("{\"v\":2}\n".utf8)).reply())
+        let newer = try failure(await endpoints.take(.line(Array("{\"v\":2}\n".utf8))).reply())
         #expect(newer.code == .incompatibleVersion)
         var slash = Self.request(.add, "a/b")
         slash.pod = nil
@@ -273,8 +301,8 @@ struct WrittenWishes: PodWishes {
         let directory = "/tmp/poplin-agent-\(UUID().uuidString.prefix(8))"
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let endpoints = endpoints(CountingSource(never: true))
-        let server = try await AgentSocketServer.start(at: "\(directory)/agent.sock") { line in
-            var pending = endpoints.take(line)
+        let server = try await AgentSocketServer.start(at: "\(directory)/agent.sock") { message in
+            var pending = endpoints.take(message)
             #expect(pending.milliseconds == 59_800)
             pending.milliseconds = 50
             return pending

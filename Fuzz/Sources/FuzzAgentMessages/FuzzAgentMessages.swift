@@ -2,7 +2,7 @@ import AgentProtocol
 import FuzzSupport
 
 /// Reads a line as a request and as a reply, as the agent and the plugin do with whatever comes over the socket. What
-/// can be read must survive writing and reading, and be one line.
+/// can be read must survive writing and reading, and be one line; a call that the plugin hands over must survive too.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let line = Array(UnsafeBufferPointer(start: data, count: count))
@@ -14,7 +14,15 @@ public func fuzz(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         checkLine(reply.line)
         expect(readReply(reply.line) == reply, "a reply does not survive: \(text(reply.line))")
     }
+    if case .call(let call) = readMessage(line) {
+        expect(readMessage(call.bytes) == .call(call), "a call does not survive: \(text(call.bytes))")
+    }
     return 0
+}
+
+private func readMessage(_ bytes: [UInt8]) -> AgentMessageBuffer.Message? {
+    var buffer = AgentMessageBuffer()
+    do throws(AgentMessageError) { return try buffer.take(bytes) } catch { return nil }
 }
 
 private func readRequest(_ line: [UInt8]) -> AgentRequest? {

@@ -22,20 +22,39 @@ struct PodEndpoints: Sendable {
     var ports = PortRelease()
     let logger: Logger
 
-    /// What becomes of a line, whatever the line is.
-    func take(_ line: [UInt8]) -> PendingReply {
-        let start = Clock.monotonic()
-        let request: AgentRequest
+    /// What becomes of a message, whatever is in it.
+    func take(_ message: AgentMessageBuffer.Message) -> PendingReply {
+        switch message {
+        case .line(let line): take(line)
+        case .call(let call): take(call)
+        }
+    }
+
+    /// A DEL in place of which the plugin has not started: it starts when it gets any answer but that all is done.
+    private func take(_ call: AgentCall) -> PendingReply {
+        if let request = Cluster.request(handedOver: call) { return take(request) }
+        logger.debug("a call is left to the plugin", metadata: ["environment": "\(call.environment)"])
+        return refusal("call", AgentFailure(.malformedRequest, "this call is for the plugin to read"))
+    }
+
+    private func take(_ line: [UInt8]) -> PendingReply {
         do throws(AgentMessageError) {
-            request = try AgentRequest(line: line)
+            return take(try AgentRequest(line: line))
         } catch {
             let code: AgentFailure.Code =
                 if case .version = error { .incompatibleVersion } else { .malformedRequest }
-            metrics.count { $0.requests[.init(operation: "unknown", code: code.rawValue), default: 0] += 1 }
             logger.warning("a request that cannot be read", metadata: ["reason": "\(error)"])
-            let failure = AgentReply.failure(AgentFailure(code, "\(error)"))
-            return PendingReply(milliseconds: 1000, late: failure) { failure }
+            return refusal("unknown", AgentFailure(code, "\(error)"))
         }
+    }
+
+    private func refusal(_ operation: String, _ failure: AgentFailure) -> PendingReply {
+        metrics.count { $0.requests[.init(operation: operation, code: failure.code.rawValue), default: 0] += 1 }
+        return PendingReply(milliseconds: 1000, late: .failure(failure)) { .failure(failure) }
+    }
+
+    private func take(_ request: AgentRequest) -> PendingReply {
+        let start = Clock.monotonic()
         // A little before the plugin, so that it hears why.
         let patience = max(1, request.deadlineMilliseconds - 200)
         let late = AgentFailure(

@@ -5,7 +5,7 @@ import NIOPosix
 import Synchronization
 import SystemCalls
 
-/// Listens at the agent's socket: one request and one reply for each connection, one line each. Only root can connect.
+/// Listens at the agent's socket: one request and one reply for each connection. Only root can connect.
 ///
 /// Requests are worked on where they are read: giving out an address takes less than waking another thread for it.
 final class AgentSocketServer: Sendable {
@@ -23,9 +23,9 @@ final class AgentSocketServer: Sendable {
     /// left at the name is replaced in that moment, so a plugin meets the old one, nobody, or this one, never a socket
     /// that is half made.
     ///
-    /// - Parameter answer: the reply to a line.
+    /// - Parameter answer: the reply to a message.
     static func start(
-        at path: String, answer: @escaping @Sendable ([UInt8]) -> PendingReply
+        at path: String, answer: @escaping @Sendable (AgentMessageBuffer.Message) -> PendingReply
     ) async throws -> AgentSocketServer {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let staging = "\(path).new"
@@ -37,7 +37,7 @@ final class AgentSocketServer: Sendable {
                 .serverChannelOption(.backlog, value: 512)
                 .childChannelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
-                        try channel.pipeline.syncOperations.addHandler(LineExchange(answer))
+                        try channel.pipeline.syncOperations.addHandler(Exchange(answer))
                     }
                 }
                 .bind(unixDomainSocketPath: staging).get()
@@ -58,20 +58,20 @@ final class AgentSocketServer: Sendable {
     }
 }
 
-/// One connection: collects a line, has it answered, sends the answer and hangs up.
-private final class LineExchange: ChannelInboundHandler {
+/// One connection: collects a message, has it answered, sends the answer and hangs up.
+private final class Exchange: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    /// From the connection to the end of the request's line.
+    /// From the connection to the end of the request.
     static let patience = TimeAmount.seconds(10)
 
-    private let answer: @Sendable ([UInt8]) -> PendingReply
-    private var line: [UInt8] = []
+    private let answer: @Sendable (AgentMessageBuffer.Message) -> PendingReply
+    private var buffer = AgentMessageBuffer()
     private var isAnswering = false
     private var timeout: Scheduled<Void>?
 
-    init(_ answer: @escaping @Sendable ([UInt8]) -> PendingReply) { self.answer = answer }
+    init(_ answer: @escaping @Sendable (AgentMessageBuffer.Message) -> PendingReply) { self.answer = answer }
 
     func channelActive(context: ChannelHandlerContext) {
         let channel = context.channel
@@ -82,24 +82,21 @@ private final class LineExchange: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         if isAnswering { return }
-        let buffer = unwrapInboundIn(data)
-        line += Array(buffer.readableBytesView)
-        if let end = line.firstIndex(of: UInt8(ascii: "\n")) {
-            reply(to: Array(line[...end]), context)
-        } else if line.count > AgentRequest.longestLine {
-            let failure = AgentFailure(
-                .malformedRequest, "the request is longer than \(AgentRequest.longestLine) bytes")
+        do throws(AgentMessageError) {
+            guard let message = try buffer.take(unwrapInboundIn(data).readableBytesView) else { return }
+            reply(to: message, context)
+        } catch {
             isAnswering = true
             timeout?.cancel()
-            Answer(context.channel) { _ in }.send(.failure(failure))
+            Answer(context.channel) { _ in }.send(.failure(AgentFailure(.malformedRequest, "\(error)")))
         }
     }
 
-    private func reply(to line: [UInt8], _ context: ChannelHandlerContext) {
+    private func reply(to message: AgentMessageBuffer.Message, _ context: ChannelHandlerContext) {
         isAnswering = true
         timeout?.cancel()
         let loop = context.eventLoop
-        let pending = answer(line)
+        let pending = answer(message)
         let answer = Answer(context.channel, pending.onReply)
         let timer = loop.scheduleTask(in: .milliseconds(Int64(pending.milliseconds))) { answer.send(pending.late) }
         Task(executorPreference: EventLoopExecutor(loop)) {

@@ -32,9 +32,15 @@ struct AgentLink: Sendable {
     /// - Returns: whether the agent has taken over what is left of the attachment.
     @discardableResult
     func release(hostInterface: String = "") throws(CNIError) -> Bool {
+        try ask(removal(hostInterface: hostInterface)) == .taken
+    }
+
+    /// What ``release(hostInterface:)`` asks. It may have been asked before, and then less time is left.
+    func removal(hostInterface: String) -> AgentRequest {
         var request = request(.delete)
         request.hostInterface = hostInterface
-        return try ask(request) == .taken
+        request.deadlineMilliseconds = max(1000, request.deadlineMilliseconds - call.waited)
+        return request
     }
 
     func check(_ addresses: [InterfaceAddress]) throws(CNIError) {

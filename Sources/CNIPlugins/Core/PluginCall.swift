@@ -7,16 +7,21 @@ public struct PluginCall: Sendable {
     public let request: CNIRequest
     public let configuration: PluginConfiguration
     public let host: HostPaths
+    /// How long the agent was waited for before the call got here, in milliseconds.
+    public let waited: Int
 
-    public init(request: CNIRequest, configuration: PluginConfiguration, host: HostPaths = HostPaths()) {
+    public init(
+        request: CNIRequest, configuration: PluginConfiguration, host: HostPaths = HostPaths(), waited: Int = 0
+    ) {
         self.request = request
         self.configuration = configuration
         self.host = host
+        self.waited = waited
     }
 
     /// The same call with another verb: how a failed ADD is taken back.
     public func with(_ command: CNIRequest.Command) -> PluginCall {
-        PluginCall(request: request.with(command), configuration: configuration, host: host)
+        PluginCall(request: request.with(command), configuration: configuration, host: host, waited: waited)
     }
 
     /// Tells a person something that is not an error, such as a rule that had vanished and was put back: one line on

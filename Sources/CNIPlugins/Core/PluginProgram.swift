@@ -7,16 +7,34 @@ public enum PluginProgram {
     /// The name under which it is no plugin but answers a person.
     public static let ownName = "poplin-cni"
 
+    /// What was done of a call before `main`.
+    public struct Beginning: Sendable {
+        /// What was read of standard input.
+        public var input: [UInt8]
+        /// Whether standard input has ended.
+        public var hasEnded: Bool
+        /// How long the agent was waited for, in milliseconds.
+        public var waited: Int
+
+        public init(input: [UInt8] = [], hasEnded: Bool = false, waited: Int = 0) {
+            self.input = input
+            self.hasEnded = hasEnded
+            self.waited = waited
+        }
+    }
+
     /// - Parameter arguments: as `main` gets them, the name first.
     /// - Returns: the exit code.
-    public static func main(_ arguments: [String]) -> Int32 {
+    public static func main(_ arguments: [String], after beginning: Beginning = Beginning()) -> Int32 {
         StandardStreams.prepare()
         let path = arguments.first ?? ownName
         let name = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { path[path.utf8.index(after: $0)...] } ?? path[...]
         if let plugin = PluginRegistry.plugin(named: name) {
-            let outcome = PluginRunner.run(plugin, environment: CNIEnvironment(Environment.value(of:))) {
-                () throws(SystemCallError) in
-                try StandardStreams.readInput()
+            let outcome = PluginRunner.run(
+                plugin, environment: CNIEnvironment(Environment.value(of:)), waited: beginning.waited
+            ) { () throws(SystemCallError) in
+                if beginning.hasEnded { return beginning.input }
+                return beginning.input + (try StandardStreams.readInput())
             } deliver: { (bytes) throws(SystemCallError) in
                 try StandardStreams.write(bytes)
             }

@@ -23,15 +23,16 @@ public enum PluginRunner {
     }
 
     /// - Parameters:
+    ///   - waited: for the agent, before this, in milliseconds.
     ///   - input: reads all of standard input; not called for VERSION.
     ///   - deliver: writes to standard output. An ADD whose result nobody takes is taken back: the runtime that could
     ///     have called DEL is gone. What is delivered is in the outcome all the same.
     public static func run(
-        _ plugin: any Plugin.Type, environment: CNIEnvironment, host: HostPaths = HostPaths(),
+        _ plugin: any Plugin.Type, environment: CNIEnvironment, host: HostPaths = HostPaths(), waited: Int = 0,
         input: () throws(SystemCallError) -> [UInt8],
         deliver: ([UInt8]) throws(SystemCallError) -> Void = { (_) throws(SystemCallError) in }
     ) -> Outcome {
-        var (outcome, call) = answer(plugin, environment, host, input)
+        var (outcome, call) = answer(plugin, environment, host, waited, input)
         if outcome.output.isEmpty { return outcome }
         do throws(SystemCallError) {
             try deliver(outcome.output)
@@ -52,7 +53,7 @@ public enum PluginRunner {
 
     /// The outcome, and the call that was made if it came to one.
     private static func answer(
-        _ plugin: any Plugin.Type, _ environment: CNIEnvironment, _ host: HostPaths,
+        _ plugin: any Plugin.Type, _ environment: CNIEnvironment, _ host: HostPaths, _ waited: Int,
         _ input: () throws(SystemCallError) -> [UInt8]
     ) -> (Outcome, PluginCall?) {
         guard let text = environment.command, !text.isEmpty else { return (usage(of: plugin), nil) }
@@ -77,7 +78,7 @@ public enum PluginRunner {
             if command.concernsAttachment, !environment.permitsOwnNamespace, isOwnNamespace(request.networkNamespace) {
                 notes = try withoutOwnNamespace(&request)
             }
-            let call = PluginCall(request: request, configuration: configuration, host: host)
+            let call = PluginCall(request: request, configuration: configuration, host: host, waited: waited)
             return (Outcome(output: try perform(plugin, call), errors: notes), call)
         } catch {
             return (failure(error, version: version), nil)

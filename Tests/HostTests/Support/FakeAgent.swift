@@ -7,8 +7,22 @@ import Synchronization
 /// An agent that only hands out addresses: listens in a node's directory, counts up from .2, and remembers what it was
 /// asked. It validates: a second holder of an address, or a release of what nobody has, is noted as a complaint.
 final class FakeAgent: Sendable {
+    /// What becomes of a DEL that the plugin hands over unread.
+    enum Manner: Hashable, Sendable {
+        /// It is the plugin's to do, as for an agent that cannot.
+        case leaves
+        /// It is done.
+        case takes
+        /// These bytes.
+        case answers(String)
+        /// Nothing, until the plugin hangs up.
+        case isSilent
+    }
+
     struct State {
         var requests: [AgentRequest] = []
+        var calls: [AgentCall] = []
+        var manner = Manner.leaves
         var held: [AgentAttachment: [InterfaceAddress]] = [:]
         var next: UInt32 = 2
         /// Answers every request when it is set.
@@ -59,22 +73,47 @@ final class FakeAgent: Sendable {
     }
 
     private func serve(_ connection: Int32) {
-        var line: [UInt8] = []
+        defer { _ = Glibc.close(connection) }
+        var pieces = AgentMessageBuffer()
         var buffer = [UInt8](repeating: 0, count: 4096)
-        while line.last != UInt8(ascii: "\n") {
+        while true {
             let count = read(connection, &buffer, buffer.count)
-            if count <= 0 { break }
-            line += buffer[..<count]
+            if count <= 0 { return }
+            let bytes: [UInt8]
+            do throws(AgentMessageError) {
+                switch try pieces.take(buffer[..<count]) {
+                case nil: continue
+                case .line(let line): bytes = answer(try AgentRequest(line: line)).line
+                case .call(let call):
+                    guard let answer = answer(call) else {
+                        _ = read(connection, &buffer, buffer.count)
+                        return
+                    }
+                    bytes = answer
+                }
+            } catch {
+                bytes = AgentReply.failure(AgentFailure(.malformedRequest, "\(error)")).line
+            }
+            _ = send(connection, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+            return
         }
-        let reply: AgentReply
-        do throws(AgentMessageError) {
-            reply = answer(try AgentRequest(line: line))
-        } catch {
-            reply = .failure(AgentFailure(.malformedRequest, "\(error)"))
+    }
+
+    private func answer(_ call: AgentCall) -> [UInt8]? {
+        state.withLock { state in
+            state.calls.append(call)
+            switch state.manner {
+            case .leaves: return AgentReply.failure(AgentFailure(.malformedRequest, "not here")).line
+            case .takes:
+                let attachment = AgentAttachment(
+                    containerID: call.environment["CNI_CONTAINERID"] ?? "",
+                    interfaceName: call.environment["CNI_IFNAME"] ?? "")
+                state.held[attachment] = nil
+                return AgentReply.taken.line
+            case .answers(let text): return Array(text.utf8)
+            case .isSilent: return nil
+            }
         }
-        let bytes = reply.line
-        _ = send(connection, bytes, bytes.count, Int32(MSG_NOSIGNAL))
-        _ = Glibc.close(connection)
     }
 
     private func answer(_ request: AgentRequest) -> AgentReply {
@@ -112,6 +151,10 @@ final class FakeAgent: Sendable {
 
     var requests: [AgentRequest] { state.withLock { $0.requests } }
     var held: [AgentAttachment: [InterfaceAddress]] { state.withLock { $0.held } }
+    /// Those that were handed over unread.
+    var calls: [AgentCall] { state.withLock { $0.calls } }
+
+    func meetCalls(_ manner: Manner) { state.withLock { $0.manner = manner } }
 
     /// What every request is answered with from now on; nil: what was asked for.
     func answer(with failure: AgentFailure?) { state.withLock { $0.failure = failure } }
