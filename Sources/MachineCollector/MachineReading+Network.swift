@@ -7,7 +7,7 @@ import Netlink
 import SystemCalls
 
 extension MachineReading {
-    /// Links, addresses, routes, rules, neighbours and forwarding entries of the calling thread's namespace.
+    /// Links, addresses, routes, rules, neighbours, forwarding entries and classifiers of the calling thread's namespace.
     ///
     /// - Parameters:
     ///   - base: where it is kept.
@@ -46,6 +46,7 @@ extension MachineReading {
             add(
                 routeForm.forwarding(try Self.forwardingEntries()).serialized(), NodeEvidence.Part.forwarding.path,
                 at: base, command: "\(prefix)bridge -j fdb")
+            readClassifiers(base, prefix, links)
         } catch {
             miss(NodeEvidence.Part.links.path, at: base, because: "\(error)")
         }

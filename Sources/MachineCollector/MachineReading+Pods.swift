@@ -18,9 +18,11 @@ extension MachineReading {
             let base = EvidencePath.pod(options.node, attachment.namespace, attachment.pod)
             do throws(NetworkNamespace.Failure) {
                 let namespace = try NetworkNamespace.open(seen(attachment.path))
-                if let problem = Self.run(in: namespace, { readNetwork(base, namespace: attachment.path) }) {
-                    miss("", at: base, because: problem)
+                let problem = Self.run(in: namespace) {
+                    readNetwork(base, namespace: attachment.path)
+                    readPacketFilters(base, namespace: attachment.path)
                 }
+                if let problem { miss("", at: base, because: problem) }
             } catch {
                 // A pod that ended keeps its entry until the runtime deletes it.
                 if !error.meansGone { miss("", at: base, because: "\(error)") }

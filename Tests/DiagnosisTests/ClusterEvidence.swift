@@ -26,6 +26,8 @@ struct ClusterEvidence {
         tree.add(text, at: path, from: FactSource(path, age: 3))
     }
 
+    mutating func miss(_ path: String, because reason: String) { tree.addMissing(path, because: reason) }
+
     /// - Parameter state: members of `status` after the address.
     mutating func addPod(
         _ name: String, in namespace: String = "shop", labels: [String: String] = [:], ip: String = "10.244.1.5",

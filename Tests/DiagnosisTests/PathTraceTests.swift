@@ -7,7 +7,7 @@ import Testing
 /// The way of a connection, and the first step of it that is broken.
 @Suite struct PathTraceTests {
     /// shop/cart and pay/payments behind a Service, with DNS.
-    private static func cluster(_ policies: [String] = []) -> ClusterEvidence {
+    static func cluster(_ policies: [String] = []) -> ClusterEvidence {
         var cluster = DNSCheckTests.cluster()
         cluster.addPod("cart-7d9", labels: ["app": "cart"], ip: "10.244.2.7", node: "node-2")
         for index in 0...1 {
@@ -128,6 +128,7 @@ import Testing
                 #"[{"dst":"10.244.\#(own).0/24","dev":"cni0","scope":"link"},{"dst":"10.244.\#(other).0/24","gateway":"192.0.2.1\#(other)","dev":"eth0"}]"#,
                 at: "nodes/\(node)/\(NodeEvidence.Part.routes.path)")
         }
+        PathInsideTests.addNothingElse(&cluster)
         cluster.add(
             #"{"programs":[],"maps":[],"net":{"xdp":[\#(program)],"tc":[]}}"#,
             at: "nodes/node-2/\(NodeEvidence.Part.bpf.path)")

@@ -40,6 +40,24 @@ import Testing
         #expect(preflight.headline.hasPrefix("READY"))
     }
 
+    /// A kubelet that was set up on the machine listens where kubelets do, whatever its program is called.
+    @Test(arguments: ["/var/lib/kubelet/config.yaml", "/var/lib/poplin/kubelet", ""])
+    func theMachinesOwnKubelet(mark: String) {
+        let (_, states) = Self.preflight { evidence in
+            Self.bare(&evidence)
+            evidence.node("new-1", .listeners, "tcp LISTEN 0 128 0.0.0.0:10250 0.0.0.0:*\n")
+            evidence.node(
+                "new-1", .fileList, mark.isEmpty ? "[]" : #"[{"path":"\#(mark)","type":"file","mode":"0644","size":1}]"#
+            )
+        }
+        let state = states["The ports of pod networks are free"]
+        if mark.isEmpty {
+            #expect(Self.failure(state).first?.contains("10250/tcp") ?? false)
+        } else {
+            #expect(state == .passed(""))
+        }
+    }
+
     @Test func whatStandsAgainstIt() {
         let (preflight, states) = Self.preflight(planned: ["10.20.128.0/17", "10.20.0.0/17", "10.20.0.0/24"]) {
             evidence in

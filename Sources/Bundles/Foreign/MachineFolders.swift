@@ -54,6 +54,7 @@ struct MachineFolders {
         "ip-neigh.json", "bridge-fdb.json", "nft.json", "ipset-save.txt", "ipvsadm-save.txt", "conntrack-stats.txt",
         "ss-listen.txt", "kernel-config", "uname.json", "clock.json", "ethtool.json", "files.json",
         "plugin-versions.json", "crictl-pods.json", "crictl-info.json", "processes.json", "bpf.json", "cgroups.json",
+        "tc-filter.json",
     ]
 
     // MARK: Paths

@@ -147,7 +147,8 @@ extension EvidencePath {
         "ipset-save.txt": "ipset save", "ipvsadm-save.txt": "ipvsadm -Sn", "sysctl.txt": "sysctl -a",
         "conntrack-stats.txt": "conntrack -S", "ss-listen.txt": "ss -lntu", "uname.json": "uname -a",
         "ethtool.json": "ethtool -k", "crictl-pods.json": "crictl pods -o json",
-        "crictl-info.json": "crictl info", "bpf.json": "bpftool map", "clock.json": "timedatectl",
+        "crictl-info.json": "crictl info", "bpf.json": "bpftool map", "tc-filter.json": "tc filter show",
+        "clock.json": "timedatectl",
         "cgroups.json": "cat /sys/fs/cgroup/kubepods*/*/cpu.stat", "processes.json": "ps -e",
     ]
 }

@@ -81,6 +81,9 @@ public struct NodeEvidence: Sendable {
         /// `{"programs", "maps", "net", "cgroups", "pinned"}`: what `bpftool -j prog`, `map`, `net` and `cgroup tree` print,
         /// and of maps how many entries are in them.
         public static let bpf = Part("bpf.json")
+        /// Classifiers of tc that are no BPF programs, as `tc -j filter show dev DEVICE ingress` prints them, with `dev` and
+        /// `direction` (`ingress`, `egress`) in each: `[]` where there are none.
+        public static let classifiers = Part("tc-filter.json")
         /// cpu.stat and cpu.max of control groups of pods and of their keepers: `[{"cgroup", "pod": uid, "nr_periods",
         /// "nr_throttled", "throttled_usec", "quota_usec", "period_usec", "oom_kill"}]`.
         public static let controlGroups = Part("cgroups.json")
@@ -134,7 +137,10 @@ public struct NodeEvidence: Sendable {
         return NodeEvidence(
             name: "\(namespace)/\(pod)",
             documents: Dictionary(uniqueKeysWithValues: own.map { (String($0.key.dropFirst(prefix.count)), $0.value) }),
-            missing: [:], ruleBook: ruleBook)
+            missing: Dictionary(
+                uniqueKeysWithValues: missing.filter { $0.key.hasPrefix(prefix) }.map {
+                    (String($0.key.dropFirst(prefix.count)), $0.value)
+                }), ruleBook: ruleBook)
     }
 
     /// `NAMESPACE/POD` of every pod whose network namespace was looked into.

@@ -180,12 +180,15 @@ struct IPTablesRule {
         case "--return-nomatch": break
         // `! --update-counters` changes nothing that is asked here.
         case "--update-counters", "--update-subcounters": isNegated = false
-        case "--syn": add(.constant(true))
+        case "--syn": add(.beginsConnection)
+        case "--length":
+            add(Self.ports(next() ?? "").map { .length($0) } ?? .unknown(word))
         case "--tcp-flags":
             let mask = next() ?? ""
             let set = next() ?? ""
             // The first packet of a connection: SYN and nothing else of those looked at.
-            add(set == "SYN" || (mask.contains("SYN") && set == "SYN") ? .constant(true) : .unknown("--tcp-flags"))
+            let isFirst = set == "SYN" && ["SYN", "ACK"].allSatisfy { mask.split(separator: ",").contains($0) }
+            add(isFirst ? .beginsConnection : set == "SYN" ? .constant(true) : .unknown("--tcp-flags"))
         case "--physdev-is-bridged": add(.constant(false))
         case "--src-range":
             add(IPRange.parsing(next() ?? "").map { .source([$0]) } ?? .unknown(word))

@@ -15,7 +15,7 @@ extension PacketFilter {
         tables.removeAll { written.contains("\($0.family) \($0.name)") && $0.isMixed }
         let known = Set(
             tables.filter { $0.program == "iptables" || $0.program == "ip6tables" }.map { "\($0.family) \($0.name)" })
-        let families = ["ip", "ip6", "inet", "netdev", "bridge"]
+        let families = ["ip", "ip6", "inet", "netdev", "bridge", "arp"]
         var found: [String: Table] = [:]
         var order: [String] = []
         func key(_ node: JSONNode) -> String? {
@@ -164,13 +164,42 @@ enum NFTablesForm {
 
     private static func condition(_ node: JSONNode) -> PacketFilter.Condition {
         let isNegated = node.member("op")?.string == "!="
-        guard let left = node.member("left"), let right = node.member("right"),
-            ["==", "!=", "in", nil].contains(node.member("op")?.string)
-        else { return .init(test: .unknown("a comparison")) }
+        guard let left = node.member("left"), let right = node.member("right") else {
+            return .init(test: .unknown("a comparison"))
+        }
+        if left.at("meta", "key")?.string == "length", let range = range(right, node.member("op")?.string ?? "==") {
+            return .init(test: .length(range), isNegated: isNegated)
+        }
+        guard ["==", "!=", "in", nil].contains(node.member("op")?.string) else {
+            return .init(test: .unknown("a comparison"))
+        }
         return .init(test: test(left, right), isNegated: isNegated)
     }
 
+    /// Numbers for which a comparison holds; nil where it names none.
+    private static func range(_ right: JSONNode, _ op: String) -> ClosedRange<Int>? {
+        if let ends = right.member("range"), let low = ends[0]?.int, let high = ends[1]?.int, low <= high {
+            return Int(clamping: low)...Int(clamping: high)
+        }
+        // A length has 32 bits.
+        guard let number = right.int.map({ Int(clamping: min($0, 1 << 32)) }), number >= 0 else { return nil }
+        switch op {
+        case ">": return (number + 1)...Int.max
+        case ">=": return number...Int.max
+        case "<": return number > 0 ? 0...(number - 1) : nil
+        case "<=": return 0...number
+        default: return number...number
+        }
+    }
+
     private static func test(_ left: JSONNode, _ right: JSONNode) -> PacketFilter.Test {
+        // `tcp flags syn / fin,syn,rst,ack`
+        if let operands = left.member("&"), operands[0]?.at("payload", "field")?.string == "flags",
+            let mask = operands[1].map({ Set(values($0).compactMap(\.string)) }), mask.isSuperset(of: ["syn", "ack"]),
+            values(right).map(\.string) == ["syn"]
+        {
+            return .beginsConnection
+        }
         if let operands = left.member("&"), operands[0]?.at("meta", "key")?.string == "mark",
             let mask = operands[1]?.uint,
             let value = right.uint
@@ -198,6 +227,7 @@ enum NFTablesForm {
                 if words == ["ip"] { return .family(.v4) }
                 if words == ["ip6"] { return .family(.v6) }
                 if key == "protocol" {
+                    if words == ["arp"] { return .protocols(["arp"]) }
                     return words.contains("ip") || words.contains("ip6") ? .unknown(key) : .constant(false)
                 }
                 return .protocols(Set(words.map { IPTablesRule.transport($0) }))
@@ -218,6 +248,7 @@ enum NFTablesForm {
         if left.at("payload", "protocol")?.string == "ether", left.at("payload", "field")?.string == "type" {
             let words = values(right).compactMap(\.string)
             if words == ["ip"] || words == ["ip6"] { return .family(words == ["ip"] ? .v4 : .v6) }
+            if words == ["arp"] { return .protocols(["arp"]) }
             return words.contains { $0.hasPrefix("ip") } ? .unknown("ether type") : .constant(false)
         }
         let fields = fields(of: left)

@@ -21,15 +21,18 @@ public struct PacketFilter: Sendable {
     public struct Table: Sendable {
         /// `iptables`, `iptables-legacy`, `nft`.
         public var program: String
-        /// `ip`, `ip6`, `inet`, `netdev`, `bridge`.
+        /// `ip`, `ip6`, `inet`, `netdev`, `bridge`, `arp`.
         public var family: String
         public var name: String
         public var chains = Chains()
         public var sets: [String: [SetElement]] = [:]
 
-        /// - Parameter isBridged: whether it goes from port to port of a bridge, and no further.
-        func covers(_ wanted: IPFamily, isBridged: Bool = false) -> Bool {
+        /// - Parameters:
+        ///   - isBridged: whether it goes from port to port of a bridge, and no further.
+        ///   - isARP: whether it asks for a MAC, or answers.
+        func covers(_ wanted: IPFamily, isBridged: Bool = false, isARP: Bool = false) -> Bool {
             if isBridged || family == "bridge" { return isBridged && family == "bridge" }
+            if isARP { return ["arp", "netdev"].contains(family) }
             return ["inet", "netdev", wanted == .v4 ? "ip" : "ip6"].contains(family)
         }
     }
@@ -84,6 +87,10 @@ public struct PacketFilter: Sendable {
         case elements([SetElement], [Field])
         /// Whether the way back to the sender is the interface it came from; loose: whether there is a way at all.
         case reversePath(isLoose: Bool, usesMark: Bool)
+        /// Bytes from the network header on.
+        case length(ClosedRange<Int>)
+        /// SYN and neither ACK, FIN nor RST: what begins a TCP connection.
+        case beginsConnection
         case constant(Bool)
         case unknown(String)
     }

@@ -33,7 +33,7 @@ extension PacketFilterSimulation.Walk {
 
     private func holds(_ test: PacketFilter.Test, _ packet: PacketFilterSimulation.Packet) -> Certainty {
         switch test {
-        case .family(let family): Certainty(packet.destination.family == family)
+        case .family(let family): Certainty(packet.transport != "arp" && packet.destination.family == family)
         case .source(let ranges): Certainty(ranges.contains { $0.contains(packet.source) })
         case .destination(let ranges): Certainty(ranges.contains { $0.contains(packet.destination) })
         case .protocols(let names): Certainty(names.contains(packet.transport))
@@ -56,6 +56,8 @@ extension PacketFilterSimulation.Walk {
             }
         case .elements(let elements, let fields): contains(elements, fields, packet)
         case .reversePath(let isLoose, let usesMark): reversePath(isLoose, usesMark, packet)
+        case .length(let range): Certainty(range.contains(packet.length))
+        case .beginsConnection: Certainty(packet.transport == "tcp" && packet.state == "new")
         case .constant(let value): Certainty(value)
         case .unknown(let what): .unknown(what)
         }

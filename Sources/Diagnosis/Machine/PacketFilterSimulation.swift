@@ -31,7 +31,7 @@ public struct PacketFilterSimulation: Sendable {
     public struct Packet: Sendable, Hashable {
         public var source: IPAddress
         public var destination: IPAddress
-        /// `tcp`, `udp`, `icmp`, `4`, ...
+        /// `tcp`, `udp`, `icmp`, `4`, ...; `arp` for what is no IP.
         public var transport: String
         public var sourcePort: Int
         public var destinationPort: Int
@@ -42,6 +42,8 @@ public struct PacketFilterSimulation: Sendable {
         public var mark: UInt32
         /// `new`, `established`, `related`.
         public var state: String
+        /// Bytes from the network header on: of what begins a connection few.
+        public var length = 60
         public private(set) var isDestinationTranslated = false
         public private(set) var isSourceTranslated = false
 
@@ -98,9 +100,10 @@ public struct PacketFilterSimulation: Sendable {
     /// - Parameter isBridged: from port to port of a bridge, by the chains of bridges alone.
     public func pass(_ packet: Packet, through hooks: [PacketFilter.Hook], isBridged: Bool = false) -> Outcome {
         var branches = [Branch(packet: packet)]
+        let isARP = packet.transport == "arp"
         for hook in hooks {
             for (index, chain, base) in bases[hook] ?? []
-            where filter.tables[index].covers(packet.destination.family, isBridged: isBridged) {
+            where filter.tables[index].covers(packet.destination.family, isBridged: isBridged, isARP: isARP) {
                 let walk = Walk(simulation: self, table: filter.tables[index], hook: hook)
                 branches = branches.flatMap { branch -> [Branch] in
                     guard branch.verdict == nil else { return [branch] }

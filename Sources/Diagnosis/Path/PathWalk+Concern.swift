@@ -12,12 +12,12 @@ extension PathWalk {
     func machine(_ name: String) -> NodeEvidence? { facts.machines.first { $0.name == name } }
 
     /// The pods at both ends that have a namespace of their own.
-    private var pods: [PodView] {
+    var pods: [PodView] {
         [sourcePod, backends.first?.pod].compactMap { $0 }.filter { !$0.isOnHostNetwork }
     }
 
     /// The machine's end of a pod's pair.
-    private func hostEnd(_ pod: PodView, on machine: NodeEvidence) -> NetworkLink? {
+    func hostEnd(_ pod: PodView, on machine: NodeEvidence) -> NetworkLink? {
         guard let index = machine.pod(pod.namespace, pod.name)?.link("eth0")?.lowerIndex else { return nil }
         return machine.links?.first { $0.index == index && $0.kind == "veth" }
     }

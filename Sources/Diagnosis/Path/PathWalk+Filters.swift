@@ -42,13 +42,16 @@ extension PathWalk {
     }
 
     /// What the packet filters of both machines make of a packet of one direction, and of the tunnel's around it.
-    func filtered(_ kind: PathTrace.Step.Kind) -> PathTrace.Step? {
+    ///
+    /// - Parameter large: of an open connection, so many bytes; nil for the first packet.
+    func filtered(_ kind: PathTrace.Step.Kind, isBack: Bool? = nil, large: Int? = nil) -> PathTrace.Step? {
         guard let from = sourceAddress, let backend = backends.first else { return nil }
         let translated = translatedSource
-        let isBack = kind == .reply
+        let isBack = isBack ?? (kind == .reply)
         let near = isBack ? targetNode : sourceNode
         let far = isBack ? sourceNode : targetNode
         let transport = "\(request.transport)".lowercased()
+        var doubt: PathTrace.Step?
         for (node, isFirst) in near == far ? [(near, true)] : [(near, true), (far, false)] where !node.isEmpty {
             guard let machine = machine(node), let filter = machine.packetFilterSimulation,
                 let lookup = machine.routeLookup
@@ -68,48 +71,71 @@ extension PathWalk {
                     from: backend.address, to: seen, transport, port: packet.sourcePort,
                     sourcePort: Int(backend.port), input: targetDevice, output: sourceDevice, state: "established")
             }
+            if let large {
+                packet.length = large
+                packet.state = "established"
+            }
             // Of this machine itself, for it, or passed on.
             let hooks: [PacketFilter.Hook] =
                 packet.input == nil
                 ? PacketFilter.Hook.leaving
                 : packet.output == nil ? PacketFilter.Hook.arriving : PacketFilter.Hook.passing
-            if let step = step(kind, filter.pass(packet, through: hooks), machine) { return step }
-            if let step = wrapped(
-                kind, isSent: isFirst, machine, to: isFirst ? far : near, [sourceDevice, targetDevice])
-            {
-                return step
+            for step in [
+                step(kind, filter.pass(packet, through: hooks), machine),
+                wrapped(kind, isSent: isFirst, machine, to: isFirst ? far : near, [sourceDevice, targetDevice]),
+            ].compactMap({ $0 }) {
+                if step.state == .failed { return step }
+                doubt = doubt ?? step
             }
         }
-        return nil
+        return doubt
     }
 
     /// The tunnel's own datagram: as this machine sends it to the other one, or as it comes from there.
     private func wrapped(
         _ kind: PathTrace.Step.Kind, isSent: Bool, _ machine: NodeEvidence, to other: String, _ devices: [String?]
     ) -> PathTrace.Step? {
-        guard !isLocal, let link = devices.compactMap({ $0.flatMap { machine.link($0) } }).first(where: \.isTunnel),
-            let tunnel = link.tunnel, let port = tunnel.port, ["vxlan", "geneve"].contains(link.kind),
-            let peer = facts.internalAddresses(other).first(where: { $0.family == .v4 }),
-            let local = tunnel.local ?? facts.internalAddresses(machine.name).first(where: { $0.family == .v4 }),
-            let filter = machine.packetFilterSimulation
+        guard let filter = machine.packetFilterSimulation,
+            let device = devices.compactMap({ $0 }).first(where: { machine.link($0)?.isTunnel ?? false }),
+            let packet = datagram(machine, device, other, isSent: isSent)
         else { return nil }
-        let uplink = machine.routeLookup?.lookup(.init(to: peer)).devices.sorted().first
-        let packet = PacketFilterSimulation.Packet(
-            from: isSent ? local : peer, to: isSent ? peer : local, "udp", port: port, sourcePort: 50000,
-            input: isSent ? nil : uplink, output: isSent ? uplink : nil)
         let outcome = filter.pass(
             packet, through: isSent ? PacketFilter.Hook.leaving : PacketFilter.Hook.arriving)
-        return step(kind, outcome, machine, what: "\(link.name)'s packets (UDP \(port))", code: "RTE-01")
+        return step(kind, outcome, machine, what: "\(device)'s packets (UDP \(packet.destinationPort))", code: "RTE-01")
     }
 
-    /// Nil where it is let through, or that cannot be said.
+    /// What a tunnel of this kind sends to the other machine, or hears from it.
+    func datagram(
+        _ machine: NodeEvidence, _ device: String?, _ other: String, isSent: Bool
+    ) -> PacketFilterSimulation.Packet? {
+        guard !isLocal, let link = device.flatMap({ machine.link($0) }), link.isTunnel, let tunnel = link.tunnel,
+            let port = tunnel.port, ["vxlan", "geneve"].contains(link.kind),
+            let peer = facts.internalAddresses(other).first(where: { $0.family == .v4 }),
+            let local = tunnel.local ?? facts.internalAddresses(machine.name).first(where: { $0.family == .v4 })
+        else { return nil }
+        let uplink = machine.routeLookup?.lookup(.init(to: peer)).devices.sorted().first
+        return .init(
+            from: isSent ? local : peer, to: isSent ? peer : local, "udp", port: port, sourcePort: 50000,
+            input: isSent ? nil : uplink, output: isSent ? uplink : nil)
+    }
+
+    /// Nil where it is let through.
     private func step(
         _ kind: PathTrace.Step.Kind, _ outcome: PacketFilterSimulation.Outcome, _ machine: NodeEvidence,
         what: String = "it", code: String = "RTE-06"
     ) -> PathTrace.Step? {
         let words: String
         switch outcome.verdict {
-        case .accepted, .cannotSay: return nil
+        case .accepted: return nil
+        case .cannotSay(let reason):
+            // What a network's own policy chains do, the steps of policies say.
+            if PacketFilterCheck.isPolicyRule(outcome.decidedBy) || PacketFilterCheck.isPolicyRule(reason) {
+                return nil
+            }
+            return .init(
+                kind, .notChecked,
+                "the packet filter of \(machine.name) decides \(what == "it" ? "" : "about \(what) ")by something that is not known here",
+                details: [reason, outcome.decidedBy].filter { !$0.isEmpty })
         case .dropped: words = "drops"
         case .rejected(let answer): words = "rejects (\(answer))"
         }

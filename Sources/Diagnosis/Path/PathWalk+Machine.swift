@@ -60,8 +60,9 @@ extension PathWalk {
             "\(target): \(answer.text)", from: machine.source(.routes, command: "ip route get \(target)"))
         switch answer {
         case .forward, .local:
-            if let step = filtered(.route) {
-                steps.append(step)
+            let filtered = filtered(.route)
+            if let filtered, filtered.state == .failed {
+                steps.append(filtered)
                 return
             }
             if case .local = answer {
@@ -72,14 +73,15 @@ extension PathWalk {
                         ? .init(
                             .route, .failed, "\(node) takes \(target) for an address of its own", evidence: [evidence],
                             codes: ["IPM-06"])
-                        : .init(.route, .passed, "\(node): \(target) is its own", evidence: [evidence]))
+                        : filtered ?? .init(.route, .passed, "\(node): \(target) is its own", evidence: [evidence]))
                 return
             }
             if let step = lost(on: targetNode, target, machine: self.machine(targetNode)) {
                 steps.append(step)
                 return
             }
-            steps.append(.init(.route, .passed, "\(node): \(target) \(short(answer))", evidence: [evidence]))
+            steps.append(
+                filtered ?? .init(.route, .passed, "\(node): \(target) \(short(answer))", evidence: [evidence]))
         case .refused(let kind, _):
             steps.append(
                 .init(
@@ -190,10 +192,27 @@ extension PathWalk {
         return smallest.allSatisfy { $0 >= largest }
     }
 
+    /// A packet filter that lets the first packet through and not one as large as the pods may send.
+    private var largeDropped: PathTrace.Step? {
+        let sizes = [sourcePod, backends.first?.pod].compactMap { pod in
+            pod.flatMap { machine($0.node)?.pod($0.namespace, $0.name)?.link("eth0")?.mtu }
+        }
+        guard let size = sizes.min(), commonBridge == nil else { return nil }
+        for isBack in [false, true] {
+            guard var step = filtered(.mtu, isBack: isBack, large: size), step.state == .failed,
+                filtered(.mtu, isBack: isBack)?.state != .failed
+            else { continue }
+            step.text += ", when it has \(size) bytes"
+            return step
+        }
+        return nil
+    }
+
     mutating func size() {
         if !isLocal, let finding = finding(of: Self.sizes), finding.code != "MTU-04" || !isEven {
             return broken(.mtu, by: finding)
         }
+        if let step = largeDropped { return steps.append(step) }
         if isLocal { return steps.append(.init(.mtu, .passed, "both are on \(sourceNode): nothing is wrapped")) }
         let names = [sourceNode, targetNode]
         let sizes = names.compactMap { name -> Int? in
@@ -257,8 +276,7 @@ extension PathWalk {
 
     // MARK: Back
 
-    /// Policies let replies through whatever they say; what is left is the way back.
-    mutating func reply() {
+    mutating func followReply() {
         if let finding = finding(of: ["RTE-08", "RTE-12"]) { return broken(.reply, by: finding) }
         let node = targetNode
         if node.isEmpty || isLocal, commonBridge == nil, let step = filtered(.reply) {

@@ -11,21 +11,33 @@ extension MachineReading {
     private static let mostMembers = 1 << 16
 
     /// Rules of nf_tables, in the form of `nft -j list ruleset`; the tables among them that iptables keeps, and those of
-    /// the old iptables, in that of `iptables-save`; the sets that both name.
-    mutating func readPacketFilters() {
-        let sets = readIPSets()
+    /// the old iptables, in that of `iptables-save`; the sets that both name. Of the calling thread's namespace.
+    ///
+    /// - Parameters:
+    ///   - base: where it is kept; nil for the machine's own.
+    ///   - namespace: for the commands. Of a pod only what is there is written: most have no rule at all.
+    mutating func readPacketFilters(_ base: String? = nil, namespace: String? = nil) {
+        let prefix = namespace.map { "nsenter --net=\($0) " } ?? ""
+        func isWorth(_ text: String) -> Bool { namespace == nil || !text.isEmpty }
+        let sets = readIPSets(base, prefix, isWorth)
         do throws(NetlinkError) {
             var reader = try NFTablesReader(sets: sets)
-            add(try reader.read().serialized(), NodeEvidence.Part.nftables.path, command: "nft -j list ruleset")
-            add(reader.saved[.v4]?.text ?? "", NodeEvidence.Part.iptables.path, command: "iptables-nft-save")
-            add(reader.saved[.v6]?.text ?? "", NodeEvidence.Part.ip6tables.path, command: "ip6tables-nft-save")
+            add(
+                try reader.read().serialized(), NodeEvidence.Part.nftables.path, at: base,
+                command: "\(prefix)nft -j list ruleset")
+            for (family, part, program) in [
+                (IPFamily.v4, NodeEvidence.Part.iptables, "iptables"), (.v6, .ip6tables, "ip6tables"),
+            ] {
+                let text = reader.saved[family]?.text ?? ""
+                if isWorth(text) { add(text, part.path, at: base, command: "\(prefix)\(program)-nft-save") }
+            }
         } catch {
             for part in [NodeEvidence.Part.nftables, .iptables, .ip6tables] {
-                miss(part.path, because: Self.reason(error))
+                miss(part.path, at: base, because: Self.reason(error))
             }
         }
-        readLegacyTables(.v4, .iptablesLegacy, sets)
-        readLegacyTables(.v6, .ip6tablesLegacy, sets)
+        readLegacyTables(.v4, .iptablesLegacy, sets, base, prefix, isWorth)
+        readLegacyTables(.v6, .ip6tablesLegacy, sets, base, prefix, isWorth)
     }
 
     /// Without root the kernel shows none of this.
@@ -34,7 +46,8 @@ extension MachineReading {
     }
 
     private mutating func readLegacyTables(
-        _ version: LegacyTables.Version, _ part: NodeEvidence.Part, _ sets: [UInt16: String]
+        _ version: LegacyTables.Version, _ part: NodeEvidence.Part, _ sets: [UInt16: String], _ base: String?,
+        _ prefix: String, _ isWorth: (String) -> Bool
     ) {
         do throws(SystemCallError) {
             let tables = try LegacyTables.tables(version)
@@ -42,11 +55,12 @@ extension MachineReading {
             for table in tables { save.add(table, version == .v4 ? .v4 : .v6, sets: sets) }
             let isThere = (try? FileSystem.exists(version.path)) == true
             let note = isThere ? "" : "# this kernel has no \(version == .v4 ? "ip_tables" : "ip6_tables")\n"
-            add(note + save.text, part.path, command: "\(version.rawValue)-save")
+            guard isWorth(save.text) else { return }
+            add(note + save.text, part.path, at: base, command: "\(prefix)\(version.rawValue)-save")
         } catch {
             let needs = [.EPERM, .EACCES].contains(error.errno)
             miss(
-                part.path,
+                part.path, at: base,
                 because: "\(error)"
                     + (needs ? ": reading the tables of the old iptables needs root (CAP_NET_ADMIN, CAP_NET_RAW)" : ""))
         }
@@ -55,20 +69,25 @@ extension MachineReading {
     /// All sets with their members, in the form of `ipset save`.
     ///
     /// - Returns: names by the kernel's number.
-    private mutating func readIPSets() -> [UInt16: String] {
+    private mutating func readIPSets(
+        _ base: String?, _ prefix: String, _ isWorth: (String) -> Bool
+    ) -> [UInt16: String] {
         let part = NodeEvidence.Part.ipsets.path
         // Asking a kernel that has it as a module would load it.
         guard (try? FileSystem.exists("/sys/module/ip_set")) == true else {
-            add("# this kernel has no ip_set, or its module is not loaded\n", part, command: "ipset save")
+            if base == nil {
+                add("# this kernel has no ip_set, or its module is not loaded\n", part, command: "ipset save")
+            }
             return [:]
         }
         do throws(NetlinkError) {
             var socket = try IPSets.Socket()
             let sets = try socket.list(most: Self.mostMembers)
-            add(IPSetSave(sets).text, part, command: "ipset save")
+            let text = IPSetSave(sets).text
+            if isWorth(text) { add(text, part, at: base, command: "\(prefix)ipset save") }
             return Dictionary(sets.compactMap { set in set.index.map { ($0, set.name) } }) { first, _ in first }
         } catch {
-            miss(part, because: Self.reason(error))
+            miss(part, at: base, because: Self.reason(error))
             return [:]
         }
     }

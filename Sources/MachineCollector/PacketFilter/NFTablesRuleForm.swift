@@ -27,6 +27,8 @@ struct NFTablesRuleForm {
         var value: [UInt8]?
         var isState = false
         var isStatus = false
+        /// `meta length`
+        var isLength = false
     }
 
     init(family: NFTables.Family, sets: [String: NFTablesReader.ListedSet], ipsets: [UInt16: String]) {
@@ -102,6 +104,9 @@ struct NFTablesRuleForm {
             // What neither matches nor decides.
             if ["objref", "quota", "notrack", "last"].contains(name) {
                 output.append([name: .null])
+            } else if name == "byteorder", let place = held.first(where: { $0.value.isLength })?.key {
+                // nft turns a length round before it compares which is greater; the register stays.
+                held[place]?.kind = .ordered
             } else {
                 unknown(name)
             }
@@ -134,6 +139,10 @@ struct NFTablesRuleForm {
         case .nfproto: return entry("nfproto", nil, 1)
         case .l4proto: return entry("l4proto", .transport, 1)
         case NFTables.MetaKey(rawValue: NFT_META_PROTOCOL.rawValue): return entry("protocol", .etherType, 2)
+        case NFTables.MetaKey(rawValue: NFT_META_LEN.rawValue):
+            var length = entry("length", nil, 4)
+            length.isLength = true
+            return length
         default: return entry("meta \(key.rawValue)", nil, 4)
         }
     }

@@ -16,10 +16,12 @@ enum NFTablesValue {
         case interfaceIndex = 20
         case state = 26
         case interfaceName = 41
+        /// Of no type of nft: a number of four bytes that a rule turned into the network's order, to compare it.
+        case ordered = 0x8000_0000
 
         var size: Int {
             switch self {
-            case .integer, .ipv4, .mark, .interfaceIndex, .state: 4
+            case .integer, .ipv4, .mark, .interfaceIndex, .state, .ordered: 4
             case .ipv6, .interfaceName: 16
             case .transport: 1
             case .port, .etherType: 2
@@ -35,6 +37,7 @@ enum NFTablesValue {
         case .etherType: etherTypes[port(bytes)].map { .string($0) } ?? .int(Int64(port(bytes)))
         case .integer, .mark, .interfaceIndex: .int(Int64(host(bytes)))
         case .interfaceName: .string(name(bytes))
+        case .ordered: .int(Int64(network(bytes)))
         case .state: states[host(bytes)].map { .string($0) } ?? unknown(bytes)
         }
     }

@@ -9,6 +9,7 @@ extension CheckList {
         ServiceRulesCheck(), LimitCheck(), BPFCheck(), KernelMapCheck(), NameServerDriftCheck(), CloudUnderlayCheck(),
         TunnelTrafficCheck(),
         SocketBufferCheck(), SandboxNamespaceCheck(), ThrottleCheck(), CredentialCheck(),
-        MachineCertificateCheck(), UnderlayRouteCheck(), MachineListenerCheck(),
+        MachineCertificateCheck(), UnderlayRouteCheck(), MachineListenerCheck(), FrameFilterCheck(),
+        PodNamespaceCheck(), HostServiceCheck(), BridgePortCheck(), TunnelEntryCheck(),
     ]
 }

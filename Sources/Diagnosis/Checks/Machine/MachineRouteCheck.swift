@@ -169,6 +169,7 @@ struct MachineRouteCheck: Check {
                     to: target, from: pod.address, mark: mark(machine, pod.address, target, input), input: input)
                 let answer = lookup.lookup(packet)
                 if let table = refusedByTable(machine, answer, target, pod, input, facts) { return table }
+                if let world = refusedWorld(machine, answer, target, facts) { return world }
                 guard case .refused(let kind, nil) = answer,
                     let rule = (machine.rules(.v4) ?? []).first(where: {
                         $0.action == kind && ($0.source?.contains(pod.address) ?? true)
@@ -231,6 +232,32 @@ struct MachineRouteCheck: Check {
                 ["ip rule del pref \(rule.priority)   # on \(machine.name); find out first who made it"],
                 undo: "ip rule add pref \(rule.priority) lookup \(route.table)",
                 risk: "what the rule was meant for takes the ordinary way", seconds: 5))
+    }
+
+    /// A route of the table main that refuses part of the world, beside a default route that would bring it there.
+    private func refusedWorld(
+        _ machine: NodeEvidence, _ answer: RouteLookup.Answer, _ target: IPAddress, _ facts: FactBase
+    ) -> Diagnosis? {
+        guard case .refused(let kind, let route?) = answer, route.table == 254, !route.isDefault,
+            route.destination.length < 8, route.destination.contains(target),
+            let usual = (machine.routes ?? []).first(where: {
+                $0.isDefault && $0.table == 254 && $0.kind == "unicast" && $0.destination.family == .v4
+            })
+        else { return nil }
+        return .machine(
+            "RTE-04", "A route of \(machine.name) refuses what its pods send to the world", .likely,
+            at: [machine.place, "\(route.destination)"],
+            evidence: [
+                machine.quote(route.text, .routes, "ip route show \(route.destination)", telling: kind),
+                machine.quote(usual.text, .routes, "ip route show default"),
+            ],
+            because: [
+                "\(route.destination) is more exact than the default route: \(kind) is what everything in it is answered with"
+            ], explains: facts.unreadyPods(on: machine.name),
+            fix: .init(
+                ["ip route del \(kind) \(route.destination)   # on \(machine.name); find out first who made it"],
+                undo: "ip route add \(kind) \(route.destination)", risk: "what the route was meant for is let through",
+                seconds: 5), needs: ["whether nothing is meant to reach the world"])
     }
 
     // MARK: Gateways

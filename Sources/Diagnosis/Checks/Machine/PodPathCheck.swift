@@ -44,10 +44,21 @@ struct PodPathCheck: Check {
     /// The card that has the node's own address.
     private func card(_ machine: NodeEvidence, _ facts: FactBase) -> Diagnosis? {
         let own = facts.internalAddresses(machine.name) + (machine.links ?? []).compactMap { $0.tunnel?.local }
+        let uplink = (machine.routes ?? []).first { $0.isDefault && $0.table == 254 && $0.kind == "unicast" }?.device
         guard
-            let address = machine.addresses?.first(where: { own.contains($0.address.address) }),
-            let link = machine.link(address.device), !link.isUp
+            let address = machine.addresses?.first(where: { own.contains($0.address.address) })
+                ?? machine.addresses?.first(where: { $0.device == uplink && $0.address.family == .v4 }),
+            let link = machine.link(address.device)
         else { return nil }
+        if link.isUp && !link.hasCarrier && ["down", "lowerlayerdown"].contains(link.state) {
+            return link17(
+                machine, facts, "\(link.name) of \(machine.name), which has the node's address, has no carrier", link,
+                "\(link.name) NO-CARRIER state \(link.state.uppercased())",
+                "the card hears no other end: \(address.address.address) is on it, and nothing reaches other nodes",
+                ["look at the cable, the switch's port, or the virtual machine's card   # ethtool \(link.name)"],
+                "none needed")
+        }
+        guard !link.isUp else { return nil }
         return link17(
             machine, facts, "\(link.name) of \(machine.name), which has the node's address, is down", link,
             "\(link.name) state DOWN", "\(address.address.address) is on \(link.name): nothing reaches other nodes",

@@ -43,8 +43,12 @@ extension PreflightReader {
             let network = NodeNetworkFiles(machine, facts)
             var owners = Set(network.files.compactMap { NetworkProvider.owner(of: $0)?.name })
             owners.formUnion((facts.providers() ?? []).map(\.name))
-            // A machine of a cluster has its own kubelet and proxy.
-            if hasCluster || machine.runs("kubelet") == true || machine.runs("k3s") == true
+            // A machine of a cluster has its own kubelet and proxy, by whatever name they run.
+            let home = "/var/lib/kubelet"
+            let isSetUp = [
+                "\(home)/config.yaml", "/etc/kubernetes/kubelet.conf", "/var/lib/poplin/kubelet",
+            ].contains { machine.fileList?[$0] != nil || machine.file($0) != nil }
+            if hasCluster || isSetUp || machine.runs("kubelet") == true || machine.runs("k3s") == true
                 || machine.runs("k3s-server") == true
             {
                 owners.formUnion(["kubelet", "kube-proxy"])
