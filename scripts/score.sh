@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# How well `poplin explain` understands messages: scripts/score.sh PROGRAM CASES
+# How well `poplin explain` understands messages: scripts/score.sh PROGRAM CASES [--tell]
 #
 # CASES is JSON lines: {"id", "lines": [], "cause", "accept": [], "line_alone_decides"}. Prints the table of the
-# targets and every miss; exit 1 when a target is missed.
+# targets and every miss; exit 1 when a target is missed, but with --tell, which is for what no target is set for.
 set -euo pipefail
-program=$1 cases=$2
+program=$1 cases=$2 told=${3:-}
 answers=$(mktemp)
 trap 'rm -f "$answers"' EXIT
 # One message a line: what belongs together is joined.
@@ -14,7 +14,7 @@ for line in open(sys.argv[1]):
     if line.strip():
         print(" ".join(" ".join(json.loads(line)["lines"]).split()))
 PYTHON
-python3 - "$cases" "$answers" <<'PYTHON'
+python3 - "$cases" "$answers" "$told" <<'PYTHON'
 import json, sys
 cases = [json.loads(line) for line in open(sys.argv[1]) if line.strip()]
 answers = [json.loads(line)["causes"] for line in open(sys.argv[2])]
@@ -38,10 +38,10 @@ rows = [
     ("the first is true where the line alone decides", first, deciding, 90),
     ("not certain of something else", len(cases) - wrong, len(cases), 99),
 ]
-print("| measure | of | reached | target |\n|---|---|---|---|")
+print(f"{sys.argv[1]}\n\n| measure | of | reached | target |\n|---|---|---|---|")
 for name, count, total, target in rows:
     print(f"| {name} | {total} | {100 * count / max(1, total):.1f} % | {target} % |")
 for name, cause, codes in misses:
     print(f"  {name}: {cause}, said {', '.join(codes) or 'nothing'}")
-sys.exit(any(100 * count < target * total for _, count, total, target in rows))
+sys.exit(not sys.argv[3] and any(100 * count < target * total for _, count, total, target in rows))
 PYTHON

@@ -5,6 +5,8 @@ public enum LogReader {
         public var confidence: Confidence
         /// Facts that would decide.
         public var needs: [String]
+        /// Whether no rule knows a sign of it, and the message is only like others that had this cause.
+        public var isByLikeness = false
     }
 
     /// - Parameter text: one message, or lines that belong together.

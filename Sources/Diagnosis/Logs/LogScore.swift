@@ -40,13 +40,13 @@ public struct LogScore: Sendable {
     public private(set) var confidentlyWrong = 0
     public private(set) var misses: [Miss] = []
 
-    public init(_ cases: [Case]) {
-        for one in cases { judge(one) }
+    /// - Parameter answer: who is asked; the rules alone when nobody is named.
+    public init(_ cases: [Case], answer: (String) -> [LogReader.Candidate] = LogReader.causes(of:)) {
+        for one in cases { judge(one, answer(one.lines.joined(separator: "\n"))) }
     }
 
-    private mutating func judge(_ one: Case) {
+    private mutating func judge(_ one: Case, _ said: [LogReader.Candidate]) {
         cases += 1
-        let said = LogReader.causes(of: one.lines.joined(separator: "\n"))
         let isContained = said.contains { $0.code == one.accept[0] }
         let isFirst = said.first.map { one.accept.contains($0.code) } ?? false
         if isContained { contained += 1 }

@@ -12,8 +12,8 @@ struct ExplainCommand: ConsoleCommand {
         usage: "poplin explain <message|code|-> [--each] [-o <format>] [<options>]",
         discussion: """
             A message is read for what it says of the mechanism, whoever wrote it: the causes it is a sign of, the \
-            likeliest first, and what would tell them apart. "certain" means that it has no other cause. A code \
-            (POL-06, RTE-02) is explained from the catalogue. - reads lines from standard input, as one message, or \
+            likeliest first, and what would tell them apart. "certain" means that it has no other cause. Where it names \
+            none, "possible" causes are those of known messages that it is like. A code (POL-06, RTE-02) is explained from the catalogue. - reads lines from standard input, as one message, or \
             with --each as one message a line.
 
             Examples:
@@ -77,7 +77,7 @@ struct ExplainCommand: ConsoleCommand {
     // MARK: Messages
 
     private func answer(_ message: String, _ console: Console) throws {
-        let causes = LogReader.causes(of: message)
+        let causes = LogReader.answer(to: message)
         try output.print(value: Self.value(causes), ExplainScreen.stepList(message, causes), on: console) {
             ExplainScreen($0).message(message, causes)
         }
@@ -89,7 +89,7 @@ struct ExplainCommand: ConsoleCommand {
         if lines.last?.isEmpty ?? false { lines.removeLast() }
         var hasCauses = false
         for line in lines {
-            let causes = LogReader.causes(of: line)
+            let causes = LogReader.answer(to: line)
             hasCauses = hasCauses || !causes.isEmpty
             switch output.format {
             case .json: console.print(Self.value(causes).text)
@@ -111,10 +111,13 @@ struct ExplainCommand: ConsoleCommand {
         [
             "causes": .array(
                 causes.map { cause in
-                    [
-                        "code": .string(cause.code), "confidence": .string(cause.confidence.rawValue),
-                        "needs": .array(cause.needs.map { .string($0) }),
+                    var members = [
+                        JSONMember("code", .string(cause.code)),
+                        JSONMember("confidence", .string(cause.confidence.rawValue)),
+                        JSONMember("needs", .array(cause.needs.map { .string($0) })),
                     ]
+                    if cause.isByLikeness { members.append(JSONMember("likeness", true)) }
+                    return .object(members)
                 })
         ]
     }

@@ -36,7 +36,7 @@ extension LogRule {
     ])
 
     /// Programs say these every day: what is tried again at once, what they call information, what they count.
-    private static let usual = LogPattern.any([
+    static let usual = LogPattern.any([
         .words(
             "level=info", "level=debug", "\"level\":\"info\"", "\"level\":\"debug\"", "\"level\": \"info\"", "[info]",
             "[debug]", "|info|", "|dbg|", "will retry", "retrying in", "succeeded", "successfully",

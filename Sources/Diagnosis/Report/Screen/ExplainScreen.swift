@@ -40,6 +40,13 @@ public struct ExplainScreen {
             let others = causes.dropFirst().map(\.code)
             if !others.isEmpty { lines += WrappedText.lines(others.joined(separator: ", "), label: "  also     ") }
         }
+        let like = causes.filter(\.isByLikeness).map(\.code)
+        if !like.isEmpty {
+            lines += WrappedText.lines(
+                "\(like.joined(separator: ", ")): by likeness to known messages of \(like.count > 1 ? "these causes" : "this cause"); "
+                    + "nothing in the text proves it",
+                label: "  like   ")
+        }
         lines += ["", style.paint.faint("explain: poplin explain \(cause.code)")]
         return lines.joined(separator: "\n")
     }

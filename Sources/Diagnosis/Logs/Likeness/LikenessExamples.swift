@@ -1,0 +1,3199 @@
+// swift-format-ignore-file
+// Written by LikenessTests from Tests/Fixtures/diagnosis, with POPLIN_WRITE_DOCS=1. Not edited by hand.
+
+/// Messages whose cause somebody found, as the words that likeness sees: the causes, a bar, the words. No causes
+/// stand before the words of what is no sign of any.
+enum LikenessExamples {
+    static let lines = #"""
+API-01|#n add calico error fail gett plugin pod sandbox set type unauthoriz up web
+API-01|#n asked cannot client credential multu pod provid read serv shop web
+API-02|#n api canal cannot forbidden group kubernet namespac pod resourc serviceaccount shop system user web
+API-03 SVC-03|#ip #n 443 api apiserv dial fail node reach tcp timeout v1
+INS-02|bin calico cni fail find ipam lib networkplugin opt path plugin pod set up usr
+INS-02|add antrea bin cni error exec fail fork format opt plugin type
+INS-02|add bin cni deny exec fail flannel fork opt permiss plugin type
+INS-03|cni fail find libexec network path plugin portmap sandbox setup usr
+INS-03|bin cni fail find local node opt path plugin
+INS-04|bin busy calico cannot cni creat file install node opt regular text
+INS-05|cilium cni fail find path plugin
+INS-06 INS-01|calico delet directory fail file lib no nodenam plugin stat such type var
+INS-07|#n add error fail flannel not oper support vxlandevic
+INS-07|#n amd# amd64 cloud directory fatal found lib modprob modul not wireguard
+INS-07|#n cannot exist initializ insmod iptabl legacy nat need not tabl v1
+INS-08 IPM-01 INS-01|directory env fail file flannel loadflannelsubnetenv no open run subnet such
+INS-01|agent cannot cilium connect dial refus run sock unix var
+INS-11|bpf error fail fs generat mount not path pod shar spec sys
+INS-12|cni creat directory exec fail file install no oci runtim sh stat such
+INS-09|cannot install io kind match no operator recogniz tigera v1 vers yaml
+CFG-01|cni configur etc fals found messag net network networkpluginnotready networkready no not pod ready reason runtim
+CFG-02|#n beginn canal charact cni configur conflist error etc file invalid key list load look net object pars string
+CFG-03|#n cilium cni configur conflist deny etc fail load net open permiss
+CFG-05|#ip #n addres bridg cni conflist etc ls net pod podman
+CFG-06|#n bak cilium cilium_bak cni conflist etc istio net
+CFG-07|#n cni configur incompatibl plugin support vers
+CFG-10|attach cannot definit find macvlan multu namespac network shop
+IPM-01|#n acquir assign cidr error fail leas network node not pod register
+IPM-03 IPM-02|#ip #n add addres allocat availabl fail ip local no node plugin rang set type
+IPM-04 IPM-12|affin assign auto block fail free ipam limit more no node reach
+IPM-05|#ip #n addres already bridg cbr# cbr0 different fail ip set
+IPM-05|#ip #n brd bridg cni# cni0 global inet ipam local node scop subnet type
+IPM-06|#ip #n already cali# cali12345 dst exist fail interfac other rout setup
+IPM-09 IPM-02|allocat cannot error full ip ipam rang rout
+IPM-10 IPM-02|#ip allocat assign cannot error ip rang whereabout
+IPM-11|alloc allocat assign cidr error fail left no remain
+IPM-12|#n calico configur match no node pool
+RTE-02|#ip #mac #n brd dev ether flannel link lladdr permanent
+RTE-05|calico checksum ethtool every generic grow incsumerror ip show try tx vxlan
+RTE-06|chain dock drop forward iptabl policy set
+RTE-07|#ip #n destin icmp icmp_seq node prohibit reject seq
+RTE-08|#ip dev ipv# ipv4 lxc# lxc1234 martian sourc
+RTE-09|#n forward ip_forward ipv# ipv4 net
+RTE-12|foreign networkd policy remov restart rout rule systemd
+RTE-16|#n iptabl legacy nf_tabl present see tabl them v1 warn
+RTE-19|attempt connect databas fail not openvswitch refus runn vswitchd
+BGP-02 BGP-01|#ip bgp bird calico establish node not ready
+BGP-03|bad bird error mesh mesh_10_0_0_7 messag notific open peer receiv
+BGP-04|bird birdv# birdv4 calico cannot connect ctl dial not proces run runn socket unix var
+BPF-02|#n bpf cannot follow handl insn ipv4 larg load log process program tail tail_handle_ipv4 too verifi
+BPF-03|cannot devic element fail left map no policy spac updat
+DNS-03|#ip #n 53 detect fatal loop plugin zone
+DNS-04|#ip #n 53 error exampl org plugin read timeout udp
+DNS-06|#n conntrack cpu drop fail found insert insert_fail invalid
+DNS-11 API-03|#ip 443 api dial fail info kubernet list mod pkg plugin servic tcp timeout v1
+SVC-01|activ any endpoint not servic shop web
+SVC-09|conntrack dropp full kernel nf_conntrack packet tabl
+SVC-10|#n anoth app current execut exit fail hold iptabl lock restor statu xtabl
+SVC-11|conntrack deny max net netfilt nf_conntrack_max open permiss proc sys
+WHK-01 GCP-01|443 call certificat context fail io manag mutat post servic timeout webhook
+ING-02|#n auto cannot discov least match one resolv subnet tags vpc
+ING-05|#n 404 challeng expect propag statu wait wrong
+MSH-02|#n error internal numb openssl openssl_internal routin ssl tls vers wrong wrong_version_numb
+AWS-01 AWS-02 AWS-03 AWS-06|add addres assign aws cmd cni fail ip plugin pod type
+AWS-02|addres enough fail free increas insufficientfreeaddressesinsubnet ipamd not pool specify subnet
+AWS-03|allocat block cidr enough fail free insufficientcidrblock ip not prefix privat specify subnet
+AWS-04|authoriz createnetworkinterfac ec2 not perform unauthorizedoper
+AZR-02|availabl cns enough fail ip not pod requestipconfig
+AZR-03|azur fail json lock run stor var vnet
+NOD-02|creat fail file fsnotify many open too watch
+NOD-03|arp arp_cach cach neighbor neighbour overflow tabl
+POL-04|app ingres matchlabel namespaceselector podselector team
+SVC-10 SVC-03 SVC-05|#n 0xb7 already cannot creat error exist fail file hcncreateloadbalanc policy proxi win# win32
+SVC-10 SVC-03|#n 0x803b0007 creat error fail found hcncreateloadbalanc not policy port proxi switch win# win32
+SVC-03 SVC-10 SVC-01|#n any apply availabl endpoint inform kubernet metric not policy proxi serv servic system
+MCL-02|aliv clust east gateway linkerd multiclust not some target ×
+MCL-02|#n 07t09 503 59z gateway key linkerd mark multiclust prob return statu unexpect unhealthy warn
+MCL-02|able check communicat elyria fail gateway linkerd livenes mirror multiclust prob servic ×
+ING-01 ING-03|allow annot ax0jpqs check configur error exist frontend gcp ingres invalid io kubernet loadbalanc not pleas routin runn sync usag
+ING-06 ING-01|#n cannot certificat error gcp googleapi ingres pars ssl sslcertificatecouldnotparsecert sync warn web
+ING-01 SVC-01 SVC-02 ING-04|#n any backend cannot during error find nodeport routin runn servic sync
+ING-01|#n conditionnotmet controll error fingerprint googleapi invalid loadbalanc
+POL-11 API-03 MSH-01 SVC-01|#d #ip #n ago clos configur connect consul dataplan deltaaggregatedresourc dial error grpc refus sinc stream tcp transport warn
+MSH-03 POL-11 INS-09|#n cannot chain clos clust configur creat discovery grpc stream upstream without
+POL-11 API-03 MSH-01 SVC-01|500 consul error known no proxy register respons serv servic sidecar unexpect web
+DNS-02 SVC-03 DNS-04 DNS-01|#ip #n 53 cach ci clust error git local plugin select servic tcp timeout
+DNS-04 DNS-02 DNS-05 DNS-08 DNS-07|cannot ci clust default find local nexu serv servfail servic
+API-01 API-02|authoriz calico cni error fail invalidat mismatch plugin serviceaccount token uid unauthenticat
+API-02|build cannot cilium coordin error forbidden io kubernet leas lock object operator resourc serviceaccount system user
+API-03 SVC-03|#d #ip #n 443 antrea apis cancel connect controll coordin error io kubernet leaderelect leas lock namespac net request resourc retriev system timeout v1 wait
+API-03 SVC-03 RTE-04|#ip6 443 connect dial tcp unreachabl
+WHK-01 SVC-01 API-03|#d faileddiscoverycheck fals io kubernet metric serv system v1beta1
+WHK-01 SVC-05 SVC-01|#d 443 call eof fail kyverno mutat post servic timeout webhook
+DNS-02 DNS-05 DNS-07 SVC-01 DNS-04 DNS-08|clust data dial local lookup no node redi servic such tcp
+DNS-02 DNS-05 DNS-07 SVC-01 DNS-04 DNS-08|attempt caus connect db fail java net org postgresql psqlexcept shop unknownhostexcept util
+DNS-02 DNS-05 DNS-06 SVC-03 DNS-01 DNS-04|#ip #n 53 answer configurationerror dns do53 error expir lifetim oper pymongo resolut second serv timeout
+DNS-04 ING-06|#ip #n certificat corp dns error exampl fail not plugin tls valid vault verify
+DNS-02 DNS-11|cannot error fail kubernet label pars plugin restart selector valu
+DNS-07 DNS-10|#ip #n clusterdn configur diff kubelet nameserv node other pod resolv
+DNS-04 DNS-02 POL-08 DNS-05|#ip #n 53 head id opcod query refus serv statu
+|abcd cannot endpoint error fail failedtoupdateendpointslic fulfill modify object oper servic shop updat warn web
+SVC-01|#d endpoint ipv# ipv4 kubectl unset web x7k2p
+SVC-01 ING-04|apisix fail nil no node pick serv shop shop_web upstream valid web
+ING-04 SVC-02 SVC-06 SVC-01|#ip #n 111 client connect exampl fail refus serv shop upstream
+ING-04 MSH-06 SVC-05 MSH-02|#ip #n connect fail head peer read recv reset respons upstream
+SVC-10 SVC-03 INS-07|#ip #n 443 deny destin error fail ipvs list netlink permiss proxi virtualserv
+INS-07 SVC-10 SVC-03|#n cannot conn_reuse_mod connect directory file ipv# ipv4 mode net no open proc proxi reus set such sys sysctl vs
+SVC-09|#n callback conntrack dmesg dropp full net net_ratelimit nf_conntrack packet ratelimit suppress tabl
+SVC-12|#n 503 check five four health loadbalanc localendpoint node nodeport
+SVC-13 PRF-01|#d #n activ availabl connect hikari hikaripool idle not pool poolinitializationexcept request timeout total wait zaxx
+SVC-01 ING-04 SVC-05|availabl backend haproxy http no notic serv shop shop_web_http web
+ING-01 ING-03|allocat availabl controll default edge error fail ip metallb no pool shop
+ING-01|#d #ip #n 443 edge kubectl loadbalanc pend servic tcp
+ING-02 ING-01|availabil invalidconfigurationrequest least loadbalanc not subnet two zone
+ING-03|#n backend backend_servic exceed global limit quota servic
+ING-03|#n 403 addres error europ exceed googleapi in_use_address limit quota quota_exceed region use west# west1
+ING-05|403 404 accept acme author challeng error exampl fail ietf invalid known messag param reason respons shop unauthoriz urn well
+ING-05|403 _acm acme author certificat challeng error exampl found incorrect manag record shop txt wait
+ING-06|#n certificat client error expir gmt jun notaft num openssl s_client verify
+ING-06|altnam certificat dns exampl hostnam ingres ip local match node node_tl not shop tls
+ING-06|#n _ssl certificat certificate_verify_fail exampl fail hostnam mismatch not shop ssl sslcertverificationerror valid verify
+ING-06|any append cannot certificat crt data default error fail find input pem stor tls tlsstorenam
+ING-07|already conflict exampl hostnam httprout older owned prod reason shop tlsrout web
+POL-01 RTE-07|#ip #n antrea deny dpt dst feb ingressmetric k8snetworkpolicy kernel node reject shop src
+POL-01|#ip #n default deny egres felix packet policy shop tcp tier
+DNS-05 POL-01|#ip #n 01z 02t10 53 deny dstip dstport protocol srcip udp verdict
+POL-02|allow app carry effect io kubernet name networkpolicy no noth pod podselector select web
+POL-07|any apply clust curl flannel kind networkpolicy pod runs still succeed
+MSH-02 MSH-01|#ip #n auth connect namespac peer peer_auth prometheu read reset scrap shop sidecar strict without
+POL-11 DNS-02 DNS-05 SVC-03|#ip #n 53 certificat clos configur dial envoy fail fetch grpc istio istiod lookup sds servic stream streamsecret system tcp timeout warn
+MSH-03 ING-07|bind both canary gateway ignor istiod mesh node rout shop virtualservic warn web
+MSH-01|#n inject io istio label namespac no pod rev shop skipp web webhook
+MSH-06 MSH-02 ING-04|connect disconnect during error head reason reset rollout termin upstream
+AWS-01|#n addres assign eni error ip limit privateipaddresslimitexceed reach secondary
+AWS-02|0a1 addres api creat createnetworkinterfac ec2 eni enough error fail free insufficientfreeaddressesinsubnet not oper subnet
+AWS-07 INS-01 API-03|daemon entrypoint error ipam sh start timeout wait
+AZR-01 AZR-02|#ip #n acquir addres availabl azur error fail ipam no node pool vnet
+MCL-03 IPM-07|#ip #n both clust disabl globalnet
+MCL-02|#n apiserv clust clustermesh connect context east error nodeport ready remot timeout unreachabl
+MCL-05|annot backend cilium east global io list miss no servic shop show web west
+|#ip #n endpoint endpointslicecach name port portnam servic sett shop web
+|#n 003z 02t08 health upstream via via_upstream
+|#n 11t09 12z clustermesh clusternam east finish info modul synchron
+|action already approv certificat certificaterequest manag no taking
+|#n 00z 09t10 envoy info proxy ready
+|#n dns endpoint endpointid info map policy updat
+|#n apiserv info kubernet plugin v1 vers
+|#n creat event ingres kind messag occurr reason shop web
+|#d #n 8080 check durat haproxy layer# layer4 pass reason serv shop shop_web_8080 srv srv_1 up web
+|#n backend endpoint health healthy rout web
+|#n bgp chang event info label main node nodelabelschang peer resync speak
+RTE-06 RTE-07|accept acces cannot forward iptabl latest minikub network pod sudo work
+RTE-06 RTE-07|acces adds behind cannot come firewalld forward install last outsid pod reject rule unconditional world
+DNS-04|#ip #n 53 error exampl plugin read site test udp unreachabl
+INS-01|#ip #n addres already bind endpoint error fail health listen restart tcp trying
+RTE-06|#n accept docker# docker0 drop forward
+RTE-14 RTE-06|#ip #n dock insid loss node packet pod reach receiv transmitt
+API-03 RTE-07|#ip #n 443 apiserv connect dial error initializ kubernet reason tcp unreachabl vers
+RTE-19 INS-07|#n allocat error fail match node not ofport request sdn startup
+RTE-19 INS-01|#ip #mac #n bind configur fail install interfac openvswitch ovn pod port timeout wait
+INS-02 INS-12 CFG-01|#n creat fail found kubelet network node not openshift openvswitch plugin redhat subnet
+INS-01|#n calico connect dial fail felix localhost node not prob readines ready refus tcp
+RTE-08|#n cilium configur coredn filt ipv# ipv4 net node not other pod reach rp_filt start ubuntu upgrad
+INS-07 SVC-10|#n comment error execut exit extens fail iptabl kernel miss modul not proxi restor revis statu support warn
+MSH-02 POL-01 MSH-01|#ip #n addres clust connect current error head incomplet last local messag mongo peer read reset select serv servic stat tcp timeout topology type unknown
+|#ip #n connect peer read reset tcp
+SVC-02 SVC-06 SVC-03 MSH-06|#n 111 connect connectionerror dev error exampl except redi refus test
+MSH-06 CFG-08 MSH-01|connect first istio other pod proxy refus servic sidecar start up
+|#n #x 08s01 becaus break cj connect connectionimpl errorcod hikaripool jdbc mark mysql sqlstat
+API-03|#ip #n 10z 31t10 443 apis apiserv clust connect db dial error harbor namespac postgresql reachabl refus tcp v1 wait
+POL-11 SVC-01 MSH-02|#n 11t19 797714z clos configur envoy grpc healthy no stream streamaggregatedresourc upstream warn
+IPM-10 CFG-10|#n adding becom default engin error exceed kubernet lead limit network pod storag wait whereabout
+IPM-04 IPM-02 IPM-03 IPM-06|#n 500 adding alloc default error exhaust fail ip ipam ippool macvlan network overlay pod post postipamipfailur previou record retriev retry spiderpool statefulset test# test967 time updat
+IPM-02 IPM-12|500 addres allocat auto availabl error eth# eth0 fail filter ip ipam ippool ipv# ipv4 logg mode no out post postipamipfailur spiderpool standard v4
+IPM-02|addres allocat any auto eth# eth0 fail ip ippool ipv# ipv4 ns4518 out statefulset v4
+API-03 IPM-02 IPM-03|addres allocat auto client error eth# eth0 fail interfac ip ipam ippool ipv# ipv4 limit logg rate return timeout v4 wait warn
+CFG-10 IPM-06|#ip6 adding arp bind check client devic error fail init ip listen multu network no packet pod such test
+|#x 0_default_8bf1_1 fail name reserv sandbox test# test967
+ING-06|api caus certificatechain configur constraint envoy fail field filterchain googleapi grpc http ingres ingress_http listen listenervalidationerror name proto reason reject requir specifi tlscertificatevalidationerror type v2 valid warn
+ING-06 ING-04|#n backendref certificat client fail fals found gateway httpbin invalidbackendtl messag namespac not proces reason resolvedref rout rule secret statu tls type
+ING-06 ING-04|default e2e exampl external found httpbin invalid misconfigur not request rout secret servic test tls upstreamvalid
+ING-06|#n 15t07 58z certificat conformanc error found gateway ingres invalid listen not secret test tls
+|#n 04t16 09z cancel connect context error stream terminat timeout xds
+ING-01|#n 403 action azur azure_backoff backoff client createorupdat error failur howev interfacesclient join link linkedauthorizationfail messag microsoft network networkinterfac not original perform permiss processhttpretryrespons request retry scop send statuscod subnet virtualnetwork writ
+ING-01|creat creatingloadbalancerfail deploy error found gett kubernet loadbalanc not reason retry servic system till type warn
+ING-01|#n cloud controll core external fail loadbalanc not provid servic start support
+ING-01|cloud creat ensur ensureloadbalanc error fail hcloud hcop hetzn loadbalanc loadbalancerop locat neith network nor set sync zone
+IPM-03 IPM-02|#ip #n addres allocat availabl fail ip network no rang sandbox set setup
+INS-01 CFG-02 INS-02|diagnostic end error fail input json messag netplugin pars unexpect
+NOD-01 NOD-04 NOD-02|bin cni containerd exec fork home local node opt resourc temporari unavailabl
+CFG-09 CFG-02 CFG-07|#n addres cannot convert error fail fata ip network no pod run sandbox setup unknown valid
+CFG-02 CFG-09 IPM-01|#n 42f1 add addres bridg cidr creat error fail invalid network plugin pod pod_cidr sandbox setup type unknown
+IPM-03 IPM-02|#ip #n 4_default addres allocat availabl cni createpodsandbox dd error fail ip networkplugin no pod rang set unknown up
+INS-01 CFG-01 CFG-02|#x fail find info network sandbox
+|adding bridg cannot creat daemon docker# docker0 endpoint error fail find interfac ip net network no respons rout such veth# veth9
+|#n 7pm7l cannot csi daemon endpoint endpointid error found ignor interfac k8spodnam kubernet lxc# lxc1c5525f58153 restor system warn
+RTE-01 RTE-03 RTE-04 POL-01|#ip #n 4240 533 agent await client connect context endpoint exceed head hello icmp ok rtt stack timeout µ
+RTE-04 RTE-17 POL-01 RTE-06 RTE-01|#ip #n await client dial exceed fail head prob readines readyz tcp timeout
+DNS-02 DNS-05 DNS-04 DNS-07 SVC-03|443 connect default fail getaddrinfo known kubernet name not open servic socketerror tcp
+|#n connect did localhost node port refus right serv specify
+DNS-02 DNS-05 DNS-04 DNS-07 SVC-03|#n connect dask default errno known name not oserror root servic tcp timeout trying
+DNS-02 DNS-05 DNS-04 DNS-07 SVC-03|#n 0x7f91 80 again caus connect errno establish exceed fail httpconnect httpconnectionpool max name new newconnectionerror node object port retry servic service_nam try url urllib# urllib3
+NOD-01 API-03 RTE-07|#ip #n 10250 celery chat connect containerlog dial error refus serv tcp
+INS-09 BPF-06 BPF-02 BPF-03|#n argu bpf cali cali_v4_ct3 cannot creat ct3 error fail fs global invalid libbpf map mismatch paramet pinn reus sys tc
+BPF-05 INS-07|#n calico calico_failsafe_ports_v1 creat dataplan disabl error exit fail failsaf int int_dataplan map not oper permitt port set statu warn xdp
+BPF-05 BPF-02|#n apply bpf bpf_ep_mgr error fail felix interfac load mgr not object oper permitt policy program retry warn
+BPF-05 BPF-02|#n basic bpf bpf_object__probe_nam cannot error libbpf load name not object oper permitt prob program r0
+|#n bpf calico calico_sockops_v1 debug directory error fail felix file fs no program remov sockmap sockmap_stat sockop stat such sys
+|error filt found kernel libbpf messag not prior protocol specify
+|#mac #n fsn# fsn1 info peer remov sb26 unreachabl
+INS-07 SVC-07|#n br call intend iptabl may miss modul netfilt nf not proxi proxy sysctl unset work
+|#n fail ignor insid ip_vs_sh kernel kubeproxy lib load messag modprob modul mount pod proxi runn without
+INS-07|#n becaus cannot determin error follow ip_v ip_vs_rr ip_vs_wrr ipvs kernel load modul not other proxi proxy requir serv server_oth wheth wrr
+DNS-07 DNS-08|#ip #n apply dns exceed limit line nameserv omitt some
+RTE-04 RTE-15 INS-01|creat fail networkunavailabl noroutecreat rout routecontroll true
+|coredn custom etc file glob import match no overrid pattern warn
+DNS-02|addres corp dns file forward ip not plugin
+DNS-02|53 addres already bind listen tcp
+DNS-02 DNS-10 RTE-10|#ip 53 addres assign bind cannot listen request tcp
+DNS-05 DNS-02 SVC-01|#ip #n api cannot client clust error found local node not resolv servic shop
+DNS-05 SVC-01 DNS-02|#n api configur default emerg etc found nginx node not upstream
+ING-04 MSH-02|#ip #n client connect error fail head peer read recv reset respons upstream
+SVC-01|#n controll endpoint error key local match no object obtain servic shop stor web
+ING-06|#n any certificat controll error exampl match name not serv shop ssl test tls unexpect valid validat want
+ING-06 ING-05|#n certificat controll default error found gett local not shop ssl tls
+|admiss annot badrequest cannot configur deny error ingres io kubernet nginx request serv snippet validat webhook
+ING-05|403 404 acme author challeng error exampl ietf invalid known param respons test unauthoriz urn wait well
+ING-05|429 acme already certificat creat domain error exact fail ietf issu many new order param ratelimit set too urn
+BGP-01 BGP-03 BGP-02|addres bgp cannot connect endpoint error not port remot transport
+|#n cooky flood port possibl request request_sock_tcp send sock syn tcp
+|#n ena ens# ens5 netdev queu timeout transmit watchdog
+|#d #n bug calico cpu lockup node soft stuck watchdog
+SVC-01 SVC-05|#ip 443 availabl destin ipvs no rr tcp
+RTE-20 RTE-04|cilium cilium_vxlan dead devic fix loop urgent virtual vxlan
+|#n dns dve error featur mitigat nxdomain potential reduc retry return serv transact udp viol
+ING-03|#n 409 creat ensur error exceed expect fail floatingip loadbalanc quota resourc respons sync
+ING-01 AWS-05|0a1 ensur error fail found instanc kubernet loadbalanc multipl only securitygroup sync tagg
+DNS-02 DNS-05 DNS-04 DNS-07 SVC-03|#n dns gethostentryoraddressescor net resourc socket socketexcept system temporari unavailabl
+POL-01 RTE-01 SVC-03 AWS-05 RTE-14|#ip #n 0x80004005 110 connect fail net npgsql npgsqlexcept socket socketexcept system timeout
+RTE-07 RTE-06 RTE-04 SVC-01|#ip 80 connect error unreachabl
+DNS-02 DNS-05 DNS-04 DNS-07 SVC-03|#n fail failur getaddress getaddrinfo hy000 name network php php_network_getaddress resolut sqlstat temporary
+SVC-02 SVC-01 SVC-03|#ip #n adminclient availabl brok cannot clientid connect establish kafka may node not
+SVC-02 SVC-06 SVC-03|111 connect error os refus tcp trying
+SVC-02 SVC-06 SVC-03|#ip #n active becaus connect could made no node refus target
+RTE-07 RTE-06 RTE-04|#ip 80 fehlgeschlagen kein rout verbindungsaufbau zielrechn zu zum …
+SVC-02 SVC-06 SVC-03|#ip #n addres connect error fail ipv# ipv4 last node refus remot unavailabl unknown
+SVC-03 POL-01 RTE-01|#n 110 cannot connect db error hy000 mysql serv servic shop
+ING-06 API-01 MSH-02|build cannot certific fail find javax net path pkix request ssl sslhandshakeexcept target valid
+RTE-07 RTE-06 RTE-04|caus java net noroutetohostexcept unreachabl
+API-02|api cannot delegat error fail forbidden group kubernet load multu namespac pod resourc serviceaccount shop system user w1
+INS-07 SVC-10|#n 1a add cannot chain cni creat deny error exit fail hostport initializ iptabl legacy list must nat network permiss plugin pod portmap root runn sandbox sbin setmark setup statu tabl type unknown v1 wait
+INS-07|add bandwidth fail not oper plugin qdisc set support type
+SVC-10|#n add cannot exit fail hostport iptabl line plugin portmap resourc restor rule set statu temporari type unavailabl
+|add core fail file net only open plugin proc read somaxconn sys system tuning type
+IPM-01|#n acquir assign cidr error fail leas main network node not pod register w2
+INS-12 SVC-10 INS-07|#n binary bootstrap fail found iptabl not restor setup
+|#n bird cycl event loop ms took
+BGP-03|#n bad bird error mesh mesh_10_0_1_4 peer
+IPM-11|allocator error full
+IPM-11 IPM-02 IPM-01 AWS-01 AWS-02|#n alloc availabl back becom crd info ip ipam n3 name pool requir wait
+IPM-01 IPM-11|cidr daemon error inform ipv# ipv4 kubernet node not pod present requir resourc wait warn
+IPM-02 IPM-11 AWS-01 IPM-03 IPM-09|502 add agent allocat cannot cidr cilium cni creat error exhaust fail ip ipam local plugin pod post postipamfailur rang sandbox type unknown
+|#n 14t09 2074602z allocat cannot comput error instanceid ipam name node# node22 not pend pod stor surg uninitializ vm22 warn
+|ciliumnod custom discover info ipam name new node# node0 resourc
+ING-01 AZR-02 AZR-01 INS-01 API-02|#n 26t13 50z action allocator author authorization_fail azur cannot cilium client creat error fail fatal ident microsoft network not operator perform read start token virtualnetwork
+DNS-04|#ip #n 53 error plugin read site test udp unreachabl
+INS-01 INS-09|#ip #n addres already bind endpoint error fail health listen restart tcp trying
+DNS-04 DNS-02 DNS-05 DNS-07 RTE-14|#n cannot curl node resolv site test
+RTE-06 RTE-14 RTE-09 RTE-07|#d #ip #n byte data loss packet ping receiv statistic transmitt
+RTE-07 RTE-06|#n any anywher icmp node prohibit reject
+RTE-04 RTE-14 RTE-07 RTE-06|connect unreachabl
+IPM-07 RTE-04 IPM-06|#ip #n add dev error exit fail ip kernel link node plugin proto rout sbin scop sdn start startup statu tun# tun0 usr
+RTE-19 INS-01 INS-07|#n allocat error fail match node not ofport request sdn startup
+RTE-17 INS-01 RTE-04 RTE-19|#n addres cidr devic eth# eth0 exist fail hook invalid networkplugin not openshift openvswitch pod redhat rout statu subnet
+|#n br0 call del exist info openvswitch port vsctl vxlan# vxlan0
+|#ip #n #x add ca cni cni_add ip kgthq ofport openshift pod servic
+IPM-01 INS-01 IPM-11|#n annot found kubernet n4 no node org ovn start subnet wait
+INS-01 INS-09 API-03|#n cannot clust clusternetwork cmd default fail fetch found initializ io network not openshift sdn start
+SVC-10 SVC-04 SVC-03 SVC-05|#ip #ip6 #n 53 delet destin directory error fail file no proxi such tcp
+SVC-10 SVC-04 SVC-03|#ip6 #n 80 add destin error exist fail file proxi
+RTE-04 RTE-01 RTE-09|#ip6 80 connect fail port unreachabl
+CFG-02 IPM-01 INS-09 SVC-03|#n cidr clust contain error fami flag ip one only serv strconv
+RTE-12 RTE-04|#ip6 #n 1024 20t21 cali# cali2cdfcc6cfe1 delet dev medium metric pref
+INS-07 RTE-09|cannot configur directory file forward ipv# ipv6 net no proc stat such sys sysctl
+ING-07 ING-04 ING-01 SVC-01|any backendref condit fals messag not permitt reason referencegrant refnotpermitt resolvedref shop statu type web
+SVC-01 ING-04|backendnotfound fals found messag not reason resolvedref servic statu type web
+ING-07 ING-01 ING-06|accept fals hostnam listen match messag no nomatchingparent reason rout statu type
+ING-01|addres addressnotassign assign edge fals gateway no programm reason
+RTE-19|#d connect controll createovnportfail databas directory fail file nbctl no ovn ovnnb ovnnb_db run sock such unix var warn
+IPM-02 IPM-12 INS-01 IPM-03|#n 500 9be8 adding availabl cni dxp dxp_wat error h7lfx ip kubernet network no ovn pod request return water
+RTE-04 INS-01 RTE-19 API-03|#n 0_ns1 500 cni controll error fail find ip kubernet logs network networkplugin not ns1 ovn pleas pod provid ready request return rout see set sts up
+INS-01 API-03 INS-09|#n contain declar default error hk4s6 key map merg name nginx not pod requeu sync
+INS-01 RTE-19|#n 5e6c 6b add adding api args cmdadd cni connect containerid creat daemon dial dummy error eth# eth0 fail ifnam k8s_pod_nam kubernet multu name netn network openvswitch ovn path plugin pod post refus request run sandbox setup shim sock statu stdindata type unix unknown v1 var
+CFG-10 RTE-17 RTE-10 INS-01 RTE-04|#n br bridg ens# ens37 fail found initializ link network not provid provider_network
+GCP-01 WHK-01|#d 443 admiss await cancel client connect exceed head monitor mutat net operator post prom prometheusrul request servic timeout wait
+WHK-01 GCP-01|#d #ip 443 8443 admitlabel call check dial error fail gatekeep gk ignor internal internalerror label occurr post serv servic sh system tcp timeout v1 webhook
+WHK-01 GCP-01|#d 443 call context creat error fail internal internalerror io kb mutat occurr otel post serv servic stdin system timeout webhook
+API-03 MSH-06 SVC-03 MSH-02|0x7f 111 api ci configmap connect errno establish except fail httpsconnect namespac new newconnectionerror object refus urllib# urllib3 v1
+API-03 SVC-03|#ip 443 apiexcept client connect connectexcept fail io java kubernet net openapi
+API-03|#ip 443 connect did node port refus right serv specify
+POL-11 MSH-05 MSH-01 MSH-04 API-03|#n 503 agent becom command envoy error exit last pilot poststarthookerror proxy ready statu timeout wait
+MSH-02 SVC-01 SVC-02 SVC-06 SVC-03 MSH-06|#n app client configur default error org refus request resourceaccessexcept serv springframework web
+SVC-02 MSH-02 ING-04 SVC-06 SVC-01|111 connect delay disconnect error failur head reason reset transport upstream
+BPF-02|#n bpf datapath error insn larg load process program too
+|bin error exec format gunicorn local usr
+|availabl cannot certificat crypto not pool root system warn window
+|#n 00z 01t10 accept accept_ra advertise cannot configur disabl docker# docker0 error file ipv# ipv6 net only open proc read rout sys system warn
+API-03 SVC-03|#ip 443 api apiserv authentic based ca cannot client configmap connect dial extens file head kubernet load namespac panic refus request system tcp v1
+API-02|cannot cilium ciliumnod creat error fatal forbidden io kubernet resourc serviceaccount system user
+MCL-02|cannot clust clusternam connect context error establish etcd remot timeout warn west
+CFG-10|add creat error fail found link macvlan not plugin pod sandbox type unknown
+WHK-01 SVC-01|#d 443 availabl azur call endpoint fail io kubernet mutat no pod post servic system timeout v1 webhook wi
+DNS-04 DNS-07 DNS-03 DNS-02|#ip #n 53 lookup read refus registry test udp
+BGP-03 BGP-01 BGP-02|#ip #n adjchang bgp clos down neighbor peer sess
+BGP-03|#ip #n 179 badauth digest md5 no tcp
+RTE-08|#ip dev eth# eth0 ipv# ipv4 martian sourc
+SVC-09|conntrack dropp full nf_conntrack packet tabl
+NOD-01 NOD-04 INS-01 PRF-01|#d #n bug calico cpu lockup node soft stuck watchdog
+|#ip 0x2 ect non tos vxlan
+NOD-05 NOD-04|consid memory out tcp tcp_mem tuning
+ING-04 SVC-13 PRF-01|request timeout upstream
+|call respons superfluou writehead
+RTE-14 POL-01 RTE-07 RTE-06 RTE-01|#ip 443 connect error fail network npm npmj org reason registry request timeout
+DNS-02 DNS-05 DNS-04 DNS-07|fail getaddress getaddrinfo known name network not php php_network_getaddress servic
+|#n cannot connect distribut erlang error fail node oper perform rabbit rmq succeed tcp
+DNS-02 DNS-05 DNS-04 DNS-01 DNS-06|addres cannot connectionbad db failur name node pg resolut temporary translat
+MSH-02 MSH-06 SVC-05 SVC-13 POL-01|cannot connect data error httprequestexcept io ioexcept net occurr peer read request reset send system transport
+RTE-01 POL-01 SVC-03 SVC-01|110 connect net socket socketexcept system timeout
+INS-03 INS-05|#d #n add adding bb5e bin cni creat data delegat demo error fail failedcreatepodsandbox find instanc ipvlan k3s kubelet lib longhorn manag multu network opt path plugin pod ranch sandbox system type var warn
+CFG-10|args attach cannot cncf cni default definit delegat error fail find found getkubernetesdelegat getnetworkdelegat gett io kubernet load multu namespac network not pod some tryloadpoddelegat
+BGP-01 BGP-03|#ip #n 179 bgp connect dial error fail getsockopt localasn op peer peerasn refus
+BGP-01 BGP-03 BGP-02|#ip #n 6ks42 bgp bgp_start connect ec event fd fsm ignor prior start stat yzn# yzn21
+BGP-01 BGP-03 BGP-02|#ip #n activ bgp connect fail fd fsm open tcp tcp_connection_open_fail
+BGP-01 BGP-03 BGP-02|#ip #n activ bgp connect went
+INS-01 BGP-02 API-03 RTE-10|#n calico fail node start startup terminat warn
+BGP-02 RTE-10 IPM-06|#ip addres already calico check configur conflict ip ipv# ipv4 localdomain localhost node remov
+CFG-02 INS-09 BPF-03 INS-01|#n configur ct daemon exce fatal invalid maximum must nat not size specify tabl
+BPF-03 SVC-09|#ip #n 0xa08505e9 443 drop endpoint file flow ident ifindex jun mapp masquerad nat no nodeport syn tcp unknown xx
+RTE-16 SVC-10|#n adding chain error exit fail incompatibl iptabl list nat network nf_tabl nftabl runn sbin statu tabl tool v1 wait
+INS-07 CFG-09 SVC-10|add adding chain cni connect creat default directory fail file filt firewall forward ipv# ipv4 logg netlink nftabl no plugin receiv rule such tabl type
+INS-07 CFG-05|add adding bridg cannot cni creat error fail network not oper pod podman podman# podman0 support
+IPM-06|#ip #mac #n answer arp conflict default ip link mac pod web
+INS-06 CFG-03 INS-01|#n 00z 11t09 add adding calico deny error fail lib network nodenam permiss plugin pod stat type var
+INS-04|amd# amd64 bin busy cannot cni cp crash creat ds file flannel init kubernet opt text
+INS-02 CFG-03 INS-05|bin binary cni error fail file install istio node only open opt read system tmp
+INS-11|#n kubelet lib mount not path pod shar spec templat var volumemount
+INS-12 INS-02 INS-01|back bin cni error exec fail format install off opt pod restart
+INS-07|#n cannot creat devic dummy error fata interfac kubernet peer type unknown
+INS-10 INS-02 CFG-01|cni etc iptabl last net night node ran rf rm someon
+CFG-02 CFG-01|#n bridg cni configur conflist crio empty error etc file key list load net no plugin
+CFG-03 CFG-01|#n acces bin cni configur crio etc file net ovn prevent read selinux usr
+CFG-04|#n addres bak cilium cni come configur conflist etc ls net pod remov though up weav
+CFG-06|#n bak calico cilium cilium_bak cni conflist etc info net node renam
+CFG-09|add call fail must plugin portmap prevresult type
+CFG-10|adding creat ens# ens8f1 error fail found link macvlan network not pod storag
+IPM-01|#d assign fail kind no node podcidr retry worker# worker3
+IPM-04 IPM-02 IPM-12|#n addres allocat assign auto cannot fail ipam ipam_plugin ipv# ipv4 only plugin request
+IPM-04 IPM-03|#d #ip #n 0f1e confirm gone handl info ip ipam kubernet leak network node pod
+IPM-06 RTE-04|#ip #n add dev exist fail file nil rout veth# veth12ab34cd
+IPM-07 IPM-08|#ip #n cidr clust offic overlap pod push tun# tun0 unreachabl user vpn
+IPM-10 IPM-03 IPM-06|#ip #n alloc already any exist fail ip kubernet more multi not pod reserv whereabout
+IPM-09 IPM-02 IPM-03|allocat availabl cannot endpoint error full ip ipam more no rang warn
+AWS-01 AWS-02 AWS-03|#n 00z 01t00 addres availabl datastor error ip ipamd no prefix
+RTE-01 RTE-07 INS-01|#ip #n 8472 icmp ip length port udp unreachabl
+RTE-01 RTE-07|#ip #n cilium cilium_wg0 complet handshak not peer retry second try wg0 wireguard
+RTE-02 RTE-03|#ip #mac #n added addres annot flannel mac match not subnet vtep
+RTE-03 RTE-02|#ip #n bridg dev entry fail fdb flannel ip neigh no node show
+RTE-04 RTE-17|answ any destin ip noth pod print rout rtnetlink unreachabl
+RTE-05|#n checksum curl ethtool exact fixe flannel generic ip node nodeport off second take tx
+RTE-06|#n 109k byte chain dock drop forward node not other packet pod policy reachabl start
+RTE-08|#n configur eth# eth1 filt ipreversepathfilt ipv# ipv4 net rising rp_filt
+RTE-12 RTE-04|#n aws disappear eni ip lose networkd node pod restart rule secondary systemd traffic
+RTE-14 DNS-04|#ip #n agent conntrack contain ip masq nonmasqueradecidr not pod show src translat unreply
+RTE-15|add addres allow allowed_address_pair drop neutron packet pair pod port secur them
+RTE-17|cni# cni0 enslav goes mast no not nowher pod traffic vethd# vethd01
+RTE-20 RTE-04|dead devic fix kernel loop tunl# tunl0 urgent virtual
+BGP-03 BGP-05 BGP-02|168 192 bird configur de mesh mesh_192_168_10_4 peer receiv
+BGP-02 RTE-10 BGP-03 BGP-01|254 addres assign bind bird cannot error node node_10_0_0_254 request socket
+BGP-01 BGP-02 BGP-03|#ip connect mesh node opensent peer reset socket start
+BGP-03|#ip #n bgp bgp_fsm_opensent fsm key notific opensent receiv stat subcod warn
+BGP-03|#ip #n 179 hash md5 mismatch tcp
+BGP-05|drain fals node nodetonodemeshenabl only reflector rout
+BPF-01 BPF-05|bpf cannot error fail fatal filesystem mount not oper permitt
+BPF-02|#n argu bpf bpf_fib_lookup cil cil_from_netdev error fail fib from func invalid load lookup netdev program unknown
+BPF-03|#n endpoint endpointid error full map policy policymap pressur warn
+BPF-03|#n backend bpf cilium cilium_bpf_map_ops_total fail lb4 lb4_backend map map_nam name oper ops outcom total updat
+BPF-04 SVC-04|both bpfenabl felix kubeproxy node program runn servic still true
+BPF-05 INS-09 BPF-02|#n bpf fatal kernel need newer nodeport servic
+BPF-06 BPF-02|#d #n bpf bpf_lxc compil endpoint error fail last lxc not ready regenerat stat wait
+MTU-01 MTU-03 MTU-04|#n 1450 1500 clon cni# cni0 fold git larg ls mtu node over ssh stall until work
+MTU-02 MTU-01|#n 1500 cannot elsewher eth# eth0 file ip kb larg link mtu node only pod show upload
+MTU-04 MTU-01|#ip #n applianc dropp frag icmp mtu need never pod reach secur sent unreachabl
+PRF-02 PRF-01|#n 10mbit bandwidth carry dev dropp ingres io kubernet overlimit pod qdisc rate show tbf tc veth# veth2
+|#d #n bpf bpf_lxc bpfcompilationtim cilium compil datapath f00 file info load lxc new path run stat templat var
+|#n 140067660z 16t16 already br_netfilt info load modul netfilt
+|#n 16t16 689145340z cfs cfs_period_u cpu disabl due miss period quota warn
+|#n assum chang connect devic external flannel info interfac networkmanag reason stat sys unavailabl unmanag
+|#n chang check conflict info ipv# ipv4 node startup
+|#n califbf# califbf794317d check cidr info interfac name reachaddr
+|#n 0f containerstart event id kubelet pleg pod shop syncloop type web
+|#n configur mountvolum operationexecutor reconcil start volum
+|#d disconnect id info io kubernet namespac shim
+|devic kernel left mode promiscuou veth# veth9f2c1
+|compromis driv eth# eth0 gro implement kernel may performanc suspect tcp
+|ah esp ipvs kernel protocol register sctp tcp udp
+|#n controll iptabl network network_policy_controll periodic policy start sync
+|#n agent annot mac node updat
+|#n attach eni info instanc ipamd successful
+|bean defaultlistablebeanfactory definit overrid warn
+|error fail origin push refs some
+INS-01|#ip #n 7x2vd cilium connect dial fail healthz kubelet pod prob refus startup tcp unhealthy warn
+INS-01|#n back calico cni dock error imag imagepullbackoff io off pull v3
+INS-01|#n add client cmdadd connect creat dial eni error fail grpc plugin pod refus run shop socket terway type unix var web
+INS-02|azur bin cni creat fail find opt path plugin pod sandbox vnet
+INS-02 INS-03|add bin bond cni delegat error fail find invok multu opt path plugin
+INS-03 INS-02|add bin cni directory exec fail file fork kindnet local name no node opt plugin such type
+INS-04|aws bin busy cni copy fail file node open opt plugin text
+INS-07|add agent creat devic fail fatal not oper start support wireguard
+INS-07|#n br_netfilt directory fatal found lib modprob modul netfilt not pve
+INS-08 IPM-01 API-03 INS-01|directory env file flannel no open run subnet such
+INS-09|bpflogfilt crd error fail felix felixconfigur field json newer pars unknown vers
+API-01|#ip 443 apis asked client credential error install io operator provid reconcil serv tigera v1
+API-02|cannot cilium coordin error forbidden io kubernet leas lock operator resourc retriev serviceaccount system user
+API-03|#ip #n 443 api cannot clust connect dial fata kubernet namespac refus system tcp uid v1
+API-03|#ip 443 api apiserv authentic based ca cannot client configmap dial extens file head kubernet load namespac panic request system tcp timeout v1
+API-03|#d #ip #n 443 api dial error proxyconnect tcp timeout
+WHK-01 GCP-01|#d 443 admit call context error fail gatekeep internal occurr post servic sh system timeout v1 valid webhook
+WHK-01 GCP-01|443 call creat error fail internalerror io ipaddresspoolvalidationwebhook metallb pool post serv servic system unreachabl validat webhook yaml
+CFG-01|cni configur etc fail found initializ lastcniloadstatu load net network no not plugin
+CFG-02|#n array charact cni configur conflist element error etc invalid list namespac net network pars web
+CFG-06|#n bak cilium cilium_bak cni configur etc file multu net renam stat
+CFG-07|#n add cni configur fail firewall incompatibl plugin support type vers
+CFG-10|attach cncf cni definit fail found io kubernet network not setpodnetworkstatusannot storag
+IPM-01|acquir assign cidr error fail leas network node not pod register talo w1
+IPM-02 IPM-03 CFG-05|#ip #n addres allocat availabl fail ip no rang set
+IPM-02 IPM-03 IPM-11|#n addres assign cannot exhaust free ip node pod rang
+IPM-04|#ip #n affin autoassign block calico cannot claim free ipam ipv# ipv4 more no
+IPM-05|#ip #n addres already bridg cni different dock fail ip set
+IPM-06|#ip #mac addres arping detect duplicat reply unicast
+IPM-07 IPM-08|#ip #n overlap podsubnet servicesubnet warn
+IPM-12|configur default disabl ip ippool ipv# ipv4 no node pool
+RTE-01 RTE-04 MTU-01|#ip 8472 cilium connect endpoint health icmp node ok over port statu timeout udp vxlan
+RTE-02|#mac #n addres already devic exist flannel link mac mismatch record vtepmac
+RTE-04|#ip #n answ ip no rout rtnetlink unreachabl warn
+RTE-06|accept dock drop each forward iptabl only other pod policy reach sets
+RTE-09|#n disabl forward ip_forward ipv# ipv4 net node warn
+RTE-12 RTE-04|#ip #n cali# cali1a2b dev devic networkmanag remov rout unmanag us
+RTE-19|#n 00z 02t01 attempt connect db directory fail file idl no openvswitch ovsdb ovsdb_idl run sock such unix var warn
+BGP-01 BGP-02|#ip activ mesh node refus socket start
+BGP-03|#ip #n adjchang bad bgp down error messag neighbor notific open peer sent
+BPF-01|bpf cannot fatal filesystem fs mount not oper permitt sys
+BPF-02 BPF-05|#n argu bpf bpf_get_netns_cooki cil cil_sock4_connect connect cooki error fail func get hook invalid load netn program sock sock4 start unknown
+BPF-04|both detect kubeproxy kubeproxyreplace program runn servic true warn
+DNS-03|#ip #n 53 coredn detect fatal io loop plugin see troubleshoot zone
+DNS-04|#ip #n 53 api error exampl plugin read tcp timeout vendor
+DNS-05 DNS-02 DNS-04 DNS-07|addres bad clust local servic till web wget
+DNS-05 DNS-02 DNS-04 DNS-07|80 httprequestexcept known name net not payment servic system
+DNS-11|#ip 443 500 apis connect dial discovery endpoint fail io kubernet limit plugin tcp unreachabl v1 watch
+SVC-01 ING-04|80 availabl balanc endpoint failur no peer ring servic till upstream web
+SVC-02 SVC-06|#ip #n connect dial error forward occurr portforward refus tcp# tcp4
+SVC-09 BPF-03|#n ct dropp error fail insert map reason
+SVC-10|#d ahead anoth app chanc current grab hold lock still xtabl
+POL-01|#ip allow bpf cali# cali88aa deny dst interfac packet policy shop src web
+ING-01|becaus clas contain error ignor ingres ingressclas not valid validat
+ING-02 AWS-04|auto build cannot discov elb fail internal io kubernet match model no role subnet tag unauthorizedoper
+ING-03|#n 403 check error exceed global googleapi health health_check limit quota quotaexceed
+ING-04 SVC-01 SVC-02|#n activ backup connect down info layer# layer4 left problem reason refus serv srv srv_1 web
+ING-05|#ip 80 acme challeng check connect dial exampl fail known perform refus request self tcp well
+ING-06|#n certificat curl expir problem ssl
+MSH-05 CFG-08 CFG-06|fail iptabl istio not pod ready valid workload
+MTU-01|1450 1500 allow becaus hang larg lose mtu packet pod tls tunnel
+AWS-01|#n attachmentlimitexceed count exceed interfac larg limit m5
+AWS-06|#n amazonaw availabl eni insufficient node pod vpc
+AZR-03|azur creat error fail json lock network plugin run stor timeout var vnet
+MCL-05|clusterset local no nslookup nxdomain servic serviceimport till web
+API-02|#n api azur cach cannot client clust error fail forbidden group io kubernet list network networkpolicy not npm opin reflector resourc scop serviceaccount system tool unhandl user v0 v1 watch
+API-02|#n 03t10 12z apiextens cannot cilium ciliumnod crd customresourcedefinit error forbidden io kubernet operator resourc serviceaccount system updat user
+API-02|api cannot error forbidden group jane list namespac pod resourc serv shop user
+API-02|#n allow cannot ip modify node not patch resourc statu system
+API-01|error logg must serv unauthoriz
+API-01|#n authentic authenticat bear cannot error expir invalid request serviceaccount token
+API-01|#n authentic authenticat bear cannot cryptographic error invalid jose primitiv request squar token
+API-01 API-03 ING-06|#n 02z 10t23 11t08 59z cannot certificat connect current expir fail not serv tls valid verify yet
+API-03 MTU-01 MTU-03|cannot connect handshak net serv timeout tls
+WHK-01 API-03 SVC-01|cannot current handl io kubernet list metric request resourc serv v1beta1
+API-03 SVC-03|#ip #n 443 500 apis await cach client context discovery endpoint exceed fail head io kubernet limit list mod pkg reflector resourcevers timeout tool v0 v1
+API-03 API-01|cannot clust configur defin kubernet kubernetes_service_host kubernetes_service_port load must node panic port servic
+API-01 API-03 API-02|#n build directory error file io kubeconfig kubernet main no open run secret serviceaccount such token var
+WHK-01|#d 443 admiss call controll creat error fail ing ingres ingress internal internalerror io kubernet network nginx occurr post remot serv servic timeout tls v1 validat webhook yaml
+WHK-01|#d 443 author becaus call certificat creat crypto error fail inject injector internal io istio istiod namespac occurr possib post rsa servic sidecar sign system timeout tls unknown verific verify webhook
+WHK-01|#d 443 addres allow certificat convers convert fail io kind manag not post servic timeout v1alpha2 webhook
+WHK-01 SVC-01 SVC-05|#d #ip #n 443 8443 call connect dial dispatch fail injector io linkerd open post proxy refus servic tcp timeout webhook
+GCP-01 WHK-01|#d 443 call context default error fail gke gmp googleapi internal monitor occurr operator podmonitor post servic system timeout webhook
+DNS-01 NOD-01 PRF-01 DNS-02|#d #n health local more plugin request took warn
+DNS-04 DNS-01|#n aaaa api concurrent error exceed maximum plugin query strip
+DNS-04 RTE-14 RTE-07|#ip #n 53 error hinfo plugin read udp unreachabl
+DNS-03|#ip #n 53 clust coredn detect fatal io local loop plugin see troubleshoot zone
+DNS-02|#n coredn corefil directiv during error etc pars proxy unknown
+DNS-11 API-03|#ip #n 443 500 api cach client connect dial fail info io kubernet limit list mod namespac pkg plugin reflector resourcevers tcp tool unreachabl v0 v1
+DNS-11 API-03|apiserv kubernet plugin serv start unsync warn
+DNS-02 DNS-05 DNS-07 DNS-08 SVC-01 DNS-04|java known mast name net not redi servic unknownhostexcept
+DNS-02 DNS-05 DNS-01 DNS-04 DNS-06 SVC-03|caus clust failur java local name net order resolut servic shop temporary unknownhostexcept
+DNS-05 DNS-02 DNS-04 SVC-03|#n api cannot contact curl dns github node resolv serv timeout
+DNS-02 DNS-05 DNS-01 DNS-06 DNS-04|#n again errno file gaierror getaddrinfo lib line py python# python3 socket try usr
+DNS-02 DNS-05 DNS-04 DNS-11 SVC-03|#ip 53 clust data dial local lookup misbehav mongodb serv servic tcp
+DNS-02 SVC-03 DNS-05 RTE-07|#ip 53 communic error unreachabl
+DNS-02 DNS-05 DNS-04 DNS-01 DNS-06 SVC-03|#n api dns error etimeout exampl internal node oncomplet onresolv promis querya queryreqwrap
+DNS-02 DNS-05 DNS-04 DNS-01 DNS-06 SVC-03 DNS-07|#ip #n 53 availabl dns dnsnameresolvertimeoutexcept io millisecond netty no query resolv stack timeout trac udp
+DNS-02 DNS-05 DNS-07 SVC-01 DNS-04|#n cart httprequestexcept known name net not servic system
+DNS-07 DNS-08 DNS-02|cannot default find kubernet nxdomain serv
+DNS-07 DNS-08|#ip #n apply dns error exceed limit line nameserv omitt some
+DNS-06 SVC-09|#n cpu drop early early_drop error fail found insert insert_fail invalid restart search search_restart
+DNS-06 DNS-01 DNS-08|#n appconnect connect namelookup time time_appconnect time_connect time_namelookup time_total total
+DNS-09 AWS-05|0ab12cd 53 coredn inbound itself no node other pod resolv rule securitygroup timeout udp
+DNS-10 DNS-05 POL-01|#ip #n 113 53 deny egres id node none nov policy shop udp verdict web
+DNS-05 POL-01|#n #x 1024 53 6d8f coredn deny egres id kubernet none nov policy shop system udp verdict web x2n8v
+POL-14 DNS-05 POL-01|#n 1024 6d8f 7kq2x default deny dns egres id none openshift policy shop udp verdict web
+DNS-07 DNS-03 NOD-01|#n configur directory error etc file no node open pod pod_work resolv resolvconf run shop skipp such sync web
+DNS-04 DNS-02 DNS-07 DNS-05|#n corp dial exampl fail harbor head imag lookup manifest pull request shop tcp timeout v2 web
+DNS-02 SVC-01 DNS-07 DNS-05 ING-04|#n api clust configur default emerg etc found local nginx node not servic shop upstream
+DNS-02 DNS-05 SVC-03 DNS-04|#ip #n 110 api cannot client clust error local oper request resolv serv servic shop timeout
+ING-04 SVC-01 SVC-02 SVC-06|#d #n 8080 activ backup check connect down durat info layer# layer4 left problem queu reason refus remain requeu serv sess shop shop_web_8080 srv srv_1 warn web
+SVC-01 DNS-02 SVC-05 MSH-03|children error no pick unavailabl
+SVC-01 ING-04 ING-01|build due fail failedbuildmodel found ingres model not servic shop warn web
+SVC-02 SVC-01|#n 11t09 12z cannot creat error found http# http2 ingres kubernet name namespac not numb port providernam servic servicebackendport servicenam serviceport shop web
+SVC-02 SVC-01|#n cannot fail find ingres invalid port servic shop spec transl translat warn web
+SVC-02 SVC-06 ING-04 SVC-01 SVC-05 POL-01|#ip #n 111 ah00957 attempt connect error fail pid proxy refus tid
+SVC-02 SVC-06|#ip #n connect dial fail pod prob readines refus tcp unhealthy warn web
+SVC-03 RTE-10 API-03|#n component error fail found info ip kubeproxy node not retriev
+SVC-03 INS-09 INS-01 SVC-10|#n command complet configur decod error fail field kubeproxy lib nodeportaddres run strict unknown var
+INS-07 SVC-11 SVC-03|#n conntrack directory error file max net netfilt nf_conntrack_max no open proc proxyserv runn serv such sys
+SVC-11|command conntrack error fail file max net netfilt nf_conntrack_max only open proc read sys system
+INS-07 SVC-10|#n cannot directory error execut exit fail file ip6tabl ipfami iptabl ipv# ipv6 line load match nf_tabl nfacct no occurr proxi restor statu such tabl v1
+SVC-10|#n add busy cannot comment dev devic error fail ip ipfami ipv# ipv4 kubeproxy nftabl proces proxi resourc rule stdin sync tabl
+SVC-10|#n busy cannot chain delet dev devic error later proces proxi resourc retry rule stal stdin
+SVC-03 SVC-10 INS-09|#ip #n 53 endpoint error fail ip parseip proxi servic sync udp
+INS-07 SVC-04|#n becaus cannot error follow ip_vs_sh ip_vs_wrr ipvs kernel load modul not other proxi requir serv server_oth wrr
+SVC-04|#n chain ipvsadm kubernet list ln node rule serv servic still virtual
+SVC-05 SVC-10 INS-07 SVC-03|#ip clear connect conntrack delet error exec executabl fail file found ip look not path servic stat track udp
+INS-07 SVC-07|bridg call error exist filecontent iptabl net nf not proc sys
+SVC-08 INS-07|add bridg fail hairpin mode mynet name not oper plugin setup support type veth# veth1a2b3c4d
+SVC-09|#ip #n clos conntrack entry gett limit nodehighnumberconntrackentriesus numb
+SVC-12|#n controll ingres localendpoint name namespac nginx servic serviceproxyhealthy true
+SVC-13 PRF-01|apach connect connectionpooltimeoutexcept org pool timeout wait
+SVC-13|#n clust local outbound overflow pend servic shop upstream upstream_rq_pending_overflow web
+SVC-01 SVC-05 SVC-03|#ip #n 0x5a3c 80 backend drop endpoint file flow found ident ifindex nodeport not servic syn tcp unknown xx
+ING-03 ING-01|#n deploy due fail loadbalanc maximum model numb reach statu toomanyloadbalanc
+ING-03 AWS-01|addres addresslimitexceed maximum numb reach
+ING-03 ING-01|#n 403 access exampl expect faultstr instead lbaa loadbalanc met octavia post quota resourc respons v2
+ING-02 ING-01|any cannot creat elb ensur error fail find loadbalanc subnet suitabl sync
+AWS-04|#n 403 authoriz auto cannot controll discov error ingres logg name not ntstatu oper perform reconcil subnet unauthorizedoper web
+AWS-04|#n 0a1 accessdeny action allow arn assum authoriz aws based becaus describelistenerattribut eks elasticloadbalanc ident no node not perform policy role sts user
+AWS-04|#n account amazonaw caus credential eks eu exampl fail found id invalididentitytoken no oidc openidconnect provid retriev webidentityerr west
+AWS-04 AWS-07|cach cancel context credential describeavailabilityzon ec2 ec2imd error fail found getmetadata ident imds no oper refresh request role timeout
+ING-01|alb aws build clas due elbv# elbv2 fail failedbuildmodel found ingres ingressclassparam invalid kubernet model not warn web
+ING-01|clas class context contour ignor info ingres kind kubernetescach name namespac nginx shop target unmatch web
+ING-01|admiss alb aws clas deny elbv# elbv2 found ingres ingressclas invalid io kubernet network not request vingres webhook
+ING-01|#ip #n 16t22 31z alloc allocateip allow configur error fail ip not op servic
+ING-01 ING-07|addres allocat allocationfail also cannot chang fail git gitea ip key servic shar ssh warn
+ING-01 ING-02|cloud configur ensur error fail find id loadbalanc no not openstack provid servic set shop subnet sync syncloadbalancerfail warn web
+ING-04 POL-01 RTE-01 SVC-05|#ip #ip6 #n #x 504 80 dev exampl linux mar mozilla pc servic web x11 x86 x86_64
+SVC-01 ING-04|#ip #ip6 #n 503 80 9fa0c1 cart curl feb shop
+ING-04 SVC-02 SVC-06 SVC-01|#ip #n 11t09 12z 502 bad caus connect debug dial gateway refus tcp
+ING-04 SVC-01 SVC-02|#ip #n 503 haproxy mar sc shop shop_web_80 srv srv_2 web
+ING-04 SVC-02 SVC-05 MSH-06|#ip #n #x 000000z 01t10 1a2b 502 73e2 80 app arn aws curl elasticloadbalanc eu exampl kubernet shop targetgroup web west
+ING-04 SVC-05 SVC-02|502 backend cloud connect fail failed_to_connect_to_backend googl googleapi httprequest jsonpayload loadbalanc loadbalancerlogentry statu statusdetail type
+ING-04|#ip #n big client error exampl head read respons sent serv shop too upstream
+ING-04 SVC-02|502 bad content error gateway html receiv serv statu text transport type unavailabl unexpect
+ING-05|#n acme author check dns domain error exampl exist ietf look nxdomain param problem record shop up urn
+ING-05|#n 429 acme already certificat creat domain error exact fail hour ietf issu last many new order param ratelimit set too urn
+ING-05|#n challeng configur determin domain fail no order set solv valid warn web
+ING-05|#n _acm api attempt certificat challeng controll domain due error exampl find found item logg make manag no pleas process queu re read right shop sure token zone
+ING-05 ING-06|#n becom certificat complet fail invalid order ready request resourc retry stat wait warn web
+ING-05|#n certificat certificaterequest clusterissu found io issuernotfound letsencrypt manag normal not prod referenc web
+ING-05|certificatestatu domain domainstatu exampl failednotvisibl kind managedcertificat provision shop statu
+ING-05 ING-06|#d ago certificat certmanagercertexpirysoon expiry over renew should tls web week
+ING-06|#n certificat controll error exampl not old serv shop ssl tls unexpect valid validat web
+ING-06 ING-05|#n certificat controll default error found gett local not shop ssl tls web
+ING-06|error key match not privat public secret shop tls validat web
+ING-06|#x aux bio cannot certificat emerg error etc expect fail get get_nam line load name nginx no pem pem_read_bio_x509_aux read routin secret shop ssl start trust web
+ING-06 ING-07|alert connect during error exampl fail name occurr secur shop ssl ssl_error_unrecognized_name_alert unrecogniz
+ING-06 MSH-02 ING-04|#n #x alert curl error internal routin ssl tlsv# tlsv1
+ING-07|node other reject resourc shop taken virtualserv warn web
+ING-07|configur defin different dock error multipl rout routernam shop time web
+ING-07|duplicatevhost exampl fqdn httpproxy invalid multipl shop web
+ING-07|admitt already apps condit exampl expos fals hostalreadyclaim ingres messag old older reason rout shop statu type web
+ING-08 IPM-06|#d #ip #mac #n addres arping eth# eth0 metallb reply unicast
+ING-08 IPM-06|#ip #mac arp en0 kernel moved
+ING-09|#ip #n addres although answ curl loadbalanc not ping return
+POL-01|#n 113 6b db deny dropp flag id nov policy shop syn tcp web
+POL-01|#ip #n 15t01 234858520z 80 bpf bpf_lxc destin destination_port direct drop drop_reason dropp egres file flag flow ip ipv# ipv4 ipvers l4 line lxc name port reason sourc source_port syn tcp traffic traffic_direct true verdict
+POL-01|#n action all all_policy byte bytes_in db default deny dest dest_nam dest_namespac dest_port dst name namespac policy port proto report shop sourc source_nam tcp web
+POL-01|#ip #n 06t20 829z client deny dest ebpf event flow info ip logg port proto src tcp verdict
+POL-01|#ip #n deny dip dport ec2 internal ip node policyverdict protocol sip sport tcp
+POL-01|#ip #n antreanetworkpolicy antreapolicyegressrul db deny drop rule shop tcp
+POL-01|#ip #n 09t10 0x0000 121z acl acl_log alert deny direct drop dst flag info ingres log lport name np nw_dst nw_src ovn ovn_pinctrl0 pinctrl0 sever shop src syn tci tcp tcp_flag tp_dst tp_src verdict vlan vlan_tci
+POL-02|#n allow app match namespac networkpolicy no pod podselector select shop wbe web
+POL-05|ingres matchlabel monitor name namespaceselector
+POL-08 DNS-05|#ip #n api debug dns dnsnam due endpoint endpointid ipaddr policy query reject strip
+POL-08 DNS-05 POL-01|#n 53 7c api coredn dns dropp feb id kubernet proxy query request shop strip system web
+POL-09|#n endpoint error policy revis run timeout wait
+POL-10 POL-09 SVC-10|#d #n full kubernet networkpolicy policy rout rule sync took
+POL-11 API-03 MSH-01 RTE-01 SVC-03|#d #ip #n addres clust connect controll endpoint error fail linkerd linkerd_reconnect local policy port reconnect servic threadid timeout warn watch
+POL-11 MSH-02 POL-01 RTE-01|#ip #n context prometheu stat timeout
+POL-12|#ip #n clusterip db egres evaluat ipblock match never rule shop transl
+POL-13|80 app clust fromendpoint froment ingres matchlabel method path port public rule toport web
+POL-15 POL-01|#n addres first hpa ipblock list name new pod policy refus replica sinc ten went
+POL-16 POL-01|app deni helm io kubernet label manag mast meta name networkpolicy other podselector redi releas sh traffic
+POL-07|cni enforc flannel found install networkpolicy not object them warn
+POL-01 POL-06 POL-16|affect allow connect egres ingres isolat none not pod podselector policy select traffic type
+MSH-02 MSH-03|#ip #n 003z 02t08 chain filt filter_chain_not_found found not nr
+MSH-06 ING-04 MSH-02 SVC-05|#ip #n #x 0_372 503 80 95 abc apach api befor clust connect connection_termin health httpclient java local outbound product reset respons servic start statu termin uc upstream upstream_reset_before_response_start v1
+SVC-02 SVC-06 MSH-02 SVC-01 ING-04 SVC-05|#n 11t01 127z 503 _111 befor connect curl delay delayed_connect_error demo error failur head remot remote_connection_failur reset respons start uf upstream upstream_reset_before_response_start
+POL-01 MSH-03|#n 003z 02t08 403 a1 acces admin curl deny inbound match none policy rbac rbac_access_denied_matched_policy shop web
+MSH-03|#ip #n 003z 02t08 503 80 a1 clust cluster_not_found curl found nc not shop web
+POL-01|#d #ip #n admin api app client client_id clientid clust connect deny establish group ident inbound info io kind linkerd linkerd_app_inbound local metric name negotiat negotiated_protocol none policy port prometheu protocol serv serviceaccount some tcp threadid tls viz
+POL-01 MSH-02|#d #ip #n addres admin app client clust connect core daemon default error fail info linkerd linkerd_app_cor listen request rescu respond serv threadid unauthenticat unauthoriz
+MSH-02 MSH-01|#d #ip #n addres app authenticat client clos connect core direct error inbound info linkerd linkerd_app_cor must mutual serv sourc threadid
+SVC-01 POL-11 SVC-05 MSH-01 POL-01|#ip #n 80 addres app backend core default error fail fast linkerd linkerd_app_cor logical outbound proxy request respond rout servic shop threadid warn web
+MSH-01|enabl info inject ist# ist0102 istio kubectl label namespac not run shop
+MSH-01|#n ist# ist0103 istio miss often pod proxy redeploy resolv restart shop warn web workload
+MSH-03 ING-07|associat behavior defin duplicat gateway ist# ist0109 lead mesh node shop undefin virtualservic warn web
+MSH-04|#n 0kb 261000kb 812344kb adj anon cgroup envoy file kill memory node oom_score_adj oomkill out proces rss scor total
+INS-01 CFG-08 POL-11 MSH-05 MSH-01|500 add cannot cni connect error event fail istio mesh name no partial plugin pod push statu type ztunnel
+POL-11 API-03 MSH-01|#n cds configur envoy istiod lds not proxy ready receiv reject runn serv successful updat warn xds
+MSH-03 INS-09|#n cds configur envoy lds not proxy ready receiv reject serv successful updat warn xds
+POL-11 API-03 MSH-01 SVC-03|#ip 15012 citadelclient connect csr dial error fail sign tcp timeout transport unavailabl
+AWS-05 POL-01|#ip #n #x eni ok reject
+AWS-06|#n instanc interfac ip medium node not pod securitygroup support t3 trunk type unsupport warn
+AWS-03|#n 1b2c block cidr enough free id not request satisfy specify statu subnet
+AWS-01|addres exce limit numb privat privateipaddresslimitexceed
+AWS-07 API-03|#ip #n 443 amazonaw call cannot caus describenetworkinterfac dial ec2 eu fail post request requesterror send tcp timeout west
+AWS-08 AWS-01|back deleg fall instanc ip m4 mode not prefix secondary support type xlarg
+INS-01 AZR-02|#ip #n add addres cns connect dial error fail invok ip ipam localhost network post refus request requestipconfig tcp
+AZR-02 AZR-01|#ip #n addres capac enough fail ip ipam messag monitor not pod pool prefix scal subnet subnetisfull
+AZR-03|azur fail initializ ipam json key lock plugin resourc run stor temporari unavailabl valu var vnet
+AZR-04 AZR-01|add addres allocat availabl cni command complet delegat error fail net nil no pool result
+IPM-07 GCP-03|#ip #n clust corporat overlap pod rang rout vpn
+ING-01 SVC-05 ING-04|#n ab12 error fail field googleapi invalid k8s1 neg networkendpointtyp not resourc retry servic sync syncnetworkendpointgroupfail valu warn web
+MCL-01 MCL-03|#ip #n cidr clust discover node subctl
+MCL-02|#n acceptabl cabl east exceed first ikev# ikev2 messag no parent respons retransmit second stat state_v2_parent_i1 submarin timeout
+MCL-02|#n 443 apps c5 connect disconnect east exampl fail info inter io proton refus rout serv skupp
+MCL-02|#ip #n 443 abc apps claim connect controll dial east exampl fail post redeem refus servic skupp tcp
+MCL-02 ING-06 API-01|author cannot certificat clust clustermesh clusternam contact east error fail remot sign tls unknown verify
+MCL-02|#n 04z 16t06 client clusternam connect east error etcd exceed kvstoremesh modul observ reconnect setup timeout warn
+MCL-03 IPM-07|#ip #n cidr clust duplicat east enabl globalnet not pod west
+MCL-04 MCL-03|#ip #n clust drop felix ippool no other rang remot
+MCL-05 SVC-01|exist export fals not servic serviceexport serviceunavailabl shop valid web
+MCL-02|#n 01z 02t10 clust connect context east error gateway linkerd mark mirror name problem servic timeout unhealthy warn
+|#x configur info plugin reload runn sha# sha512
+|#d #ip #n aa clust fals info local noerror qr rd servic shop udp web
+|#d #n complet elaps ipfami ipv# ipv4 proxi syncproxyrul
+|#n 00z 01t10 controll deploy info ingres ingressgroup logg model shop successful web
+|certificat exist issu normal not secret web
+|#n any certificat challeng clean controll determin kind logg manag name need order resourc resource_kind resource_nam sync up web
+|#ip #n 003z 02t08 a1 curl default inbound shop upstream via via_upstream web
+|#d #n 003z 02t08 ads chang clust configur debounc info last local push servic serviceentry shop sinc stabl web
+|#d #n 00z 01t00 abc# abc1234 info linkerd linkerd# linkerd2 linkerd2_proxy proxy releas threadid
+|#ip #n 26t06 677084247z announc default event ip layer# layer2 main metallb pool protocol servic serviceannounc system test
+|#ip #n 16t22 31z announce event info ip layer# layer2 main notown protocol reason servic servicewithdrawn shop web withdraw
+|#n 04z 16t06 api daemon import info policy policyrevis recalculat
+|#n 113 6b ack db endpoint flag forward id nov psh shop tcp web
+|#n c4 clos connect core info rout router_cor
+|#ip #n 07t14 0x57ceac1998b38d8 748z cabl dbg dst ery nat numb receiv request request_numb request_send send site# site1 site2 src submarin using using_dst using_src
+|#n 27t11 947z attach controll ebpf info logg namespac pod policyendpoint prob requir successful task timestamp
+|#n backend chang configur controll detect reload requir
+|#ip #ip6 #n 80 9fa0c1 cart curl feb shop
+|#n 11t09 12z inf ingres provid start
+|#d #ip #n 0f1 accept applic audit client id json list mar pod protocol resourc total trac
+|#n iptabl linux proxy serv server_linux
+|#n 11t09 12z already date info record up
+|#ip #n haproxy mar shop shop_web_80 srv srv_2 web
+|#ip #n 003z 02t08 a1 dc disconnect downstream downstream_remote_disconnect inbound okhttp post remot shop upload web
+|#n apply dataplan felix info int int_dataplan updat
+|#n 0x0 5c9f bpf bpf_lxc drop endpoint fe80 ff02 file flow ident ifindex l3 lxc protocol routersolicit unknown unsupport xx
+|ensur ensuredloadbalanc loadbalanc normal servic web
+|#d controll event ingres nginx normal over schedul sync x2
+|accept controll gateway gw info programm reconcil shop true
+|#n acquir aws controll kubernet lead leaderelect leas loadbalanc successful system
+INS-01|#ip #n 0_data addres allocat cannot cni connect db dial fail ip network networkplugin pod post refus set tcp up
+INS-01 RTE-19|add api connect daemon dial dummy fail kubernet openvswitch ovn plugin post refus run sock type unix v1
+INS-01 INS-09 BPF-02|#n calico crash error exit last node reason stat terminat wait
+INS-01|#n agent availabl cilium failedschedul io node not ready taint true untolerat warn
+INS-02 INS-03|#n bin check cni cni_path containernetwork default directory exec fail fata file firewall github install need network no opt path plugin releas see sett stat such verify
+INS-03|add bin cni fail find local node opt path plugin type
+INS-05 INS-02|cni fail find kubernet lib libexec overlay ovn path plugin usr
+INS-06 INS-01|add calico creat directory error fail file lib no nodenam open plugin pod read sandbox such type var
+INS-07|#n chain creat ensur error exist exit fail initializ iptabl kubernet nat nftabl not protocol servic statu support
+INS-07|#n cannot chain ensur error exec exist exit fail format insert ip_tabl modprob proxi statu tabl
+INS-07|#n add answ configur devic exit fail felix ipip not oper rtnetlink statu support tunl# tunl0 tunnel
+INS-09|crds default ensur error fail felixconfigur first found install kind mapp match name namespac no not org projectcalico resourc upgrad v3 vers
+INS-12|#n caus container_linux containerd creat directory entrypoint error exec fail file linux no oci pod proces runtim start stat such task thin thin_entrypoint unknown
+INS-11|agent bpf cilium error fail fs generat mount not path pod shar spec sys
+API-01|#n endpoint fail list reflector unauthoriz v1 watch
+API-01|add cni fail linkerd name plugin type unauthoriz
+API-02|api cannot controll coordin error forbidden group io kubernet leas lock memberlist metallb namespac resourc retriev serviceaccount system user
+API-03|#ip #n 443 api configur connect dial fail kubernet node pars rout tcp timeout v1
+API-03 MTU-03 MTU-01|#ip 443 agent api error handshak n4 net node register runn timeout tls v1
+API-03 RTE-07 SVC-03|#d #ip 443 connect dial error pod storag tcp timeout unreachabl vers
+WHK-01 SVC-01 SVC-02|#d #ip 443 call connect dial error fail inject injector internal io istio istiod namespac occurr post refus servic sidecar system tcp timeout webhook
+CFG-01|cni configur dock messag network networkpluginnotready not plugin ready uninitializ
+CFG-02|#n cni configur conflist during end error etc fail file init input invalid json list load net pars unexpect weav
+CFG-04|#n becaus calico cni conflist etc flannel net never node old remov sort uses
+CFG-07|#n bbc# bbc8 cni configur delet destroy fail incompatibl loopback network plugin sandbox support type vers
+CFG-10|#n adding cni configur error fail n6 network not oper permitt pod set sriov vf vlan
+IPM-01 IPM-02 AWS-01|alloc availabl back becom crd info ip ipv# ipv4 not podcidr pool requir wait
+IPM-02 IPM-03|acquireaddressfail controll kubernet noavailableaddres ovn warn
+IPM-04|addres allocat assign auto block cannot due fail limit new node per
+IPM-06|#ip addres allocat already anoth detect duplicat endpoint ip ipam warn
+IPM-10|#ip alloc belong cannot control delet ip loop overlapp pod reconcil reserv
+IPM-11|#n cidrallocator cidrnotavailabl node normal now statu
+IPM-12|cannot find ip match no node pool selector zone
+RTE-04 RTE-07 RTE-06 RTE-17|#ip #n connect dial fail healthz prob readines tcp unreachabl
+RTE-06 RTE-07|#ip #n block chain cni# cni0 dpt dst flannel forward out proto src tcp ufw
+RTE-08|#ip #n cbr# cbr0 configur default destin dev filt ipv# ipv4 martian net rp_filt
+RTE-10 BGP-02|#n addres any enp# enp7s0 fail find found given interfac ipv# ipv4 main no valid
+RTE-14|#ip curl internet itself name node pod resolv timeout unreachabl
+RTE-16|#n backend between imag iptabl kubeproxy legacy nf_tabl node rule split tabl two uses v1
+RTE-19|connect db dial fail openvswitch ovsdb refus run sock unix var
+BGP-01|#ip #n 179 connect dial error fail nativ op peer timeout
+BGP-03|#n bad bird error expect node node_10_9_0_1 peer
+BPF-02|#n attach bf cil cil_to_host cilium cilium_host collect deny ebpf error kernel line load node omitt permiss program r2 r6 read read_ok
+BPF-03|01021 cannot cilium cilium_policy_v2_01021 devic entry error full insert left map mapnam no policy spac warn
+DNS-02 DNS-05 SVC-03|#n connect coredn could deploy dig no reach ready serv timeout
+DNS-04|#ip #n 53 error exampl github plugin read timeout udp
+DNS-11|#ip 443 api dial fail info kubernet list listandwatch namespac plugin reflector tcp timeout trac v1
+DNS-05 DNS-02 DNS-04 DNS-07|addres again connect dns error fail inform lookup request send servic shop stock try trying url
+SVC-01 ING-04 SVC-05|availabl backend front http no serv till till_front_http warn
+SVC-09|#n callback conntrack dropp full net net_ratelimit nf_conntrack packet ratelimit suppress tabl
+SVC-10|#n add append busy chain chain_add devic ensur error exit fail iptabl jump kubernet nf_tabl resourc rule servic statu tabl v1
+POL-01 POL-02 POL-09|#n db deny dropp flag id mar policy shop syn tcp web
+POL-01|#ip #n deny dest flow info ip port proto src tcp verdict
+ING-01|edge error found ingres ingressclas kubernet not skipp
+ING-04 SVC-01|#ip balanc client connect exampl live no serv test upstream upstream_balanc
+ING-05|#ip #n acme author challeng connect during error exampl fetch firewall ietf known like param problem test timeout urn wait well
+ING-06|certificat exampl fail ingres local not shop test tls valid verify
+MSH-02|#n 503 befor connect connection_failur error failur internal numb openssl openssl_internal reset respons routin ssl ssl_routin start tls tls_error uf upstream upstream_reset_before_response_start urx vers wrong wrong_version_numb
+NOD-02|cannot creat error file many node open proxyserv runn too watch
+AWS-02 ING-02 ING-01|#n 0b7 addres availabl deploy due each elb enough fail free invalidsubnet ip least model not requir spac subnet
+AWS-04|api attach attachnetworkinterfac authoriz ec2 eni error fail ipamd not perform unauthorizedoper
+AZR-02|add addres allocat allocateipconfig availabl azur cns enough error fail invok ip ipam more network not plugin sandbox setup type vnet wait
+MCL-02|#n activ cabl connect driv endpoint found gateway libreswan no not remot statu submarin
+RTE-03 RTE-04|#ip #n flanneld found not rout vxlan
+RTE-03 RTE-04|#ip #n flanneld l3 miss vxlan
+RTE-06|#ip #n accept dock drop forward iptabl isol no reboot rule stag
+RTE-02 RTE-03|addres bridg devic fdb keep mac new one other reboot stal vxlan
+RTE-04 RTE-03 API-03|adds flannel node one only other rout two
+BPF-02 BPF-05|#n argu bpf bpf_set_retval call cgroupsock detect error fail fatal fnsetretval help invalid line load not omitt prob program progtyp r1 retval scalar set support type
+BPF-05 INS-09 BPF-02 INS-02|#n bin cgroup cilium cni execut fail kernel mount need nsent older opt
+INS-09 API-02 API-03 INS-01|availabl cilium ciliumcidrgroup crds info io kubernet still wait
+RTE-08|#n answ configur filt ipv# ipv4 lxc move net no node other pod rp_filt systemd
+RTE-13 RTE-02|arp aws cni entry mac old one overwritten pod point static systemd udevd veth
+RTE-19 INS-07 INS-01|br0 detail detect error fail log node openvswitch origin plugin see sett start up vsctl vswitchd
+|4789 devic disconnect nmcli sys vxlan vxlan_sys_4789
+CFG-01 INS-01|cni configur dock fals messag network networkpluginnotready networkready not plugin ready reason runtim uninitializ
+INS-07 INS-01 CFG-09 RTE-10 CFG-02|#n 0x57 creat dataplan dataplane_window fail hns hnscall incorrect network paramet startup win# win32 window
+INS-01 AZR-01 INS-07 AZR-02 RTE-17|add cni creat element error fail found hns not pod sandbox
+CFG-09 INS-07 CFG-02 INS-01 CFG-10 INS-09|0x803b000d configur fail hcncreateendpoint invalid miss paramet policy provid win# win32
+RTE-17 INS-01 INS-07 RTE-04|cannot creat endpoint find hns pod v2 vxlan# vxlan0
+IPM-06 CFG-10 RTE-17 IPM-05|error eth# eth0 exist file interfac renam vethxxxxxxx
+CFG-10|adding busy configur default devic error macvlan network pod resourc samplepod
+CFG-10|add call cni fail found ipvlan link lookup mast not plugin setup type wlan# wlan0
+API-02|#d #n cilium ciliumendpoint controll fail forbidden io kubeproxyreplace kubernet sinc sync true
+RTE-10 INS-01|#ip #n cannot cmd controll creat daemon detect devic error fail find funct hook legacydaemon start
+BPF-03|argu backend big cannot cilium cilium_lb4_backends_v3 element error key lb4 list long map servic sync too updat
+RTE-03 RTE-04 RTE-17 INS-07|#ip #n cannot cilium cilium_vxlan dev devic endpoint error insert no replac rout such tunnel vxlan warn
+RTE-14 BPF-06 POL-01|#ip #n 0x1 drop flow ipv# ipv4 masquerad nat proto protocol unsupport xx
+BPF-06 NOD-04 BPF-02|cannot clang compil error execut fail fatal kill program xdp
+BPF-05 INS-09|#n ebpf fatal kernel legacy node not requir rout support
+AWS-01 AWS-04 AWS-02 IPM-02|#n api availabl cilium ec2 ipam operator pool requir throttl wait warn
+SVC-10|#n directory error fail felix iptabl lock open run tabl xtabl
+INS-07 SVC-10 BPF-05|#n dataplan error exit fail fami felix inet ipset kernel not oper permitt receiv resync statu v6 warn
+BGP-02 IPM-06 RTE-10|#ip #n calico conflict info ip ipv# ipv4 node now previous startup
+IPM-04 IPM-03|#ip #n addres collect controll garbag gone handl ip ipam kubernet leak network node pod
+IPM-11 IPM-04 IPM-02|#ip #n block blocksiz error ip left no node pool small too unclaim
+INS-01 PRF-01 NOD-01 API-03|client connect disconnect fail felix node peer read reset send serv slow sync sync_serv too typha w3
+RTE-07 INS-01 API-03 RTE-01|#ip #n 5473 connect daemon dial error fail fatal felix open tcp timeout typha
+IPM-06 IPM-04 IPM-08|#ip #n advertis allow both conflict error ip node peer w3 w8 wireguard
+BGP-04 BGP-03|#n bird calico confd configur error etc id line may one only rout set
+BGP-03|#n bird error mesh mesh_10_1_2_9 wrong
+RTE-20 BGP-03 RTE-04|#ip #n addres bird hop next recursiv resolvabl rout through
+BGP-02 RTE-10|#ip #n 179 addres assign bgp bind cannot controll error initializ listen network network_routes_controll request rout serv tcp# tcp4
+BGP-05 BGP-03 BGP-01|#n bgp bgp_pe external fail io ip kubernet no node peer rout though w4
+BGP-03 BGP-01|#ip bgp bgp_read_packet bgpd connect error packet peer read reset
+BGP-03 BGP-01|#ip #n below bgp configur due gtsm idle last minimum neighbor peer remot reset stat ttl
+BGP-03 BGP-01 NOD-01 RTE-01|#ip bgp bgp_fsm_establish down establish expir fsm hold info key peer reason stat timer topic
+NOD-01 INS-11 NOD-02|#n cni creat devic error fail left mount namespac net netn network no proc run runpodsandbox sandbox spac
+INS-05 CFG-02 CFG-01|#n bin bin_dir both cannot configur containerd cri dir dirs error fail grpc invalid io load plugin set v1 warn
+INS-05 INS-02 CFG-01|bin cni configur directory dirs entry fatal file invalid network no opt plugin plugin_dir stat such validat
+CFG-07 INS-09|check cni cni_command command error fail invalid network ovn plugin pod skipp sysctl type unknown warn
+API-01 API-03|#ip 443 add apis author becaus calico certificat clusterinform crd crypto default error fail failedcreatepodsandbox gett kubelet org plugin possib projectcalico rsa sign type unknown v1 verific warn
+INS-12 INS-02 CFG-03|bin cni containerd creat deny error exec fail install kubelet oci permiss runtim shim task unknown usr warn
+BPF-01 BPF-05|#n bpf bpff calico error fail filesystem fs init mount node nodeproc not permitt root sys
+INS-09|cannot crd crds customresourcedefinit error fail find install ippool request resourc serv v1beta1 yaml
+INS-05 INS-02 INS-01|bin check cni dir directory fail failedmount hostpath mountvolum not opt setup type volum
+CFG-01 CFG-10 INS-01|#n adding calico cni conflist db default delegat error file found indicator multu net network not pg plugin pod readines ready run
+CFG-10 CFG-02|configur expect given networkattachmentdefinit object schemaerror spec string
+CFG-10 CFG-02 IPM-10 IPM-07|#ip #n end insid ipam not rang range_end whereabout
+CFG-10 RTE-17|add allocat call dhcp error fail found link namespac net# net1 not plugin type
+|#ip configur error fail found ip local node not pod pod_configur releas stor
+IPM-02 IPM-03|#n addlogicalport allocat fail full ip logical ovn rang shop switch w4 web
+IPM-07|#ip #n cidr default overlap ovn servic subnet
+IPM-04 IPM-02 IPM-03|#ip #n error free gone ipam network no owned peer ring seed spac
+MTU-01 MTU-04 MTU-03|#n discovery dropp effectiv fail mtu pmtu sleev verific warn
+INS-07|#n about disagre error kernel releas sock symbol tunnel udp udp_tunnel_sock_releas unknown vers vxlan
+INS-07 SVC-03|error found group ip_vs_rr ipvs join kernel modul multicast not
+BPF-05 BPF-02|#n bpf deny disabl fail kernel load permiss prog unprivileg unprivileged_bpf_disabl
+BPF-06 INS-07 RTE-04|cannot clsact exclusiv flag kernel modify qdisc tc
+NOD-03|#n 1024 entry full gc_thresh3 kernel near neighbor tabl thresh3
+NOD-01 NOD-04 INS-01|calico cgroup controll fork kernel kubepod node pids pod# pod12 reject
+NOD-02|#n add descriptor devic fail inotify left no spac systemd user watch
+MTU-01 MTU-03 MTU-04|#n 1450 answer app byte fail hello mtu never pass ping pod tls
+MTU-02 MTU-01 MTU-04|1500 9001 eth# eth0 group jumbo mtu new node old respons vanish
+PRF-01 PRF-02 MTU-01 RTE-05|#n between exec gbit iperf# iperf3 ipip kubectl mbit node retr show without work
+PRF-02|5mbit bandwidth clas htb plugin rate show tc
+RTE-04 IPM-07 IPM-09|#ip #n docker# docker0 flannel goes instead node rout
+RTE-20 RTE-04|#ip anoth answ bgp dev ip learn node rout tunl# tunl0
+BGP-02 RTE-10|#ip calico card chos node thre two virbr# virbr0
+RTE-11|alway calico half ipipmod ippool node other rout vxlanmod
+RTE-01 AWS-05|#n answ no node not other pod protocol rule securitygroup
+RTE-15|addres canipforward dropp gce instanc lack packet pod vpc
+|#n accept chain chang default forward main policy
+|auto back daemon disabl enabl external fall featur info ip legacy node nodeport rout
+|daemon due exit info signal terminat
+|#n 23t16 841838404z duplex eno# eno1 full info kern link mbps tg3 up
+|#n configmap io kubernet load node origin plugin volum
+|devic kernel left mode promiscuou tun# tun0
+|#ip #n affin info ipam node node# node02 startup trying win
+|command discoverabl hns import includ less make might modul name some them unapprov verb warn
+|#n controll full not plugin requir sdn sdn_controll setup
+|#n fail not output pod prob probetyp shop start startup web yet
+|#n 0f1e clean dir kubelet kubelet_volum orphan pod poduid up volum
+|complet info reload
+|#d apply durat expect long request too took warn
+|#n 2e aa discover info mac remot w2
+|complet info initial stat sync
+|#n iptabl other proxi serv server_oth
+|call deletenetworkpolicy info noth
+|creat dump file heap warn
+|any directory fatal git not parent repository
+SVC-10 SVC-03 RTE-16|#n cannot directory error execut exit fail file help inform iptabl kubeproxy kubernet line load more no nov occurr proxi restor sep statu such target try v1 x2
+SVC-10 SVC-03|#d #n fail proxi retry sync
+|#n cannot conn_reuse_mod connect ipv# ipv4 kernel least mode must net proxi reus set sysctl vers vs
+|#n cidr clust clustercidr default defin detect ipv# ipv6 local mode no op other serv server_oth set
+RTE-04 RTE-07 SVC-05 ING-04 RTE-01|#ip #n 113 batch client connect error fail node post request rule serv shop test unreachabl upstream
+INS-07 SVC-11 SVC-03 NOD-01|conntrack directory file k3s max net netfilt nf_conntrack_max no open proc such sys
+INS-07 SVC-07|#n 07t05 144115137z bridg call directory fail file iptabl net nf no open proc such sys valu warn writ
+INS-07 POL-07 SVC-10 NOD-01|#n 07t05 1z cannot fata ipset kernel open sess v7
+INS-07|#n devic directory el8 el8_9 error fatal found lib modprob modul not type unknown wireguard x86 x86_64
+INS-07 INS-01|#n 18t09 51820 add command cut del dev echo error exit export fail fata flannel ip link listen null port run set sh statu subnet subnet_ip wg
+INS-07|#n 24t21 cannot creat edge# edge7 error exit fail flannel interfac k3s network not oct oper regist support wireguard
+INS-07|#n 00z 11t09 exit fatal flannel not oper support
+INS-01 API-03 RTE-19 IPM-02|#n #x adding annot cni condit creat default error fail kubernet network networkplugin ovn pod request sandbox set statu timeout unknown up wait web
+RTE-19 INS-01|#ip #mac #n #x ab adding apiserv apiserver_1_0 apiserver_apiserv bind cni configur creat error fail install interfac k8s_apiserv kubernet multu network openshift openvswitch ovn pod port request sandbox statu timeout unknown vfkpj vfkpj_openshift wait
+IPM-01 INS-01 IPM-11 API-03|#n annot found kubernet no node org ovn start subnet wait wk2
+API-03 INS-01|111 annot cni connect error fail kubernet openvswitch overlay ovn pod refus
+RTE-19|configur db error fail file lock openvswitch ovsdb resourc run temporari tool unavailabl var
+RTE-19 INS-07|#d #n addres again client connect db not openvswitch ovs_client ovsdb run sock try var yet
+RTE-19|#n 02z 06t06 br connect dial error fail int mgmt openvswitch refus retry run second unix var
+RTE-19|#ip6 #n bridg disconnect ofctrl ofctrl_bridg ofswitch
+|#n board configur found interfac not pod pod_configur pzj# pzj5w stor updatemirror
+|#n 02t22 824z cannot enabl info listen netlink netlink_socket not nsid oper permitt socket
+POL-07|#n antreaproxy correct enabl enforc might networkpolicy not option options_window servic traffic window
+ING-08 ING-01|#ip #n 05t03 21z component could decrypt error fail install keys memberlist messag net no receiv
+|#n 05t03 21z component fail lookup memberlist no node resolv such warn
+|#ip #n 102933399z 15t11 announce edge event gw info ip layer# layer2 notown null pool protocol reason servic servicewithdrawn shop withdraw
+SVC-01 ING-01 SVC-12|#n announce auth event info keycloak layer# layer2 main noactiveendpoint protocol reason servic servicewithdrawn withdraw
+|#ip #n 15t19 54z addres announc announce assembl error fail gratuitou gratuitousannounc hardwar invalid ip make op operationrequest packet
+|fail found memberlist metallb mountvolum not secret setup volum
+MSH-02 ING-06|#d #ip #n addres certificat clust connect content controll endpoint error fail headles ident invalid linkerd linkerd_reconnect local peer reconnect servic sourc threadid unknownissu warn
+MSH-02|#d #ip #n addres alert badcertificat clust connect controll endpoint fatal headles ident linkerd local rustl send servic threadid warn
+|#d #ip #n 111 addres connect controll endpoint error fail linkerd linkerd_reconnect localhost os policy port reconnect refus threadid warn watch
+MSH-02 MSH-05 POL-11 RTE-01 API-03|#d #n admin app bg cannot certify dispatch error fail fash grpc ident linkerd# linkerd2 linkerd2_proxy messag proxy request statu time unknown
+RTE-01 POL-01 POL-11 SVC-03 MSH-02 RTE-04|#d #n addres clust connect controladdr error ident linkerd linkerd# linkerd2 linkerd2_proxy local name nameaddr port proxy reconnect request servic serviceaccount some timeout warn
+ING-05 SVC-08|#n acme app await certificat challeng check client context dnsnam error exceed fail head known manag perform propag request self shop sync test timeout type well xhaz
+ING-05|#n acme app challeng check eof fail known perform propag q1 request self shop test wait well
+POL-10 POL-09 SVC-10 POL-07|#n abort chain controll error exist fail given ipset line miss name network network_policy_controll networkpolicy not perform policy restor set sync v7
+SVC-10 SVC-03 POL-10|#n 19t00 460859076z 53 busyn endpoint error fail ipset iptabl ipvs kernel log permit receiv resourc rule servic service_endpoints_sync stderr stream sync traffic v7 vip
+INS-07|#n controll creat error fail ipset kernel kubernet network not receiv rout run set support system type v6
+|#ip #n 29t22 addres annot bgp cannot controll find io ip kubernet listen local network network_routes_controll node object rout stderr
+DNS-08 DNS-04 DNS-02 DNS-05 DNS-07|#n addres brok cannot clas error eu factory invok java kafkaappend lang main method name net no runtimeexcept shop test unknownhostexcept usabl
+DNS-02 DNS-04 DNS-05 DNS-07 DNS-08|dev inet# inet4addressimpl java kms known lookupallhostaddr method name nativ net not servic shop test unknownhostexcept
+DNS-01 DNS-02 DNS-04 DNS-05 DNS-06|again event except java log net post retry test try unhandl unknownhostexcept vendor
+DNS-02 DNS-05 DNS-04 DNS-08 DNS-07|addres bad internal ping some test
+|#d #ip #n #x 071z 18t12 4bg84 coredn fals info internal noerror qr ra rd some tc test udp
+RTE-05|#ip #n 8472 bad checksum udp ulen
+RTE-05|#n 0x08 0x4e7f 0xbd67 4789 bad cksum flag udp vni vxlan
+BPF-06 BPF-02|#n #x 58_next bpf bpf_lxc containerid datapath endpointid error exit fail file joinep load lxc lxc# lxc30e9e94e930d path prog program statu tc veth warn
+BPF-06 BPF-02 BPF-03|#n 00058 argu call cilium cilium_calls_00058 creat datapath fail invalid libbpf load map warn
+BPF-03 BPF-06|#n argu attach big call cilium cilium_call_policy collect datapath ebpf endpointid error fail ident ingres joinep kernel key list load long lxc# lxc1f75a15d31e2 map policy populat program putt too updat valu veth warn
+BPF-06 POL-09|#n #x cannot containerid disabl endpoint endpointid error fail networkpolicy policyrevis program proxy regener updat warn
+BPF-02|#n buff byte datapath dump load log small too trie verifi warn
+|endpoint ignor not prob processor recogniz target warn
+|argu cannot cilium cilium_ipcach creat debug error hash instead invalid ipcach kernel lpm map maps not support tabl
+SVC-01 ING-07 ING-04|#n ca controll endpoint error key local match no object obtain scal serv servic stor
+|#n client client_config configur inclusterconfig kubeconfig mast might neith nor not specify work
+SVC-01 SVC-02|#n 80 activ any api controll endpoint not polyaxon port servic
+IPM-02 IPM-10 IPM-03|#ip #n 0x0 0x18 0xac 0xfe 0xff 1_prov 4e5a8a adding allocat cannot cni creat engin error fail gls ip ipmask ipnet mask n99prov net network networkplugin pod prov rang sandbox set storag unknown up
+CFG-10 CFG-01|#n 1_a 9f533b args cni creat delegat error etc fail found getcniconfig getcniconfigfromfil getnetworkdelegat gett kubernet load multu net network networkplugin no pod sandbox set tryloadpoddelegat unknown up
+IPM-03 IPM-02|#ip #n 82c575 add addres allocat availabl creat delegat down error fail invok ip macvlan multu network no plugin pod rang sandbox set setup tear unknown
+|#ip #n #x 17t09 44z cni debug default fals mynet network nil samplepod setnetworkstatu true
+AWS-06|#d 0xc00027d9d0 allocat already branch branchallocationfail cannot controll creat eni entry exist fail new older over pod resourc vpc warn x5
+AWS-06|#n 10t21 301z addnetworkrep branch eni fail info pb resourc send
+|#n 004z 01t19 504 datastor delnetworkrep devicenumb error info ipv# ipv4addr pb pod send unknown
+|#ip #n 15t04 977z addnetworkrep devicenumb error info ipv# ipv4addr ipv6addr nil pb send
+|#n #x 13t13 483z awsutil creat eni info securitygroup subnet
+AWS-02|allocat allocator aws error fail insufficientfreeaddressesinsubnet ip ipam
+POL-01 SVC-06 SVC-02 RTE-01 SVC-01 PRF-01|#ip6 80 await client context exceed fail head prob startup timeout
+SVC-01 SVC-02 POL-01 POL-09|#n 111 cannot connect dump error mariadb serv servic shop trying
+PRF-01 POL-01 SVC-06 SVC-02 RTE-01 SVC-13 SVC-01|#ip #n await cancel client connect exceed fail head health livenes net prob request timeout wait
+WHK-01 GCP-01 API-03|#d complet error not request serv timeout within
+POL-01 RTE-01 SVC-01 SVC-02 SVC-03|#n assign bootstrap call callnam concurrent controlplan describemetadataquorum java kafka node servic timeout timeoutexcept util wait
+POL-11 POL-01|#d #ip #n 15008 26t17 80 953004z acces addres block byte bytes_sent complet connect deadlin direct dst durat elaps error hbon hbone_addr mayb networkpolicy outbound port sent shell src timeout workload
+MSH-01 SVC-02 MSH-02 SVC-06 POL-11|#d #ip #n 111 15008 29t17 936188z acces addres api byte bytes_recv bytes_sent clust complet connect direct dst durat error hbon hbone_addr io local os outbound recv refus sent servic src webapp
+SVC-01 MSH-01 MSH-02 SVC-02 POL-11 SVC-13 SVC-06|#ip #n 29t17 45z 80 cloudflar connect connindex dest down error event fail health ip may not origin peer read request reset respond servic tcp test traffic type unreachabl
+SVC-02 SVC-06 ING-04 SVC-01 SVC-05|#ip #n #x 142z 27t20 503 80 _connection_refus befor clust connect curl default delay delayed_connect_error echo error failur local outbound refus remot remote_connection_failur reset respons servic shop start test uf upstream upstream_reset_before_response_start
+MSH-02|#ip #n 15008 27t20 80 995z addres certificat certificate_verify_fail client connect connect_originat end envoy error fail internal internal_client_addres openssl openssl_internal originat routin ssl ssl_routin tls tls_error tls_error_end uf urx verify
+MSH-02 MSH-01|#n 05t10 7ed3 909771z client connect error fram frame_size_error goaway h2 handshak hbon id kind library outbound perf proxy shell size tmp wl
+|#n 25t19 381780z break error h2 ping pipe proxy
+|#n 15021 15t19 254247z addres component establish hyper hyper_util info istio lcvtw listen proxy readines util ztunnel
+MSH-05 INS-01 CFG-08|1eaf61 500 add cannot cni creat error event fail istio name network plugin pod push sandbox setup type unknown
+POL-01|acces deny rbac
+RTE-07 API-03 RTE-01|#ip 6443 again api clust configmap dial discovery fail info kubernet namespac public request tcp timeout try v1
+API-03 NOD-01|#d #ip 6443 api apiserv cannot clust configmap connect dial error execut ident info kubernet local namespac phas preflight public refus tcp timeout v1 validat
+API-01 API-03|#ip 6443 bootstrap certificat check connect endpoint expir fail not valid vers yet
+|found not path preflight socat system warn
+INS-08 INS-07|#n add creat directory env error fail file flannel loadflannelsubnetenv network no open plugin pod run sandbox setup subnet such type unknown
+MTU-01 MTU-03 MTU-04|#n #x alert bad curl early eof errno error fail fatal git mac openssl read record routin ssl ssl_read tls warn
+BPF-04 SVC-04|#n addres already bind edge fail failedtostartservicehealthcheck gw healthcheck listen node port start tcp w1 warn
+|creat error fail not pod runsc runtimehandl sandbox support unknown
+|cannot cgroup containerd creat driv error fail mismatch oci pod retriev runtim sandbox shim task unknown
+RTE-14 RTE-07 RTE-01 NOD-01 RTE-15|#ip #n 443 creat dial error fail head imag io kubernet manifest paus pod pull registry request sandbox tcp timeout unknown v2
+|61fe containerd content creat digest e3e5 error extract fail found imag layer not pod read sandbox sha# sha256 stor unknown unpack
+INS-01 API-03 INS-07 SVC-10 BGP-02|503 calico fail felix node not prob readines ready report
+BGP-04|bird birdv# birdv4 calico cannot connect ctl dial directory error fail file no node not prob query readines ready run socket such unix var
+BGP-02 BGP-03|172 bird connect mesh mesh_172_18_0_1 receiv reject
+NOD-03|#n cach ndisc ndisc_cach neighbor neighbour overflow tabl
+|#n callback net net_ratelimit ratelimit suppress
+NOD-02|bindexcept file java many net open too
+INS-01|add api cni connect daemon dial directory dummy fail file jnzjz jnzjz_kub kubernet network networkplugin no openvswitch ovn ping pod post run set sock such system unix up v1
+INS-01|#ip #n 713ed7 add addres allocat cannot connect dial fail ip name net plugin post refus tcp type weav
+IPM-02 IPM-03 INS-01|#n 500 availabl dxp ip no pod request return sampl
+INS-01|#n annot cni context fail pod request statu timeout wait
+API-03 INS-01|abort annot cni connect error fail kubernet openvswitch overlay ovn pod refus
+ING-06|although brows certificat controll fake ingres kubernet secret set show tls
+IPM-03 IPM-02|addres availabl canal ip kubernet network no
+INS-01|add adding api dummy eof error external fail network ovn pod post v1 vpc
+DNS-04|#ip #n 53 acju br error jus lcr plugin read timeout udp
+ING-02|auto cannot discov error least one subnet
+API-02|api calico cannot clust controll fail forbidden group io kubernet list network networkpolicy resourc scop serviceaccount system user v1 watch
+API-02|cannot clust default fail forbidden kubernet list pod scop serviceaccount system user v1
+ING-05|#n 6os aarr acme challeng check context fail known mail perform propag request self timeout wait well xyz
+BGP-04|bird birdv# birdv4 calico cannot connect error node not query ready socket
+MCL-03|#n 4500 cabl clust endpoint overlapp port remot skip submarin subnet udp
+WHK-01 GCP-01|#d 443 admiss api call context fail gateway io kubernet network post serv servic system timeout validat webhook
+IPM-03 IPM-02|#ip #n addres allocat availabl fail ip no rang set
+CFG-08 MSH-05 CFG-06|#ip #n connect dial error new refus tcp validator
+API-03|#ip 6443 cannot connect dial serv tcp timeout
+INS-02|add antrea bin cni fail find opt path plugin type
+INS-03|bin cni delegat error fail find invok ipvlan opt path plugin
+INS-05 INS-02|cilium cni fail find libexec path plugin usr
+INS-07|add answ ip link not oper rtnetlink support type wg0 wireguard
+INS-07|fail felix found ip6 ip6_tabl kernel load modul not tabl
+INS-04|bin busy cannot cilium cni file move mv new node opt text
+INS-11|mount netn not path run shar var
+INS-12|bin directory exec file flanneld init no opt pod stat such
+API-01|fail list namespac reflector unauthoriz v1
+API-01|bear cni etc expir invalid kubeconfig multu net token
+API-03|#d #ip 443 apiserv aws dial node tcp timeout unreachabl vers
+CFG-01|cni configur network not plugin ready uninitializ
+CFG-02|#n canal charact cni configur conflist error etc invalid key list net object pair pars valu
+CFG-03|#n calico cni conflist deny etc fail net open permiss read
+CFG-10|attach bond# bond0 cncf cni definit found io kubernet network not vlan# vlan7
+IPM-01|availabl cilium ipv# ipv4 kubernet node not podcidr requir wait
+IPM-04|autoassign cannot exhaust ipv# ipv4 like pool
+IPM-05|#ip #n add addres already bridg cannot cni# cni0 different fail ip set
+IPM-06|#ip #n add dst exist fail file ifindex rout
+IPM-11|accept allocat cidr left no rang remain
+IPM-12|enabl ip match n7 no node pool
+RTE-02|#mac #n addres flannel mac mismatch vtep want wrong
+RTE-07|#ip #n destin icmp icmp_seq node prohibit seq
+RTE-09|disabl forward ipv# ipv4 network not work
+RTE-16|cni iptabl kubeproxy legacy nftabl tabl uses writ
+RTE-19|abort check fail ovsdb pidfil serv
+BGP-03|#ip bgp bird error expir hold peer timer
+BPF-01|bpf bpff cilium fs mount not sys
+BPF-02|#n argu bpf cil cil_to_contain insn larg list load long pod process program too
+BPF-03|ct_tcp4_global fail full global map tcp4 updat
+DNS-01|#n cfs container_cpu_cfs_throttled_periods_total coredn cpu period pod throttl total
+DNS-11|#ip 443 apiserv connect dial failur kubernet plugin tcp timeout vers
+SVC-09|conntrack dropp full ip_conntrack packet tabl
+SVC-10|cannot error fail kubeproxy nftabl proces rule sync
+NOD-02|creat fail file inotify instanc many open too
+NOD-03|cach ndisc ndisc_cach neighbor overflow tabl
+ING-03|#n addres creat exceed global limit loadbalanc not quota static static_address
+AWS-04|accessdeny api assumerolewithwebident authoriz error not perform sts
+AZR-02|allocat allocateipconfig availabl azur cns enough fail ip more nc not wait
+CFG-01 INS-01 INS-05|#n 22t16 args cni configur containerd daemon error fail found initializ load microk# microk8 network no not plugin snap var
+BPF-03|#n 14t00 823z argu cannot creat entry error list load long map maps ret too updat
+BPF-06 BPF-03 BPF-02|#n argu cannot fail ingres invalid map pod stat updat
+|#n 07t14 711z cannot client conntrack conntrack_client delet directory entry error file map no ret such
+BPF-06 BPF-01 BPF-05|bpfdirectory cannot cmd execut fail fd walk
+IPM-11 IPM-02 IPM-12|allocat allocator error exhaust fail ipam multi node podcidr pool warn
+AWS-01 AWS-02 AWS-04 IPM-02 IPM-11 INS-01|#n alloc any availabl back becom check cilium crd error helpmessag info ip ipam messag name not operator pod pool requir runn wait warn
+INS-07 RTE-04 RTE-10 IPM-06|#n configur devic error exit fail felix ipip ipip_mgr mgr retry statu tunnel warn
+SVC-10 INS-07 RTE-16|#n 0x4 error exit fail felix filt iptabl ipvers program retry statu tabl warn
+INS-07 POL-10 SVC-10|#n fail fami inet ip ipset multipl panic retry sets updat
+IPM-06 IPM-04 IPM-08|#ip #n both carry node tunl# tunl0
+BGP-03|#ip #n 22t15 84449563z asn bgpserverinstanc component data expect gobgp key mismatch notific numb peer receiv sent topic warn
+BGP-01 RTE-04 BGP-02|#ip #n 179 19t16 59z connect debug dial fail key peer tcp topic unreachabl
+BGP-03|auth bgp control empty error fail fetch found not password peer plan secret
+API-03 SVC-03|#ip 443 api configmap dial error kubeproxy kubernet namespac system tcp timeout v1
+NOD-02|500 cannot complet error fail file many open serv start too
+RTE-12 RTE-04|behind card cloud ip nm pod remov rule run second servic setup
+|5aaa cannot cni fail find namespac network path pod retriev terminat
+RTE-19 INS-01|appctl cannot connect ctl directory file no ovn ovnnb ovnnb_db run such var
+RTE-19 INS-01|#d come info northd ovn up wait
+INS-02 INS-12 CFG-02 INS-01 CFG-10|calico delet diagnostic dns end error fail input json kubernet messag netplugin network pars system system_kub unexpect
+INS-01 RTE-19 NOD-01 API-03|#n add cancel cni creat error fail kubernet kuberuntim kuberuntime_sandbox overlay ovn plugin pod rst rst_stream sandbox stream terminat timeout type
+INS-01 DNS-04 DNS-07 DNS-02 API-03|#ip #n 53 endpoint error fail felix health listen localhost lookup no node restart such tcp trying
+API-03 SVC-03|#d #ip #n 443 api configmap configur context error fail fatal kubeadm kubernet map namespac query startup system timeout v1
+RTE-10 INS-07 BGP-02|#ip #n addres creat devic error fail felix found interfac link mgr no node none parent vxlan vxlan_mgr
+RTE-11 INS-09 RTE-03 RTE-04 IPM-06 RTE-18|#n anoth calico devic exist fail felix file link mgr port uses vni vxlan vxlan_mgr
+API-03 IPM-12|#n cannot chang error etcdserv ip ipam ipam_plugin lead list plugin pool
+IPM-07 IPM-12 CFG-09 INS-09 IPM-11|#ip #n caliconetwork cannot cidr configur error fail ippool kubeadm network not platform pod reconcil resolv within
+API-02|#n cannot creat ds error fail flannel forbidden kubernet main pod resourc retriev serviceaccount spec subnetmanag system user
+SVC-10 RTE-16 INS-07|#n apply cannot ensur error exit fail iptabl partial restor rule run sett statu up
+RTE-10|addres cannot eth# eth1 fail find interfac ipv# ipv4 match valid
+IPM-07 IPM-09|#ip #n added exist kubernet list myself network node overlap peer rout
+INS-07 RTE-16 RTE-06 SVC-10|#n 431 chain controll enabl exist fail forward ip iptabl network network_routes_controll not pod rout traffic v1
+API-03 INS-01 CFG-09 INS-09|#n cannot clust configur defin fail kubeconfig kubernet kubernetes_service_host kubernetes_service_port load must node pars port rout run servic
+RTE-04 BGP-03 BGP-05|#ip #n fail found inject match no path prefix proces rout such warn
+RTE-04 RTE-17|#ip #n add antrea client dev error fail gw0 linux onlink rout route_client_linux unreachabl
+INS-01 RTE-10 API-03 CFG-09|#n agent error fail found initializ kubernet main n4 name node not runn
+RTE-19 INS-01 RTE-17|#n allocat configur creat entry error fail install interfac not ofport openvswitch pod port serv web
+RTE-19 RTE-04|#n 7a 9f bind chassi claim controll default default_web info lport not ovn request web
+RTE-10 RTE-04 INS-01 RTE-19|137 controll default fail find found gateway network no node ovn ovnkub run start
+INS-07|cannot cilium cilium_host creat daemon error fatal node not oper pair support veth
+API-03 SVC-03 RTE-07|#ip 443 apiserv cannot client connect creat dial error initializ kubernet tcp unreachabl
+RTE-10 INS-01|cannot determin devic direct error fail fatal nativ rout specify
+RTE-11|advertis conflict detect encapsul genev local manag mode node remot vxlan w4 warn
+RTE-01 RTE-03 MTU-03|#n enabl error ipsec key no node spi w2 xfrm xfrminnostat
+INS-01 INS-11 INS-07 BPF-01 BPF-05|agent cannot cgroup cgroup# cgroup2 cgroupv# cgroupv2 cilium fatal mount not oper permitt requir run v2
+BPF-06 BPF-02 BPF-05|argu attach cannot cgroup cil cil_sock4_connect connect creat invalid link program sock4 warn
+BPF-02|#n bpf bpf_lxc byte cont exceed handl ipv4 limit lxc program stack tail tail_handle_ipv4_cont
+BPF-05 BPF-02 INS-09|#n dataplan ebpf felix int int_dataplan kernel need old panic too vers
+BPF-01 BPF-05 BPF-06 INS-11|anoth bpf cali cali_v4_nat_fe3 fail fe3 felix fs global map mount namespac nat not oper permitt repin sys tc
+BPF-03|#n bpf cali cali_v4_ct3 clean conntrack ct3 entry fail map maximum reach up
+CFG-10 CFG-02|#n args charact configur delegat error fail getkubernetesdelegat invalid key kubernet load multu nad object pair shop unmarshal valu web
+INS-01 CFG-10|addres already bind cni creat daemon fail listen multu node run serv sock socket start unix
+CFG-10 MTU-01|#n 1500 adding argu bond# bond0 creat error fail invalid macvlan mast mtu mv network pod request
+CFG-10|#n adding addres anoth cni error fail ib0 infiniband network ov pci pod sri vf
+IPM-10 IPM-04|#ip #n alloc control ip ippool kept loop mismatch orphan pod referenc web
+IPM-03 IPM-10 IPM-02 IPM-04|#n alloc dead fail ip ipam pod record retriev sandbox shop spiderendpoint statefulset still web
+IPM-12 IPM-02 CFG-02 CFG-10 IPM-07|#ip #n addres addressoutofrang allocat default fail ipam ovn subnet v4
+IPM-01|add fail failedcreatepodsandbox gke kubelet netd no node object plugin podcidr type warn yet
+IPM-01 IPM-11|110 alloc cidr clust controll empty ipam no node node_ipam_controll off provid secondary servic
+IPM-11|#d #n cidrallocator cidrnotavailabl node now over statu warn x140
+IPM-07 IPM-08|addres daemon error one other overlap pool respons spac
+BGP-02 BGP-03|#ip #n addres bgp bird connect port unexpect unknown
+BGP-01 BGP-03 BGP-02|bird connect error mesh mesh_10_2_0_9 peer reset socket
+BGP-01 BGP-03|#ip #n 179 bgp connect error fail localasn nativ open peer read tcp timeout wait
+BGP-03|#ip #n adjchang bgp default down error hold messag neighbor notific open receiv tor unacceptabl vrf
+BGP-03 INS-07|#n bgpd cannot directory file md5sig no option set socket such tcp tcp_md5sig
+BGP-04 BGP-03|#n bird calico cfg# cfg1234 checkcmd confd configur error errorn etc resourc syntax
+SVC-09|back conntrack dropp fall full nf_conntrack packet tabl vmalloc
+RTE-05|bad calico checksum csum failur hw offload transmit vxlan
+INS-07 RTE-19|0x1000 attribut cannot conntrack key load netlink openvswitch support unknown
+RTE-20 RTE-17 IPM-06|addres br0 eth# eth0 own packet receiv renam sourc veth# veth3
+RTE-02 RTE-13|#n addres apply cannot flannel mac macaddresspolicy networkd persistent policy set systemd
+RTE-06 RTE-12 RTE-07|accept cali chain firewalld flush forward reload
+RTE-07 RTE-06|#n admin chain count filt filter_forward firewalld forward icmpx inet nftabl packet prohibit reject tabl
+RTE-09|#n forward harden ip_forward ipv# ipv4 net node playbook pod ran says sinc stop sysctl tracerout
+RTE-14|#ip #n iptabl masquerad nat no node one only pod postrout request timeout
+RTE-15|calico check destin ec2 encapsul node run sourc still without
+RTE-16 SVC-04|forward iptabl kubernet legacy nftabl save show too
+MTU-03 MTU-01|#n 1450 flannel hang join mtu node other over pod tailscal tls
+MTU-01 MTU-03 MTU-04|#n anoth byte duplicat file fine freez mb node pod wget
+PRF-01 PRF-02 NOD-05|#n ms netstat p99 retransmitt round segment trip
+NOD-01|#n collect condit diskpressur fail garbag imag kubelet node not post ready statu
+NOD-04 INS-01|8x calico condit evict eviction_manag manag memorypressur node pod
+NOD-01 NOD-04|bin containerd exec fail fork resourc shim start temporari unavailabl usr
+NOD-02|cni creat error etc fail file fsnotify many net open too watch
+|#ip #n calid# calid75abf4f5e0 dpt dst ee input kernel len mac nat out policy proto spt src syn tcp trac
+|#n 30t13 897z client ebpf egres info load logg prog progfd succeed
+|client compar ebpf exist info init logg new prob
+|#ip 179 bgp debug establish event localasn peer peerasn sess sessionup speak
+|#ip #n 01t06 10z block cidr debug found ipv# ipv4 vpc
+|#n generator oper operation_generator succeed teardown unmountvolum volum
+|#n about cni containernet del flannel network type
+|#n kubelet kubelet_node_statu node register statu successful w1
+|#n 0x40000100 cgroup cpu creat directory error event file fs in_creat in_isdir isdir no process readdirent such sys watch
+|#n cleanup info loop moby namespac signal start warn
+|0f1e info network sandbox successful teardown
+|addrconf becom chang ipv# ipv6 kernel link lxc# lxc8f1 netdev netdev_chang ready
+|#n 02t02 2z bind chassi claim default default_web info lport web
+|#n 02t02 2z bind default default_web info lport sett southbound up web
+|#ip #n adding controll flow node node_route_controll podcidr rout w2
+|#n 00z 03t10 0f1e add cnivers eth# eth0 kubernet network pod shop verbos web
+|#n 00z 03t10 debug elect lead start
+|#n bootstrap done iptabl
+|#ip #n announc event ip main servic serviceannounc
+|acces googl illegal protobuf reflectiv unsafeutil warn
+|#n declin error order payment
+|#n acces deny error localhost password root user yes
+INS-07|#n 0x6 cannot chang command directory directorynip# directorynip6tabl error exit fail felix file initializ insmod ip6tabl iptabl ipvers lib modprob modul nat need no save statu stderr such tabl v1 warn who
+INS-07|#n 0x4 8ntry cannot command directorynnerror error erroroutput execut exit fail felix file help inform ip iptabl ipvers legacy line load match more nat no occurr restor set statu such tabl v1 warn
+INS-07|#n 111 add devic error exit fail felix ipip ipip_mgr mgr statu tunnel warn
+RTE-10 BGP-02|#n 113 addres auto autodetect autodetection_method cannot detect en eth found interfac ipv# ipv4 method no node regex startup valid warn
+RTE-10 BGP-02|#n autodetect error eth# eth1 invalid ip method startup
+API-03|#n acces cannot configur datastor dock error may node node# node7 query
+|#ip #n 0x12bab bad certificat client connid error fail info read remot serv sync sync_serv thread tls typha
+IPM-04|#ip #n affin block caliconod empty error fail ipam node not releas
+|#ip #n affin already block blockkey cidr claim exist ipam ipam_block_reader_writ problem read resourc warn writ
+INS-07 BPF-02 BPF-05|#n answ datapath directory error file kernel load no rtnetlink such talk warn
+AZR-02|#x a18 ac1b add addres allocat allocateipconfig availabl azur cns configur creat desiredipaddres enough error eth# eth0 fail invok ip ipam ipconfigrequest more nc network not plugin pod podinterfaceid request sandbox setup statu type unknown vnet wait
+RTE-04 RTE-03|#ip #n 0xd0249f47 ack bpf bpf_lxc drop endpoint fail fib file flow ident ifindex lookup lxc syn tcp world xx
+|80 again client clust context creat error expir fail hubbl kubernet local peer relay servic synchron system target timeout try warn
+RTE-04 RTE-03|#ip #n add argu fail invalid network vxlan vxlan_network vxlanrout
+INS-01|#n analys antrea cni connect dial directory dns error fail file latest network networkplugin no pod run set sock subconn such transientfailur transport unavailabl unix up var
+INS-01|#n add agent cannot cilium client cni configur connect creat dial directory eda# eda8 error fail file jul kubelet localhost network no plugin run sandbox second setup sock st such timeout type unix unknown v1 var
+NOD-05|#n availabl buff devic fail mar netlink no proxy receiv sdnotify spac w3
+INS-01 AWS-07|#d #n 02t22 361z connect fail info local prob proc readines runtim servic src timeout usr within
+INS-01 AWS-07|#ip #n 02t19 2ae6 667z call cni connect delnetwork dial eni error grpc plugin pod receiv rout tcp timeout transport unavailabl
+INS-01 INS-09|#n amazon aws cni error github index ipamcontext ipamd kubernet length markunmanagednetworkcard node out panic pkg rang runtim vpc
+IPM-06|0_spin add cni creat error exist fail file halyard namespac network networkplugin node pod rout sandbox set setup unknown up
+IPM-06|7_shop add api cni command exist fail file network networkplugin pod rule set setup setupn up
+|add addres aws cni command fail generat incomplet inconsistent mac may name network node pair plugin result setup setuppodnetwork side type uniqu veth
+|#n cni directory fail file namespac net network networkplugin no pod proc set shop statf such up web web_shop
+SVC-10|#n cannot directory drop error execut exit fail file iptabl kubernet legacy line load mark no occurr proxi restor statu such target v1
+INS-07|#n cannot chain check conntrack dstchain ensur error exit external fail filt find help inform input ip6tabl jump kubernet match more nf_tabl proxi rule servic srcchain statu tabl try v1
+INS-07|#n conntrack directory error file max net netfilt nf_conntrack_max no open proc proxyserv runn serv such sys
+DNS-04|#ip #n 53 aaaa backend error exampl mirror read test timeout udp unreachabl
+DNS-04|#n backend error hinfo no node unreachabl upstream
+DNS-04|#ip #n 53 addres arpa error plugin ptr read timeout udp
+DNS-04|#n cdn eof error exampl test
+CFG-10 CFG-01|#n 9ca0 add alpin args cmdadd cni configur default delegat error etc fail found getcniconfig getcniconfigfromfil getnetworkdelegat gett kubernet load multu name net network no node plugin pod request shim statu tryloadpoddelegat type
+CFG-10 CFG-02|#n 86_x args beginn charact cni configur delegat error fail getcniconfig getcniconfigfromspec getnetworkdelegat gett invalid key kubernet load look multu network networkplugin object pod set spec string tryloadpoddelegat unmarshal up
+CFG-09 CFG-04|#n 6c92 adding call cbr# cbr0 chain error fail game mc must network plugin pod sandbox setup
+IPM-06 CFG-10 IPM-10|#ip #n #x 0xc000208400 add adding addres already error fail gateway interfac ip mask mh0 nad net# net1 network nti pod test
+CFG-10|client delegat error fail getkubeletclient getkubernetesdelegat getnetworkdelegat getpodresourc gett instanc list pod resourc resourceclient timeout
+CFG-10|#n 1q adding argu cni configur error fail id invalid network pod proto qos set sriov sriovnet# sriovnet1 vf vlan
+CFG-10|#n adding addnetwork cni configur delegateadd error fail gett invok link network not oper pod result set sriov stat support vf
+CFG-10|#n adding bring busy devic enp# enp134s0f1 error fail interfac namespac net# net4 network pod resourc right set sett up
+CFG-10|add cni devic error fail found geni internal ip link lookup network nil not result vf
+INS-01 CFG-10 RTE-19|#n add adding annot c9a9 cni context error fail l2 multu nad name network node plugin pod request statu stev timeout type wait
+|#n add annot cni error fail finish found not pod request result test
+RTE-19 INS-01|7d64 condit configur dns error fail flow interfac pod test timeout wait
+RTE-10|#n adding bgp controll error fail find ip network network_routes_controll node policy rout unknown
+SVC-10 POL-10|#n busy error fail ipset kernel receiv resourc sync v6
+AWS-04 RTE-15|#n attribut check controll cred disabl dst iam instanc modify necessary network network_routes_controll node not rout skipp src
+BGP-03 BGP-02 BGP-05|#ip #n 05t00 42z cannot configur connect find info new passiv peer topic
+|#n bgp bgp_policy defin fail found not podcidrprefixset policy replac set
+ING-04|#ip #n 80 client clos connect error exampl head html node premature read request respons serv test upstream
+WHK-01 ING-06|#d #n 13t13 14t05 40z 43z 443 admiss call certificat controll current error expir fail ing ingres ingress internal internalerror io kubernet network nginx not occurr patch post serv servic timeout tls v1 valid validat verify webhook yaml yet
+POL-11 MSH-01|#d 80 app cart clust error fetch inner kind linkerd# linkerd2 linkerd2_proxy local profil proxy servic shop timeout upstream warn
+ING-04 ING-06|#ip #n 8443 balanc certificat error handshak match not ssl upstream upstream_balanc
+ING-04|#n 502 bad content error gateway html receiv statu text transport type unavailabl unexpect
+ING-04|#ip #n client error grpc head logan read reject request respons serv test upstream
+ING-05|#n 403 challeng expect propag statu wait wrong
+ING-05|#n accept acme author challeng check dns domain error exampl exist fail ietf look nxdomain param problem record sub test up urn
+|#n 11t16 221304z clos configur connect data debug due envoy eof error goaway grpc no_error prior read receiv serv stream streamaggregatedresourc transport warn
+|#n 101z 25t08 clos configur envoy grpc stream streamaggregatedresourc warn
+POL-11 MSH-02|#n 14t21 766032z clos configur connect disconnect envoy error grpc head local reason reset stream streamaggregatedresourc upstream warn
+|#d #ip #n 111 addres connect controll endpoint error fail linkerd linkerd_reconnect localhost os port reconnect refus threadid warn watch
+MSH-04 POL-11 MSH-06 INS-01|fail kill kubelet linkerd livenes pod prob proxy restart
+|#ip #n addres announc announce assembl error fail gratuitou gratuitousannounc hardwar invalid ip make op operationrequest packet
+NOD-01|#n 29t13 832911834z component confirm fail info mark mast memberlist peer reach stat suspect timeout
+|#n becom count eth# eth0 free kernel messag netdevic syslogd unregist unregister_netdevic usag w1 wait
+IPM-05|#n add addres bridg cannot cni# cni0 error exist fail file ip network runpodsandbox runtim sandbox servic set setup unknown
+CFG-01 INS-05|#ip #n aug cni default error fals kubelet messag miss network networkpluginnotready networkready not plugin pod ready reason return runtim
+CFG-01|#n 07t10 cni configur crio dev error etc fals file health ignor initializ messag net network networkpluginnotready networkready no not plugin provid reason return serv start statu warn yet а м р
+CFG-01|#n cni configur creat crio e346 error fail infra network pod podsandbox# podsandbox1 redhat sandbox test uninitializ
+IPM-10|#ip 0x4c 0x64 0xd0 0xd7 adding allocat bb cannot cni engin error fail ip ipnet ipvlan multu net network networkplugin nn nn_multu pod rang set storag up
+IPM-06 IPM-04 IPM-03|#ip #mac #n alloc connect different down due error ex42 info ip m1 ours peer receiv sb26 seed shutt
+|#ip #mac #n cannot connect down due error info n1 ourself shutt
+|#mac #n action dst ethernetflowkey flow flowspec hairpin inportflowkey install keys outputact src veto vport warn
+RTE-01 MTU-01 MTU-03|#ip #n a2 fastdp forward healthy heartbeat info mark miss n4 peer un
+WHK-01|#d 443 addres allow aws call deploy due elbv# elbv2 error fail internal kubernet loadbalanc model mtargetgroupbind mutat not occurr post servic system targetgroupbind timeout v1beta1 webhook
+AWS-07 DNS-04 DNS-02|#n amazonaw build caus dial due east ec2 fail lookup model post request requesterror sa send tcp timeout
+WHK-01 INS-09|aws call cannot elbv# elbv2 error fail find internal kubernet occurr request resourc serv vingres webhook
+WHK-01 SVC-01|#d 443 alb availabl call certificat creat endpoint error fail internal internalerror io manag mutat no occurr post serv servic timeout webhook yml
+AZR-01|#n add addres allocat availabl cni command complet error fail ipam nil no result
+CFG-02|98knf_logging cni end fail fluentd input json network networkplugin pod set unexpect up
+ING-01 ING-03|#n a5ec51 allow comput conditionnotmet constraint creat default ensur error external external_network_tcp_udp fail forward frontend googleapi loadbalanc network not project restrictloadbalancercreationfortyp rule sync tcp test type udp violat
+ING-03|#n 403 500 creat ensur error exceed fail firewall global googleapi kyma limit loadbalanc nginx quota quotaexceed retry servic
+ING-01 ING-03|#ip #n a966 addres creat e2e ensureloadbalanc error esipp external fail field forward gce gce_loadbalanc googleapi invalid ip ipaddres loadbalanc local resourc rule specify updat us valu west# west1
+SVC-01|#n 29t10 80 endpoint error found ingres ix kubernet name namespac nextcloud no numb providernam servic servicebackendport servicenam serviceport skipp
+ING-06 ING-05|#n 24t15 43z api certificat configur error exist ingres not secret tls traefik web
+SVC-01 ING-07 ING-01 ING-04|#n 09t18 18z default error found not servic wensleydal
+SVC-01 ING-04 ING-01|#n 03t12 22z acme cannot cm creat default error found gateway httprout kubernetesgateway load namespac not nt occurr providernam servic solver# solver5 statu
+CFG-01 INS-01|#n cannot cni configur etc found kubelet net network no nov updat w3
+NOD-01|#d #n 3m7 activ ago becam fals healthy kubelet kubelet_node_statu kubeletnotready last may messag node not pleg ready reason seen statu threshold type w1
+API-03|#n apiserv error fail main nil reach
+API-03 SVC-03|#ip #n 443 apis calico clusterinform connect crd datastor default dial error fail fatal initializ main org projectcalico tcp unreachabl v1
+API-03|#n 6443 apis client clust clusterinform configur connect crd default dial error gett inform localhost org projectcalico refus tcp v1
+|#n error install io kind no operator pkg register schem tigera v1 vers
+RTE-04 RTE-20|#ip #n bird hop krt next receiv rout strang
+BGP-02 BGP-03 RTE-20 RTE-10|#ip #n attribut bird hop invalid next next_hop node node_10_17_8_36 rout
+BGP-02 RTE-10|#n 102 15_07 addres availabl bind bird error mesh mesh_10_0_5_102 not socket
+RTE-12|added cni entry gone interfac ip leav networkd pod restart rule systemctl systemd through traffic vpc wrong
+RTE-12|added attach aws cni eni foreign new policy remov rout systemd
+NOD-03|#n arp arp_cach cach jun k8snode228 kernel neighbor neighbour overflow tabl
+NOD-03|#n ipv# ipv4 neighbour overflow tabl
+SVC-09|#n conntrack dropp full nf_conntrack nov packet tabl tue
+RTE-08|#ip #n datapath dev ipv# ipv4 martian sourc
+SVC-05|addres conntrack datagram delet entry going hostport keep old pod still udp
+API-03|#d #ip #n 6443 apis connect coordin cp dial error io kubernet leaderelect leas lock namespac plndr refus resourc retriev system tcp timeout v1
+|#n 7c83 cannot configur dhcp error fail file filt ipv# ipv4 net only open proc read rp_filt sys system valu vip writ
+ING-08|answ arp both bound node once two vip
+|#n alert bad byte certificat curl error read routin ssl ssl# ssl3 ssl3_read_byt sslv# sslv3
+MCL-02|#n 16t04 578361372z cannot clust cluster# cluster2 clusternam connect ensur error establish etcd exampl heartbeat kvstoremesh lead lifecycl mesh modul remot runn start test timeout warn watch
+MCL-02|#d #n ago check clust clustermesh endpoint eu fail failur global heartbeat last node not quorum ready receiv row servic sinc time updat
+MCL-02|#n 10t17 125z cabl discovery endpoint ery member# member1 nat natdiscovery submarin timeout wrn
+MCL-02|#n cabl clusterid connect endpoint error found ike no sa statu statusmessag submarin
+MCL-02|#d #ip #n connect domain harry libreswan no
+DNS-05 DNS-02 DNS-04 DNS-07|#n 80 again api eai eai_again error exampl getaddrinfo test
+DNS-04 DNS-05 DNS-02 DNS-07|443 aiohttp api cannot client client_except clientconnectordnserror connect default exampl except failur name node resolut ssl temporary test
+DNS-04 DNS-05 DNS-02 DNS-07|#d #ip #n 113 exampl fals info local qr ra rd servfail test udp vtt
+DNS-02 DNS-05 DNS-04 SVC-03|default dial kubernet lookup servic tcp timeout
+|#n af_inet6 emsgsiz fami hton inet6 long messag pid port sa_fami sendto sin# sin6 sin6_port stderr stream too
+DNS-02 DNS-05 DNS-04 DNS-07|connect could no reach serv timeout
+DNS-02 DNS-05 SVC-03 DNS-10|#ip 53 communic error timeout
+MTU-01 MTU-04 MTU-03|#ip #n 0x4c8bbffd destinationunreachabl endpoint establish flow fragmentationneed ident ifindex lxcf# lxcf9eb stat
+MTU-01 MTU-02 MTU-04 MTU-03|#n acces answ api byte cannot ipip more node ok pod port return small telnet web work
+MTU-01 MTU-04|1450 1500 devic external fetch more mtu node pod request servic soon stall veth
+ING-04 SVC-02 SVC-01|#d #n 8443 activ backup check connect default down durat info layer# layer4 left problem pub pub_8443 queu reason refus remain requeu serv sess srv srv_2 warn web web_default
+SVC-01 ING-04 SVC-05|#n 4bb2 alert availabl backend dev dev_task no out pod port serv task test testing_out
+SVC-01|#n availabl default endpoint ingres no releas servic warn
+|#n connect cumulat fe healthz proxy stopp warn
+INS-01 IPM-02 IPM-12|#n addres allocat controll error find handl kubernet lll logs no node ovn pleas pod provid see
+IPM-02 IPM-03|#n 500 9be8 adding availabl cni dxp dxp_wat error ip kubernet network no ovn pod request return water
+IPM-02 IPM-06|#ip #n error fail ip mac net# net1 nil noavailableaddres pod static subnet vpc
+INS-01 IPM-02 IPM-12|#n addres check controll init instanc kubernet logs no node ovn ovn# ovn0 pleas
+RTE-19 RTE-04 RTE-17|#ip 500 add configur fail gateway interfac ip kubernet no ovn packet plugin receiv request return type
+RTE-04 RTE-19 RTE-15 RTE-03|#ip 500 add addres configur fail interfac ip kubernet mac ovn plugin request resolv return timeout type
+DNS-02 DNS-04 SVC-03|#ip #n 53 clust dial error hinfo local plugin tcp timeout
+|#d #ip 53 adding check dport due error info iptabl lock notrack prerout raw retry rule tcp xtabl
+|#n base cach coredn corefil directory error etc fail file no node open read such
+|#ip 53 added back dport info nodelocaldn notrack output raw rule udp
+RTE-04 IPM-05 IPM-08|#n 234600717z 27t08 additional addres again configur ensur exit fail fatal flannel incompatibl interfac k3os1 k3s link nov remov try
+INS-02 INS-03|#n apr bcs bin cni fail find flannel kubelet opt path plugin portmap
+INS-08 IPM-01|#d #n 65aa attempt default directory env error fail file flannel name namespac network nginx no open podsandboxmetadata run runpodsandbox sandbox setup subnet such uid
+INS-01|#n calico connect dial fail felix live livenes localhost node not prob ready refus tcp
+|cannot construct envvar error least not once read servic yet
+BPF-02|#n acces cil cil_from_netdev deny error from id invalid line load netdev off offset omitt outsid packet permiss program r4 size verifi
+BPF-02|#d #n 0xdc06 argu instruct invalid limit over prog reject sect type
+BPF-05 INS-07 BPF-02|#n big bpf bpf_object__probe_load cannot config_bpf_syscall configur enough error kernel libbpf load make memlock not object oper permitt prob program rlimit rlimit_memlock set support sure syscall trivial valu
+INS-01|500 add cannot cni connect error event fail istio name no partial plugin push statu type ztunnel
+MTU-01 MTU-03|#n back effectiv fail fall fastdp info mtu sleev verific
+AWS-04 AWS-07|aws cannot caus cloud docu ec2 ec2metadata ec2metadatarequesterror error fail ident initializ instanc instead introspect logg region request requesterror send setup specify unavailabl
+RTE-10 BGP-01 BGP-02|#ip #n 179 addres bgp connect dial error exist fail localasn node not op peer
+|announce event gw info layer# layer2 notown pool protocol reason servic servicewithdrawn withdraw
+|createcontainerconfigerror found not pod secret tls wait
+RTE-12 RTE-04|iptabl lose miss nat network node other pod restart rout some tabl
+POL-01 POL-02|#ip #n 443 cali# cali1f5a29e647c calico dpt dst eth# eth0 kernel len out packet proto spt src syn tcp ttl
+MSH-02 SVC-02 ING-04|#ip #n 16t07 503 80 852z 95 clust configur dev exampl foo hub local mozilla outbound servic test ui urx
+MSH-02 SVC-02 ING-04|#ip #n #x 27t17 503 765z curl exampl hello test uf
+SVC-13|#n 503 api clust code flag local outbound respons response_cod response_flag servic shop uo upstream upstream_clust
+SVC-01 SVC-05 SVC-13 ING-04|#ip #n 22t20 266e 503 765z default postmanruntim product scrapp uh
+MSH-02|503 client destinationrul disabl fail inject mtls request requir serv side
+|#n authn cc certificat client connect consid eith envoy factory filt http http_filter_factory mode mtls omitt permissiv plaintext pleas src strict tls upgrad warn
+AWS-02|#n 01t02 09z addres allocat cannot creat due eni enough error fail free increas insufficientfreeaddressesinsubnet interfac network not pool request satisfy size specify subnet
+AWS-01|#n 27t13 34z a7b8 attach attachmentlimitexceed count eni error exceed fail interfac limit medium t2
+AWS-01|#n additional addres api assign assignprivateipaddress cannot creat ec2 error exce interfac ip ipam limit new numb oper privat privateipaddresslimitexceed respons statuscod warn
+AWS-01|#n 087b addres attach cannot count eni error exceed index interfac invalidinterfac ip ipaddresslimitexceed limit maintain medium node pool t3 warn
+ING-03 AWS-01|#n addres addresslimitexceed bad ec2responseerror maximum messag numb reach request
+INS-02 CFG-03 INS-12|bin calico cannot cni cp creat deny node opt permiss
+INS-02 INS-12 CFG-03|bin cannot cni cp deny loopback node opt permiss stat
+INS-04|#n 02z 20t07 bin busy cni error fail file install node open opt portmap text
+INS-12|#n bin caus chdir cni configur container_linux creat cwd directory error fail file json linux no opt pod proces set start such
+CFG-01 CFG-03 INS-05|#n calico cannot cni creat directory dock etc install kubeconfig line net node nonexistent sh
+INS-02 CFG-03|#n 16t11 22z bin cni info node not opt skipp writeabl
+|#n 02z 20t07 bin cni info install loopback node opt
+SVC-10|cannot deny fatal file lock open permiss run xtabl
+SVC-10|#n audit avc comm container_var_run_t deny dev file iptabl iptables_t lock name object object_r pid pod read run s0 scontext system system_r system_u tclas tcontext tmpf type var xtabl
+CFG-03 INS-02|#n audit avc bin c229 c794 comm cp deny dev dir ino lxc name net object object_r permissiv pid s0 scontext sda# sda9 svirt svirt_lxc_net_t system system_r system_u tclas tcontext usr usr_t writ
+CFG-03|#n cannot cni conflist cp creat deny etc flannel net permiss
+INS-02|calico mount node noexec notready opt wher
+BGP-01 BGP-03 BGP-02|#d #ip #n activ bgp cilium ipv# ipv4 node# node0 peer unicast
+BGP-01 BGP-03 BGP-02|#ip #n activ never
+BGP-03|#ip #n bgp byte expir hold neighbor notific receiv
+|#ip #n adjchang bgp neighbor up
+BGP-03|cilium ciliumbgppeerconfig fals io missingauthsecret reason statu type
+SVC-12|comment default drop endpoint ext ickqe# ickqe4ptg2wgvxbf kubernet local mark nginx no xlb
+SVC-12|#n 80 addrtyp comment dport drop dst eg endpoint external gw kubernet local no servic tcp type
+SVC-01|#n addrtyp bad comment dport dst endpoint icmp kubernet local manage no port reject servic srv tcp type unreachabl
+SVC-02 SVC-06 SVC-03 SVC-12|cannot connect node refus remot telnet
+WHK-01 GCP-01|#d 443 call context error fail internal internalerror kyverno occurr post serv servic timeout validat webhook
+API-03 WHK-01|#d complet error not request serv timeout within
+GCP-01 WHK-01|#n admiss call clust controll every gke helm install privat timeout webhook
+SVC-12 SVC-04|answ clusterip depend externaltrafficpolicy ipvs local masquerad mode node nodeport not pod remot reply
+ING-01 ING-03|#n 403 acces agic appgw# appgw1 applic client contributor errorapplicationgatewayforbidden gateway ident least messag need perform statu unexpect
+API-02|#n #x 2m2b4 agic api azur cannot context default environ error fetch forbidden group happen ingres may namespac pod resourc runn serviceaccount system test user
+ING-04 ING-01 SVC-02|#n 443 agic applicationgatewayprobeprotocolmustmatchbackendhttpsettinsprotocol applicationgatewaysclient backend createorupdat error failur ingres istio match messag network not original pb prob protocol request send sett statuscod system
+SVC-01 ING-01|80 backend default endpoint error found not
+DNS-08 DNS-02 DNS-07 SVC-01 DNS-05 DNS-04|#n 80 balanc cach clust dns error execut fail hit kong local lua miss na name resolut serv servic shop short tried web
+DNS-02 DNS-01 DNS-04 DNS-05 DNS-06 SVC-03|#n cach client clust dns empty error exceed execut fail init kong local lookup lua miss net pool receiv record resolut retry schedul servic timeout tried try xxx yyy
+DNS-02 DNS-04 DNS-05 DNS-11|#ip #n 113 cannot client error failur kong node oauth# oauth2 request resolv serv servic
+ING-07 ING-01 ING-04|match messag no rout thos valu
+ING-01 SVC-01 SVC-03 POL-01 RTE-01 ING-04|#n #x 29t10 admin apisix await cancel client connect error exceed fail head net request timeout upstream url wait
+ING-07|condit conflict listen messag protocolconflict reason statu true type
+ING-01 MSH-03 ING-07|#ip #n 27t09 45z adding bind cannot cec certificat cilium ciliumenvoyconfignam deny envoy error exampl fail gateway handl hive info listen manag nack permiss receiv resourc retry updat upsert
+ING-07 ING-01|accept allow fals gateway gw httprout infra listen namespac no notallowedbylisten rout shop web
+ING-07 ING-04 SVC-01|any api backendref fals httprout not permitt prod referencegrant refnotpermitt resolvedref servic shop web
+POL-01|#d #ip #n 14t08 15008 194689z 80 acces addres byte bytes_recv bytes_sent clos complet connect direct dst due durat error gw hbon hbone_addr inbound policy recv reject sent src workload
+POL-01|#ip #n 04t17 296113z 53 clust connect default id info local namespac notsleep outbound proxy rbac reject sa spiff ztunnel
+INS-01 POL-11 MSH-01 CFG-08|connect dial directory fail file no run serv sock such unix var ztunnel
+POL-11 RTE-01 POL-01 MSH-02|#ip #n 15008 acces addres complet connect deadlin direct dst elaps error fail hbon hbone_addr outbound src
+ING-08 IPM-06|#ip #n addres answ arp both eth# eth0 hold kubernet node rke# rke2 vip
+SVC-12 SVC-01|#n 00z 03t10 cannot edge endpoint error find found local no node servic shortest sub
+ING-01 API-03|#n added addres error event fail kubernet loadbalanc rke# rke2 servic system traefik type updat watch
+API-03 SVC-03 SVC-01 INS-01 POL-09|#ip 3dfollower 443 antrea apis appliedtogroup connect dial fail fieldselector io networkpolicy nodenam refus tcp true v1beta1 watch
+POL-09 API-03 INS-01|#n antrea appliedtogroup client controll error fail networkpolicy networkpolicy_controll not objecttyp ready start watch
+API-01 INS-01 API-03 ING-06|#n antrea bundl ca cafil configmap configmap_cafile_content content crt fail kubernet miss system
+DNS-02 DNS-05 DNS-07 SVC-01 DNS-08 DNS-04|#n 443 dns enotfound error getaddrinfo getaddrinforeqwrap node oncomplet onlookup payment servic shop
+DNS-02 DNS-05 DNS-07 SVC-01 DNS-04|#n cart caus connect connectionerror errno exceed except fail httpconnect httpconnectionpool known max name nameresolutionerror node not object port request resolv retry servic url urllib# urllib3
+DNS-02 DNS-05 DNS-07 DNS-08 SVC-01 DNS-04|addres bad shop web wget
+DNS-02 DNS-05 DNS-06 DNS-01 DNS-04 SVC-03|#n curl millisecond resolv timeout
+DNS-02 DNS-05 DNS-01 DNS-06 DNS-04|addres again connect dns error fail inform lookup main panick thread try trying
+DNS-02 DNS-05 DNS-07 DNS-08 SVC-01 DNS-04|fail getaddress getaddrinfo mysql name network not php php_network_getaddress resolv
+DNS-04 RTE-14 DNS-09|#ip #n 53 api error github plugin read timeout udp
+DNS-02|addres corp dns error exampl file forward ip not plugin
+|coredn custom etc file glob import match no pattern serv warn
+DNS-08|api asks clust default every first kubelet local lookup ndot pod servic shop strip
+DNS-06|#n conntrack cpu curl every fail insert insert_fail long take third
+DNS-01|#n cfs container_cpu_cfs_throttled_periods_total coredn cpu period pod rate servfail throttl total
+DNS-02 SVC-03 DNS-04 DNS-11|#ip #n 53 aaaa clust connect dial dns error local node plugin refus servic shop tcp web
+SVC-01|affin app endpoint none selector sess v2 web
+SVC-01 ING-04|#n 503 availabl endpoint no return shop upstream web
+SVC-02|5d8f match no pod port servic shop targetport web
+SVC-06 SVC-02|#ip #n backend connect dial error listen refus show ss tcp
+SVC-10 INS-07|#n cannot clean error exit nftabl not oper proces proxi rule statu support up
+SVC-10 INS-07|#n abc append chain directory error execut exit fail file iptabl kubernet line nat nf_tabl no proxi restor rule rule_append servic statu such tabl v1
+SVC-03 SVC-10|#d #n 503 ago healthz last more proxi updat
+SVC-09|#n conntrack dropp full nf_conntrack node packet tabl
+SVC-13 PRF-01|#n connect exc limit overflow queuepool reach size sqlalchemy timeout timeouterror
+SVC-13 PRF-01|already client fatal many sorry too
+SVC-12|edge externaltrafficpolicy local node only outsid pod run servic shop through traffic work
+SVC-08|#n brport cannot clusterip curl hairpin hairpin_mod mode other own pod
+POL-01|#n db deny desc destin destination_port drop drop_reason_desc dropp info l4 name namespac pod pod_nam policy policy_deny port reason shop sourc tcp verdict web
+POL-01 RTE-06|#ip #n cali# cali1a2b3c cali9z8y7x calico dpt drop dst kernel out proto spt src syn tcp
+POL-01|#ip #n drop ingressdefaultrul k8snetworkpolicy nil tcp
+POL-05 POL-02|allow carry io kubernet metadata monitor name namespac namespaceselector only uses
+POL-08 DNS-05|api dns entry match no proxy query refus rule strip tofqdn
+POL-09|#n 95 desir endpoint policy realiz revis
+ING-05|#n certificat check controll dns error exampl fail logg manag not propag propagat record shop sync yet
+ING-05 RTE-14 DNS-04|account acme api clusterissu dial directory errinitissu error fail initializ issu letsencrypt org regist tcp timeout v02 warn
+ING-06 MSH-02 WHK-01 API-01|#ip #n bad certificat error handshak remot tls
+ING-06|#ip addres alternativ found ip javax match name net no ssl sslhandshakeexcept subject
+ING-06|author certificat cn controll err_cert_authority_invalid error fake ingres invalid kubernet subject
+SVC-01 SVC-02|#n activ any controll endpoint not port servic shop web
+ING-07|#ip 443 conflict exampl ignor name nginx serv shop warn
+ING-06 ING-05|#n configur error exist ingres kubernet namespac not providernam secret shop tls web
+ING-03 ING-01|#n balanc createtargetgroup deploy due elastic error fail faileddeploymodel group ingres load maximum model numb oper reach statuscod target toomanytargetgroup v2 warn web
+ING-01|answ cloud controll external implement ip loadbalanc no pend provid servic stay
+MSH-02 ING-06 SVC-02|#n 503 alert befor certificat connect end error expir failedprecondit failur info internal openssl openssl_internal remot remote_connection_failur reset respons routin ssl ssl_routin sslv# sslv3 sslv3_alert_certificate_expir start tls tls_error tls_error_end uf upstream upstream_reset_before_response_start urx
+MSH-02 ING-06|certificat check dataplan expir issu linkerd not proxy valid window within yet
+MSH-01|5d8f annot enabl inject io linkerd namespac no pod proxy shop web ×
+MSH-03|both clust conflict current destinationrul istiod listen local name node outbound over pilot pilot_conflict_outbound_listener_tcp_over_current_tcp servic shop tcp web
+MSH-04|128mi crash istio last limit oomkill pod proxy reason stat terminat wait
+MSH-06 SVC-05|#d client connect during every peer reset rollout second see shop some terminationdraindur web
+AWS-04|#n arn assignprivateipaddress assum authoriz aws ec2 error ipamd node not oper perform role sts unauthorizedoper user
+AWS-05 DNS-09|#ip #n 0f 53 eni ok reject
+AWS-06|#n amazonaw availabl eni insufficient node pod preempt vpc
+AZR-02 AZR-01|#n azur cns fail full more networkcontain reconcil request subnet subnetisfull
+GCP-01 WHK-01|#ip #n 10250 443 admiss clust gke mast may node only privat rang reach timeout webhook
+MCL-02|4500 block clust connect diagnos establish not statu subctl udp west ✗
+MCL-02 PRF-01|#ip #n amqp c9 connect exceed expir fail idle info limit local resourc rout serv skupp timeout
+MCL-05|clusterset coredn found lighthous local no nxdomain servic serviceimport shop web
+|#ip #mac #n 22t07 22z arp broadcast eth# eth0 info updat
+|#n 13z 28t17 addd addres assign external info kubernet modify no servic
+|#n 18t00 511884z agentk ambient disabl info mesh namespac
+|#d #ip #n 018724z 15008 16t13 acces addres byte bytes_recv bytes_sent complet connect direct dst durat gw hbon hbone_addr inbound info recv sent src workload
+|#n complet controll event flow full init install networkpolicy networkpolicy_controll sync watch
+|#n epoll event method notic
+|#d #n retry
+|#n 30t11 40z addres info serv start
+|#ip #ip6 #n healthz kubernet nov prob
+|#ip #ip6 #n 404 favicon ico mozilla nov
+|ingres normal schedul sync web
+|#n certificat condit lasttransitiontim ready sett tls web
+|normal rang servic sourc updat web
+|#n 00z 09t10 certificat info proxy push resourc root rootca sds
+|api cilium health info serv
+INS-01|agent cannot cilium cni connect delet destroy dial directory error fail file killpodsandbox name network no plugin pod run sandbox sock such sync type unix var
+INS-01 RTE-19|#n bind cni configur fail interfac openvswitch pod port request statu till timeout wait web
+INS-01 NOD-04|512mi evict flannel kubelet kubernet low memory node pod resourc warn
+INS-02|add bin cni fail find opt path plugin type whereabout
+INS-03|add bin bridg cni creat fail find opt path plugin pod sandbox type
+INS-04|bin busy cannot cilium cni creat file install node opt regular text
+INS-07|#n argu cali# cali40all creat error fail invalid ipam ipset kernel pool receiv v7
+INS-07|creat error fail network not oper register support vxlan
+INS-12|bin containerd creat directory error exec fail file kubernet local no oci rout runtim stat such task unknown usr
+API-01|asked client cncf cni credential engin error io ippool kubernet provid serv storag whereabout
+API-01|ciliumnod error fail k8serror kubernet list unauthoriz v2 watch
+API-02|#n api cannot cni forbidden group istio namespac pod resourc serviceaccount system till user web
+API-02|calico cannot cni connect crd default forbidden ipamconfig kubernet org plugin projectcalico resourc serviceaccount system unauthoriz user
+API-03|#d #ip 443 api connect dial error gett multu namespac pod refus tcp timeout v1
+API-03|#ip 443 api dial error fail node retry tcp timeout v1
+WHK-01|#d 443 call eof error fail injector internal io linkerd occurr post proxy servic timeout webhook
+CFG-01|cni configur error etc fals file messag net network networkpluginnotready networkready no not plugin pod provid ready reason return runtim start
+CFG-02|#n cni configur conflist end error etc fail file input json list load net ovn pars unexpect
+CFG-03|#n cni configur conflist deny error etc kubernet net open permiss read rout
+CFG-05|#ip #n although bridg cidr coredn kubectl pod podman show
+CFG-07|#n cni configur incompatibl not plugin support vers
+CFG-10|adding ens# ens9 error fail found link lookup macvlan mast network not pod
+IPM-01|error k3 node not podcidr set spec
+IPM-02 IPM-03 IPM-12|allocat availabl fail ip ippool ipv# ipv4 no out pool vlan# vlan100
+IPM-05|#ip #n addres already bridg cni# cni0 different fail ip network set
+IPM-06|#ip #n add already calif# calif00 exist fail interfac kubelet other pod rout
+IPM-07|#ip #n cidr overlap pod rout tun# tun0 vpn
+IPM-09|allocat cilium daemon error fail full health ip rang
+IPM-11|allocat cidr clust failedtoallocatenodecidr left no rang remain
+RTE-01 AWS-05|4789 allow between duplicat fail node not securitygroup traffic udp vxlan work
+RTE-03|add addfdb down fail network vxlanrout
+RTE-05|#n bad checksum cksum dropp flannel generic ip over tx udp
+RTE-07|#ip #n admin icmp length node prohibit unreachabl
+RTE-09|#n forward ip_forward ipv# ipv4 net node other pod sysctl unreachabl
+RTE-11|alway between crosssubnet encapsul ipipmod ippool mismatch node run some still vxlanmod
+RTE-14|#ip #n cannot masquerad nat no out pod postrout rule
+RTE-16|iptabl legacy present see tabl them warn
+RTE-17|carri cni# cni0 down if3 ip link mast no stat veth# veth7aa
+RTE-19|connect databas db directory fail file no openvswitch run sock such unix var vsctl
+BGP-01|#ip 179 connect dial error fail info peer tcp topic unreachabl
+BGP-03|bird error expir global global_10_1_0_1 hold timer
+BGP-04|bird birdv# birdv4 calico cannot connect ctl dial error node not query ready refus run socket unix var
+BPF-02|#n back deny edge error insn load permiss process program
+BPF-03|argu big cilium cilium_ct4_global conntrack ct4 entry error fail global key list long map too updat
+DNS-02 SVC-01|#ip #n #x clusterip coredn crash endpoint none
+DNS-03|#ip #n coredn detect io loop plugin see troubleshoot zone
+DNS-04|#ip #n 53 error exampl plugin read timeout udp
+DNS-05 DNS-02 DNS-04 DNS-07|clust failur local name ping resolut servic temporary till web
+DNS-06|#n aaaa alpin dns lookup now parallel pod second take
+DNS-07|#ip between clusterdn diff kubelet nameserv node pod w1 w2
+SVC-01|app endpoint match no none pod selector servic till web web# web2
+SVC-06|#ip #n app ip listen only pod refus
+SVC-08|#n hairpin hairpin_mod itself mode own pod servic through unreachabl
+SVC-10|#n execut exit fail iptabl line restor statu
+POL-01 POL-08|#ip #n 0xaa 443 deny drop endpoint flow ident ifindex policy syn tcp world xx
+POL-07|flannel ignor kubenet networkpolicy not support
+ING-01 ING-02|any cannot creat elb ensur error fail find loadbalanc subnet suitabl sync syncloadbalancerfail warn
+ING-04 RTE-07 RTE-04 POL-01|#ip 113 80 connect fail unreachabl upstream
+ING-06|alternativ certificat common contain exampl name not serv ssl subject test till tls valid
+ING-07|already api defin deny exampl ingres node path request test till
+MSH-01|enabl inject istio label lack namespac not sidecar till
+MTU-01 MTU-04|#n 1450 exchang fail hang identific kex kex_exchange_identific long messag mtu ping pod too
+NOD-02|add cgroup devic fs inotify inotify_add_watch kubepod left no slic spac sys watch
+AWS-01 AWS-02|#n addres assign eni fail ip larg m5 maximum node numb pod reach stuck
+AWS-03|block cidr enough free insufficientcidrblock not request satisfy specify subnet
+AZR-01|#ip #n addres allocat availabl azur fail ipam no pool vnet
+MCL-03|cidr clust endpoint local overlapp process remot skip subnet
+API-03 MTU-01 SVC-03|#ip 0a75 443 apis clusterinform crd creat ctl default dr6tx dr6tx_kub eof error fail gett k8s_ctl kubernet network org pod projectcalico sandbox system system_1_0 unexpect unknown v1
+INS-01 INS-09 API-03|6e11 add calico clusterinform crd creat default error exist fail found network not org plugin pod projectcalico resourc sandbox setup type unknown
+API-03 SVC-03|#ip 265b 443 add apis calico clusterinform crd creat default error fail gett network org plugin pod projectcalico sandbox servic setup type unavailabl unknown v1
+API-03 API-02|#ip 443 add apis calico clusterinform crd creat default error f0c7 fail forbidden gett network org plugin pod projectcalico sandbox setup type unknown v1
+API-03 SVC-03|#d #ip #n 443 apis calico clusterinform crd default delet destroy eof error fail gett kubelet m1 network org plugin podsandboxid projectcalico remot remote_runtim runtim sandbox servic stoppodsandbox type unknown v1 月
+CFG-01|#n cni configur destroy error fail kubelet lab network nov remot remote_runtim runtim sandbox servic stoppodsandbox uninitializ unknown
+CFG-01|#n cannot cni configur etc found jun n1 net network no node origin updat
+|#n collect garbag imag kubelet succeed
+ING-04 MSH-02 SVC-02|#n bad plain port request sent
+ING-04 SVC-01 SVC-05|#n 17t03 502 54z bad caus debug eof gateway
+ING-04 ING-06|#ip #n 22t15 500 52z any becaus cannot caus certificat contain debug error internal ip not sans serv validat
+ING-06|#n 22t15 52z app certificat debug default request serv shop test
+SVC-01 ING-04 ING-07|app backend error flask frontend shop test undefin
+ING-04 MSH-02|#ip #n #x client error fail handshak nginx numb routin serv shop ssl ssl_do_handshak test upstream vers wrong
+ING-04 SVC-01|#d #n 8080 activ backup check down durat failur handshak info invalid layer# layer6 left prod prod_svc_8080 reason respons serv servic srv srv_1 ssl warn
+MCL-02 MCL-01 MCL-03|#ip endpoint error fail ip ping remot statu successful
+|#n connect control no passiv rackae# rackae2 ru2
+MCL-02|#d #ip #n avg cabl clust connect driv gateway ip libreswan member# member2 nat no remot rtt statu subnet
+|#n 218z 21t01 go1 inf main vers
+AZR-02|#x 9c6a ac1b add addres allocat allocateipconfig availabl azur cns configur creat desiredipaddres enough error eth# eth0 fail invok ip ipam ipconfigrequest more nc network not plugin pod podinterfaceid request sandbox setup statu type unknown vnet wait
+AZR-01|#n addres allocat availabl azur fail ipam no vnet
+|#n addres ipam refresh sourc
+AZR-03|#n cni error lock stor timeout
+|#n activat affect azur becaus cni due error fail functional happen ignor not post return sendreport servic statuscod telemetry yet
+DNS-01 DNS-02 DNS-06 DNS-05 DNS-04|#n again api dns eai eai_again error getaddrinfo getaddrinforeqwrap js oncomplet onlookup user
+SVC-01 SVC-02 MSH-02 POL-11 SVC-06|#ip #n connect error fail redi refus
+POL-01 RTE-01 SVC-03|#n cannot connect mast sep timeout
+POL-01 DNS-05 DNS-02|#n cannot connect mar mast resourc temporari unavailabl
+|#n backlog becaus cannot core enforc lower mar net proc set sett somaxconn sys tcp valu warn
+|#ip #n connect error exceptionhandl nest pm refus
+DNS-01 DNS-02 DNS-06 DNS-05 DNS-04|#n 0x7f91 80 again caus connect connectionerror errno establish exceed fail httpconnect httpconnectionpool max new newconnectionerror node object order port retry try url urllib# urllib3 v1
+RTE-01 RTE-07 DNS-02 DNS-05 SVC-03 RTE-06|connect could no reach serv timeout
+RTE-01 DNS-02 DNS-05 DNS-04 RTE-18|#ip 53 clust default dial error local order resolv servic timeout udp
+RTE-04 IPM-07 RTE-10 RTE-03|#ip #n add argu fail invalid network vxlan vxlan_network vxlanrout
+DNS-04|#ip #n 53 backend error order read shop test timeout udp unreachabl
+SVC-10 POL-09 INS-07 RTE-14 POL-10|#n args call exist fail failedsystemcall felix ipam iptabl masq noflush not pool restor retcod set stderr system v1 verbos
+|#n batch calico felix fiptabl info iptablesupdat len live no none queu queue_len raw true updat v6
+RTE-04 RTE-17 INS-01 INS-07|#n calico calie# calie9bcfbac84b configur endpoint fail failedsystemcall felix interfac orch warn wloadendpointid
+IPM-04 IPM-06 IPM-03|#ip #mac #n caus connect data down due error incom info ip merg n4 own owns peer rang says shutt think
+IPM-04 IPM-06 IPM-03|#ip #mac #n 1f 9e connect down due e3 error incom info ip messag own owner rang receiv says shutt updat v4959 v4961
+RTE-07 RTE-01 NOD-01 RTE-04|#ip #n attempt connect dial during error info tcp# tcp4 unreachabl
+|#n byte emsgsiz expect info ip packet payload pmtu send updat
+|#mac #n debu disappear ec2 internal kubernet n9 peer prepar remov
+IPM-04 RTE-01 INS-01 NOD-01 RTE-07|#ip #n 0e 20t15 40z connect down due error info log peern read reset shutt stderr stream tcp# tcp4 u003 u003e172 w2
+IPM-04 IPM-06 IPM-03|#ip #n 2e connect down due erro error invalid receiv shutt stat updat
+BGP-03 BGP-01|#ip #n 179 19t16 41z connect debug dial fail key peer tcp timeout topic
+BGP-03 BGP-01 BGP-02|#ip #n 179 activ addres asn configur local local_addres local_asn local_port neighbor neighbor_addres nil peer peer_asn port remot remote_port rout router_id sess session_stat stat transport type
+BGP-03 BGP-01 INS-07|#ip #n 15t02 179 55z availabl connect dial error fail localasn not op peer peerasn protocol setsockopt
+BGP-03|#ip #n 0x0202 179 bad bgp clos error event localasn notific peer peerasn peernotific sent sess
+|#ip #n 179 bgp establish event info localasn peer peerasn sess sessionup
+BGP-03 BGP-01 BGP-02|#ip #n 179 bgp down event localasn peer peerasn sess sessiondown warn
+BGP-03 BGP-01 BGP-02|#ip #n 179 bgp connect eof error fail localasn op open peer peerasn read
+BGP-03 BGP-01 BGP-02|#ip #n 06z 25t18 bgp bgp_fsm_idl bgp_fsm_openconfirm chang debug fsm idle invalid key new old openconfirm peer reason stat topic
+|#ip6 #n 12t20 42z configur delet info key peer topic
+ING-01 SVC-02|#n argocd controll createtargetgroupinput error field found ingres invalidparamet logg minimum name port reconcil valid valu
+SVC-01 ING-01 ING-07 ING-04|#n alb controll default due edge error fail ingres key kubebuild load local match name namespac no object reconcil request service# service1 serviceannot stor targetgroup
+ING-02|#n build clust configur contain controll due error fail io kubebuild kubernet loadbalanc must nameu# nameu003 owned qualify reconcil resolv retrieval shar subnet tag u003cclust valu
+ING-01 ING-03 ING-02|due error fail found listen listenernotfound more not one reconcil rule
+ING-01 ING-02 AWS-05|#n 0ab clust controll eni error exact expect io kubernet one prod reconcil securitygroup tagg targetgroupbind
+|#ip #n 00z 29t07 arn aws deregister elasticloadbalanc eu id info kubernet port target targetgroup
+MTU-01 MTU-04|#ip #n 1450 icmp icmp_seq long messag mtu seq too
+MTU-01 MTU-03 MTU-04|#n byte drop inter larg node ones packet pass pod silent sinc small traffic upgrad
+MTU-01 MTU-03 MTU-04 RTE-14|#n byte client connect curl handshak hello millisecond oper out receiv ssl timeout tls tlsv# tlsv1
+MTU-01 MTU-03 MTU-04 ING-06 ING-04 MSH-02|#n #x curl eof error read routin ssl unexpect
+MTU-01 ING-06 MSH-02 WHK-01 MTU-03|#ip #n eof error handshak tls
+SVC-01 DNS-02 DNS-07|addres error name produc resolv unavailabl zero
+DNS-02 DNS-05 DNS-04 DNS-07|_channel _rendezvou detail failur grpc name resolut statu statuscod terminat unavailabl
+DNS-02 DNS-05 DNS-04 DNS-07|_channel _inactiverpcerror detail dns fail grpc resolut statu statuscod terminat unavailabl
+SVC-01 DNS-02 DNS-07|#n addres children debug debug_error_str descript error fail pick receiv string subchannel updat
+SVC-01 DNS-02 DNS-07 MSH-03|addr addres grpc io nameresolv no return statusruntimeexcept unavailabl usabl
+DNS-02 DNS-07 DNS-05 SVC-01|#ip #n 07t15 364z 53 dns due fail grpc grpclog hello info logg lookup no node record servic such
+INS-01 INS-06|#n #x add agent cannot cilium client cni configur connect creat dial error fail localhost network plugin pod refus run runn sandbox second setup sock timeout type unix unknown v1 var
+INS-01|#n cmdadd cni connect dial directory dummy fail file multu no post request run send shim sock statu such unix
+INS-01 RTE-19|6f5 add antrea cart cni connect dial directory error fail file name namespac network no plugin podsandboxmetadata run runpodsandbox sandbox setup sock such till transport type unavailabl unix var
+INS-01|#n add adding bill billing_work cni dummy eof error fail kubernet multu name network node overlay ovn plugin pod post request send type
+INS-01 AWS-07 API-03|#ip #n #x add addnetwork aws call cmd cni connect creat dial error fail grpc name network plugin pod receiv refus sandbox setup tcp transport type unavailabl unknown
+INS-01 AZR-02|#ip #n add addres azur cns connect dial error fail invok ip ipam localhost network plugin post refus request requestipconfig tcp type vnet
+INS-01 NOD-04 INS-09|9a1c back backoff fail kubelet kubernet off pod restart rout system vx8q2 vx8q2_kub warn
+INS-01 NOD-04|a1 anetd bb2lk controll daemon daemonset fail faileddaemonpod found gke kill kubernet node pod prod system try warn
+INS-02|#x add bin cni creat error fail find network opt path plugin pod sandbox setup spiderpool type unknown
+INS-02|adding bin cni error exec fork format kubernet network opt ovn pod
+INS-02|add bin calico cni deny exec fail fork opt permiss plugin type
+INS-02|0_db bin cni diagnostic directory end error exec fail file fork input json messag net netplugin network networkplugin no opt pars pod repl set such unexpect up weav
+INS-03|#x add bin cni creat error fail find network opt path plugin pod portmap sandbox setup type unknown
+INS-03 INS-05|add cni error fail find lib libexec local path plugin tuning type usr
+INS-03|#n 77ad adding bin cni delegat dhcp error fail find lab net network node opt path plugin pod vnf
+INS-04|#n bin busy calico cni error fail file install ipam nil node open opt plugin text
+INS-04|bin busy cannot cilium cni cp creat file node opt regular text
+INS-05 INS-02|add calico cni fail find ipam lib path plugin type usr
+INS-05 CFG-01|#n args calico cni configur conflist current etc found initializ microk# microk8 net network no not plugin snap var wrot
+INS-05 CFG-01|agent check cni configur cri during error etc fail found init initializ k3s lib load net network no not pleas plugin pod ranch sett statu up var
+INS-06 INS-01|#x add calico check creat directory error fail file lib mount network no node nodenam plugin pod runn sandbox setup stat such type unknown var
+INS-07|#n cannot error ip_vs_rr ip_vs_sh ip_vs_wrr ipvs load modul not proxi serv wrr
+INS-07|#n cali creat error felix ifacenam link not oper support warn wireguard
+INS-07|#n cannot controll creat fail ipset kernel kubernet network network_routes_controll open rout run sess v7
+INS-07|cilium cilium_vxlan creat devic fail fatal not oper sett setup start support tunnel up vxlan
+INS-07|#n directory fatal found kvm lib modprob modul not openvswitch vswitchd
+INS-07|#n cannot ensur error exist exit fail flannel initializ insert insmod ip_tabl iptabl legacy modprob nat need not oper permitt postrtg rule runn sbin sett statu tabl up usr v1 wait
+INS-08 IPM-01 API-03 INS-01|#x add check creat directory env error fail file flannel load log network no node open plugin pod run sandbox setup subnet such type unknown
+INS-09|bpf caliconetwork controll controller_install creat default error install invalid io iptabl linuxdataplan nftabl operator resourc spec support tigera unsupport updat valu vpp
+INS-09 API-02|cannot cilium ciliumnodeconfig error fail find io kubernet list request resourc serv v2
+INS-09 AWS-01|#n 04t09 201z 4xlarge awsutil cannot determin eni error found instanc limit list m9g not support type
+INS-11|88cc cgroup error fail fs generat mount not path pod shar spec sys
+INS-11|daemon error mount not path respons shar slav
+INS-12|cannot containerd cp creat error exec executabl fail file found not oci path pod proces runc runtim shim start task unknown
+INS-12|bin cni creat directory error exec fail file install no oci opt pod runtim start stat such
+API-01|#n asked client cni context credential error etc fail getk# getk8sclient gett kubeconfig kubernet multu net net# net1 provid runn serv tool uid
+API-01|#x calico clusterinform connect creat delet error fail gett network plugin pod sandbox setup type unauthoriz unknown
+API-01|#n 401 cach client fail io kubernet mod network networkpolicy pkg reflector statu tool unauthoriz unknown v1 watch
+API-01|add engin error fail kubernet overlappingrangeipreserv plugin storag type unauthoriz whereabout
+API-02|#n agent antrea antreaagentinfo api cannot clust crd fail forbidden group io kubernet reflector resourc scop serviceaccount system user v1beta2 watch
+API-02|#ip #n api cannot cncf cni engin error forbidden group io ippool kubernet namespac resourc serviceaccount storag system user whereabout
+API-02|#n cannot cilium ciliuml# ciliuml2announcementpolicy error fail forbidden github io k8serror kubernet list pkg resourc serviceaccount system user v2alpha1 watch
+API-03|#ip #n 443 adapt apis cannot clusterinform connect crd daemon datastor default dial error fail fatal initialis initializ org projectcalico tcp unreachabl v1
+API-03 MTU-01|#d #ip #n 443 apiserv await cancel client connect exceed fail head healthz main net request timeout wait
+API-03|#ip 443 connect dial error fail klog tcp unreachabl vers
+API-03|#ip 443 api cannot dial node peer tcp timeout v1
+API-03|#ip 443 api connect datastor dial error foo hit node refus retry tcp v1
+API-03 WHK-01|adding apiserv cannot client connect deadlin elaps error linkerd rule tcp
+WHK-01 GCP-01|#d 443 call certificat context creat error fail internal internalerror io issu manag occurr post serv servic timeout validat webhook yaml
+WHK-01 GCP-01 AWS-05|#d #ip #n 443 aws call dial elbv# elbv2 error fail internal kubernet loadbalanc mservic mutat occurr post servic system tcp timeout v1 webhook
+WHK-01 SVC-01|#d 443 availabl call endpoint fail kyverno no post servic timeout validat webhook
+WHK-01 API-03 GCP-01|#ip 10250 apis await cancel client connect exceed fail head io kubernet metric miss net request respons timeout v1beta1 wait
+CFG-01|#n cni error fals initializ kubelet messag network networkpluginnotready networkready not plugin pod ready reason return runtim
+CFG-01|#n cni configur etc file info kubernet net network no ocicni provid start
+CFG-01|cni configur csinod error etc fals found initializ kubeletnotready messag net network networkpluginnotready networkready no not plugin pod ready reason return runtim yet
+CFG-02|#n beginn chang charact cni configur error etc event fail file fs invalid key load look multu net object pars receiv reload string writ
+CFG-02|#n antrea cni configur conflist error etc file key list load net no pars plugin
+CFG-02|#n cannot cni configur conflist dev error field file home int json load mtu net netconf pars podman string struct type unmarshal warn
+CFG-03|#n audit avc cilium comm conflist container_runtime_t containerd deny dev file home ino name object object_r permissiv pid pod read runtim s0 scontext sda# sda4 system system_r system_u tclas tcontext type user user_home_t
+CFG-03|#n cni configur conflist deny etc fail kindnet load net open permiss read
+CFG-04 CFG-05|#n canal cni configur conflist etc file found ignor multipl net old warn weav
+CFG-05 CFG-04|#ip #n bridg cni conflist creat crio etc ip ipv# ipv4 net network pod successful
+CFG-06|#n bak cilium cilium_bak cni configur conflist etc file info istio net node non renam
+CFG-07|#n #x add cni configur creat error fail incompatibl network plugin pod ptp sandbox setup support type unknown vers
+CFG-07|#n cannot cnivers convert mynet network no unsupport uses valid vers
+CFG-08 MSH-05 CFG-06|#ip #n connect dial error refus tcp
+CFG-09|#n 8443 asks bridg chain conflist contain hostport ignor not plugin pod portmap
+CFG-10|attach cannot ceph cncf cni definit east find found io ipvlan kubernet multu namespac network nonetworkfound not storag warn
+CFG-10|#n 1c2d adding addres cni du error fail load loadconf n3 netconf network pci pod ran requir sriov vf
+IPM-01|#n acquir assign cidr edge error fail leas main network node not pod register
+IPM-01|due kubenet lack like most netconfig not podcidr
+IPM-01|#n agent allocat cidr clust controll edge empty enabl error initializ kubernet main make manag node pleas podcidr rang runn spec specify sufficient sure
+IPM-02 IPM-03|#ip #n #x add addres allocat availabl creat error fail ip network no plugin pod ptp rang sandbox set setup type unknown
+IPM-02 IPM-09 IPM-11 IPM-03|502 add agent allocat availabl cannot cilium cni fail ip ipam local more no plugin post postipamfailur type
+IPM-02 IPM-03|#n acquir addres fail handl noavailableaddres ovn pod shop subnet web
+IPM-02 IPM-09 IPM-03|#n allocat assign base base_network_controller_pod controll fail full ip logical network new pod port rang shop shop_web web
+IPM-03 IPM-06 IPM-02|#ip #n #x alloc allocat allow duplicat fail not rang
+IPM-04|#n addres affin assign block enabl error free ipam ipam_plugin ipv# ipv4 more no out plugin request strict
+IPM-04|#ip #n 77a candidat gone handl ip ipam kubernet leak network node pod
+IPM-05|#ip #n add addres already bridg cni different fail ip plugin podman# podman1 set type
+IPM-06|#ip #n adding already cali# cali5a1d44e0b11 dst error exist fail ifindex interfac network node other rout scop setup side
+IPM-06|#ip #n addres cali# cali1 cali2 cidr claim duplicat endpoint felix interfac ip multipl rout route_tabl tabl warn workload
+IPM-06|#ip #mac addres detect duplicat eth# eth0 ipv# ipv4 kubelet
+IPM-07|#ip #n cidr networkprofil networkprofilecidroverlapvnet overlap reserv vnet
+IPM-07 IPM-09|#ip #n cidr conflict daemon detect ip node overlap pod podcidr warn
+IPM-08|#ip #n already anoth duplicat leas network node podcidr subnet vxlan vxlan_network
+IPM-09 IPM-02|#ip #n allocat block cannot creat daemon fail fatal full health ip local rang rout start
+IPM-10 IPM-02|#ip #n adding allocat cannot engin error excluderang ip network pod rang storag storagenet
+IPM-11|#n accept alloc allocat allocator cidr error fail left n129 no node podcidr rang range_allocator remain updat
+IPM-11 IPM-02|#n allocat allocator cannot cidr error full ip ipam name node warn
+IPM-11 IPM-02 ING-03|1a creat detail exhaust fail gke instanc ip ip_space_exhausted_with_detail pod project rang region secondary spac subnetwork with
+IPM-12|#n add addres calico configur edge fail ipv# ipv4 match no node nodeselector not plugin pool request type
+IPM-12|#ip #n calico enabl exist given ipam not pool
+RTE-01 AWS-05|8472 arriv cros duplicat leav node noth pod show talk tcpdump timeout traffic udp
+RTE-01|#ip #n connect dial fail fallback heartbeat lose retry sleev tcp# tcp4 timeout udp
+RTE-02|#mac #n addres chang flannel interfac mac systemd udevd v6 vxlan want
+RTE-03|#ip #n cannot entry error fdb flannel insert neighbor no node remot vtep
+RTE-04|connect default ip no ping pod rout show unreachabl
+RTE-04 RTE-15 RTE-11|#ip #n add error eth# eth0 fail felix gateway ifacenam rout route_tabl tabl targetcidr unreachabl
+RTE-05 MTU-01|#ip #n 8472 bad checksum connect nodeport second take udp ulen
+RTE-06|#n cni# cni0 count dockerd drop forward iptabl packet policy set
+RTE-07|#ip #n 10250 activ admin connect curl fail firewalld icmp ms node port prohibit unreachabl
+RTE-07|#ip #n admin filt icmp ip length node prohibit unreachabl
+RTE-08|#ip #n dev ff head ipv# ipv4 kernel ll lxc# lxc8821aa martian sourc
+RTE-08|#n configur every filt grow ipv# ipv4 net rp_filt second tcpextipreversepathfilt
+RTE-09|#n content error filecontent forward ip_forward ipv# ipv4 net not proc set sys
+RTE-10 BGP-02|#ip #n addres duplicat enp# enp0s3 every interfac match name node report vagrant
+RTE-10|#ip any assign fail find interfac ip local node not specify
+RTE-11|#ip #n backend gw ignor leas node subnet type uses vxlan
+RTE-12|#ip #n eth# eth0 manag manageforeignroutingpolicyrul networkd not policy remov rout rule systemd tabl us yes
+RTE-13|#ip #mac arp eni# eni9a8b entry mac macaddresspolicy node permanent persistent pod veth
+RTE-14|#ip #n dns eth# eth0 leav loss name nated packet ping pod resolv servic show sourc tcpdump un
+RTE-15|#ip #n addres allow allowed_address_pair contain dropp neutron not packet pair port secur sourc
+RTE-16|both iptabl legacy mode nftabl present rule save see tabl them warn
+RTE-17|carri cni# cni0 disabl enter eth# eth0 link mast no node pod side stat vethab# vethab12cd34
+RTE-18 RTE-01|4789 consum every guest hypervisor lose nsx overlay packet udp vmxnet# vmxnet3 vtep vxlan
+RTE-19|#n 01z 03t10 attempt connect db fail openvswitch reconnect refus run sock unix var warn
+RTE-19|br client connect dial fail int mgmt openflow openvswitch ovs_client refus run switch unix var
+RTE-20|#ip #n addres bird cover kernel learn mesh mesh_10_3_0_12 node own rout tunl# tunl0
+BGP-01|#ip 179 activ bgp connect expir fail fsm neighbor stat timeout timer
+BGP-01|#ip 179 connect dial error fail key peer tcp timeout topic warn
+BGP-01|#ip 179 bgp connect control dial error fail peer plan refus tcp topic warn
+BGP-02|#ip #n addres already calico ipv# ipv4 node startup terminat warn
+BGP-03|#ip #n bgp control data expect info key mismatch notific numb peer plan receiv sent subcod topic
+BGP-03|#ip #n 179 fail hash index l3 md5 tcp
+BGP-03|#ip bgp bird collis error id identifi node node_10_4_0_9 open own receiv rout
+BGP-04 INS-06|bird bird# bird6 birdv# birdv6 calico cannot connect ctl dial directory fail file no node nodenam not prob readines ready run socket stat such unix var
+BGP-05|bgp bgppe fals found ipv# ipv4 no node nodetonodemeshenabl peer select statu
+BPF-01|#n bpf bpf_syscall fatal felix filesystem fs mount not sys syscall type
+BPF-02|#n acces cil cil_from_overlay deny error fail from invalid line load memory omitt overlay permiss program r1 r6 scalar u64
+BPF-02 BPF-05|#n argu begin bpf bpf_skb_change_tail calico calico_tc_main chang fail func invalid libbpf load log main prog program skb tail unknown
+BPF-02|#n allow between bpf bpf_prog_load ebpf errno error fail load map map_valu math min not point prog program regist syscall unbound valu verifi
+BPF-03|#n argu cannot descriptor element endpoint endpointid file ingres key list long map too updat warn
+BPF-03|00912 cilium cilium_policy_v2_00912 devic endpoint error fail left map no policy spac syncpolicymap updat
+BPF-03|#n bpf cilium cilium_bpf_map_pressur cilium_snat_v4_external external map map_nam name pressur snat
+BPF-04 RTE-16 SVC-04|chain detect enabl handl iptabl kubeproxy kubernet may replace servic twic warn
+BPF-05 BPF-02 INS-07|bpf check confidential configur down fatal gz kernel lock lockdown miss not ok permitt prob proc system
+BPF-06 BPF-02|#n attach endpoint fail joinep not ready regener shop stat warn web
+DNS-01|#n 7db6 coredn cpu cputhrottlinghigh kubernet namespac pod system throttl
+DNS-02 DNS-11 DNS-03|#ip #n connect coredn dial endpoint fail no prob readines ready refus tcp
+DNS-03|#ip #n 53 coredn detect fatal hinfo io loop plugin query see troubleshoot zone
+DNS-04|#ip #n 53 aaaa acme error internal plugin read registry test udp unreachabl
+DNS-04|#ip #n 53 dial error exampl login net plugin tcp timeout
+DNS-05 DNS-02 DNS-04 DNS-07 SVC-03 DNS-09 DNS-06 DNS-10|#ip #n 53 bank clust dial ledg local lookup read servic tcp timeout udp
+DNS-05 DNS-02 DNS-07 DNS-04|clust failur java local name net order resolut servic shop temporary unknownhostexcept
+DNS-05 DNS-02 DNS-07 DNS-04|#n again cach dns eai eai_again error getaddrinfo getaddrinforeqwrap mast node oncomplet onlookup redi
+DNS-05 DNS-02 DNS-07 DNS-04|addres cannot data error failur name node pg psql resolut rw temporary translat
+DNS-05 DNS-02 DNS-07 DNS-04|#n 0x7f api connect errno except fail failur httpsconnect name nameresolutionerror object resolut resolv temporary test urllib# urllib3 vendor
+DNS-06|#n conntrack dig every fail few insert insert_fail query take
+DNS-07|#n back cannot clusterdn clusterfirst configur creat default fall ip kubelet missingclusterdn not pod policy warn web
+DNS-08|#d #ip #n aa api clust each external fals five info local lookup name ndot nxdomain partn qr rd servic shop test udp
+DNS-08 DNS-07|apply clust corp dnsconfigform exceed kubelet limit line local omitt path search servic shop some test warn
+DNS-10|#ip allow app configur coredn egres etc kubernet lookup nameserv resolv says timeout
+DNS-11|#ip 443 apiserv connect dial failur kubernet plugin tcp unreachabl vers warn
+DNS-11|apiserv info kubernet plugin serv start wait
+SVC-01|#n activ any checkout controll endpoint not servic till
+SVC-01|#n cannot checkout creat error found ingres namespac not servic servicenam serviceport shop subset till
+SVC-01 ING-04 SVC-13 SVC-05|healthy no upstream
+SVC-02 ING-04|#n any checkout controll endpoint error found metric not obtain pod port servic targetport till
+SVC-02 SVC-01 SVC-03 SVC-06 SVC-12|#ip 80 connect dial refus tcp
+SVC-03 SVC-10|#d 503 ago fail healthz lastsucces proxi proxy retry rule servic sync unavailabl
+SVC-04|cleanup detect iptabl ipvs ipvs# ipvs0 kubeproxy kubernet leftov mode other run runn serv server_oth virtual
+SVC-06|#ip #n connect dial listen pod refus show ss tcp though
+SVC-07|#n bridg call content error filecontent iptabl net nf not proc set sys
+SVC-09|#n conntrack dropp full netn nf_conntrack packet tabl
+SVC-09|conntrack dropp full nf_conntrack openvswitch packet tabl
+SVC-10|#d #n busy cannot dev devic error exit fail nftabl proces resourc retry rule run statu stdin transact
+SVC-10 INS-07|#n append chain directory error execut exit extens fail file iptabl kernel kubernet line mark masq miss modul nf_tabl no not proxi restor revis rule rule_append statu such support tabl v1 warn
+SVC-11|#n complet conntrack deny fail max net netfilt nf_conntrack_max open permiss proc serv sys
+SVC-12|#n answ endpoint externaltrafficpolicy local no node nodeport only other servic
+SVC-13|break circuit connect disconnect error head open overflow pend reason reset uo upstream upstream_rq_pending_overflow
+POL-01 POL-02 POL-09 POL-15|#n 8443 deny flag id ingres jun none pay policy syn tcp till verdict web
+POL-01 POL-02|#ip 443 action cali# cali77 calico default deny dpt dst eth# eth0 out packet policy proto src tcp
+POL-01|#ip #n antreanetworkpolicy antreapolicyegressrul drop lockdown tcp till
+POL-07|block clust exist flannel imple networkpolicy not noth object plain runs
+POL-08|api deny dns dnsproxy exampl fqdn policy qnam request strip verdict warn
+POL-11 MSH-01 API-03 POL-01|#d #n 15012 ago clos configur connect disconnect envoy error grpc head istio istiod reason reset servic sinc stream streamaggregatedresourc system timeout upstream warn xds
+POL-11|#ip 15008 acces addres block complet connect deadlin dst elaps error hbon mayb networkpolicy port timeout
+ING-01 ING-02 ING-03 AWS-04|cloud configur controll ensur error external fail ip loadbalanc no pend provid servic sync syncloadbalancerfail warn
+ING-01|#n becaus clas error front ignor ingres key local match nginx no object public stor till validat
+ING-01 ING-03 IPM-02|allocat allocationfail availabl controll fail front ip metallb no till warn
+ING-02|#n auto build cannot discov due elb fail failedbuildmodel faileddeploymodel ingres io kubernet least match model one resolv role subnet tags vpc warn
+ING-03|#n 403 error exceed forward googleapi internal internal_forwarding_rules_per_network limit loadbalanc network per quota quota_exceed rule sync
+ING-03|#n addres cannot creat ip messag more public publicipcountlimitreach region subscript
+ING-04 POL-01 SVC-02 PRF-01|#ip #n 110 client connect error exampl oper serv test till timeout upstream
+ING-04 SVC-02|#ip #n 8443 clos connect error head premature read respons upstream
+ING-05|#n 503 certificat challeng check controll error expect fail kind logg manag propag resourc resource_kind statu type wrong
+ING-05|#n challeng dns exampl not propag propagat record test till wait yet
+ING-06|#n ago certificat date days err_cert_date_invalid error exampl expir invalid net serv test till
+ING-06|#n certificat controll error exampl front not old serv ssl test till tls unexpect valid validat
+ING-07|admiss already defin deny exampl front ingres io kubernet nginx node path request test till validat webhook
+ING-08|#ip answ arp fals ipvs kubeproxy mode node strictarp two
+MSH-01|#n install io istio label match namespac no pod proxy rev revis till web
+MSH-02 ING-06|#n certificat certificate_verify_fail connect disconnect end error fail failur head internal latest openssl openssl_internal reason remot reset retry routin ssl tls tls_error tls_error_end transport upstream verify
+MSH-02|#n connect curl failur mesh mode no peer peerauthentic pod recv reset sidecar strict
+MSH-05 CFG-08 CFG-06|#d configur ensur error expect fail iptabl linkerd linkerd_network_validator network pleas rewrit rule timeout traffic validat validator
+MSH-04|#n 128mi istio limit oomkill pod proxy till web
+MSH-06 SVC-05|503 applic connect drain during each fail request reset rollout sidecar some terminat uc
+MTU-01 MTU-04 MTU-03|#n arriv client curl error hang hello local long messag mtu over overlay ping respons small too
+MTU-04 MTU-01 MTU-03|#ip #n frag icmp ip length mtu need unreachabl
+NOD-02|cadvisor error fail file init inotify inotify_init many open start too watch
+NOD-03|cach ndisc ndisc_cach neighbor neighbour overflow tabl
+NOD-04 INS-01|#n 2099001kb 3911020kb agent anon cgroup cilium kill memory node out proces rss total
+NOD-01 INS-01 CFG-01|#n controll kubelet node nodenotready normal now post statu stopp
+AWS-01 AWS-02|#n alloc already debug eni ipamd limit max reach skipp
+AWS-02|0a1 add addres assign aws cmd cni event fail failedcreatepodsandbox insufficientfreeaddressesinsubnet ip node plugin pod subnet type warn
+AWS-03|#n allocat api assignprivateipaddress block cidr ec2 enough error fail free insufficientcidrblock not oper prefix specify statuscod subnet
+AWS-04|#n 0a 403 53 accessdeny arn assum authoriz aws error fail host list listhostedzon node not oper perform record retrieval role rout route# route53 statuscod sts user zone
+AWS-04|abc author authoriz describ encod error fail failur interfac messag network not oper perform unauthorizedoper
+AWS-06|allocat already branch branchallocationfail cannot capac controll creat eni entry exist fail new pod reach resourc trunk vpc warn
+AWS-07 INS-01 API-03|#ip #n 443 agent amazonaw aws caus central daemon dial ec2 eu fail info ipam kubernet main post request requesterror retry send start tcp timeout wait
+AWS-08|back deleg enabl fall instanc ip medium nitro not prefix secondary t2
+AZR-01|add addres allocat availabl azur delegat fail no plugin type vnet
+AZR-02|7c1d allocat allocateipconfig availabl azur cns enough fail ip more nc not statu subnetisfull wait
+AZR-03|azur fail held initializ json lock network plugin run stor timeout var vnet
+GCP-01 WHK-01|#d #ip #n 10250 443 call cidr clust context fail gke inject io istio istiod mast only open pilot post privat servic system timeout webhook
+MCL-02|#ip 4500 cableengin clust connect endpoint error natdiscovery no remot respons statu timeout udp west
+MCL-03|#ip #n cidr clust east enabl globalnet not overlap west
+MCL-05|annot backend cilium clust fals global io no pay remot servic till west
+MCL-05|clusterset error found lighthous local not nxdomain pay plugin servic serviceimport till
+INS-01 RTE-10 NOD-01 API-03 BGP-01|#n controll health health_controll heartbeat miss network rout
+INS-01 NOD-04 BPF-06 BPF-02|1500 8472 bpf cilium cilium_host cilium_net cmd command datapath error eth# eth0 execut fail init kill lib load net node run sh signal stat tunnel var vxlan
+INS-01 NOD-04 BPF-06 BPF-02|bpf cilium command creat daemon datapath error execut fail fatal init initializ lib reinitializ sh timeout var
+INS-01 RTE-07 RTE-01 SVC-01 API-03|#n addres availabl connect daemon discover error fail fatal felix giving load next timeout tried try typha up
+INS-01 CFG-10|cni connect daemon dhcp dial directory error file gett leas network no run sock such unix
+INS-11 INS-01 CFG-10|#n #x 12t19 cc36 cni directory error establish fail file galaxy kubernet map metric name namespac netn network no open podsandboxmetadata return run runpodsandbox sandbox serv setup statf such system var
+INS-02 CFG-03|acces bin cilium cni cp deny fail new node opt permiss
+INS-02 CFG-03|bin cannot cilium cni deny new node opt permiss remov rm
+INS-02 CFG-03 INS-12|cannot cilium cp creat deny file hostbin mount permiss regular
+INS-02 INS-12 CFG-03|#n bin calico cni found install line node not opt sh
+INS-02|aws bin cni error exec fail fork format messag netplugin network networkplugin no opt pod shop teardown web web_shop
+INS-03|#n bin cni configur conflist crio error etc fail file find kindnet net opt path plugin ptp validat warn
+INS-09 INS-05|cni configur dir error fail flag kubelet pars unknown
+INS-06 INS-01|calico calicowindowsnodenam cannot check cni file find lib mount node pod runn specify stat system var
+INS-07|add adding availabl bridg cannot cbr# cbr0 cni# cni0 creat default delegat error fail network not pod protocol testpod# testpod1
+INS-07|cilium cilium_vxlan creat daemon datapath devic fail fatal not oper reinitializ setup start support tunnel vxlan
+INS-07|#n felix info not support wireguard
+INS-07|#n 05t10 512z datapath dpif dpif_netlink error exist fami generic kernel load modul netlink not openvswitch ovs_datapath probab
+INS-07 PRF-02 CFG-09|add bandwidth creat directory fail file ifb no plugin qdisc such type
+INS-07 CFG-09 IPM-05 CFG-10|#n add addres cannot cni# cni0 configur deny disabl disable_ipv6 ip ipv# ipv6 net permiss
+RTE-19 INS-01 INS-07|#n agent dp error exit featur initializ list main runn statu
+RTE-19 INS-01 CFG-10 INS-07|#n agent configur error exit fail flood initializ main no port runn set statu uplink
+INS-09 CFG-10|#n client cncf cni io kind kubernet networkattachmentdefinit no regist register schem v1 vers
+INS-12 INS-02 INS-09|#n 9xw caus ds error exec flannel format init kubernet linux proces standard standard_init_linux user
+INS-12|cannot cni creat daemon directory error exec fail file install no oci pod proces respons runc runtim sh shim start stat such task unknown
+INS-09 INS-01 CFG-10|#n 5c48_0 adding bf15 contiv dns error invalid k8s_kub kubernet moving name netn network nw run spac var
+INS-01 API-03|#n 16t22 500 delendpoint empty error internal netn return serv
+INS-11|fail mount netn node not path pod privat run shar slav var
+INS-04|bandwidth bin busy cni cp error file node opt text writ
+INS-08 API-03 INS-01 IPM-01|#d controll directory env file flannel flanneld no node open run says still subnet such sync wait
+INS-10 INS-02 INS-03|bin cni fail find kubelet opt path plugin ran reboot rf rm
+CFG-01 INS-01|#n 00z 01t01 cni crio default info name network updat
+CFG-02 CFG-10|add bridg cannot fail field int json load mtu netconf plugin string struct type unmarshal
+CFG-02 CFG-10|beginn cannot charact configur invalid look network pars valu ï
+CFG-03 CFG-01|#n audit avc cilium cni comm conflist container_runtime_t containerd deny dev dm etc net open path pid pod runtim s0 scontext system system_r system_u type
+CFG-04|#n addres cilium cni conflist etc flannel hold migr net new pod still
+CFG-05 CFG-04|#n 00z 08t12 5d7 adding bridg cni coredn crio info kubernet network pod system system_coredn type
+CFG-07 CFG-02|#n crio delet empty error invalid network vers
+CFG-07 CFG-10|#n add cannot convert fail multu no plugin type vers
+CFG-07 CFG-09|#n add cannot cni fail pars plugin prevresult result sbr type unsupport vers
+CFG-10 CFG-09|accept accept_redirect add adding allow configur error fail follow ifnam ipv# ipv4 net network not only plugin pod redirect sysctl tuning tuningnad type
+CFG-10 IPM-02|adding allocat call dhcp error lan more network no pod trie
+CFG-10|#x cach cni delegatedel delnetwork error gett invok lib name net# net1 netconf read result sriov var
+CFG-10|#n 3b cni dpdk driv fail interfac load loadconf name netconf not sriov vf
+CFG-10|#n availabl default failedschedul insufficient intel intel_sriov_netdevic netdevic node schedul sriov warn
+CFG-10|#n allocat availabl devic due fail io kubelet numb openshift request sriovnic unavailabl unexpect unexpectedadmissionerror warn
+CFG-09|8443 bridg conflist hostport listen no node noth only pod portmap tuning
+IPM-01|#n addres cidr client confd error fail invalid n1 node pars podcidr
+IPM-01|#n blank cidr kubelet kubenet kubenet_linux linux network no node plugin podcidr setup spec still yet
+IPM-01 IPM-11 IPM-12|addres allocat allocator cannot cidr cilium configur error fami generic node not operator pod request v6 warn
+IPM-02 IPM-12 IPM-03|addres allocat availabl fail ip ippool mode no out pool standard v4
+IPM-02 AWS-02|#n creat eni enough error invalidvswitchid ipaddres ipnotenough not specify unknown vsw vswitch
+IPM-02 IPM-09 IPM-03|502 agent allocat cannot cidr cilium creat endpoint error exhaust ip ipam local pod post postipamfailur rang
+IPM-03 IPM-06 CFG-10 IPM-02|#ip #n addres allocat availabl fail ip not rang request set
+IPM-03 IPM-06|#ip #n 5bfa77 add alloc allocat allow duplicat fail local node not plugin rang type
+IPM-04 IPM-02|#ip #n addres assign availabl fail ip ipv# ipv4 no out pool request
+IPM-04|#n addres assign block ipam ipv# ipv4 limit out reach request
+IPM-04 IPM-06|#ip #n affin block ipam node owned says warn
+IPM-06|#ip #n already cannot creat endpoint id ip ipv# ipv4 put putendpointidinvalid
+IPM-06|#ip #n etl jobs node pod podip report runn shop two web
+IPM-07 IPM-02|addres among assign availabl cannot default find ipv# ipv4 network non overlapp pool
+IPM-07 IPM-08|#ip #n cidr clust fatal overlap servic
+IPM-07 GCP-03|#ip #n comput conflict corp engin googl ip network peer pod rang vpn
+IPM-08|#ip #n both carry node podcidr spec w1 w4
+IPM-11 IPM-07 IPM-08 IPM-01|#ip #n allocator cidr clust fail idx mark node occupy out rang range_allocator w1
+IPM-11 IPM-08 IPM-01|#d #n cidrallocator cidrassignmentfail node normal now over statu x9
+IPM-09 IPM-07|#ip #n addres conflict cover dock docker_gwbridg exclud gwbridg ipam local node pod rang rout warn
+IPM-12 IPM-02|allocat availabl blue cannot ipam pool see spec unknown
+IPM-12|#n candidat clust default eth# eth0 interfac ippool no pod shop web
+IPM-13|addres back cach client come every ip lose old other pod redeploy sess their
+AWS-01 AWS-02 AWS-03 AWS-06 AWS-04|#n 16t15 389z addnetworkrep addres assignpodipv# assignpodipv4addressunsaf availabl devicenumb error info ip ipv# ipv4addr no send
+AWS-01 AWS-02 AWS-03 AWS-07|#n 124z 16t15 6f3b addres assign default error fail ip namespac nginx pod
+|#n 19z 21t09 403c default fail find mask namespac pod servic unassignipv# unassignipv4addres warn
+RTE-01 MTU-01 RTE-07 NOD-01|#ip #mac #n connect down due error forward info kube# kube5 no shutt work
+RTE-01 RTE-07 NOD-01 RTE-04|#ip #mac #n connect down due error info kubernet node read shutt tcp# tcp4 timeout
+RTE-01 RTE-03 RTE-04 POL-01|#ip cilium connect endpoint health icmp node ok stack statu timeout
+RTE-01 RTE-18 AWS-05|8472 eth# eth0 leav never node show tcpdump udp up
+RTE-02 RTE-03|#ip #mac #n arp cm ether flannel link
+RTE-02 RTE-13|#n addres cannot directory file flannel generat mac no persistent such systemd udevd
+RTE-03 RTE-04 INS-07|#n addfdb devic fail no such vxlan
+RTE-03 RTE-04|#n addarp argu fail invalid network vxlan vxlan_network
+RTE-17 RTE-04 INS-07|answ down network rtnetlink stderr
+RTE-04 IPM-06 RTE-03 RTE-17|#n 0x4 cali# cali21b92179d0a error fail ifacenam ipvers netlink oper rout route_tabl syncronis tabl updat warn
+|#n calico cannot delet devic endpoint felix find interfac rout stderr tap# tap72415b26
+NOD-03 RTE-04 SVC-09|argu invalid ping sendto
+RTE-05 RTE-01|#n 0x08 0x1d2b 0x8c11 8472 bad cksum flag instanc ip otv overlay udp
+RTE-06 RTE-07|#ip #n aa bb block cni# cni0 dst ens# ens3 kernel len mac out proto src tcp ufw
+RTE-07 RTE-01|#ip #n 8472 aa dpt dst eth# eth0 filt filter_in_public_reject kernel mac out proto public reject spt src udp
+RTE-08|#n addres allow calico check configur dataplan endpoint fatal filt int int_dataplan ip ipv# ipv4 kernel loos net requir rp_filt rpf set spoof their
+RTE-09|#n configur forward ipv# ipv4 net sysctl
+RTE-10|enp# enp7s0 exit fail fatal find flannel interfac ip net network no rout such
+RTE-10 BGP-02|#ip #n error fail found interfac ip kubelet kubelet_node_statu network node nodeip not statu updat validat
+RTE-10 RTE-04|#n any cannot default fail find interfac main rout valid
+RTE-11|#ip #n gw ignor network node non type v4subnet vxlan vxlan_network
+RTE-12 RTE-04|#n apply eth# eth1 gone lose netplan pod rule tabl their way
+RTE-13 RTE-02|#ip #n addres anoth aws carry eni# eni3f2a entry mac node pod rewrot static systemd ubuntu veth
+RTE-14|#ip #n 443 addres eth# eth0 ip leav masquerad no node own pod rule tcpdump
+AWS-04 RTE-15|#n 0ac authoriz check controll destin disabl due fail instanc network network_routes_controll not oper perform rout sourc unauthorizedoper
+RTE-17|#n 1450 bridg broadcast disabl down eth# eth0 if12 if3 link mast mtu multicast no pod stat veth# veth9f2c1
+RTE-18 RTE-01|#n between moving node nsx segment stopp vxlan vxlanport work
+RTE-19 RTE-17 RTE-04|#n 10t10 1z datapath dpif handler# handler4 info ofproto ofproto_dpif_upcall packet port receiv unassociat upcall
+|#n addres bird interfac kif messag receiv unknown
+RTE-20 RTE-04|#ip #n birdc itself learn mesh mesh_10_0_1_7 network node now over own rout show tunl# tunl0 tunnel unreachabl
+BGP-01 RTE-07 BGP-02 BGP-03|activ bgp mast mesh mesh_10_0_0_7 socket start unreachabl
+BGP-03 BGP-01 PRF-01|#n 168 192 201 bird error expir hold node node_192_168_2_201 timer
+BGP-03|#n bad error global global_10_1_1_1 peer
+BGP-03 BGP-01|#ip #n 0x0400 179 bgp clos error event localasn notific peer peerasn peernotific sent sess unknown
+BGP-01 BGP-03 NOD-01 BGP-05|#ip #n 16z 29t05 activ bgp bgp_fsm_activ expir fsm graceful key peer restart stat timer topic warn
+BGP-04 INS-01|bird birdv# birdv4 info not proces runn
+BGP-04 INS-01 API-03|#n 12_11 bird calico cannot confd configur directory etc file no open such
+BGP-04 INS-01 BGP-03|#n aggr bird bird# bird6 bird6_aggr calico cannot cfg# cfg161392533 confd configur directoryn error etc file includ line no open such
+BGP-04 INS-01|#n cannot chang confd directory enabl error etc existn fail file not servic
+BGP-03 RTE-10 BGP-05 BGP-02 BGP-01|#n add bgp bgp_pe due fail lookup nil no node peer such
+BGP-05 RTE-04|any bgppe block every exist fals lose node nodetonodemeshenabl other set
+BGP-03 BGP-01|#ip #n bgpd connect ec event failur fsm handl messag open opensent prior receiv receive_open_messag stat tcp tcp_connection_open
+BGP-03 BGP-01 BGP-02|#ip bgp bgp_fsm_opensent bgpserverinstanc clos component connect control fsm gobgp key lose opensent peer plan reason sess stat warn
+BPF-01|bpf bpff call cilium cilium_call filesystem global map not pin run tc
+BPF-01 BPF-05|bpf deny fs mount permiss sys
+BPF-02|#n acces any bound check insn limit make max max_states_per_insn memory per process r2 stat such sure unbound
+BPF-02 BPF-05 BPF-06|#n call datapath disabl jit jited load maps owner program tail warn
+BPF-05 BPF-02|#n agent bpf cilium kernel kernel_lockdown lockdown man ram read restrict see
+INS-07 BPF-05 BPF-02|bpf check cls config_net_cls_bpf configur error fatal kernel modul net not ok paramet requir system
+BPF-06 BPF-02|#n bpf containerid endpoint endpointid error exit fail filt ident load program rewrit statu tc
+BPF-06 BPF-02 BPF-03|#n 58_next_fail bpf containerid d0113b directory endpoint endpointid fail file generat ident keep path stal warn
+BPF-06 BPF-02|#d #n 111x cilium controll endpoint fail nww# nww6k recovery regener sinc
+BPF-06 RTE-17 BPF-02|#n datapath endpointid error fail found joinep link load lxc# lxc85a2df0e6d8c not program qdisc replac veth warn
+BPF-06|#d #n bpfcompil chang configur context endpoint error fail proxy redirect regener stat timeout warn
+BPF-06 BPF-02 INS-07|addres attach availabl devic ens# ens5 few free interfac net no program ring such too tx virtio virtio_net xdp
+BPF-03|cannot cilium cilium_snat_v4_external devic entry error external left map nat no snat spac updat upsert
+BPF-04 SVC-04|being besid chain kubeproxy kubeproxyreplace kubernet node pod runn servic still true w2 written yet
+MTU-01 MTU-03 MTU-04|#n any byte caus gateway ingres more nginx respons timeout work
+MTU-03 MTU-01 MTU-04 MTU-02|#n 1450 95 adds between byte drop interfac larg network node packet pod privat silent wireguard
+MTU-01 MTU-04 MTU-03|#ip #n big dst eth# eth0 icmp kernel mtu out packet proto src too type
+MTU-03 MTU-01|#n larg mtu over runs tunl# tunl0 wg0
+MTU-02 MTU-01|#n 1450 flannel mtu node only pod stall
+MTU-01 MTU-03 MTU-04 RTE-14|add alpinelinux apk cdn client curl dl fetch hang hello org ping pod stop work
+MTU-04 MTU-01|#n 1500 discard firewall icmp no pmtu pod reply tracepath type way
+PRF-01 NOD-01|#n cpu doubl every grow ksoftirqd p99 servic softnet softnet_stat squeez stat time time_squeez
+PRF-02|#d #n annot bandwidth between egres io iperf# iperf3 kubernet mbit pod stay
+NOD-01|#d #n hasn last node nodecondit ready statu true type updat w1
+NOD-01 CFG-01|#d #n activ ago down error healthy kubelet last not pleg pod runtim seen skipp synchron
+NOD-02|exhaust inotify resourc tail
+NOD-02|#n allocat directory fail file many open systemd too watch
+NOD-03 NOD-05 PRF-01|availabl buff no ping sendmsg spac
+NOD-04 INS-01|3914mi 512mi agent cilium exceed low memory node pod request resourc
+NOD-04 INS-01|#n 1831020kb 261884kb anon calico cgroup kernel kill memory node out proces rss total
+NOD-05 PRF-01|#n link load ms nstat over tcpextrcvprun udprcvbuferror under
+SVC-11 INS-07|#n cannot conntrack error establish file net netfilt nf_conntrack_tcp_timeout_establish only open proc read set sys sysctl system tcp timeout
+|#n cni# cni0 disabl enter kernel port stat veth# veth7a1b2c3d
+|addrconf cali# cali38aee219176 ipv# ipv6 kernel link netdev netdev_up not ready
+|eth# eth0 kernel renam tmp# tmp4f1a2
+|assign attach automatic based conntrack ct default firewall found help instead iptabl kernel nf_conntrack not off reason rule secur target turn
+|#n gain ipv# ipv6ll networkd systemd veth# veth53cd54f
+|#n cali# cali9b13c26dc4d carri lose networkd systemd
+|#ip #mac #n effectiv info kube# kube7 mtu sleev verify
+|#n annot bgp cannot configur controll find info network network_routes_controll node peer rout skipp
+|#ip #n 29t05 39z asn bgp bgp_fsm_opensent fsm info internal key negoti opensent peer skipp stat topic type
+|#n annot any bgp commun controll current export find network network_routes_controll node not rout
+|#n 0x8ac7969b attr backendtyp batch elem enableipv# enableipv4 enableipv6 event fals gw leas leaseattr node publicip subnet true type
+|#n already devic exist vxlan
+|#n addr calico calico_tmp_a chang dataplan felix ifacenam info int int_dataplan interfac linux mapset set tmp
+|#ip #n adding back calico cidr felix ifacenam info no pend rout route_tabl tabl target updat vxlan
+|#n cannot daemon default endpoint endpointid error found ignor k8spodnam kubernet not pod restor testclient warn xlzq# xlzq2
+|#n cannot disconnect endpoint error id releas stat warn
+|#n cilium endpoint health info kill old pid pidfil proces run stat var
+|#ip #n #x 02t21 050z debug eni ip ipamd primary reconcil skip
+|#n calico cni containerid count e095 info ipam ipam_plugin ipv# ipv4 ipv6 plugin request
+|#n 19t03 491z action check check_pkt_len datapath dpif info len not ofproto ofproto_dpif openvswitch pkt support system
+|#n env environ found namespac not pod pod_namespac variabl
+|#n 2fcrio 2frun 2fvar connect crio dial directory factory fail file info no pod registr run sock such unix var
+|#n cannot configur detect dev directory disabl event file kmsg manag no oomkill open sourc such
+|#n #x 41a9 down found kubelet orphan tear volum
+|#n bird# bird6 bird6_ipam calico confd configur etc info ipam out resourc sync target
+|authentic fail fatal operationalerror password psycopg# psycopg2 shop user
+|app enoent error json npm open packag path syscall
+|heap java lang outofmemoryerror spac
+CFG-01 CFG-02|cni conf_templat configur fail initial sometim templat
+CFG-01 NOD-02 INS-02|clust cni install kubernet lastcniloadstatu network not ok plugin statu updat
+CFG-01|cni delet etc initializ net not plugin recreat
+CFG-01|chang cni configur etc event fail fs net receiv reload remov
+RTE-19 INS-01|added antrea bridg crash manual openvswitch
+IPM-09 IPM-07|blacklist cilium configur default full node pod rang rout
+BPF-03 BPF-06|failur insert map policymap silent
+BPF-03 POL-10|cfp hard increas limit policymapmax
+BPF-03|error overflow policymap startup swallow
+IPM-04|cross fail inconsistency ipam rang reconcilli ring zero
+IPM-04 IPM-02|addres alloc hang ip restart roll script weav
+IPM-04 RTE-01 RTE-04|comm network peer remov stall unreachabl
+IPM-04 IPM-08 IPM-07|attempt claim duplicat ip node rang
+IPM-04|#n affin ipamblock more node not only work
+IPM-04 IPM-12 INS-09|#n alway block calico ip ipam new pod upgrad
+RTE-01 RTE-04 RTE-07 RTE-06|anoth cannot node one ping pod
+RTE-10 RTE-01 RTE-06 RTE-07 RTE-04|communic cros node pod
+RTE-04 RTE-01 RTE-06|flannel not pod request rout
+RTE-01 RTE-06 RTE-07 RTE-04|cannot communicat different node pod
+RTE-06 RTE-14|#n caus dock kubernet outbound pod possib stop traffic v1 work
+RTE-06 RTE-09|#n break due fix forward ip
+RTE-06|#n access dock node nodeport remot support
+RTE-06|#n atomic dock fedora kubernet nodeport open prevent servic
+RTE-12|add custom delet ip networkd post restart rout set systemd
+RTE-12|command creat fwmark iproute# iproute2 networkd remov restart rule systemd
+RTE-02 RTE-13|admin app flannel macaddresspolicy none set wrapp
+RTE-08|cilium interact iptabl rpfilt
+RTE-16|backend ensur iptabl nftabl not tool
+CFG-10 INS-05|additonal interfac k3s no pod
+CFG-10|insid node not passthrough vf work
+CFG-10|cannot creat devic net pod sriov
+BGP-03 BGP-01|#ip #n cannot cento connect linux metallb quagga
+RTE-04 BGP-05 BGP-03|kubernet not populat rib rout
+RTE-04 RTE-03 BGP-05|entry miss node peer rout some
+RTE-04 RTE-03 RTE-11 BGP-05|adding different kubernet node not rout subnet
+RTE-04 BGP-05 BGP-03|accept bgp node not restart rout without
+BGP-05 BGP-04 BGP-03 BGP-01|accept bgp calico need new node order peer restart
+RTE-04 BGP-03 BGP-05 BGP-04|bird establish exchang failur no random rout sess
+NOD-03|#n bump default gc_thresh3 ipv# ipv4 neigh net thresh3
+NOD-03|adjust neighbour tabl threshold
+PRF-01 DNS-01 NOD-01 MSH-04|alert cputhrottlinghigh fix
+MTU-04 MTU-01|caus fragment handshak hang ipv# ipv6 packet ssl
+MTU-01 MTU-04 MTU-03|#n fail handshak lower mss set tcp tls until
+NOD-02|bug fs inotify low
+NOD-02|add crash disclaim doc error file fs kubelet many notify open sometim too
+IPM-07|addres creat dock network one other overlap pool spac
+IPM-07|cidr clust node overlap pod provision servic specify yaml
+RTE-10 RTE-01 RTE-04|#n addres calico cannot communicat node wireguard
+INS-07 RTE-10 INS-01|fail join keep network trying vxlan
+RTE-17 INS-07 IPM-05|creat delet nerdctl# nerdctl0 not
+INS-02|#n 9a1 add bin cni creat error fail find kuberuntim kuberuntime_sandbox multu network opt path plugin pod sandbox setup shim type unknown
+INS-03|add cni creat error fail failedcreatepodsandbox find foo k8s_foo kubelet kubernet libexec network path plugin pod portmap sandbox type unknown usr warn
+INS-04|bin busy cannot cni cp creat file flannel node opt regular text
+INS-08|add directory env fail file flannel loadflannelsubnetenv no open plugin run subnet such type
+INS-07|add cannot error interfac kernel load modul not oper support vxlan
+INS-07|#n directory fatal found ip_tabl lib modprob modul not raspi tabl
+INS-11|bpf daemon error fs mount not path respons shar sys
+API-01|calico clusterinform connect delet error fail gett plugin type unauthoriz
+API-02|amazonaw api aws cannot clust crd eniconfig fail forbidden group ipamd kubernet list node resourc scop serviceaccount system user
+API-03|#ip 443 api apiserv cannot client contact dial error ipaddr kubernet namespac serv system tcp timeout v1
+WHK-01|#d 443 admiss call context controll error fail ingres ingress internal io kubernet network nginx occurr post servic timeout v1 validat webhook
+CFG-01|cni error fals initializ messag network networkpluginnotready networkready not plugin pod ready reason return runtim
+CFG-02|check cni configur cri during end error fail init input json list load network pars pleas plugin pod sett statu unexpect up
+CFG-07|#n add bridg cni configur fail incompatibl plugin support type vers
+CFG-10|adding attach cannot cncf cni configur default definit error find found getkubernetesdelegat gett io kubernet macvlan multu namespac network not pod samplepod
+IPM-01|#n acquir assign cidr error fail leas main network node not pod register
+IPM-04|#n addres affin assign block enabl fail free ipv# ipv4 more no out request strict
+IPM-05|#ip #n addres already bridg cni# cni0 different fail ip set
+IPM-11|#n accept alloc allocat allocator cidr error fail left no process rang range_allocator releas remain
+IPM-10|#ip #n allocat cannot engin error excluderang ip rang storag
+RTE-10|fail find interfac match provid regex
+BGP-03|168 192 bad bird mesh mesh_192_168_1_12 peer receiv
+BGP-01 BGP-02 BGP-03|#ip bgp bird calico establish node not ready
+BPF-01|bpf error fail fatal filesystem fs mount not oper path permitt sys
+BPF-02|#n argu datapath handl ipv4 list load long prog reject sect tail tail_handle_ipv4 too warn
+BPF-03|argu big cannot cilium cilium_ct4_global ct4 element global key list long map too updat warn
+BPF-06|#n endpoint endpointid error fail regener timeout wait warn
+DNS-04|#ip #n 53 dock error io plugin read registry timeout udp
+DNS-11|#ip 443 apis client connect dial discovery endpoint fail info io kubernet list mod pkg plugin tcp unreachabl v1
+DNS-01|#d #n health local more plugin request took warn
+SVC-11|#n conntrack deny max net netfilt nf_conntrack_max open permiss proc serv sys
+SVC-10|#d #n ahead anoth app chanc current error execut exit fail grab hold iptabl lock proxi restor statu still xtabl
+INS-07 SVC-03|#n becaus cannot error follow ip_vs_rr ip_vs_sh ip_vs_wrr ipvs kernel load modul not proxi requir wrr
+ING-05|#ip 80 abc acme certificat challeng check connect dial error exampl fail known manag perform propag request self tcp timeout well
+ING-06|#x certificat error expir fail handshak nginx routin ssl ssl_do_handshak upstream verify
+ING-02|#n auto build cannot discov due elb fail io kubernet least match model one resolv role subnet tags vpc
+ING-04|#ip #n 111 app client connect exampl fail refus request serv upstream
+ING-01|#n annot based contain controll default ignor ingres ingressclas not valid web
+MSH-02|#n connect disconnect error failur head internal numb openssl openssl_internal reason reset routin ssl tls transport upstream vers wrong wrong_version_numb
+MSH-05|#n cannot init initializ iptabl istio nat nf_tabl pod restor tabl v1
+MTU-01 MTU-04|1450 error local long messag mtu ping too
+NOD-03|arp arp_cach cach kernel neighbor neighbour overflow tabl
+AWS-02|addres creat eni enough fail free insufficientfreeaddressesinsubnet ipamd not request satisfy specify subnet
+AWS-04|403 api assignprivateipaddress authoriz ec2 error not oper perform respons statuscod unauthorizedoper
+AWS-07 INS-01|#d #n agent aws bin connect fail info kubernet local prob readines servic timeout usr within
+AWS-06|#n amazonaw availabl eni insufficient label node not pod vpc
+AZR-01|addres allocat availabl fail no
+AZR-03|error fail initializ key lock network plugin stor timeout valu
+GCP-01 WHK-01|#ip #n 443 aws call dial elbv# elbv2 error fail internal internalerror kubernet mutat occurr pod post serv servic system tcp timeout v1 vpod webhook
+MCL-02|authentic complet endpoint fail gateway handshak ike ike_sa_init init no not remot respons submarin
+MCL-05|agent default exist export lighthous nginx not servic serviceexport
+POL-08|api contain deny dns exampl fqdn info ip lookup matchnam no policy respons verdict
+NOD-01|io kubelet kubernet node not post ready statu stopp
+IPM-02 IPM-03|#ip #n addres allocat availabl fail ip ipam no rang set
+RTE-04|#ip add default fail plugin ptp rout type unreachabl
+INS-02|add adding bin cni creat cri error fail find kubernet lib network overlay ovn path plugin pod sandbox type var
+CFG-03|#n cilium cni configur conflist deny etc fail file load net open permiss
+RTE-19|agent antrea connect db dial fail openvswitch ovsdb refus run sock unix var
+INS-07|agent antrea cannot error fail insert kernel load modprob modul node not openvswitch oper permitt pod runn try
+API-03|#ip 443 500 api connect dial fail kubernet limit list node refus rout tcp v1
+IPM-12 IPM-02|availabl controll default ip kubernet no noavailableaddres ovn subnet
+IPM-06|#ip 5a2b addres already ipam owned weav
+IPM-07|#ip #n cidr clustercidr clusterip found internalip multipl overlap rang servic type
+RTE-01|#ip #n dest flannel not oper permitt sendto subnet vxlan
+BGP-03|#ip 179 bad bgp establish fail messag metallb notific open optional paramet peer report sess speak unsupport
+BGP-01|#ip #n bgpd connect event fail fd frr refus unknown
+BPF-02|#n bpf cil cil_from_netdev deny fail from insn libbpf limit load max max_states_per_insn netdev per permiss process prog program stat
+BPF-02|#n attach back bpf calico edge error fail insn load log node program verifi
+BPF-03|allocat be3 bpf cali cali_v4_nat_be3 cannot devic element fail felix fs global left map memory nat no spac sys tc updat
+DNS-04|aaaa error forward healthy io kubernet no plugin registry upstream
+DNS-06|#d #ip #n 53 api clust fail insert insert_fail local lookup payment read resolv servic timeout udp
+DNS-02|#ip #n 53 clust default dial kafka local lookup read refus servic tcp udp
+SVC-01|default endpoint no servic warn web
+SVC-04|annot chain iptabl ipvs kubeproxy kubernet mode node proxi remain says servic stal
+SVC-13|#d #n availabl connect hikaripool java not request sql sqltransientconnectionexcept timeout
+SVC-06|#ip #n connect dial error healthz listen prob proces refus tcp
+ING-03|#n 403 backend backend_servic error exceed global googleapi limit quota quotaexceed servic
+ING-03|loadbalanc maximum numb reach toomanyloadbalanc
+ING-07|admiss already app badrequest defin deny error exampl ingres io kubernet nginx node path request serv team validat webhook
+ING-06|app certificat exampl ingres local not valid
+SVC-01 ING-01|cannot creat default found ingres kubernet namespac not providernam servic subset traefik web
+MSH-01|cannot linkerd miss pod proxy rout without
+MSH-02|#n 503 befor connect connection_failur end envoy error failur internal numb openssl openssl_internal reset respons routin ssl ssl_routin start tls tls_error tls_error_end uf upstream upstream_reset_before_response_start urx vers wrong wrong_version_numb
+MSH-04|137 exit istio oomkill pod proxy
+MSH-05|cannot init initializ iptabl istio nat paramet problem restor tabl xtabl
+MSH-05|add ambient cart fail found mesh namespac network not plac pod redirect shop ztunnel
+MTU-01 MTU-03|#ip #n 1500 byte dockerd frag handshak mtu need net packet pod show tcpdump timeout tls
+NOD-02|add devic inotify inotify_add_watch left limit no reach spac user watch
+NOD-04 INS-01|#n 3987652kb 4187120kb agent anon cilium kernel kill memory node out proces rss total
+RTE-12|assum cali# cali1234 calico chang connect devic info networkmanag reason remov rout stat unavailabl unmanag vxlan
+RTE-07|#ip #n admin connect dial firewalld icmp kubelet node prohibit tcp unreachabl
+AWS-01|#n 0a1 attach attachmentlimitexceed cannot count eni exceed interfac ipamd limit medium t3
+AWS-05 DNS-09|0abc 53 allow aws branch coredn eni node not ok pod readines securitygroup timeout udp
+AWS-02|#n addres assign insufficientfreeaddressesinsubnet ipamd no privateipaddresslimitexceed secondary subnet
+AZR-02|addres allocat availabl azur cns delegat fail ip more not pool request wait
+AZR-04|addres allocat availabl fail no pool
+AZR-03|azur fail json lock lockfil run stor timeout var vnet
+GCP-01|#ip 10250 443 8443 allow call clust context error fail firewall gke internal mast occurr only port privat resolv resourc timeout webhook
+GCP-03|#ip #n certificat clust collid leav never pod prem rang rout traffic vpn
+MCL-02|agent cannot cilium clust clustermesh connect context east etcd remot timeout
+MCL-03|#ip #n cidr clust local overlap remot submarin west
+IPM-03|#n cbr# cbr0 cni lib local network no node pod reserv runn var whereabout
+IPM-08|#ip #n duplicat flanneld node podcidr
+CFG-05|#ip #n addres bridg clust conflist crio instead network pod
+API-01|#n expir fail list pod reflector serviceaccount token unauthoriz v1
+API-02|api cannot cilium ciliumnod clust forbidden group io kubernet operator resourc scop serviceaccount statu system updat user
+WHK-01|#d #ip 443 call connect dial fail inject io istio istiod post servic system tcp timeout unreachabl webhook
+WHK-01|#d 443 certificat convers convert fail found io kind manag not post servic timeout v1 webhook
+INS-01|#n agent availabl cilium io node not ready taint untolerat
+INS-09 INS-12|#n error flag flanneld fully ip masq pass random unknown v0
+INS-09|adminnetworkpolicy crd crds ensur first install io kind kubernet match network no only policy serv v1alpha1 v1alpha2 vers
+BPF-03 POL-10|#n cannot capac cilium endpoint full insert key map policy
+PRF-02|#n 1mbit 256kb burst dropp overlimit qdisc rate tbf tc
+API-03 SVC-03|#ip #n 443 apis calico connect crd current data dial during error fail info ippool list listroot org perform projectcalico refus resourc resync tcp v1 v3 watchercach
+API-03 RTE-07 SVC-03|#ip #n 443 apis calico clusterinform connect crd datastor default dial error fail fatal initializ main org projectcalico tcp unreachabl v1
+INS-01 CFG-03 CFG-01 INS-09|3d67 576fg 576fg_kube add calico client cni creat directory error etc fail file kc kubeconfig net network networkplugin no plugin pod sandbox set stat such system type unknown up
+API-03 SVC-03|#ip #n 443 apis client clust clusterinform configur crd default dial error gett inform org projectcalico tcp timeout v1
+|#ip #n affin cidr exist info ipam n9 need no node not releas
+|#n data info ipam node sync
+API-03|#ip #n 443 api controll dial fail getsockopt list pod pod_controll reflector refus resourcevers tcp v1
+API-03 NOD-01|apiserv calico cannot docs down manifest org projectcalico recogniz shutt yaml
+CFG-10|adding addres cni error fail load loadconf netconf network pci pod requir sriov vf
+CFG-10|#n 3b 600a adding bus cni configur devic directory error fail file inform load loadconf lstat net netconf network no pci physfn pod public sriov such sys vf virt
+INS-02|adding bin cni creat error fail find net network opt path plugin pod sandbox sriov unknown
+|#n allocat allocaterequest call containerallocaterequest containerrequest devicesid serv
+CFG-10 INS-07 RTE-17|answ error input output rtnetlink
+CFG-10|add cni devic error fail found geni internal ip kubernet link lookup network networkplugin nginx not pod set sriov sriov_kub system up vf
+CFG-10|#n cni configur fail not oper set sriov support vf vlan
+DNS-02 SVC-03 DNS-04|#ip #n 53 clust dial error local mongo plugin servic shop tcp test timeout
+MSH-02 MSH-06 MTU-01 POL-01 SVC-05 ING-06|connect econnreset errno error peer reset ssl ssl_connect
+|#n 08t06 391z during error found hit info link not teardown
+|#n 08t06 397z cach info network node sett up
+|#ip 53 added back dport info nodelocaldn notrack output raw rule tcp
+DNS-04 DNS-02 SVC-03 RTE-01|#ip #n 53 addres arpa dial error hinfo plugin tcp timeout
+API-03 SVC-03|#ip #n 443 api canal cannot cni creat dial error fatal install kubeconfig kubernet namespac nil post serviceaccount system tcp timeout token v1
+POL-09 SVC-10 INS-09 INS-07 POL-10|#n cannot closeerr commiterr complet error exit fail fami felix inet ip ipset line may nil out pars processerr protocoln restor sets statu stderr sync syntax tcp v7 warn
+ING-04|502 bad gateway
+RTE-01 RTE-05 RTE-06 RTE-04|communic coredn different dns fail node pod timeout without
+RTE-06 RTE-04 RTE-07 RTE-01|#ip #n echo icmp id ip length request seq
+INS-12|#n caus cni container_linux creat directory exec fail file install linux no oci pod proces runtim sh start stat such unknown
+POL-01 POL-02 POL-08|#ip #n 15t01 19z 80 deny desc destin destination_port drop drop_reason drop_reason_desc dropp flag flow ip l4 policy policy_deny port reason sourc source_port summary syn tcp verdict
+RTE-04 SVC-05 RTE-03 BPF-06|#n db dropp flag id ip mar shop stal syn tcp unroutabl web
+POL-01 POL-08|#ip #n 443 deny egres flag id mar none policy shop syn tcp verdict web world
+|#n allow api flag id ingres l3 l4 mar policy shop syn tcp verdict web
+BPF-03|#ip #n api ct dropp fail flag id insert map mar node shop syn tcp
+SVC-01 SVC-02 SVC-06 SVC-03|#n 80 clust connect curl fail local payment port refus servic shop
+SVC-01|#d #ip 80 age clusterip endpoint name none tcp web
+DNS-02 DNS-05 DNS-04 DNS-07 DNS-08|addres cannot db error known name node not psql servic shop translat
+POL-01 RTE-01 SVC-03 SVC-01|#ip #n accept connect db error fail ip node port psql runn serv tcp timeout
+POL-01 RTE-01 SVC-03 SVC-01|#n 110 cannot connect db error hy000 mysql serv
+RTE-07 RTE-04 SVC-03 RTE-06|#ip cannot connect node remot unreachabl wget
+RTE-01 POL-01 SVC-01 SVC-03|#n apach common error kafka metadata ms not order org present timeoutexcept topic
+SVC-01 SVC-02 SVC-06 SVC-03|#ip #n connect dial error refus tcp transport unavailabl
+RTE-07 RTE-04 SVC-03 RTE-06 SVC-05|#ip 80 api connect fail fetcherror order reason request unreachabl
+MTU-01 MTU-03 MTU-04 RTE-14|account handshak net test timeout tls token vendor
+SVC-01 ING-04|#ip 80 client connect live no serv shop test upstream web
+ING-04 POL-01 RTE-01|#ip #n 110 client connect timeout upstream
+DNS-11 API-03 SVC-03|#d #ip 443 dial kubernet plugin tcp timeout vers
+API-03 DNS-11 SVC-03|#ip #n #x 443 500 api cach client dial fail io kubernet limit list mod namespac pkg reflector resourcevers tcp timeout tool v0 v1
+DNS-04 RTE-14|#ip #n #x 01t17 185z 53 coredn error hinfo hjzc# hjzc2 plugin read timeout udp
+DNS-04 RTE-14|#ip #n 53 backend error hinfo plugin read timeout udp unreachabl
+SVC-01 ING-04 ING-01|#n controll dummy endpoint error exist jbos not obtain ouvserpro servic soto
+SVC-01|#n activ any appfla controll endpoint gscvi not servic
+ING-06 ING-05|#n backend backend_ssl default error exist lab named net not obtain pem secret ssl tjpr tls
+ING-06 ING-05|#n certificat controll default exist lab local net not ssl stor tjpr tls
+ING-06 ING-05|#n backend backend_ssl bylo certificat default error key local match no object obtain ssl stor tech tls
+SVC-01 ING-04 ING-01|#n bitbucket controll devop error gett key local match no object servic stor
+POL-11 API-03 MSH-01 RTE-01 SVC-03 MSH-02|#ip #n 08t18 125880z 15012 certificat connect creat dial error fail generat sds tcp timeout transport unavailabl warm warn workload
+POL-11 MSH-02 API-03 API-01|#d #n 08t18 264118z attempt ca fail request start warn
+POL-11 MSH-04 MSH-02 SVC-06 CFG-08|#ip 15021 connect dial fail healthz prob readines ready refus tcp
+MSH-04 POL-11 MSH-01 MSH-03|#ip #n 10t04 764934z connect dial envoy fail info not proxy ready refus retriev stat tcp usedon
+POL-11 API-03 MSH-01 MSH-02|#n 28t15 548538z cds configur envoy info lds not pilot proxy ready receiv reject runn successful updat
+DNS-02 DNS-05 SVC-03 POL-11 DNS-04|#ip #n 24t16 53 553587z certificat citadelclient connect creat dial error fail istio istiod lookup read servic system tcp timeout transport udp unavailabl
+POL-11 SVC-01 API-03 MSH-01|#n 086786z 12t02 clos configur envoy grpc healthy no stream streamaggregatedresourc upstream warn
+ING-01 AWS-05 ING-02|#n #x alb associ attach clust controll devclust due eni error expect fail ingres instanc io kubebuild kubernet one reconcil securitygroup tagg
+AWS-04|#n author authoriz controll encod error failur ferefact kind kubernet logg manag messag name not oper perform reconcil runtim targetgroupbind unauthorizedoper
+ING-01 AWS-04 ING-03|500 deploy due fail internalfailur model statu
+AWS-04|#n 12t18 47z accessdeniedexcept arn assum authoriz aws cannot controll determin dev error getsubscriptionstat ingres logg node not perform policy reconcili role shield skipp stat sts subscript user
+POL-01 POL-02 POL-09|#ip #n 0x0 0x2000000 509k cali drop hbo5cy7x mark match no packet pass policy rlza# rlza2 rlza2_t_hbo5cy7x
+POL-01 RTE-06|#ip #n 443 b0 calico dpt drop dst ee ens# ens3 kernel len mac out proto spt src syn tap# tap6a7b3de7 tcp
+SVC-05|#ip 80 conntrack default delet endpoint entry may portnam stal test udp
+SVC-03 SVC-01 SVC-04 SVC-05|#ip #n no node other remoteaddres rr tcp two
+SVC-05 SVC-03|#ip #n 443 exist ipvsadm ln masq nolong pod rr tcp
+API-02|#n 14t15 379z api cach cannot client controll coordin fail forbidden group info io karpent kubernet leas list logg messag reflector resourc serviceaccount system tool user v0 v1
+API-02 API-01|#n anonymou cannot controll coordin error forbidden io kubernet leaderelect leas lock manag resourc retriev system user
+API-01|#n client component discovery error fail github k8s_client_runtim kubernet list main pod prometheu runtim unauthoriz v1
+API-03 SVC-03|#ip #n 443 500 apis dial factory fail io istio limit list network reflector resourcevers tcp timeout v1alpha3 virtualservic
+INS-09 ING-01|api controll customresourcedefinit disabl error found gateway gatewayapi gatewayclass io kubernet network not provid ready requir resourc
+ING-01|clas ignor ingres internal not ours shop web
+ING-01|addres clas default empty found ingres ingressclas no set shop stay web
+SVC-02 SVC-01 ING-04|alt backend configur found haproxy ingres not port shop skipp web
+AWS-07 AWS-04 API-03|#ip #n 443 amazonaw call central connect dial error eu sts tcp timeout
+AWS-04 AWS-07|aws chain controll deprecat loadbalanc no nocredentialprovid provid valid
+IPM-06 AWS-01 AWS-02|#ip addres invalidparametervalu
+AZR-02 AZR-01|#ip #n addres aks already az full pod prefix subnet subnetisfull
+AZR-03|#n azur exist file held lock not pid run var vnet
+MCL-02|#d 4500 cabl connect dial driv error gateway libreswan remot stat udp unreachabl west
+MCL-05 MCL-02|cannot clust clustermesh east global import mark not servic shop web
+MCL-05|clust endpoint miss namespac no serviceexport serviceimport shop web west
+MSH-02 ING-06 POL-11|15012 author certificat dial diff istiod pod root sign unknown
+MSH-02 MSH-01|#ip #n clos connect filt listen mtls peer plaintext requir sent strict warn
+MSH-03 ING-07|443 analyz conflict error exampl gateway gw infra ingressgateway ist# ist0145 istio istioctl node port selector shop workload
+MSH-04|#n 50mi last limit linkerd memory oomkill pod proxy restart stat time
+MSH-02 ING-04|#ip #n addrconn addres authentic connect createtransport error fail first grpc handshak like look not record tls transport
+MSH-02 ING-04|#n envoy istio requir upgrad
+POL-01|#n allow block db default deny egres isolat no policy rule web
+POL-09 RTE-19|agent allow antrea bundl error fail networkpolicy openflow realiz rule shop web
+POL-02|#n app cilium endpoint fromendpoint io kubernet match namespac pod policy selectorcach shp web
+SVC-05|#ip #n 95 chain delet endpoint kubernet pod programm sep still warn
+SVC-03 SVC-10|#ip #n 80 clusterip kubeproxy miss node present rule
+SVC-06 SVC-02|#ip #n answ connect curl insid localhost pod refus
+DNS-07|#ip #n clusterdn dns error kubelet node pod sync
+DNS-08|#n alpin each external getaddrinfo lookup ms musl name ndot p95 search suffix trie
+DNS-11 DNS-02|#n 503 coredn fail pod prob readines runn statuscod
+|#d #n proxi syncproxyrul took
+|#ip #n delet graceful graceful_termin rs tcp termin trying
+|#n #x authoriz info ingres securitygroup securitygroupid
+|#n #x arn aws central elasticloadbalanc eu id info port register target targetgroup
+|#n 12t02 335964z cach certificat chang client info root rotat sds start
+|#n 28t15 548349z envoy info proxy ready
+|#n added annot bylo default ingres pars secret stor tech tls
+|#ip #n 80 accept cali# cali1 calico dpt dst eth# eth0 kernel out proto spt src tcp
+|controll group info io kind kubernet manag multiclust reconcil runtim serviceexport start
+|#ip #ip6 #n 401 80 aa login mozilla nov post shop web
+|#n 00z 01t10 apply info policy revis updat
+|#n 53 api coredn dns forward id kubernet nov query request shop system web
+API-01|#n client factory fail inform io kubernet list reflector servic unauthoriz v1
+API-01|boundserviceaccounttokenvolum kubeproxy not reload serviceaccount token
+API-01|#n fail info node retriev unauthoriz
+API-01|#n auth authenticat bear cannot due error invalid not request serviceaccount token valid yet
+API-01|aws cni containercreat due event fail node pod restart says set stuck unauthoriz until up
+API-01|already date expir servic token
+API-01|agent current install not serviceaccount token
+API-01|#n bound compatibil kubernet serviceaccount token
+API-01|#n 401 apivers body configmap encounter error failur kind messag reason respons retry second servic statu topology unauthoriz v1 watch
+RTE-01 DNS-02 RTE-04 DNS-04|addres coredn due ip more outsid pod reach take timeout unreachabl world
+RTE-07 API-03 DNS-11 SVC-03|#ip #n 443 500 api connect dial limit namespac resourcevers tcp unreachabl v1
+API-03 RTE-04 SVC-03|#ip #n 443 77abc api creat dial ds error fail flannel getsockopt kubernet main namespac pod retriev spec subnetmanag system tcp unreachabl v1
+RTE-07 DNS-02 DNS-04 DNS-05|any coredn deploy dns fresh lookup not resolv
+DNS-02 DNS-05 SVC-03 DNS-04|again cannot default kubernet name not nslookup null resolv try
+MSH-06 SVC-05 ING-04|503 connect disconnect error head reason reset termin upstream
+MSH-06|503 befor connect connection_termin environ facing random reset respons start termin upstream upstream_reset_before_response_start
+MSH-06 MSH-02|#ip #n 03t23 230z 503 80 95 befor blackbox clust connect connect_originat connection_termin echo envoy export local originat outbound reset respons servic start termin uc upstream upstream_reset_before_response_start
+POL-11 MSH-01 API-03 SVC-01|#n cc clos common configur envoy external grpc grpc_mux_impl healthy impl mux no sourc stream upstream warn
+POL-11 MSH-01 API-03|503 cannot car connect error issu istio pilot proxy side sinc upsteam
+ING-01 ING-08|addres announc arp ip loadbalanc metallb not provid servic
+ING-08|announc layer# layer2 loadbalanc mode node select servic two
+ING-08 ING-01|expos extern instead internal ip metallb only
+ING-01 ING-08 SVC-12|announc layer# layer2 node only overlap pod servic speak
+ING-08 ING-01|advertise being creat l2 node servicel# servicel2statu wrong
+ING-06|alternat caus certificat controll fake ingres kubernet
+ING-06|certificat configur fake ingres ingress kubernet one tls wrong
+ING-06|certificat configur default etc fake instead key nginx pem specify ssl
+ING-06|certificat consistent fake give kubernet
+MCL-02|cilium clustermesh error intermittent result setup tls
+MCL-02|ca certificat cilium clustermesh fail intermediat tls verific
+MCL-02|#n avg clust connect max min node not
+MCL-02 ING-06 MSH-02 API-01|#ip #n 114z 27t02 addres bad certificat config_logg configur connect embed error logg name reject remot serv tls warn
+MCL-02|apiserv certificat clustermesh due error fail start tls
+MCL-02|clustermesh forward not originat pod reply request
+POL-12|clust internal ip ipblock match
+POL-12 POL-01|being block cidr egres ip networkpolicy part pod rule
+POL-12|calico clusterip networkpolicy
+POL-12 POL-07|cidr cover egres ip kubernet networkpolicy not pod support
+POL-12 POL-07 POL-02|apply clusterip networkpolicy not rule
+POL-12 POL-01|belong deny ipblock kubernet l3 network podcidr policy wher
+POL-01 POL-12|#ip #n 0x0 deny drop echorequest endpoint flow ident policy xx
+POL-07 POL-01 POL-02|egres networkpolicy not work
+AWS-02 AWS-01|addres adress assign creat fail ip low node numb pod subnet
+AWS-01 AWS-02|#n 02t02 895z debug ip maxipspereni pool stat total
+AWS-02|#n 0b1d7c 0ee294 each free invalidrequestexcept ip least need oper provid subnet
+AWS-01 AWS-02 AWS-03 AWS-06|#n addres assign cni eks fail ip larg latest pod privat subnet
+AWS-03 AWS-08|#n addres assign cannot cni deleg ip pod prefix v1 vpc
+ING-04|502 backend end error health issu result tls unhealthy
+ING-04 POL-01 RTE-01|acces any block cannot check connect firewall nsg serv udr wheth
+ING-04 SVC-05|agic backend even keep pod pool runn saying unhealthy up
+ING-04|502 agic error
+MSH-02|anchor expir fail replac trust
+MSH-02 WHK-01 ING-06|#n 20z 28t07 29t11 build cannot certificat configur current exist expir fail fetch injector not proxy secret upgrad valid yet
+MSH-02|#d #n ceritficat certexpir certificat certify error ident invalid linkerd# linkerd2 linkerd2_proxy_ident proxy receiv
+MSH-02|#n 12t12 15z anchor anymor expir invalid linkerd not period root their trust valid within ×
+POL-11 MSH-02 API-03|certify error fail ident linkerd proxy
+MSH-02 ING-06|502 bad certificat due error gateway linkerd proxy tls
+AZR-04 AZR-01|allocat azur configur ipam network node not per pod specify subnet
+MCL-02|between clust connect establish gateway not submarin
+API-01|#n #x calico clusterinform connect delet destroy error fail gett kuberuntim kuberuntime_gc network plugin remov sandbox sandboxid stop type unauthoriz unknown
+API-01|#n cni connect datastor error fatal install startup unauthoriz
+API-01|#x cni crawl error fail gett media multu network networkplugin pod q2xpl q2xpl_media teardown unauthoriz
+API-01|certificat cni expir multu
+API-01|#n creat failur hour kubeconfig lead multu not pod refresh
+DNS-03|conflict coredn resolv systemd
+DNS-03|#n detect fatal hinfo loop more plugin seen twic
+DNS-03|#ip #n #x 7wkqz ad configur coredn crash edns# edns0 man manag nameserv option resolv run stub systemd trust
+SVC-11|#n conntrack deny max net netfilt nf_conntrack_max open permiss proc serv set sys sysctl
+SVC-11|#n conntrack error hashsiz modul nf_conntrack not oper paramet sett support sys writ
+SVC-11|#n conntrack fail file hashsiz kubeproxy only read system try updat
+GCP-01 WHK-01|#d 443 call context creat default dev error fail hello internal internalerror knativ occurr post serv servic timeout webhook yaml
+WHK-01 GCP-01|#d 443 await cancel client connect cosign exceed head mutat net post request servic system timeout wait webhook
+WHK-01 POL-01|call context due eso networkpolicy timeout webhook
+GCP-01 WHK-01|cannot collector creat timeout webhook
+ING-02|#n cannot controll discov error front least logg name namespac one reconcil servic shop subnet
+ING-02|any cannot creat elb ensur error fail find loadbalanc subnet suitabl sync
+ING-08|arp fail fals kube_proxy_strict_arp kubernet metallb proxy strict
+ING-08|addres arp each elect every ip ipvs# ipvs0 kubernet loadbalanc node not one only reply request them
+ING-05|acme challeng check eof error exampl fail known net perform propag request self shop well zx81
+ING-05|#ip #n 80 acme challeng check connect dev dial exampl fail known kwlq org perform propag refus rep request self tcp wait well
+MSH-02|#n 07t08 157z 503 _268435703 befor clust connect connection_failur curl error failur hello internal legacy local node numb openssl openssl_internal outbound reset respons routin servic ssl ssl_routin start tls tls_error uf upstream upstream_reset_before_response_start urx vers wrong wrong_version_numb
+CFG-06 CFG-08 MSH-05|#n 113 11t07 586457z cannot connect ensur error expect iptabl linkerd linkerd_network_validator network node os pleas rewrit rule traffic unreachabl validator
+CFG-08 MSH-05|cni fail forv linkerd network pod schedul validator
+AWS-01 AWS-02 AWS-03 AWS-06|addres assign fail ip ipamd pod
+DNS-04|#ip #n 53 error hinfo plugin read timeout udp
+DNS-04 DNS-01 DNS-08|coredn due more outsid reach take timeout world
+DNS-04|coredn domain external resolv timeout trying
+DNS-10 DNS-05|apply cach connect could dns egres local nginx no node node_local_dns_cach nslookup policy reach serv timeout true
+DNS-10 DNS-05|#ip #n 53 6b97dd client deny destin direct drop dropp egres ident ip label pod policy port reason reserv sourc traffic verdict w6n world
+POL-14 DNS-05|#ip #n 0xf0433d07 deny drop endpoint flow ident policy udp xx
+POL-12 POL-01|honor ipblock local network networkpolicy not
+POL-01 POL-12|#ip #n 7c6d 80 batch deny egres flag id node none policy report syn tcp verdict
+DNS-05|block dns evalu networkpolicy rule serv traffic
+DNS-05|cannot dns egres resolv rule
+SVC-10 POL-09|#n abort anoth app controll current exit fail hold iptabl lock network network_policy_controll option perhap policy restor run statu sync want xtabl
+SVC-10|#n anoth app configur current help hold lock option perhap sh want xtabl
+SVC-10|#n anoth app check current default ensur error exit fail hold lock option perhap portal proxi rule servic statu want xtabl zk zookeep
+SVC-01 SVC-02 ING-04|#ip #n 111 actuator client connect error exampl fail health node open refus request serv upstream
+SVC-01 SVC-02 ING-04|#ip #n 111 cafe client coffe connect error exampl fail refus request serv upstream
+MSH-02 ING-04|#n 502 bad envoy gateway ingres nginx result servic upstream
+WHK-01 MSH-01|#d 443 admiss call control creat error fail found inject injector internal io istio not occurr post servic sidecar timeout webhook
+API-03 SVC-03|#ip 443 admissionregistr apis connect dial error fail injector io istio kubernet mutatingwebhookconfigur patch refus sidecar tcp v1beta1 webhook
+MSH-01 WHK-01|automatic inject not webhook work
+MSH-01 WHK-01 ING-06|automatic cannot data inject pem read setup sidecar webhook
+MCL-02|apiserv cilium clustermesh connect remot timeout
+MCL-02|cilium clust configur connect east found not remot requir snvxk
+SVC-08|acces behind cannot clusterip one only own pod
+SVC-08|back cannot insid ip pod servic
+SVC-08|cannot direct itself pod servic traffic
+SVC-08 SVC-03|clusterip pod port servic 个 供 做 提 无 法 的 被 负 载 这 连 通
+DNS-08|#n break cannot clust dns external name ndot option resolv
+DNS-08|#n answ cannot clust default find googl local mydomain ndot no option search servic
+DNS-08|#ip 53 clust debug default local nameserv query quest search servic
+AWS-07|connect endpoint error fail ipamd logs no obviou sts
+AWS-07 INS-01 API-03|#n 02t14 52z check connect daemon info ipam start
+AWS-07 INS-01 API-03|#d #n connect fail prob readines servic timeout within
+AZR-03|add azur fail initializ key lock network plugin stor timeout type valu vnet
+AZR-03|#n end input json lead lock stor timeout unexpect v1
+AZR-03|#n acquir lock proces
+AZR-04|#x addres allocat availabl clusterip cni delegat fail network networkplugin no pod pool set up web zbvfj zbvfj_clusterip
+MCL-03|#ip #n cidr configur detect global not pre specify
+MCL-03|#ip #n cidr clust east local overlap remot rout servic
+MCL-04 MCL-02|calico cni not submarin work
+MCL-04 MCL-02|calico clust connect fail inter network
+MCL-05|clustersetip contain not serviceimport
+SVC-12|connetct external externaltrafficpolicy fail ip local node refus servic unload visit
+SVC-12|comment default drop endpoint ext ickqe# ickqe4ptg2wgvxbf kubernet local mark no shop xlb
+POL-08|associat ciliumnetworkpolicy ip many not record tofqdn tolerat
+POL-08 POL-09|#n allow amazonaw cnp deny drop eu matchpattern partial policy sns tofqdn traffic west
+SVC-07|#n acces bridg call iptabl local need net nf pod servic
+SVC-07|#ip 53 expect reply sourc unexpect
+SVC-07|coredn duplicat insid node not pod work
+ING-03|bookinfo cannot demo deploy forward limit out ran rule
+ING-03|#n 403 backend backend_servic error exceed fail gce googleapi limit oper quota servic
+ING-01|403 controll error gce googleapi insufficient insufficientpermiss loadbalanc permiss quota warn
+ING-03 ING-01|#n 413 53 actual controll element error field googleapi hostrul larg loadbalanc maximum resourc size too urlmap valu warn
+DNS-08 DNS-04|dns hostnam not nxdomain ranch respond unawar
+DNS-08 DNS-07|alpin based configur dns fail musl node pod resolut resolv search system
+SVC-05|continuous pod request rout terminat
+ING-08 SVC-12|externaltrafficpolicy local most refus serviceloadbalanc
+AWS-06 API-02|0xc0012f8a40 allocat already branch branchallocationfail cannot controll creat eni entry exist fail new older pod resourc vpc warn
+AWS-06 AWS-05|#n body groupid invalid item most securitygroup securitygrouppolicy should spark spec valu
+AWS-06 AWS-01|associat eni gett not pod
+WHK-01|#d #n 13t13 14t05 40z 43z 443 admiss call certificat controll current error expir fail ingres ingress internal io kubernet network nginx not occurr post servic timeout tls v1 valid validat verify webhook yet
+API-01 ING-06|#n 06z 14t07 18t02 34z akid authentic authenticat cannot certificat current error expir fail not request skid sn valid verify yet
+WHK-01 ING-06|#n certificat common connect deprec detect extens field instead invalid io kubernet legacy miss name opa reli san serv server_cert_deprec servic subject valid
+WHK-01|#d 443 admiss call certificat common control default fail field io kuma legacy mesh name plan post reli sans servic system timeout v1alpha1 webhook
+AWS-04 ING-01|#n accessdeny arn assum authoriz aws cloud controll createservicelinkedrol ensur error fail iam loadbalanc manag not perform resourc role servic sts sync syncloadbalancerfail user warn web
+ING-01|#n activ controll current default ensur error fail loadbalanc not pend process retry servic statu vultr yet
+ING-01|403 action client createorupdat error failur howev interfacesclient join link linkedauthorizationfail messag microsoft network networkinterfac not original perform permiss request scop send statuscod subnet virtualnetwork writ
+ING-01|#n addon becaus cannot controll ensur error fail kubernet loadbalanc messag nginx not oper pip proce process referencedresourcenotprovision resourc retry servic service_controll stat succeed system
+ING-01 ING-02|#ip #n addres attempt default ensur error fail field googleapi invalid ip loadbalanc not rang request reserv resourc servic subnetwork valu within
+SVC-02 SVC-06 SVC-01 SVC-03 SVC-05 POL-01|#n 111 connect connectionerror data error except mast redi refus
+POL-08 POL-01|#ip #n 443 ai allocat deny dropp flag fqdn id ident ip nov policy reserv stay syn tcp web world
+DNS-05 POL-08 DNS-02|ciliumnetworkpolicy connect could dig dns googl no reach rule serv timeout
+MCL-05 DNS-02|#n cannot clusterset curl local nginx node resolv servic test
+MCL-02 MCL-01 MCL-04|agent answ cluster# cluster1 endpoint export gateway no node only other rout servic submarin vx
+POL-01|#ip #n block connect npc tcp warn weav
+SVC-01 ING-04|backend cannot find found no not rout servic shop web
+SVC-01 ING-04 ING-07 SVC-05|applic availabl current endpoint h1 html not request serv
+SVC-01 ING-04 DNS-02|#ip #n balanc client error fail failur init kong lua peer retriev ring
+SVC-01 ING-04|#n 01z 02t10 entrypointnam error exist kubernetescrd not routernam servic shop web websecur
+ING-05|#n acme cannot certificat connect domain during error exampl firewall generat ietf like more obtain one param problem shop timeout urn
+ING-04 SVC-13 PRF-01|#ip #n 003z 02t10 504 api clust curl local outbound post respons response_timeout servic shop timeout ut web
+SVC-01 SVC-05 SVC-13 ING-04|503 80 clust code flag local node null outbound respons response_cod response_flag servic shop uh upstream upstream_clust upstream_host web
+MSH-03 INS-09|#ip #n 0_8080 ack adding ads chain clust duplicat error filt internal lds listen local match servic shop sidecar updat warn web
+MSH-01|#n added error fals inject install io istio no pod proxy sidecar templat web
+MSH-02 ING-06|#d #ip #n 443 addres certificat fail handshak invalid outbound peer proxy rustl threadid tls unknownissu warn
+DNS-03|detect exit forward loop panic plugin zone
+DNS-04 DNS-02|#n dns error head ntp overflow plugin size ubuntu
+DNS-02 DNS-03 DNS-11|#x abcd abcde_kub back backoff coredn fail kubernet off pod restart system warn
+DNS-08 DNS-02 DNS-05 DNS-07|#n addres associat connect errno establish except fail hostnam httpconnect new newconnectionerror no object urllib# urllib3
+POL-01 SVC-03 RTE-01 SVC-01|8443 clust connect connectexcept java local net node payment plainsocketimpl port servic shop socketconnect timeout
+DNS-02 DNS-05 DNS-07 SVC-01 DNS-08|#n connect connectionerror data dbconnect domain exist non nxdomain postgr tcp
+INS-07 SVC-03 INS-09 BPF-05|#n cannot error kernel later must nftabl proxy proxyserv run runn serv vers
+SVC-10|#n error execut exit fail iptabl kubernet line nat proxi restor rule servic statu
+SVC-12|#n 503 answer healthcheck ingres loadbalanc localendpoint nginx nodeport servic
+SVC-09|#n conntrack count dropp full kubelet nf_conntrack nf_conntrack_count node packet tabl
+AWS-03|#n addres assign assignprivateipaddress ec2 error fail insufficientcidrblock ip oper respons statuscod
+AWS-06 AWS-01|add addres assign attach cmd eni fail failedcreatepodsandbox ip no pod trunk warn
+AZR-02 AZR-01|allocat availabl azur cns enough fail ip ipconfigsrequest more nc not pod statu subnetfull wait
+API-02|cannot coordin creat elect fail fatal forbidden io kubernet lead leas lock metallb resourc serviceaccount speak system user
+API-03 API-02 WHK-01|#d #ip 409 443 api ended fail group serv servic timeout unavailabl v1 watch
+POL-08 POL-07 POL-13 INS-09|ciliumnetworkpolicy combin condit describ fals invalid kubectl not rule spec statu support tofqdn toport valid web
+|down info serv shutt sigterm terminat
+|#n accept configur ingres main shop successful validat web
+|#n 53 7c ai allow coredn egres id kubernet l3 l4 nov policy system udp verdict web
+|brok clust cluster# cluster1 endpoint found id label local nginx not resourc sync test v1beta1
+|ensur ensuringloadbalanc loadbalanc normal servic web
+|certificat info issu shop successful tls web
+|#n 01z 02t10 healthcheck info prob succeed wle
+|#n 003z 02t10 upstream via via_upstream
+|cec ciliumenvoyconfignam gw handl info successful upsert
+|#n acces api common kubelet kubernet operationexecutor pod reconcil reconciler_common shop start verifycontrollerattachedvolum volum web
+API-01|4a3c 6f8c4b calico clean clusterinform cni connect controll error fail gett kubernet nd2kj nd2kj_kub network networkplugin pod sandbox set system unauthoriz up
+API-01|calico clientset fail keep killpodsandbox kubeconfig never own reload rotat token
+API-01|caus clusterinform connect error gett miss refresh token unauthoriz
+API-02|#n api calico cannot clust controll error fail forbidden group kubernet list namespac reflector resourc scop serviceaccount system type user v1 watch
+API-02|calico controll insufficient kubernet rbac
+API-02|#n calico miss permiss vers
+API-02|#n canal install kubecontrollersconfigur miss rbac v2
+API-02|#n calico cannot connect controll crd default error forbidden kubecontrollersconfigur kubernet list org projectcalico resourc runconfig serviceaccount system unauthoriz user warn
+SVC-03 API-03|#ip 443 creat dial error fail flannel kubernet pod retriev spec subnetmanag tcp timeout
+API-03 SVC-03|#ip #n 443 9hx2d api connect creat dial ds error fail flannel kubernet main namespac pod refus retriev spec subnetmanag tcp v1
+API-03 SVC-03 RTE-10|#ip 443 creat dashboard dial fail subnetmanag tcp timeout 功 后 启 失 建 开 成 搭 群 败 集
+ING-07 ING-01|#n 14t22 40z already becaus cnam conflict demo dns duplicat error exampl exist invalidchangebatch io name not permitt rrset type zone
+SVC-01|#n 02t09 49z 80 default editor endpoint error found ingres kubernet name namespac no numb providernam servic servicebackendport servicenam serviceport skipp
+SVC-01|404 configur endpoint healthy ingres just kubernet no return traefik
+ING-07 ING-01 SVC-01 ING-04|404 alway controll ingres kubernet return traefik
+MCL-05 SVC-01 MCL-02|#n 80 connect curl deriv fail mcs ms port refus serv 一 不 个 务 另 服 群 能 访 过 通 问 集
+MCL-05|chang deriv not origin servic
+MCL-05|#n clust default exist fail kind member# member2 not objectwatch record resourc serv serviceimport updat vers
+MCL-05 MCL-02|不 务 发 服 现 群 访 跨 通 问 集
+POL-01|#n alway deny exist ingres kubelet no node policy policyenforcementmod prob reserv sinc v1
+POL-01|anymor deny livenes not now pod prob readines traffic work
+POL-01 POL-09|block k3s networkpolicy prob readines
+POL-01|block livenes networkpolicy prob
+POL-01|caus check cilium health networkpolicty problem
+POL-01|drop k3s kubelet livenes mode netkit networkpolicy not packet prob readines veth
+POL-11 MSH-01 API-03 INS-01|#n 032823z 28t18 7c95 default prob serv stat synthetic timeout wait warn workload xds zj8c8
+MSH-01 MSH-02 MSH-03|caus hbon instead passthrough proxy restart traffic ztunnel
+AWS-05 POL-11 MSH-01 POL-01|ambient applic bookinfo eks mesh sampl timeout
+SVC-03 BPF-04 ING-08 SVC-12|acces cannot keepaliv nodeport vip
+SVC-03 BPF-04 SVC-12|cilium kind kubeproxyles nodeport unreachabl
+SVC-03 BPF-04 SVC-12|kubeproxy loadbalanc local node nodeport not replace servic strict type work
+SVC-05 SVC-03 SVC-10|connect kubeproxy not preserv restart servic udp
+SVC-05|conntrack delet flush not pod tabl
+SVC-05|connect during initiat not pod reach restart servic stuck udp
+SVC-05|fail pod receiv restart traffic udp
+SVC-05|connect conntrack entry having stal tabl udp
+SVC-05|dropp packet pod restart udp
+SVC-05|caus client conntrack continuou entry error iptabl kubeproxy packet pod restart send serv udp
+DNS-04 DNS-07|#n coredn dns issu multipl nameserv not nxdomain other query serv tried vnet wrong
+DNS-04|#ip #n 53 backend error exampl read rt servic timeout udp unreachabl
+DNS-04|#ip #n 53 failur forward logs read request skydn timeout udp
+DNS-09 DNS-02 DNS-05 RTE-01 SVC-03 DNS-07|acces cannot dns node one pod
+DNS-02 DNS-01 DNS-05 SVC-03|#ip answ clust connect could default dig googl kubernet local no reach serv servic timeout
+DNS-01 DNS-04 DNS-06 DNS-02|coredn dns fail occasional resolut upgrad
+SVC-09|complete conntrack coredn duplicat host lose node overflown packet pod tabl
+DNS-01 SVC-09 DNS-02 DNS-06|coredn dnsmasq intermittent refus
+DNS-06 SVC-09 DNS-02 DNS-01|data dns gb query receiv some timeout
+SVC-09|#n conntrack dropp full kernel nf_conntrack packet tabl
+ING-07|accept condit fals listen match messag no nomatchingparent parent reason ref statu type
+SVC-01 ING-04|backendnotfound cart condit fals found messag not reason resolvedref servic shop statu type v2
+ING-07|any gateway httprout listen match not parentref sectionnam specify
+SVC-01|endpoint found no servic skipp traefik
+ING-03|#n addres cannot creat ensur error fail fals httpstatuscod ip loadbalanc more public publicipcountlimitreach rawerror region retriabl subscript sync
+AZR-02 ING-01|#ip #n addres capac enough ensur error fail internal ip loadbalanc not prefix subnet subnetisfull sync
+MSH-02 MSH-03|#ip #n 004z 22t07 8443 chain filt filter_chain_not_found found not nr
+AWS-07 INS-01|aws continous crash eks gett node reboot
+AWS-07 INS-01 API-03|error ipam start unreachabl without
+AWS-03 AWS-08 AWS-02|assign mode node not other prefix some work
+AZR-03|#n acquir add azur c99e creat default error fail gvn# gvn6 initializ key lock network par plugin pod sandbox setup stor timeout type unknown valu vnet
+AZR-03 CFG-02|#n end error input json lock stor timeout unexpect v1
+MCL-05 MCL-02 MCL-04|check diagnos discovery not pass servic subctl work
+MCL-02|between clust connect error two
+CFG-01 INS-01|#x 4a0a 90d4 9f42 cni destroy error fail initializ kill killpodsandbox killpodsandboxerror network not plugin pod sandbox unknown
+INS-07 INS-02 INS-12 RTE-16 SVC-10 NOD-01|#x destroy error fail ip6tabl iptabl neith network nor runtim sandbox servic stoppodsandbox unknown usabl
+INS-02|#n 0xc0003f7be0 110 111 acme bin cni configur error fail fals find opt path plugin validat
+NOD-02|cni configur creat cri default fail file fsnotify many messag monitor open servic too watch
+NOD-02|ca certificat fail file many new open panic too watch
+NOD-02|#n error fail file kubelet many open plugin start too watch
+NOD-02|add agent configur creat file lib many open too var watch yml
+CFG-02 CFG-10|add becaus call cni delegat error exec fail flannel miss name network os plugin
+CFG-02|loopback miss name network plugin
+CFG-07|#n cannot cni convert error pars plugin result vers
+CFG-02|configur error key list name no pars
+CFG-02 CFG-01|#n #x 88d6 busybox creat default error fail infra k8s_infra_busybox kubernet name network no plugin pod provid runpodsandbox runtim sandbox servic w7_default_88d6_0
+CFG-02 CFG-01 CFG-10|#x cni configur error found lanvlan namespac network not pod
+CFG-05 IPM-05 CFG-04 INS-07|#x add adding addres bridg cannot cni# cni0 coredn crio deny error fail ip kubernet network permiss set system system_coredn zz9j2
+CFG-02 IPM-07 CFG-09|#n #x attempt default error fail name namespac network overlap podsandboxmetadata rang runpodsandbox sandbox set setup uid web
+INS-02 INS-03|#n bin cni configur error fail find flannel list opt path plugin validat
+INS-03 INS-02 INS-10|#n bin cni directory kubernet opt packag recreat remov upgrad
+INS-03 CFG-09|lose plugin portmap
+INS-03 CFG-09 INS-02|binary caus flannel miss not portmap proper work
+INS-02 INS-03|binary clust creat flannel gett kubernet not plugin
+INS-02 INS-03 INS-12|bin cni copy flannel kubernet miss opt plugin step yml
+INS-03 INS-02|bin cni kubernet opt 二 件 制 安 少 插 络 缺 网 装 进
+INS-04|bug busy crash ds file kubernet multu text
+INS-12|#n 14t13 cannot creat directory entrypoint error exec fail file no pod proces runc sh start stat such thin thin_entrypoint
+INS-09 CFG-10|delegat error fail getnetworkdelegat getpodresourc gett instanc kubernet list network pod podresourceslist resourc resourceclient servic tryloadpoddelegat unimplement unknown v1
+CFG-10|adding cni configur error fail guid ib3 infiniband network not ov pod rdma sri valid vf
+INS-01 BPF-06|#n #x 4abcd_kube agent cilium cni command eof error exec exit fail hook lifecycl messag pod sh stderr stdout system uninstall unknown
+RTE-08|#n addres allow check dataplan endpoint fatal int int_dataplan ip kernel loos rpf set spoof their
+INS-07 BPF-06 BPF-02|answ datapath error kernel load not oper rtnetlink support talk warn
+INS-07|#n argumentn bad error exit fami inet invalid ipset kernel list receiv return statu stderr v6
+INS-07 SVC-10 RTE-16|#n calledprocesserror command exit ip6tabl nat non return save statu tabl zero
+INS-07 SVC-10 RTE-16|#n 0x4 command fail felix filt iptabl ipvers legacy panic retry save tabl
+CFG-04 CFG-01|#n calico caus chang cni cni_conf_nam configur conflist fail name not old remov yaml
+CFG-04 IPM-06|alongsid assign calico duplicat flannel ip issu pod some
+CFG-08 MSH-05 CFG-06|clust cni condit istio race restart
+CFG-08 MSH-05 CFG-06|chain cni conflist fix install linkerd pod racy start
+CFG-08 MSH-05 CFG-06|cni linkerd node not recov restart
+IPM-04|dead ip owned peer rang rmpe they unreachabl
+IPM-04|#mac #n ip node total unreachabl
+IPM-10 IPM-02|#ip 0x0 0x14 0xa 0xa5 0xff adding allocat cannot engin error ip ipmask ipnet macvlan mask net network pod rang storag
+IPM-10 IPM-06|bug duplicat empty ip ippool
+IPM-10|actual alloc bug data ippool match may not overlappingrangeipreserv
+IPM-12|500 addres alloc allocat auto candidat creat error fail ip ipam ippool match mode no post postipamipfailur spiderpool standard subnet
+IPM-02 IPM-12 AWS-01|#n alloc default fail ip owner pend poolnam shop upsert web
+IPM-04|block clean hitt ipam limit node not per proper reus
+IPM-04|assign ipblock not releas
+IPM-02 IPM-04|clust enough fix how ip not
+IPM-04 IPM-06|collect due error fail garbag ip node out scal
+IPM-08 IPM-07|must node not overlap podcidr rang subnet
+IPM-07|bridg cidr conflict dock might pod servic
+IPM-07|cidr clust default dock must net network not openshift openshift_portal_net osm osm_cluster_network_cidr overlap portal subnet
+IPM-07|#ip #n addres calico cidr crash ip node overlap pod
+IPM-07|#ip #n cidr default dock intersect network
+BGP-02 RTE-10|#ip #n #x addres autodetect br interfac ipv# ipv4 startup
+RTE-10 BGP-02|addres auto cannot detect found ib0 interfac ipv# ipv4 no node regex valid
+RTE-10 BGP-02|addres calico find ip wrong
+RTE-10 BGP-02|autodetect calico crash default install ip_autodetection_method method node nodelocalcachedn
+RTE-10 BGP-02|addres break calico consistent correct detect incorrect ipv# ipv4 minu one setup vxlan
+RTE-10 INS-01|#n fail find interfac main match provid regex
+BGP-03|#ip bad bgp error identifi idle node specific start
+BGP-05 BGP-01 BGP-02|activ calicoctl enabl mesh network none peer think
+BGP-05 BGP-03|bug client node peer reflector rout
+BPF-02|#n acces deny error fwd handl invalid ipv4 line load map map_value_or_null memory null omitt permiss program r1 r5 snat tail tail_handle_snat_fwd_ipv4 u16 valu verifi
+NOD-04 BPF-03 BPF-06 NOD-01|allocat any4 bpf btf cannot cilium cilium_ct_any4_global conntrack creat daemon error global initializ map maps memory open without
+BPF-05 BPF-06 NOD-04|01821 bpf cannot cilium cilium_policy_01821 creat endpoint error fail fs global map not oper permitt policy regener sys tc
+BPF-03|#n 00777 argu cannot cilium cilium_policy_00777 consid descriptor element file full list long map pleas policy resiz too updat
+BPF-03|connect ct error fail insert lived map most short sporadic
+BPF-03|bpf break caus cilium cilium_bpf_map_pressur connect creat ct fail full map overflow pod policy pressur
+BPF-03 POL-10|lockdown map overflow policy
+RTE-08|balanc break case certain default filt free kubeproxy load mode rp_filt strict
+RTE-08|#n break cilium node out pod systemd traffic
+RTE-08 RTE-07|drop fw iptabl mangl nixo rpfilt
+RTE-12|cilium ip networkd ruin rule systemd
+RTE-12|cni lose networkd restart rout rule systemd
+RTE-12 RTE-04|#ip #n addres configur eth# eth0 foreign forev mark networkd preferr remov systemd valid
+RTE-12|default delet kernel main networkd policy rout rule systemd
+RTE-02|#n addres boot chang every flannel mac v6
+RTE-02|addres chang devic failur flannel mac vxlan
+RTE-02|#n addres assign devic flannel interfac mac overrid systemd virtual
+RTE-05 RTE-18 MTU-01|#n any break connect except icmp vxlan
+RTE-05 RTE-18|between calico eth# eth2 ethtool node off over resolv tcp traffic tx vxlan
+RTE-05|#n access bare clusterip externalip kubernet metal rout second servic slow
+RTE-05|checksum destin dropp due encapsulat interfac node packet receiv udp vxlan
+RTE-16|#n current incompatibl iptabl kubeproxy
+INS-07 RTE-16 SVC-10|#n cannot chain creat ensur error exist exit fail initializ insmod iptabl kubernet nat need not servic statu tabl v1
+RTE-16|#n iptabl kubelet kubeproxy nf_tabl not tabl work
+RTE-16|#n break iptabl net node os uses weav
+RTE-06 RTE-14|#n caus dock node outbound pod stop traffic upgrad work
+RTE-06|#n default dock drop forward ip
+RTE-06|bett drop forward handl iptabl node
+RTE-06|#n dock drop forward pod 为 了 互 则 墙 改 更 有 火 的 规 认 通 问 间 防 题 默 ，
+RTE-07 RTE-06|#ip #mac #n cni# cni0 dst filt filter_fwd_public_reject flannel fwd kernel len mac out public reject src
+RTE-07 RTE-06|#ip #n 10250 cni# cni0 dpt dropp dst input len out physin proto spt src syn tcp veth# veth57177775
+RTE-07 RTE-06 RTE-01|block firewalld flannel install kubeadm network traffic
+RTE-18 RTE-01|8472 break drop hypervisor nsx overlay packet silent udp valid vmwar vxlan
+RTE-18|conflict nsx port vxlan
+RTE-18 RTE-01|#n allow default not nsx overrid port vmwar vspher vtep vtep_port vxlan
+RTE-19 INS-01|#n agent br cim error found initializ int like main match msft msft_netadapteradvancedpropertysettingdata name netadapteradvancedproperty netadapteradvancedpropertysettingdata no object query runn set
+RTE-19 INS-01|#n agent datapath error fail featur initializ main openvswitch query runn support
+RTE-19 INS-01 RTE-17|#d #n 47c8e81 configur e19e7 e19e7_47c8e81_h fail handl interfac not openvswitch pod pod# pod47c8e816dc4 ready shop web
+RTE-19 INS-01 RTE-17|#n addres error fail found kubernet mac mac_addres manage no node port
+INS-01 RTE-19 API-03|#n condit error node ovnkub readines timeout wait
+MTU-01|1450 great interfac mtu not should size vxlan
+MTU-01 MTU-03|1440 1500 calico mtu veth vxlan 上 主 于 包 发 大 失 宿 度 时 是 机 的 置 败 送 配 长
+MTU-01 MTU-03|#n below calico deploy linux lower mtu should vxlan
+MTU-01 MTU-02|#n 1500 cali# cali34d45bc515f if4 mtu none tunl# tunl0
+MTU-01 MTU-04 MTU-03|agent cilium clustermesh connect fail high hubbl mtu relay
+PRF-01 DNS-01 NOD-01|cfs lead quota throttl unnecessary
+DNS-06 DNS-08 DNS-01 DNS-04 PRF-01|#n connect insid issu namelookup pod slow time time_connect time_namelookup time_total total
+INS-02 INS-12 NOD-01 INS-01 NOD-04 CFG-02|#n 0_default 3fe3 clean cni error fail kafka messag netplugin network networkplugin no pod sandbox set up
+AWS-01 AWS-02 AWS-03 AWS-06 AWS-04|0_default add addres assign cmd cni fail ip network networkplugin pod set up wesql
+BGP-04 INS-01|#n bird calico confd exit fail live livenes node not prob ready statu
+RTE-04 RTE-03 RTE-17|#ip cannot datapath error fail interfac ip ipvs# ipvs0 kubernet l2 linux neighbor node refresh remot retriev rout unreachabl
+RTE-10 INS-01 INS-07 BPF-06|addres creat daemon determin devic error external fail fatal hardwar mac no tun# tun0
+RTE-03 RTE-01 RTE-04|#n impact loss miss node packet peer ping pod some thos wireguard
+INS-07|#n client creat error fail fami felix netlink no such wireguard
+CFG-07 CFG-01 CFG-02|cni cnivers configur conflist key network no not plugin ready uninitializ
+IPM-12 IPM-02 IPM-07 CFG-10|acquireaddressfail addressoutofrang reason type warn
+IPM-02 IPM-03|#n addres assign controlplan errorallocatingpod fail full ipam localnet nad pod rang updat virt warn
+INS-01 IPM-02 IPM-12 API-03|#n addres handl launch ovn pod provid tenant virt wait
+BPF-02|#n argu datapath list load long pod prog reject sect too warn
+BPF-02 BPF-05|#n connect# connect6 datapath error load prog reject sect unknown warn
+BPF-02|#n argu event event_execv execv func invalid line load omitt program unknown
+BPF-02|fail regist safety type unreadabl verific
+BPF-02 BPF-06|#n 0x0 argu collect ebpf endpoint endpointid error fail goto handl handle_lxc_traffic kernel line list load long lxc omitt pc program r8 regener too traffic truncat
+INS-04|additional bin busy cannot cni error file init multu node open opt plugin tar text whereabout
+INS-02 CFG-03|bin binary calico cni deny error install ipam node open opt permiss writ
+INS-03|adding bin cni error fail find libexec loopback network opt path plugin pod usr
+INS-02 INS-05|9df5 bin data fail find flannel k3s lib path plugin ranch var
+INS-05 INS-02|bin bin_dir binary cni containerd dir home install kubernet opt written
+INS-07 RTE-10|adding answ ip ipip not oper rtnetlink support tunl# tunl0 type
+INS-07 SVC-03|#n cannot exit ip_vs_wrr ipvs kernel load modul not proxi statu wrr
+INS-09 INS-01|#n cannot ciliumnod crd expect fatal older operator start vers
+INS-11|bpf daemon dock error fs mount not path respons shar sys
+INS-12|bin calico cannot directory error exec file no node oci pod proces runit runtim start start_runit stat such usr
+CFG-01 CFG-02 INS-01|cni configur error etc fail found load net network no reload valid
+CFG-02 CFG-01|#n cni configur conflist containerd eof etc fail file load net unexpect warn
+CFG-03 CFG-01|#n calico cni conflist deny etc net open permiss warn
+CFG-04 CFG-06|#n cilium cni configur conflist etc found instead multu net sort warn
+CFG-05 CFG-04 IPM-12 IPM-07|#ip #n clust coredn ip not pod rang
+CFG-06 CFG-08|#n bak calico cilium cilium_bak cni configur conflist error found istio plugin remov
+CFG-07|#n add cni fail plugin support type unsupport vers vlan
+CFG-08 MSH-05 CFG-06|#ip #n connect dial envoy error fail iptabl istio not ready refus tcp traffic valid workload
+CFG-09|add earli fail firewall miss plugin prevresult type
+CFG-10|add adding attach data def error fail failedcreatepodsandbox find multu namespac net network plugin pod prod shim type warn
+IPM-04 IPM-02|#n addres assign block cannot handl ip kubernet max more network node per pod reach
+IPM-06 AZR-01|#ip add anoth duplicat endpoint exist fail interfac ip node
+IPM-07 IPM-09|#ip #n ens# ens160 hostnetwork interfac overlap pod subnet
+IPM-08 IPM-06 IPM-07|#ip #n already conflict leas subnet
+IPM-10 API-03|#ip #n attempt cncf cni conflict engin error giving io ippool storag up updat whereabout
+IPM-11|#ip #n allocat cidr clust fail mask no node rang remain
+IPM-12|#n ip match no node nodeselector not pool select zone
+RTE-01 RTE-07|#n 51820 eth# eth0 every ip length no out repeat reply udp
+RTE-02 RTE-03|#mac #n chang flannel interfac leas mac network node other stal vxlan vxlan_network
+RTE-03 RTE-04 RTE-17|500 add controll devic error fail gateway neighbor no node node_route_controll peer rout such w7
+RTE-04 RTE-17 IPM-05|#ip add default fail plugin ptp rout type unreachabl
+RTE-05|#ip #n 8472 bad checksum csum failur flannel hw kernel udp ulen
+RTE-06|#ip #n accept drop forward no
+RTE-07 NOD-01|#ip 10250 connect fail firewalld nc port public reject tcp unreachabl zone
+RTE-09|#n enabl fail file forward ip_forward ipv# ipv4 net only open proc read sys system
+RTE-10|#ip addres fail fatal found interfac ip network no node
+RTE-12|#ip #n 1024 lookup main manageforeignroutingpolicyrul networkd policy prior remov rout rule systemd yes
+RTE-15|#n addres aks dropp enableipforward fals interfac node pod sourc traffic
+RTE-16|#n both detect iptabl legacy nftabl node rule warn
+RTE-17|#n 1450 broadcast cni# cni0 down if3 lower lower_up lowerlayerdown more mtu multicast no stat up vethb# vethb6
+RTE-19 INS-01|#n anoth cannot daemon daemon_unix emer held initiat lock monitor null openvswitch ovsdb proces serv unix vswitchd
+BGP-01 BGP-02 BGP-03|bird connect mesh mesh_10_0_4_7 socket stat timeout
+BGP-01|#ip 179 bgp connect dial error fail peer tcp timeout
+BGP-03|#ip bad bgp bird error global global_10_0_0_1 identifi
+BGP-04 INS-01|bird bird# bird6 calico control ctl dial directory error file no run socket such var
+BPF-01|bpf fs maps mountpoint not restart surviv sys
+BPF-03|#n bpf cali cali_v4_nat_b devic entry fail left map max nat no spac updat
+BPF-04 SVC-04|enabl found iptabl kubeproxy kubernet replace rule servic warn
+BPF-05|#n boot bpf bpftool kernel kernel_lockdown lockdown man restrict secur see
+BPF-06 BPF-02|#n bpf build endpoint exit fail not program ready stat statu
+MTU-01 MTU-03 MTU-04|#n 1500 client handshak hello link mtu noth out request small tls tlsv# tlsv1 vxlan work
+MTU-03 MTU-01|#n 1450 calico dropp larg mtu packet tailscale# tailscale0 tunnel vxlan
+NOD-02|cni configur dir file fsnotify init1 inotify inotify_init1 many not open too watch
+NOD-03|1024 arp arp_cach cach gc_thresh3 neighbour overflow tabl thresh3
+NOD-04 INS-01|137 512mi 8xk2p cilium exit limit memory oomkill
+|#n bgp confd establish health info node numb peer
+|#ip #n allocat ip ipam net# net1 static subnet vpc
+|#n agent file line main new receiv stat
+|bpf bpf_execve_event event execv info lib load prob program tetragon type var
+|#n failedservic info maps restor restoredservic servic
+|1500 devic eth# eth0 external info inherit interfac mtu network
+|#d kill kubelet normal pod stopp web
+|#n api delet kubelet pod shop sourc syncloop web
+|#d info removepodsandbox return successful
+|#n inform kernel load see wireguard
+|#n down health link lxc lxc_health networkd systemd
+|bird kernel# kernel1 rout scann tabl
+|#ip add configur info key peer topic
+|#n add br call exist info int may openvswitch port veth# veth1 vsctl
+|#n 00z 01t00 ip numb reconcil verbos
+|call keyerror last most recent traceback user user_id
+|#n deprec end life python reach
+INS-12 SVC-10 INS-09 INS-07 POL-10|#n cannot complet error fail fami felix inet ip ipset line may out pars protocoln restor sets stderr sync syntax tcp v7
+IPM-11|#n alloc consum each mine node only out podcidr
+IPM-01|#n 53 agent cidr empty error initializ kind main node runn string
+RTE-04 RTE-11 IPM-07|#ip #n argu configur dst error eu fail flag gw ifindex install invalid kubernet lej netlink nil node onlink peer requeu rout src sync tabl
+RTE-12 RTE-04 RTE-17 CFG-10|break comput connect network node secondarynetwork
+INS-01 API-03 RTE-19|agent antrea controll not pod ready restart
+RTE-19 INS-01 CFG-04|already antrea install node openvswitch packag runn switch vswitchd
+RTE-01 RTE-04 RTE-07 RTE-02 RTE-05 RTE-03|acces cannot node pod specific
+INS-09 INS-01|#n calicovers cannot crd customresourc error find gett globalfelixconfig key name org projectcalico request resourc serv
+INS-01 INS-09 BGP-02|calico keep node pod restart
+INS-06 INS-01 API-01 IPM-04 CFG-01|containercreat new node pod restor stuck
+RTE-12 RTE-10 IPM-07 RTE-04|caus chang install interfac internet like microk# microk8 network outag seem
+INS-01 RTE-04 API-03 IPM-03|calico minikub not restart surviv
+RTE-17 RTE-04 INS-01|anymor calixxxx interfac no node pod reboot unreachabl
+RTE-14 RTE-06|acces internet not pod reboot
+RTE-10 RTE-04|cannot creat default fail found interfac ipv# ipv6 ipv6_rout net no node proc proxi rout select
+RTE-01 RTE-15 RTE-04 RTE-06 RTE-07|different each node not other pod reach reboot start system up
+RTE-17 RTE-12 RTE-10 INS-07|calico down int vxlan
+RTE-17 RTE-04|#n args call cannot dev devic fail failedsystemcall find ip list retcod rout stderr system tap# tap72415b26
+RTE-04 RTE-12 RTE-11 BGP-02 RTE-20|calico enabl ipip off quick rout
+RTE-04 RTE-10 RTE-17|#n 0x6 add calico error fail felix ifacenam ipvers rout route_tabl tabl tableindex unreachabl v6 vxlan
+RTE-04 RTE-17 RTE-03 INS-07|#n acces appear calico error fail felix ifacenam interfac netlink oper rout route_tabl tabl up updat v6 vxlan
+RTE-11 RTE-10 RTE-04|#n crosssubnet send traffic vxlan vxlanmod
+RTE-04 INS-06 RTE-10|configur creat felix hostnam local no rout set workload wrong
+CFG-10 API-03 INS-01 CFG-08|creat fail interfac multu node restart
+CFG-10 IPM-06 CFG-08|adding already cannot cni delegateadd error exist interfac kubernet main mesh name network overlay ovn pod pod# pod21e2223678f set validateifnam
+RTE-17 CFG-10|add bridg delegat down error fail flannel layer lower plugin port stat type
+CFG-10 INS-05 CFG-01|cni delegat error etc found getcniconfig getcniconfigfromfil gett multu net network no
+INS-01 CFG-08 CFG-10|cilium connect fail multu node reboot sock
+CFG-10|adding afxdp cmdadd devic error fail find found link network not pod
+CFG-06|#n bak cilium cilium_bak configur multu renam restart
+CFG-10 CFG-06 INS-01 CFG-04|deploy fail multu network sandbox setup
+INS-08 INS-11 CFG-10|directory env fail file flannel loadflannelsubnetenv mount multu no not open pod run subnet such thick
+RTE-04 RTE-19 INS-01|#n cniserv exit fail gateway init node statu
+RTE-19 RTE-04 INS-01|#ip #n exit fail gw openvswitch ovn# ovn0 ping statu
+RTE-01 RTE-04 RTE-05 RTE-06 RTE-07 RTE-19 MTU-01|bug pod 不 流 点 节 跨 通 量
+RTE-01 RTE-07 RTE-05 RTE-19 RTE-04|cannot clust kubernet other ovn ping pod
+RTE-04 RTE-19|cannot centraliz fail gateway node pod subnet visit
+RTE-19 INS-01|cni openvswitch pod 个 二 会 出 外 导 常 异 当 挂 掉 接 时 的 第 络 网 致 连 退 部 ，
+RTE-10 INS-01|bootstrapp cilium determin devic direct due fail failur rout
+RTE-10 INS-01 CFG-02|agent cilium devic directroutingdevic fail set start
+INS-01 RTE-10|devic discovery rout sigsegv
+RTE-10 INS-01|addres agent allocat devic lxc panic rout select
+RTE-10 RTE-17 RTE-12|agent configur construct datapath devic direct error fail local modul node not orchestrator requir rout warn
+RTE-10 INS-01 INS-07|bridg cilium funct install not prevent
+RTE-10|alway annot flannel ip kubernet node overwrit public startup
+RTE-10|#ip add bind default enp# enp0s3 enp0s8 flannel interfac ip vagrant
+RTE-10|addres alpha annot based coreo determin flannel interfac ip privat public
+RTE-10 RTE-01 RTE-04|between cannot communicat different network pod them
+RTE-14 DNS-04 RTE-06 MTU-01 RTE-01|dns internet kubernet not pod reach
+RTE-10 BGP-02|#ip addres assign duplicat first interfac ip node public they think
+RTE-10|first gues interfac ip network public trie
+RTE-11 INS-07 RTE-17|calico howev indicat interfac ipip logs miss mode vxlan
+RTE-04 RTE-19 RTE-17 IPM-06|ping pod 下 了 关 子 完 无 法 的 网 置 该 通 配
+RTE-04 RTE-19 RTE-01 POL-01|between different node not ping subnet vpc work
+NOD-01 NOD-04 INS-01|calico cgo creat fail felix node pthread pthread_creat resourc runtim temporari unavailabl
+RTE-07 CFG-09 CFG-03|#ip #n add addres authoriz call cni configur fail fedoraproject firewall firewalld# firewalld1 not org plugin setup trust type uid zone
+INS-03 INS-05 INS-02|#n bin bridg cni cni_path creat default directory exec fail fata file install need network no opt path plugin releas see sett stat such verify
+INS-03 INS-05 INS-02|#n bin cni cni_path fata firewall install need opt path plugin
+CFG-03 CFG-10 CFG-09|add allowlist call cni configur deny etc fail fatal open permiss plugin setup tuning type
+INS-07 CFG-03 INS-01|add bridg call cannot cni creat fail nerdctl# nerdctl0 not oper permitt plugin setup type
+INS-07 SVC-10 RTE-16|#ip #n #x add append argu bridg chain cni exit fail invalid iptabl nat nf_tabl plugin postrout rule rule_append runn sbin statu tabl type usr v1 wait
+INS-02 NOD-04 INS-01 INS-12 NOD-01|0_default cni error fail kafka messag netplugin network networkplugin no pod set up
+INS-05|bin cni configur dir effect not take
+INS-05 INS-02|bin cri different directory
+INS-05 INS-02|bin chang cni dir k3s vers
+INS-05 INS-02|#x add bin cni fail find k3s lib multu name network path plugin ranch type var
+INS-05 IPM-10 CFG-10 CFG-01|adding configur error file found network not pod rto
+INS-05 CFG-01|agent cni configur containerd etc instead k3s lib look net ranch var
+INS-05 CFG-10 CFG-02|#n cannot cniconfigdir configur generat multu multuscniconfig specify
+API-01 API-03 INS-01|access calico cannot certificat client crt datastor directory error etcdv# etcdv3 file initializ no open secret such
+INS-09|#n calico never run task upgrad
+INS-09 INS-01|#n calico crush pod upgrad v1
+INS-01 RTE-16 INS-07|#n added bust calico crash debian new node other pod scal stretch yml
+DNS-07 DNS-02 DNS-03|configur creat directory fail file kubelet no open pod resolv run sandbox such systemd
+RTE-10|#ip #n error found given interfac ip look main no up
+INS-01 INS-07 RTE-04 RTE-10|argu exit fatal flannel invalid
+RTE-12 RTE-04|#ip #n adding default dhcpcd flannel k3os1 rout
+RTE-12 RTE-04 RTE-17|clust fail flannel interfac reload wireguard
+RTE-10 INS-07|any availabl default fail find interfac not protocol valid
+RTE-10|#n alway cannot find flannel interfac kubernet local v0 yml
+IPM-06 IPM-03|acros alloc around cni ensur ipam lib make node persistent restart stick var
+IPM-03 IPM-04|call fail ip leak may runpodsandbox
+SVC-10 IPM-03 CFG-10|#n #x cannot cni cni# cni0 conflistdel delegatedel delnetworklist error exit gett invok iptabl ipv# ipv4 nat resourc result runn sbin sn snat statu teardown temporari unavailabl usr wait
+IPM-03 IPM-02|#ip #n #x add adding addres allocat availabl cni crio error fail ip ipam network no rang request run set statu
+IPM-03|clean cni ip node sandbox stal stor sync
+IPM-03 IPM-10 IPM-04 IPM-02|addres alloc fail ip leak observ
+IPM-06|addres assign duplicat ip pod
+IPM-06 IPM-03|#n duplicat ip may pod receiv
+IPM-06 IPM-03|addres duplicat ip pod
+IPM-06 IPM-08 CFG-05 CFG-04|duplicat env error flannel ip kubernet pod two
+CFG-05 CFG-04 IPM-05|allocat invalid ip node not pod podcidr respect
+CFG-05 CFG-04 IPM-06 IPM-08|allocat distinct duplicat ip node not pod podcidr respect two
+IPM-11 IPM-01|#n allocat custom kubernet node not pod podcidr subnet
+IPM-11 IPM-01|cidr clust controll fail given kubernet manag rout small start too
+IPM-01 IPM-11|cidr controll creat detail etcd# etcd3 fail mast network node not pod podcidr servic set spec
+IPM-11 IPM-01|cidr ignor mask node size updat valu
+INS-09 INS-01 CFG-02 RTE-17 CFG-09|#n #x b60761ca b60761ca_flannel endpoint error fail find flannel found hnsendpoint network not provisionendpoint sandbox setup
+CFG-04 RTE-17 INS-01 CFG-02|#n #x 0x803b0010 already errorcod exist fail fals hcncreatenetwork name network sandbox setup succes win# win32
+RTE-17 INS-01 INS-07 CFG-02 AZR-03|777f_default api cni creat element endpoint error fail found hns network networkplugin not pod set up
+IPM-06 RTE-17 CFG-04 INS-01|0x1392 already exist fail hnscall object win# win32
+RTE-04 RTE-03 BPF-06 RTE-01|cilium connect ip ipv# ipv6 loss node pod reboot result
+INS-09 RTE-04 BPF-06 BPF-02 RTE-08|#n cilium connect lose network pod some upgrad
+BPF-06 RTE-04 INS-01|cilium endpoint leav not restor some stal them
+RTE-20 RTE-04 BPF-06|#ip #n byte data exceed icmp icmp_seq live ping seq
+RTE-01 RTE-03 RTE-04|connect ipsec issu node reboot
+BPF-06 RTE-04 INS-01 RTE-03 API-03|agent cilium connect endpoint lose restart roll
+BGP-03|#ip #n 179 bgp messag not open read type want
+BGP-03|#ip #n bgp byte corrupt invalid neighbor notific path sent
+BGP-03 BGP-01 BGP-02 BGP-05|bgp cannot configur establish neighbor peer relationship rout two
+BGP-03|#n 122 128 176 auth bgp down error fail kernel mast md5 node node_10_128_122_176
+BGP-03 BGP-02 BGP-01|already bgp calico cannot metallb peer rout
+BGP-01 BGP-02 BGP-03 BGP-04|bgp due establish fail not peer prob readines
+BGP-03 BGP-01 BGP-02|#ip 179 backoff bird connect error goes itself
+NOD-03 NOD-05|#n adding answ availabl buff entry neighbour no rtnetlink spac
+NOD-03|#n argu callback invalid net net_ratelimit ping ratelimit sendmsg suppress
+CFG-10 RTE-04|different interfac ipvlan l3 mast mode requir subinterfac subnetwork
+BPF-06 RTE-04 INS-01 RTE-03|cilium cni disconnect manag network pod restart sometim
+RTE-01 RTE-05 RTE-04 RTE-18 RTE-06 RTE-07|#n accessibl also between calico connect different fail issu locat node nodeport only pod
+NOD-01 RTE-07 RTE-01 API-03 AWS-05|#ip 10250 calico containerlog dial error kubernet mxlr# mxlr5 node serv system tcp timeout
+CFG-02 INS-02 INS-07 CFG-09|#d #n #x alloc cni command dreamy error exit fail foo infra pod rootles statu stderr stdout
+INS-02 INS-03 INS-12|bin error exec format home kubernet network ptp stat
+INS-03 INS-02|bandwidth bin chain cni creat exec exist fail file not opt plugin
+CFG-03 CFG-01 INS-02 INS-05|#n cannot cilium cni conflist creat error etc file net node only read symlink system
+CFG-02 CFG-01|charact cni configur fail init json kubelet kubenet network plugin unknown
+CFG-07 CFG-10|#n cni configur macvlan mismatch not plugin understand vers
+CFG-08 MSH-05 CFG-06|#n cannot connect error exit init istio listen not plac pod redirect rule valid
+CFG-09 SVC-10 SVC-03|#n alon bridg chain cni conflist dnat edge exist hostport list loadbalanc not pod unreachabl
+CFG-10 CFG-02|annot attach cncf cni end error fail format gett input invalid io json kubernet lan multu network pars parsepodnetworkannot pod prod select unexpect v1
+CFG-10|#n allocatabl bound devic driv found io match mlxnic no node not openshift plugin pool vf w3
+IPM-06 RTE-04|#ip #n addres already anoth cali# cali3f cali81 conflict dev felix hold interfac rout
+IPM-04 IPM-06|#n already blockaffin claim error exist ipamd node resourc w4 w7
+IPM-03 IPM-02|#n addres allocat cni fail free lib mynet network pod run var
+IPM-09 IPM-07|#ip #n allocat cannot cover error eth# eth1 exist fully ip rang rout
+IPM-11|#ip #n allocat cannot cidr clust more no node nodeipam room
+IPM-12|addres assign cannot default disabl ippool ipv# ipv4 no other pod pool
+IPM-01|acquisit allocat cidr fail leas main miss node podcidr set spec true
+IPM-05 IPM-01|#ip #n carry cni# cni0 env now says subnet
+IPM-07 GCP-03|#ip #n conflict docker# docker0 lose offic pod subnet vpn
+INS-07|argu cannot error genev insert invalid kernel modprob symbol unknown
+INS-07 SVC-10|add cannot error ip kubeproxy nftabl not numgen oper proces rule support
+INS-07|availabl fatal iptabl kernel modul need not socket xt_socket
+INS-09|calico crd degrad error ippool kind match no operator org projectcalico query tigerastatu v1 vers
+INS-11|calico daemon error lib linux mount not path respons shar slav var
+INS-04|bin busy cannot cni cp creat file loopback opt regular text
+INS-06 INS-01|calico error lib miss node nodenam not plugin start var
+INS-08 IPM-01 INS-01|env file flannel flannel_subnet miss read run subnet
+RTE-01 RTE-07 AWS-05|#ip #n answer ip never node other packet proto
+RTE-01 RTE-18 RTE-07|4789 cannot corporat count drop exchang filter firewall nmap node open port rise show udp
+RTE-02 RTE-03|#mac #n annot devic flannel node vtepmac w3 watch
+RTE-19 RTE-03|#ip controll creat give miss node not ofport peer port rout tunnel up
+RTE-04 RTE-17|#n 10nping ip no output ping routen sendto unreachabl
+RTE-05|#n checksum csum cure error eth# eth0 ethtool off segment slow tnl tx udp udp_tnl vxlan
+RTE-06|#n chain cni# cni0 drop dropp eth# eth0 forward packet policy
+RTE-09|#n forward ip ip_forward ipv# ipv4 net node off
+RTE-10 RTE-01|#ip #n although any assign endpoint interfac ip node not public shar vxlan
+RTE-11|diff duplicat encapsul felix ipip node pool uses vxlan w2
+RTE-12 RTE-04|#n again aws came delet eth# eth1 ip lookup networkmanag node rule up
+RTE-14 DNS-04|agent conntrack crash curl entry exampl ip masq no pod snat timeout
+RTE-15|#ip #n 7f addres allow allowed_address_pair dropp empty packet pair port
+RTE-16 SVC-10|#n chain incompatibl iptabl kubernet nat nf_tabl nftabl servic tabl tool v1
+RTE-17|cali# cali9b13 carri down eth# eth0 lowerlayerdown no pod stat
+RTE-18 RTE-01|#n 4789 chang eaten esxi node port switch vxlan work
+RTE-19|#n br crash cut flow int node off openvswitch pod vswitchd
+RTE-20 BGP-03|bgp default itself learn loop lose node one replac rout tor
+BGP-01 BGP-03|#ip activ bgp# bgp1 connect refus stat
+BGP-02 BGP-01|#ip addres bgp establish every node not virbr# virbr0
+BGP-03|#n #x bad byte error messag notific open peer receiv
+BGP-04 INS-01|bird connect ctl not refus run runn var
+BGP-05|#n bgppe disabl mesh no node object peer
+BPF-01|0x62656572 bpf cannot fs mount not pin program statf sys type
+BPF-03|#n cannot endpoint entry hold insert map policy
+BPF-04 SVC-04|activ both cilium kubeproxy replace strict w1
+BPF-05 BPF-02 INS-07|btf co directory file kernel no program re skipp such sys vmlinux
+BPF-06 BPF-02|attach busy cannot devic endpoint fail lxc# lxc81 program regener tcx
+MTU-03 MTU-01 MTU-04|#n between byte df discovery fail ipip lose node over packet pass pmtu pppo
+MTU-01 MTU-03 MTU-04|1450 1500 cali calico delta git gitlab hang interfac mtu pod pull resolv vxlan
+MTU-02 MTU-01|1460 1500 eth# eth0 gcp mtu other w5
+NOD-01|containergcfail eof error kubelet node notready read serv unavailabl warn
+NOD-02|add devic etc fail inotify inotify_add_watch kubelet kubernet left manifest no spac watch
+NOD-04 INS-01|#n agent cilium gib invok kernel kill limit oomkill today twic uses
+NOD-05|#n buff core error max ms net path receiv rmem rmem_max small socket too
+PRF-01 NOD-01|#n cpu# cpu0 doubl mpstat node off pod rps slow softirq
+PRF-02|#d #n bandwidth download ingres io kubernet limit mb pod show
+|#n apply chang error fail latest manag modify object pleas pod shop statu status_manag updat vers web
+|#n containerid endpoint info new
+|#n 00z 01t00 commit fail forc info main next ovnsb recomput
+|kernel lowerdir miss overlayf
+|#n calico carri gain networkd systemd vxlan
+|#n controll info reconcil servic service_controll start
+|#n addrspereni availabl debug eni ip low pool target too
+|#n data iptabl numservic proxi reload servic
+|#n check imag info io kubernet paus registry statu
+|bird start
+|authentic cannot csrf token verify warn
+|#n found gunicorn not sh
+|#n data devic errno left lib no oserror spac var
+INS-02|#x bin cni creat error fail find flannel network opt path plugin pod sandbox setup unknown
+INS-02 INS-05|add bin cilium cni fail find kubernet name opt path plugin type
+INS-05 INS-02|add aws bin cni containerd fail find home name opt path plugin type
+INS-03|#x bin bridg clean clusterapi cni controll fail find loopback namespac network networkplugin opt path plugin pod ptn# ptn2 ptn2s_namespac sandbox set teardown up
+INS-03|#x add bin cni combin creat error event fail find loopback network opt path plugin pod sandbox setup similar type unknown
+INS-05|fail find loopback path plugin pod set up
+INS-03|bin cni fail find loopback opt path plugin
+INS-03|add adding bin cni configur delegat error fail find invok macvlan multu network opt path plugin pod
+API-01|cannot cni creat error install kubeconfig nil token unauthoriz
+API-01|#n 403 asked cannot client credential daemon error felix provid read serv vers
+API-01|calico controll fail kubernet list pod unauthoriz v1
+API-01|clusterinform connect creat error fail gett pod sandbox unauthoriz
+BPF-02|bpf datapath deny fail libbpf load permiss program warn
+BPF-02|#n deny goto id imm ks load log map map_valu off pc permiss program r0 valu verifi vs
+BPF-02 BPF-05|#n bpf bpf_object__probe_load cannot config_bpf_syscall configur error kernel libbpf load make not object oper permitt prob program support sure syscall trivial
+AWS-02|#n #x addres allocat eni enough error fail free insufficientfreeaddressesinsubnet ip ipamd not ntstatu prefix privat request satisfy specify subnet
+AWS-03|#n addres allocat block cidr eni enough fail free insufficientcidrblock ip ipamd not request satisfy specify subnet warn
+AWS-03|#d #n debug error henc insufficientcidr ipamd recent retry wait
+AWS-01 AWS-02 AWS-03 AWS-06|add addres assign aws cmd cni fail ip name plugin pod type
+AWS-02 AWS-03|addres assign cannot free interfac invalidparametervalu ipv# ipv4 not prefix sufficient
+AWS-02|0aaa addres allocat eni enough error fail failur free initial insufficientfreeaddressesinsubnet ip not one privat request satisfy specify subnet
+SVC-10|#n anoth app current execut exit fail hold iptabl lock option perhap proxi restor statu want xtabl
+SVC-10|#n error execut exit fail ip6tabl iptabl line mark nf_tabl occurr option proxi restor statu tabl unknown v1 xor
+SVC-10|#n anoth app chain creat current error exit fail hold initializ iptabl kubernet lock pod portal proxi statu xtabl
+SVC-10|#d #n anoth app chain check current ensur error exit external fail filt hold input jump kubernet lock proxi rule servic statu stopp wait xtabl
+SVC-10|anoth app cannot current hold lock resourc run temporari unavailabl xtabl
+API-02|#n acces acquir allow fail leas network node not put regist request resourc serv ubuntu
+IPM-11|#n acquir fail leas network out regist subnet
+INS-07|#n error main network not oper register support
+DNS-04|#ip #n 53 aaaa ai backend error mirror read timeout udp unisound unreachabl
+DNS-04|#ip #n 53 agent datadog dogstatsd error europ plugin read servic srv timeout toyota udp
+BPF-03|#n #x argu cannot containerid element endpointid error fail l4 list long map policy port protocol too updat warn
+BPF-03|#n 0x0 bpf bpf_host ct drop endpoint fail file flow ifindex insert map node xx
+BPF-03|#n add argu cannot descriptor element error fail file ident ingres key list long map policymap too updat
+INS-09 CFG-10|cannot fail find getdefaultnetdelegatecrd guid md multu network readm refer request resourc serv usag
+AZR-01|addres allocat availabl azur cni error fail ipam nil no plugin result return vnet
+AZR-02|#x add addres allocat allocateipconfig availabl azur cns enough error fail invok ip ipam more nc not plugin statu type vnet wait
+IPM-06|azur cns duplicat ip pod restart runn several
+RTE-19|#d addres again connect db not openvswitch ovsdb run sock try var yet
+INS-07|cannot chang directory fail file insert lib modprob modul no openvswitch such
+RTE-19|connect db dial directory error file no openvswitch run sock such unix var
+RTE-19|connect creat db dial error fail mark new node object openvswitch ovsdb refus run sock unix var
+RTE-19|connect databas db directory fail file local no openvswitch run sock such unix usr var vsctl
+ING-05|#n certificat challeng check controll dns error fail kind logg manag mydomain not propag propagat record resourc resource_kind type whoami yet
+ING-05|acme await certificat challeng check client context error exampl exceed fail head known manag perform propag request self test timeout well xhaz
+ING-05|#n check expect fail fo3cawzk0usehb0jxli6jvaipcjrwwyh2p60ajgdcj4 key match not present propag sync
+CFG-08 CFG-06 MSH-05|cni error fail iptabl istio node not occur pod ready schedul valid workload
+INS-01|500 add cannot cni connect creat event fail istio name no plugin pod push sandbox statu type ztunnel
+BGP-04|bird birdv# birdv4 calico cannot connect ctl dial directory error file no node not query ready run socket such unix var
+BGP-01 BGP-02 BGP-03|#ip activ clos connect mesh node socket start
+IPM-10|due error fail list reject request reserv serv updat whereabout
+CFG-02|#n cni configur end error etc file flannel input json load net pars unexpect
+CFG-02|#n 113 beginn calico charact cni configur conflist error etc file invalid key kubernet list load look net object pars string
+CFG-02|#n adding cni error name network no plugin provid
+CFG-01|#n cannot cni configur etc found net network no updat
+CFG-07|#n bridg cni configur conflist default echo echo_default error etc file net not plugin portmap support validat vers warn
+CFG-02|cni configur error fail load miss pars type
+NOD-02|#n complet fail file kubeproxy many open run serv too
+SVC-09|#n conntrack dropp full nf_conntrack packet tabl
+ING-02|auto build cannot discov due fail least model one subnet
+ING-02|cannot controll error least one reconcil resolv servic subnet
+ING-02|availabil cannot controll different discover error find ingres least reconcil subnet subnetid two zone
+INS-07|builtin cannot detect fail load lsmod modul set warn xt_set
+INS-07|#n error hash ip_set_hash_ip ip_set_type_unregist set symbol type unknown unregist
+INS-07|#n iptabl kernel load modul not set v1 xt_set
+INS-07|#n argu error invalid ipset kernel receiv v6
+API-02|cannot cilium ciliumnetworkpolicy clust error fail forbidden io k8serror kubernet list scop serviceaccount system user v2
+API-02|#n alpha canal cannot deny group kubernet list namespac network org projectcalico rbac resourc serviceaccount system systemnetworkpolicy user
+API-02|acces adding allow error kubelet network not request resourc serv
+API-02|#n author calico canal cannot clusterrol cni creat error forbidden found install io kubeconfig kubernet node not rbac resourc serviceaccount system token token_watch user watch
+API-02|#n canal cannot clusternetworkpolicy connect current data during error fail felix forbidden io kubernet list network perform policy resourc resync serviceaccount system unauthoriz user watchercach
+API-02|blockaffin calico cannot connect crd forbidden kubernet list node org projectcalico resourc serviceaccount system unauthoriz user
+MCL-03|#n cabl cloud datastoresync dssync endpoint nephel overlapp process remot skip submarin subnet
+MCL-02|#n cabl clust connect error found ike nmano no sa statu statusfailur statusmessag submarin
+MCL-02|#n cabl discovery endpoint member# member1 nat natdiscovery submarin timeout
+IPM-03 IPM-02|#ip #n #x addres allocat availabl cni fail ip myzep network networkplugin no pod rang rz8ld rz8ld_myzep set up
+IPM-03 IPM-02|addres availabl ip mynet network no
+WHK-01 GCP-01|#d 443 aerospik call context fail io kb maerospikeclust mutat operator post servic test timeout webhook
+WHK-01|443 action call context controll dev fail mutat post runn runnerdeploy servic summerwind system timeout webhook
+WHK-01|#n admiss call context couchbas default dispatch fail open operator servic timeout webhook
+API-03|#ip 443 api apiserv cannot client contact dial error kubernet namespac serv system tcp timeout v1
+API-03|#ip 443 api cannot client connect creat dial domain error fatal initializ kubernet namespac refus subsystem system tcp v1
+API-03|#ip #n 443 500 api argocd dial fail limit list namespac reflector resourcevers secret tcp timeout v1 watch
+API-03 API-02|#ip 443 apis clusterinform crd default error forbidden gett org projectcalico v1
+SVC-10|#n execut exit fail iptabl kubeproxy restor statu
+INS-01 NOD-04|2gi calico evict fail kubernet livenes low memory node pod prob resourc system unhealthy warn x2
+INS-01 INS-06|#n add agent cannot cilium client cni configur connect creat dial directory fail file localhost network no plugin run sandbox second setup sock such timeout type unix v1 var
+INS-01|add cni connect dial dummy fail kubernet overlay ovn plugin post refus request run send serv sock type unix var
+INS-01|add antrea cni connect dial error fail plugin refus run sock transport type unavailabl unix var
+INS-02|bin cni error exec format kubernet opt ovn
+INS-02|antrea bin cni directory exec file fork no opt such
+INS-04|bin busy cannot cni creat file install istio node opt regular text
+INS-04|bin busy calico cni file node open opt text
+INS-05 INS-02|bin calico current data fail find k3s lib path plugin ranch var
+INS-06 INS-01|calico directory file found lib no nodenam not stat such var
+INS-07|answ devic error not oper rtnetlink support type unknown wireguard
+INS-07|#n directory fatal found gentoo ip_v lib modprob modul not
+INS-07|bridg call cannot directory file ip6tabl net nf no proc stat such sys sysctl
+INS-07|cannot creat devic geneve# geneve0 not oper support vxlan
+INS-08 IPM-01 API-03 INS-01|add directory env fail file flannel loadflannelsubnetenv no open plugin run subnet such type
+INS-09|cilium ciliumbgpclusterconfig io kind match no v2 vers
+INS-09|caliconetwork decod error field linuxdataplan spec strict unknown
+INS-11|cgroupv# cgroupv2 cilium daemon error mount not path respons run shar slav
+INS-12|cni creat directory exec fail file install no oci runtim stat such unknown
+INS-12|bin cannot cp directory file flannel no opt stat such
+API-01|asked client credential fail node provid serv v1 watch
+API-01|bear expir invalid serviceaccount token verify
+API-01 ING-06|#ip #n 00z 01t00 443 api call certificat current expir not pod v1 valid yet
+API-02|api cannot clust flannel forbidden group kubernet node patch resourc scop serviceaccount statu system user w1
+API-02|cannot coordin forbidden io kubernet leas resourc serviceaccount system updat user whereabout
+API-03|#ip 443 client connect creat dial fail tcp unreachabl vers
+API-03|443 apiserv context default healthz kubernet servic timeout wait
+CFG-01|cni configur error etc fals file kubeletnotready kubernet messag net network networkpluginnotready networkready no not plugin pod provid ready reason return runtim start
+CFG-02|#n beginn charact cni configur conflist etc fail file invalid load look mynet net ufeff valu
+CFG-02|#n cilium cni configur conflist eof error etc file list load net pars unexpect
+CFG-03|#n canal cni conflist deny etc net open permiss
+CFG-03|#n avc cni comm conflist containerd deny etc file flannel net open path permissiv pid tclas
+CFG-05|#ip #n bridg clust conflist instead network pod podman
+CFG-06|#n bak calico cilium cilium_bak cni conflist etc net
+CFG-07|#n add cni configur fail incompatibl local node plugin support type vers
+CFG-07|#n cni result unsupport vers
+CFG-10|attach cannot cncf cni configur definit find found io kubernet macvlan namespac network not prod
+CFG-10|attach definit delegat fail found getkubernetesdelegat getnetworkdelegat gett network not sriov
+IPM-01|adding assign cidr error network node not pi4 pod
+IPM-01|allocat cidr controll fail kubernet manag node not pod podcidr reli rout set spec w2
+IPM-04|#n addres allocat assign block cannot due ipv# ipv4 limit new node out per request
+IPM-04|affin block calico enabl free ipam more no strict
+IPM-05|#ip #n addres already cbr# cbr0 different ip
+IPM-06|#ip #n already cali# cali99aa11bb22c dst exist ifindex interfac link other rout scop
+IPM-06|already eth# eth0 exist name pod provid veth
+IPM-09|allocat cannot endpoint error fatal full ip ipam rang restor rout
+IPM-10|#n alloc db default delet ip list live not pod reconcil ref
+IPM-11|cidrnotavailabl node now statu w7
+IPM-11|#n accept alloc allocat allocator cidr clust fail idx left no rang range_allocator remain
+IPM-12|addres calico configur fail ipv# ipv4 namespac no node pool request shop w3
+RTE-02|#mac #n addres flannel mac wanto
+RTE-06|#n 99k byte chain drop forward packet policy
+RTE-07|#ip #n admin icmp ip length node prohibit unreachabl
+RTE-08|#ip #n dev flannel ipv# ipv4 martian sourc
+RTE-09|#n content filecontent forward ip_forward ipv# ipv4 net not proc set sys warn
+RTE-12|#ip #n foreign lookup main networkd policy remov rout rule systemd
+RTE-19|attempt connect directory fail file no not openvswitch runn such vswitchd
+BGP-02|#ip addres already calico ipv# ipv4 node w1
+BGP-03|bad bird mesh mesh_10_0_0_7 peer receiv
+BGP-03|#ip #n bad error gobgpd messag notific open peer receiv subcod
+BPF-01|bpf cannot felix filesystem fs maps mount not pin sys
+BPF-02|#n argu cil cil_from_contain cilfromcontain collect ebpf fail field from insn invalid kernel load pod program unreachabl
+BPF-03|consid full map pleas resiz
+BPF-06 BPF-02|#n endpoint endpointid error exit fail load program regener statu
+DNS-02 SVC-01|availabl coredn endpoint kubernet no servic system
+DNS-03|#ip #n 53 coredn detect hinfo io loop plugin query see zone
+DNS-05 DNS-02 DNS-04 DNS-07|cannot default kubernet nslookup resolv
+DNS-05 DNS-02 DNS-04 DNS-07|again clust eai eai_again getaddrinfo local payment servic shop
+DNS-11|#ip 443 apis client connect dial discovery endpoint fail io kubernet list mod pkg plugin refus tcp v1
+DNS-11|info kubernet plugin ready still wait
+SVC-11|conntrack deny error max net netfilt nf_conntrack_max open permiss proc proxyserv runn sys
+NOD-02|add cgroup devic directory fail fs inotify inotify_add_watch kubepod left no spac sys watch
+NOD-02|creat fail fatal file fsnotify many open too watch
+ING-01|clas contain controll ignor ingres ingressclas no not servic traefik valid web
+ING-03|#n 403 addres central# central1 error exceed googleapi in_use_address limit quota quota_exceed region us use
+ING-06|certificat controll exampl fake ingres kubernet local not shop valid
+ING-04 SVC-02|#ip 111 client connect error exampl fail refus serv shop upstream
+AWS-04|assignprivateipaddress authoriz ec2 not oper perform unauthorizedoper
+AWS-04|#n accessdeny arn assum authoriz aws describeloadbalanc elasticloadbalanc not perform role sts user
+AWS-01|#n attachmentlimitexceed c5 count exceed interfac larg limit
+AWS-06|#n allocat branch cannot controll creat eni fail interfac limit new pod reach resourc vpc
+AWS-07 INS-01 API-03|entrypoint info ipam retry sh wait
+AZR-03|azur lock stor timeout vnet
+GCP-01 WHK-01|call clust context fail gke kyverno privat servic timeout validat webhook
+MCL-05|clust clustermesh db found not serviceimport shop west
+POL-01 POL-02 POL-09|#ip #n 0x1 80 deny drop endpoint flow ident policy syn tcp xx
+|#ip #n 2379 cli configur coreo env etcdendpoint etcdprefix flag flannel ipmasq kubesubnetmgr main network run subnet subnetfil true
+|#d #n controll kubernet node sync wait
+|#n controll kubernet node successful sync
+|#n configur directrout fals gbp learn port vni vxlan
+|#n env file flannel main run subnet wrot
+|#n backend main runn
+|#n leas network new subnet vxlan vxlan_network watch
+|#n flannel iptabl mode start
+|#n addres default determin interfac ip match
+|#ip #n addres eth# eth0 interfac match name
+|#ip #n addres default external interfac match
+|#n cali# cali1a2b3c4d5e6 dataplan felix ifacestateupdat index info int int_dataplan intdataplan interfac name receiv stat up updat
+|#d #n avg dataplan felix info longest loop nat over reconcili resync summaris summary v4
+|#n chain endpoint endpoint_mgr endpointid eth# eth0 felix id info kubernet mgr orchestratorid per proto shop updat web workloadendpointid workloadid
+|#n chang felix health info live overall ready statu true
+|#n early info log set startup
+|#ip #n addres autodetect autodetection_method eth# eth0 info interfac ipv# ipv4 method startup
+|#n environ fals felix felix_ipv6support info ipv6support startup through variabl
+|#n based cni configur elaps info kubeconfig monitor token token_watch trigger updat watch
+|#n calico cni configur etc file info kubeconfig monitor net node path token token_watch updat watch wrot
+|#ip #n addres autodetect autodetection_method ens# ens18 info interfac ipv# ipv4 method monitor
+|#n bin calico cni info install nil node opt
+|#n already bandwidth bin cni date file info install nil node opt skipp up
+|#n bin binary calico cni info install nil node opt wrot
+|#n cni configur done fals info install nil sleep
+|bird device# device1 initializ
+|bird direct# direct1 initializ
+|bird chang feed mesh mesh_10_20_0_13 stat
+|bird chang mesh mesh_10_20_0_13 stat up
+|bird done graceful restart
+|bird reconfigur
+|#n #x 17t00 amd# amd64 cilium daemon go1 info linux vers
+|allocator cach ident info initializ
+|#ip 443 apiserv client connect establish info kubernet node
+|apiserv client connect info kubernet
+|#n daemon info metric prometheu serv
+|creat delet endpoint ident info manag more one reason regenerat
+|#n 9f1 bpf containerid datapathpolicyrevis desiredpolicyrevis endpoint endpointid ident info program rewrot
+|complet endpoint info no pend regener request
+|#n 8aa containerid creat daemon endpoint endpointid info successful
+|#d #n collector conntrack ct deleteratio garbag info interval map newinterval recalculat
+|#d #n bpf bpfcompilationtim compil datapath info load new templat
+|#n cilium cni configur conflist etc info net node writ
+|6a add ciliumnetworkpolicy daemon endpointselector info policy policyaddrequest request
+|#n 6a api daemon import info policy policyaddrequest policyrevis recalculat
+|cgroup cgroupv# cgroupv2 cilium filesystem info mount run
+|bpf detect filesystem fs info mount sys
+|#n addres hubbl info listen serv
+|cannot hubbl local peer serv servic warn
+|health info launch node prob serv
+|#n 06t02 101z background daemon entrypoint info ipam sh start
+|#n 06t02 101z check connect entrypoint info ipam sh
+|#n 06t02 101z configur copy entrypoint file info sh
+|#n 06t02 101z binary cni configur copi entrypoint file info plugin sh successful
+|#n 06t02 101z assign cooldown debug ip ipamd stat total
+|#n 06t02 101z availabl current debug ip ipamd stat target total warm
+|#n 06t02 101z 9a1 addnetwork cni eth# eth0 ifnam info namespac netn pb receiv run sandbox var
+|#ip #n 06t02 101z addnetworkrep devicenumb error info ipv# ipv4addr ipv6addr nil pb send
+|#n 06t02 101z increas info ip ipamd pool successful total
+|53
+|#n coredn
+|#n a6338e9 amd# amd64 go1 linux
+|#d #ip #n fals hinfo info nxdomain qr ra rd udp
+|apiserv info kubernet plugin serv start wait
+|#ip #n ip node retriev serv successful
+|#n conntrack max nf_conntrack_max nfconntrackmax sett
+|#n configur controll servic start
+|#n cach configur endpoint inform shar shared_inform sync
+|#d #n complet elaps proxi syncproxyrul
+|#n add api kubelet pod shop sourc syncloop web
+|#n acces api common kubernet operationexecutor reconcil reconciler_common start verifycontrollerattachedvolum volum
+|#n durat observ pod pod_startup_latency_track podstartslodur shop slow startup track web
+|#n attempt kubelet kubelet_node_statu node regist statu
+|#n 06t02 101z 9a1 attempt id info name namespac podsandboxmetadata return runpodsandbox sandbox shop web
+|#n 06t02 101z 77b info return stoppodsandbox successful
+|#n 06t02 101z event imageupdat info io kubernet name paus registry
+|#n ab info name namespac netn network pod run shop var web
+|#n adding cilium cni info network pod shop shop_web type web
+|#n cni default info kubernet name network pod updat
+|#n assign node shop successful web
+|#n already imag nginx node pod present
+|creat pod web
+|pod start web
+|pod stopp web
+|#d #n replica scal set up web
+|#n controll event node register
+|kubelet start
+|acros allocatabl limit node pod updat
+|#n node nodehassufficientmemory now statu
+|#ip #n add cbr# cbr0 eth# eth0
+|#n announc layer# layer2 node protocol
+|#ip assign ip
+|ensur loadbalanc
+|reconcil successful
+|#n backend controll reload successful
+|#ip #ip6 #n kubernet mar prob shop web
+|#ip #ip6 #n api curl mar timeout v1
+|#n 06t02 101z 15012 connect delta id info istio istiod serv servic system upstream xds xdsproxy
+|#d #n 06t02 101z cach certificat default generat info new resourcenam slow ttl workload
+|#n 06t02 101z envoy info proxy ready
+|#n 06t02 101z agent cni info pod repair shop web
+|#n certificat controll due item lock logg manag optimistic queu re readines resourc
+|#n certificat condit lasttransitiontim ready sett shop tls
+|#n account acme certificat issu logg manag verify
+|#n agent antrea start v2 vers
+|#n addres client connect db openvswitch ovs_client ovsdb run sock var
+|#n 1450 agent mtu node sett
+|#n antreaagentnoderoutecontroll controll node node_route_controll rout start
+|#n 01z 06t02 a1 add cbr# cbr0 cni# cni0 cnivers eth# eth0 interfac name nas shop verbos
+|#n 02z 06t02 cni configur debug default etc file flat net pars whereabout
+|#n 03z 06t02 reconcil succes verbos
+|#ip #n add addres cni command complet error ip ipam nil result vers
+|#n azur plugin stopp vnet
+|#n azur cns receiv request requestipconfigshandl returncod succes
+|#n eth# eth0 renam veth# veth1a2b3c
+|#n cni# cni0 enter forward port stat veth# veth9a1b2c3d
+|#n addrconf becom cali# cali1a2b3c4d5e6 chang ipv# ipv6 link netdev netdev_chang ready
+|#n apparmor audit containerd cri load name oper profil profile_load statu type
+|2gi although every limit night oomkill pod
+|becaus cannot credential imag miss privat pull registry secret
+|claim clas default no pend persistent sinc stay storag volum
+|anoth becaus fail helm oper progres upgrad
+|chang clock cron job runs twic
+|deploy kubectl metric new no show top
+|autoscal below down horizontal never replica scal ten
+|applic heap java much too updat uses
+|becaus disk evict full node pod
+|annot chang not only out roll set stateful
+|configur file how map mount singl
+|#n ends exit fail job log stack trac
+|password postgr rotat says secret wrong
+|dashboard show wrong zone
+|finaliz keep namespac terminat
+|databas defragment etcd gigabyt grown need six
+|node one puts replica schedul
+|keep new node pod pool taint
+|although pod root runasnonroot set start
+|cannot detach node old volum
+|applic argo cd forev out show sync
+|applic new path prob readines releas renam
+|base becaus build fail gone imag
+|delet file log not old pod rotat var
+|becaus devic gpu no pend plugin pod runs stay
+|again duplicat object operator reconcil
+|clust recreat terraform want
+|although automount mount off serviceaccount token
+|added label memory much new prometheu sinc too uses
+|half hour need pod start window
+|down replicaset scal somebody zero
+|encrypt not rest secret
+|collect garbag imag kubelet need remov
+|complet job keep sidecar
+|api deprecat ingres object return vers
+|acces deni pod selinux volum
+|memory night node out report runs start
+|grow kernel kill memory node proces until
+|build cpu laptop limit make slow
+|applic help long prob slow startup
+|collect during garbag kill livenes pod prob
+|cpu exce namespac quota request resourc
+|forbid hostpath profil restrict secur volum
+|admiss asks becaus capabil extra fail pod
+|budget disrupt drain forev pod wait
+|branch main renam repository
+|chart docu valu
+|anoth architectur imag miss processor support
+|fail now operator test unit
+|gone log pod previou
+|averag best effort evict high load node pod
+|applic memory python request right web
+|dashboard graph scal wrong
+|databas job migr start twic
+|count deploy every replica reset
+|databas disk high moved sinc slow storag volum
+"""#
+}

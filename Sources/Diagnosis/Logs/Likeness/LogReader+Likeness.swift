@@ -1,0 +1,70 @@
+extension LogReader {
+    /// What a message that somebody asks about may mean: what the rules know, and where they know no mechanism, but only
+    /// what it is about or nothing, what known messages it is like.
+    ///
+    /// Likeness is asked only for messages that are asked about by themselves. Whoever reads whole logs asks
+    /// ``causes(of:)``: a line that no rule knows is seldom a fault there.
+    public static func answer(to text: String) -> [Candidate] { answer(to: text, by: LikenessModel.standard) }
+
+    static func answer(to text: String, by model: @autoclosure () -> LikenessModel) -> [Candidate] {
+        let known = causes(of: text)
+        if let first = known.first, first.confidence > .possible { return known }
+        // A mechanism that several causes share leaves exactly those open.
+        if !known.isEmpty, !mechanisms(of: text).isEmpty { return known }
+        let text = LogText(text)
+        if text.normal.utf8.count > longest || LogRule.harmless.matches(text) { return known }
+        // A line that a program wrote and no rule knows is, as a rule, of a good day; what a person asks is not.
+        if known.isEmpty {
+            if !text.isSentence || LogRule.usual.matches(text) { return known }
+            if namesAProgramFirst(text) || isShort(text), !LogRule.fails.matches(text) { return known }
+        }
+        let words = LikenessWords(text).words
+        let ranking = model().ranking(of: words)
+        guard let nearest = ranking.places.first, nearest.score > ranking.otherwise else { return known }
+        if known.isEmpty, !isEnough(nearest.score, for: words) { return known }
+        return merged(known, ranking.places.prefix(mostByLikeness).map(\.code))
+    }
+
+    /// How near a text must be when no rule speaks for a fault of the network: the more of its words are the field's, the
+    /// less.
+    private static func isEnough(_ score: Float, for words: [String]) -> Bool {
+        switch words.count(where: LikenessVocabulary.field.contains) {
+        case 0: false
+        case 1: score >= 0.25
+        default: score >= 0.2
+        }
+    }
+
+    /// `bird: `, `kubelet[71]: ` as the first word.
+    private static func namesAProgramFirst(_ text: LogText) -> Bool {
+        text.normal.prefix { $0 != " " }.last == ":"
+    }
+
+    /// As "Ensured load balancer" is: too few words to be sure that somebody complains.
+    private static func isShort(_ text: LogText) -> Bool { text.tokens.count < 4 }
+
+    /// Bytes of one message that likeness is asked for.
+    private static let longest = 4_096
+    private static let mostByLikeness = 5
+    private static let mostTogether = 8
+
+    /// What both say comes first. A place counts by its rank alone, because rules have no scores.
+    private static func merged(_ known: [Candidate], _ like: [String]) -> [Candidate] {
+        var found = known
+        for code in like where !found.contains(where: { $0.code == code }) {
+            let shows = Cause.coded(code)?.shows ?? ""
+            found.append(
+                Candidate(code: code, confidence: .possible, needs: shows.isEmpty ? [] : [shows], isByLikeness: true))
+        }
+        func weight(_ code: String) -> Double {
+            let ofRules = known.firstIndex { $0.code == code }.map { 1 / Double(2 + $0) } ?? 0
+            let ofLikeness = like.firstIndex(of: code).map { 1.2 / Double(2 + $0) } ?? 0
+            return ofRules + ofLikeness
+        }
+        let ordered = found.enumerated().sorted { left, right in
+            let (first, second) = (weight(left.element.code), weight(right.element.code))
+            return first == second ? left.offset < right.offset : first > second
+        }
+        return ordered.prefix(max(mostTogether, known.count)).map(\.element)
+    }
+}
