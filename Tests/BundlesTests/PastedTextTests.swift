@@ -26,8 +26,11 @@ import Testing
                 """, now: Self.now)
         let slices = Self.items(reading, "endpointslices.discovery.k8s.io")
         let services = slices.compactMap { $0.at("metadata", "labels", "kubernetes.io/service-name")?.string }
+        #expect(Set(services) == ["payments", "cart", "six", "kube-dns"])
         // Of a list that was cut nobody knows what is missing.
-        #expect(Set(services) == ["payments", "cart", "six"])
+        let cut = slices.filter { $0.member(APIObject.leftOut) != nil }
+        #expect(cut.count == 1)
+        #expect(cut.first?.member(APIObject.leftOut)?.int == 4)
         func addresses(_ service: String) -> [String] {
             slices.filter { $0.at("metadata", "labels", "kubernetes.io/service-name")?.string == service }
                 .flatMap { $0.member("endpoints")?.elements.map { $0 } ?? [] }
@@ -35,6 +38,7 @@ import Testing
         }
         #expect(addresses("payments").isEmpty)
         #expect(addresses("cart") == ["10.244.1.5", "10.244.2.6"])
+        #expect(addresses("kube-dns") == ["10.244.0.2", "10.244.0.3"])
         #expect(addresses("six") == ["fd00::5", "fd00::6"])
     }
 

@@ -25,18 +25,18 @@ actor FabricKeeper {
     }
 
     private var configuration: FabricConfiguration
-    private let nodeName: String
-    private let nodes: Informer<Node>
-    private let client: ClusterClient
-    private let supply: AddressSupply
+    let nodeName: String
+    let nodes: Informer<Node>
+    let client: ClusterClient
+    let supply: AddressSupply
     private let conflist: ConflistFile
     private let record: NodeRecord
-    private let readiness: AgentReadiness
-    private let metrics: AgentMetrics
+    let readiness: AgentReadiness
+    let metrics: AgentMetrics
     private let mtu: Mutable<Int>
     private let nodeAddresses: Mutable<[IPAddress]>
-    private let logger: Logger
-    private let trigger: @Sendable (Reason) -> Void
+    let logger: Logger
+    let trigger: @Sendable (Reason) -> Void
 
     private var driver: FabricDriver
     private var masquerade = MasqueradeKeeper()
@@ -57,7 +57,7 @@ actor FabricKeeper {
     private var connectionWatch: ConnectionWatch?
     /// What cannot be read in annotations of nodes.
     private var problems: [String] = []
-    private var trouble = NodeMarks.Trouble()
+    var trouble = NodeMarks.Trouble()
 
     init(
         _ configuration: FabricConfiguration, nodeName: String, nodes: Informer<Node>, client: ClusterClient,
@@ -339,76 +339,6 @@ actor FabricKeeper {
         record.keep(nodes)
         settled = planner
         return true
-    }
-
-    // MARK: What others see
-
-    /// Writes what other nodes need to know, when the kernel is ready for what they will send.
-    ///
-    /// - Returns: whether there was nothing to write.
-    private func announce(_ local: FabricNode) async -> Bool {
-        guard nodes.hasSynced, let node = nodes[ObjectKey(namespace: "", name: nodeName)],
-            let patch = local.announcement(changing: node, announcingPodCIDRs: supply.announcesRanges)
-        else { return true }
-        await write("announcement") { client throws(KubernetesFailure) in
-            _ = try await client.collection(of: Node.self).patch(self.nodeName, .merge(patch))
-        }
-        return false
-    }
-
-    /// The condition and the taint, when pods can be connected.
-    private func mark() async {
-        guard readiness.isReady, nodes.hasSynced, let node = nodes[ObjectKey(namespace: "", name: nodeName)] else {
-            return
-        }
-        if let patch = NodeMarks.condition(node, now: Timestamp(seconds: Int64(Clock.now() / 1_000_000_000))) {
-            await write("condition NetworkUnavailable") { client throws(KubernetesFailure) in
-                _ = try await client.collection(of: Node.self).patch(
-                    self.nodeName, .strategic(patch), subresource: "status")
-            }
-            return
-        }
-        if let patch = NodeMarks.removingTaint(node) {
-            await write("taint \(NodeMarks.taint)") { client throws(KubernetesFailure) in
-                _ = try await client.collection(of: Node.self).patch(self.nodeName, .merge(patch))
-            }
-        }
-    }
-
-    /// The condition that says what is wrong, or that nothing is any more.
-    private func markProblem() async {
-        guard nodes.hasSynced, let node = nodes[ObjectKey(namespace: "", name: nodeName)] else { return }
-        let problem = readiness.problem
-        switch trouble.look(problem?.message, now: Clock.monotonic()) {
-        case .wait: return
-        case .lookAgain:
-            let trigger = trigger
-            Task {
-                try? await Task.sleep(for: .nanoseconds(Int64(NodeMarks.Trouble.patience)))
-                trigger(.nodes)
-            }
-        case .tell:
-            let now = Timestamp(seconds: Int64(Clock.now() / 1_000_000_000))
-            guard let patch = NodeMarks.problem(node, problem, now: now) else { return }
-            await write("condition \(NodeMarks.problemCondition)") { client throws(KubernetesFailure) in
-                _ = try await client.collection(of: Node.self).patch(
-                    self.nodeName, .strategic(patch), subresource: "status")
-            }
-        }
-    }
-
-    private func write(_ what: String, _ body: (ClusterClient) async throws(KubernetesFailure) -> Void) async {
-        do throws(KubernetesFailure) {
-            try await body(client)
-        } catch {
-            metrics.count { $0.apiFailures += 1 }
-            logger.warning("cannot write \(what) of Node \(nodeName)", metadata: ["reason": "\(error)"])
-            let trigger = trigger
-            Task {
-                try? await Task.sleep(for: .seconds(2))
-                trigger(.nodes)
-            }
-        }
     }
 
     private func writeConflist() {

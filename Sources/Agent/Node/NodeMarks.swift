@@ -2,7 +2,7 @@ import JSONTree
 import KubernetesModel
 
 /// What a ready agent writes on its Node: that the network is there, and that pods may come.
-enum NodeMarks {
+public enum NodeMarks {
     /// A node that should not get pods before its agent is there is given this taint by whoever makes it.
     static let taint = "node.poplin.dev/agent-not-ready"
     static let reason = "PoplinIsUp"
@@ -58,7 +58,7 @@ enum NodeMarks {
     }
 
     /// A condition of our own: True while something about the pod network of this node is wrong, with what and where.
-    static let problemCondition = "PodNetworkProblem"
+    public static let problemCondition = "PodNetworkProblem"
 
     /// A strategic merge patch of the status; nil when the condition says it already, or nothing ever was wrong.
     static func problem(

@@ -67,6 +67,8 @@ actor LinkRemoval {
     /// The marks of those that are on their way out.
     var leaving: Set<String> { Set(departures.keys) }
 
+    func isLeaving(_ alias: String) -> Bool { departures[alias] != nil }
+
     /// Comes back when nothing of this mark is on its way out.
     func end(of alias: String) async {
         while departures[alias] != nil {

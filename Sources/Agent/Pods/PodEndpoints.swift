@@ -177,7 +177,7 @@ struct PodEndpoints: Sendable {
 
     private func check(_ request: AgentRequest) async throws(AgentFailure) {
         let handle = try handle(request)
-        if await links.leaving.contains(PodCensus.alias(of: handle)) {
+        if await links.isLeaving(PodCensus.alias(of: handle)) {
             throw AgentFailure(.checkFailed, "\(handle) was deleted: its link and its addresses are going")
         }
         let held = Set(await source.addresses(of: handle).map(\.address))

@@ -14,19 +14,29 @@ extension DescribedObjects {
             readDeployment(name, replicas, fields)
         } else if fields["Rules"] != nil, fields["Default backend"] != nil || fields["Ingress Class"] != nil {
             readIngress(name, fields)
+        } else if fields["AddressType"] != nil, fields["Endpoints"] != nil {
+            readSlice(name, fields)
+        } else if let subsets = fields["Subsets"] {
+            readEndpoints(name, subsets, fields)
+        } else if fields["Pods Status"] ?? fields["Pods Statuses"] != nil {
+            readPodOwner(name, fields)
         } else if let spec = fields["Spec"], spec.lines.contains(where: { $0.hasPrefix("  Policy Types:") }) {
             readPolicy(name, fields, spec.lines)
         } else if lines.contains("Data"), lines.contains("====") {
             readConfigMap(name, fields, lines)
+        } else if let controller = fields["Controller"]?.value, fields["Namespace"] == nil {
+            readIngressClass(name, controller, fields)
+        } else if fields["Namespace"] == nil, let phase = fields["Status"]?.value, Self.phases.contains(phase) {
+            readNamespace(name, phase, fields)
         } else {
             return false
         }
         return true
     }
 
-    private static func namespace(_ fields: [String: Field]) -> String { fields["Namespace"]?.value ?? "default" }
+    static func namespace(_ fields: [String: Field]) -> String { fields["Namespace"]?.value ?? "default" }
 
-    private static func metadata(_ name: String, _ namespace: String, _ fields: [String: Field]) -> JSONValue {
+    static func metadata(_ name: String, _ namespace: String, _ fields: [String: Field]) -> JSONValue {
         var members = [JSONMember("name", .string(name))]
         if !namespace.isEmpty { members.append(JSONMember("namespace", .string(namespace))) }
         members.append(JSONMember("labels", .object(pairs(fields["Labels"], "="))))
@@ -35,7 +45,7 @@ extension DescribedObjects {
     }
 
     /// `app=web,tier=front`.
-    private static func selector(_ text: String?) -> [JSONMember] {
+    static func selector(_ text: String?) -> [JSONMember] {
         (text ?? "").split(separator: ",").compactMap { pair in
             let parts = pair.split(separator: "=", maxSplits: 1).map { trimmed($0) }
             return parts.count == 2 ? JSONMember(parts[0], .string(parts[1])) : nil
@@ -52,6 +62,8 @@ extension DescribedObjects {
         var target: String?
         var nodePort: Int64?
         var endpoints: [(address: String, port: Int64)] = []
+        /// How many more there are than are told.
+        var leftOut: Int64 = 0
 
         init?(_ columns: [String]) {
             let parts = columns.last?.split(separator: "/").map(String.init) ?? []
@@ -77,6 +89,7 @@ extension DescribedObjects {
                 let last = Self.columns(value).last ?? ""
                 ports[ports.count - 1].nodePort = Int64(last.prefix { $0 != "/" })
             case "Endpoints":
+                ports[ports.count - 1].leftOut = PrintedTable.leftOut(value)
                 ports[ports.count - 1].endpoints = Self.trimmed(value).split(separator: ",").compactMap { one in
                     let text = one.prefix { $0 != " " }
                     guard let colon = text.lastIndex(of: ":"), let port = Int64(text[text.index(after: colon)...])
@@ -118,7 +131,7 @@ extension DescribedObjects {
                     of: name, namespace, addresses: ports.flatMap { $0.endpoints.map(\.address) },
                     ports: ports.compactMap { port in
                         port.endpoints.first.map { (port.name, $0.port, port.transport) }
-                    }))
+                    }, leftOut: ports.map(\.leftOut).max() ?? 0))
         }
         readEvents(fields["Events"], namespace, "Service", name)
     }
@@ -133,79 +146,6 @@ extension DescribedObjects {
         }
         if let number = port.nodePort { members.append(JSONMember("nodePort", .int(number))) }
         return .object(members)
-    }
-
-    // MARK: Workloads
-
-    private static func count(_ fields: [String: Field], _ title: String) -> JSONValue {
-        .int(Int64((fields[title]?.value ?? "").prefix { $0.isNumber }) ?? 0)
-    }
-
-    private static func template(_ fields: [String: Field], _ selector: [JSONMember]) -> JSONValue {
-        var names: [(name: String, image: String, isInit: Bool)] = []
-        var isInit = false
-        for line in fields["Pod Template"]?.lines ?? [] {
-            let indent = line.prefix { $0 == " " }.count
-            let text = trimmed(line)
-            if indent == 2 { isInit = text.hasPrefix("Init Containers") }
-            if indent == 3, text.hasSuffix(":") { names.append((String(text.dropLast()), "", isInit)) }
-            if indent > 3, text.hasPrefix("Image:"), !names.isEmpty {
-                names[names.count - 1].image = trimmed(text.dropFirst(6))
-            }
-        }
-        func containers(_ isInit: Bool) -> JSONValue {
-            .array(
-                names.filter { $0.isInit == isInit }.map { ["name": .string($0.name), "image": .string($0.image)] })
-        }
-        return [
-            "metadata": ["labels": .object(selector)],
-            "spec": ["containers": containers(false), "initContainers": containers(true)],
-        ]
-    }
-
-    private mutating func readDaemonSet(_ name: String, _ fields: [String: Field]) {
-        let namespace = Self.namespace(fields)
-        let selector = Self.selector(fields["Selector"]?.value)
-        let value: JSONValue = [
-            "metadata": Self.metadata(name, namespace, fields),
-            "spec": ["selector": ["matchLabels": .object(selector)], "template": Self.template(fields, selector)],
-            "status": [
-                "desiredNumberScheduled": Self.count(fields, "Desired Number of Nodes Scheduled"),
-                "currentNumberScheduled": Self.count(fields, "Current Number of Nodes Scheduled"),
-                "updatedNumberScheduled": Self.count(fields, "Number of Nodes Scheduled with Up-to-date Pods"),
-                "numberAvailable": Self.count(fields, "Number of Nodes Scheduled with Available Pods"),
-                "numberReady": Self.count(fields, "Number of Nodes Scheduled with Available Pods"),
-                "numberMisscheduled": Self.count(fields, "Number of Nodes Misscheduled"),
-            ],
-        ]
-        append(PrintedObject(apiVersion: "apps/v1", kind: "DaemonSet", namespace: namespace, name: name, value: value))
-        readEvents(fields["Events"], namespace, "DaemonSet", name)
-    }
-
-    /// `2 desired | 2 updated | 2 total | 2 available | 0 unavailable`.
-    private mutating func readDeployment(_ name: String, _ replicas: String, _ fields: [String: Field]) {
-        let namespace = Self.namespace(fields)
-        let selector = Self.selector(fields["Selector"]?.value)
-        func count(_ word: String) -> JSONValue {
-            for part in replicas.split(separator: "|") {
-                let words = part.split(separator: " ")
-                if words.count == 2, words[1] == word { return .int(Int64(words[0]) ?? 0) }
-            }
-            return .int(0)
-        }
-        let value: JSONValue = [
-            "metadata": Self.metadata(name, namespace, fields),
-            "spec": [
-                "replicas": count("desired"), "selector": ["matchLabels": .object(selector)],
-                "template": Self.template(fields, selector),
-            ],
-            "status": [
-                "replicas": count("total"), "updatedReplicas": count("updated"), "readyReplicas": count("available"),
-                "availableReplicas": count("available"), "unavailableReplicas": count("unavailable"),
-            ],
-        ]
-        append(PrintedObject(apiVersion: "apps/v1", kind: "Deployment", namespace: namespace, name: name, value: value))
-        readEvents(fields["Events"], namespace, "Deployment", name)
     }
 
     // MARK: Policies, Ingresses, ConfigMaps

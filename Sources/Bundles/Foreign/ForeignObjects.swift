@@ -190,6 +190,7 @@ struct ForeignObjects {
         let described = texts.filter { $0.form == .description }
             .flatMap { DescribedObjects($0.text, now: now).objects }
         let tables = texts.filter { $0.form != .description }.map { PrintedTable($0.text, now: now) }
+        describedSlices.formUnion(described.filter { $0.kind == "EndpointSlice" }.map(\.name))
         var objects = described + tables.flatMap(\.objects)
         for object in objects { hostAddresses.formUnion(object.hostAddresses) }
         let workloads = workloads(objects)
@@ -215,9 +216,6 @@ struct ForeignObjects {
                     || (hostAddresses.isEmpty && (shared["\(object.node ?? "") \(address)"]?.count ?? 0) > 1)
             {
                 value = object.onHostNetwork
-            }
-            if object.kind == "EndpointSlice", object.name.hasSuffix("-described") {
-                describedSlices.insert(object.name)
             }
             add(value, object.kind, object.apiVersion, object.namespace, object.name)
         }

@@ -53,26 +53,37 @@ extension PrintedTable {
         return PrintedObject(apiVersion: "v1", kind: "Service", namespace: namespace, name: name, value: value)
     }
 
-    /// Nil where the list was cut (`+ 3 more...`): what is not in it may well exist.
+    /// Of a list that was cut: 3 of `10.244.1.2:80 + 3 more...`.
+    static func leftOut(_ text: some StringProtocol) -> Int64 {
+        guard let plus = text.firstRange(of: " + "), text.contains("more...") else { return 0 }
+        return Int64(text[plus.upperBound...].prefix { $0.isNumber }) ?? 1
+    }
+
+    /// The list itself.
+    private static func told(_ text: String) -> Substring {
+        text.firstRange(of: " + ").map { text[..<$0.lowerBound] } ?? text[...]
+    }
+
     func slice(_ row: [String: String]) -> PrintedObject? {
-        guard let name = Self.name(row), let ends = row["ENDPOINTS"], !ends.contains("more...") else { return nil }
+        guard let name = Self.name(row), let ends = row["ENDPOINTS"] else { return nil }
         let parts = name.split(separator: "-", omittingEmptySubsequences: false)
         // A Service's name, a hyphen, five letters of chance.
         let isNamedByChance = parts.count > 1 && parts[parts.count - 1].count == 5
         let service = isNamedByChance ? parts.dropLast().joined(separator: "-") : name
-        let addresses = ends == "<unset>" ? [] : ends.split(separator: ",").map { String($0.filter { $0 != " " }) }
+        let isEmpty = ends == "<unset>" || ends == "<none>"
+        let addresses = isEmpty ? [] : Self.told(ends).split(separator: ",").map { String($0.filter { $0 != " " }) }
         let ports = (row["PORTS"] ?? "").split(separator: ",").compactMap { Int64($0.filter { $0 != " " }) }
         return .slice(
             of: service, Self.text(row, "NAMESPACE") ?? "default", addresses: addresses,
-            ports: ports.map { ("", $0, "TCP") }, named: name, arePortsNamed: false)
+            ports: ports.map { ("", $0, "TCP") }, named: name, arePortsNamed: false, leftOut: Self.leftOut(ends))
     }
 
-    /// Of `kubectl get endpoints`, which has one line of a Service. Nil where it was cut.
+    /// Of `kubectl get endpoints`, which has one line of a Service.
     func endpoints(_ row: [String: String]) -> PrintedObject? {
-        guard let name = Self.name(row), let ends = row["ENDPOINTS"], !ends.contains("more...") else { return nil }
+        guard let name = Self.name(row), let ends = row["ENDPOINTS"] else { return nil }
         var addresses: [String] = []
         var ports: [Int64] = []
-        for end in ends == "<none>" ? [] : ends.split(separator: ",") {
+        for end in ends == "<none>" ? [] : Self.told(ends).split(separator: ",") {
             guard let colon = end.lastIndex(of: ":"), let port = Int64(end[end.index(after: colon)...]) else {
                 continue
             }
@@ -81,7 +92,8 @@ extension PrintedTable {
         }
         return .slice(
             of: name, Self.text(row, "NAMESPACE") ?? "default", addresses: addresses,
-            ports: ports.map { ("", $0, "TCP") }, named: "\(name)-printed", arePortsNamed: false)
+            ports: ports.map { ("", $0, "TCP") }, named: "\(name)-printed", arePortsNamed: false,
+            leftOut: Self.leftOut(ends))
     }
 
     // MARK: Workloads
@@ -187,29 +199,34 @@ extension PrintedTable {
 
 extension PrintedObject {
     /// The EndpointSlice that a printed list of a Service's endpoints was made of.
+    ///
+    /// - Parameter leftOut: how many more the list has than were printed.
     static func slice(
         of service: String, _ namespace: String, addresses: [String],
         ports: [(name: String, number: Int64, transport: String)],
-        named name: String? = nil, arePortsNamed: Bool = true
+        named name: String? = nil, arePortsNamed: Bool = true, notReady: [String] = [], leftOut: Int64 = 0
     ) -> PrintedObject {
         var seen: Set<String> = []
         let own = name ?? "\(service)-described"
-        let ends = addresses.filter { seen.insert($0).inserted }.map { address -> JSONValue in
-            ["addresses": [.string(address)], "conditions": ["ready": true]]
+        func ends(_ addresses: [String], _ isReady: Bool) -> [JSONValue] {
+            addresses.filter { seen.insert($0).inserted }.map {
+                ["addresses": [.string($0)], "conditions": ["ready": .bool(isReady)]]
+            }
         }
         let list = ports.map { port -> JSONValue in
             var members = [JSONMember("port", .int(port.number)), JSONMember("protocol", .string(port.transport))]
             if arePortsNamed { members.append(JSONMember("name", .string(port.name))) }
             return .object(members)
         }
-        let value: JSONValue = [
+        var value: JSONValue = [
             "metadata": [
                 "name": .string(own), "namespace": .string(namespace),
                 "labels": ["kubernetes.io/service-name": .string(service)],
             ],
-            "addressType": .string(addresses.contains { $0.contains(":") } ? "IPv6" : "IPv4"),
-            "endpoints": .array(ends), "ports": .array(list),
+            "addressType": .string((addresses + notReady).contains { $0.contains(":") } ? "IPv6" : "IPv4"),
+            "endpoints": .array(ends(addresses, true) + ends(notReady, false)), "ports": .array(list),
         ]
+        if leftOut > 0 { value = value.settingMember(APIObject.leftOut, to: .int(leftOut)) }
         return PrintedObject(
             apiVersion: "discovery.k8s.io/v1", kind: "EndpointSlice", namespace: namespace, name: own, value: value)
     }

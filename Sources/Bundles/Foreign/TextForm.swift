@@ -169,11 +169,21 @@ enum TextForm: Hashable {
 
     private static func isDescription(_ lines: [Substring]) -> Bool {
         guard let first = lines.first, first.hasPrefix("Name:") else { return false }
-        return lines.prefix(30).contains { $0.hasPrefix("Namespace:") || $0.hasPrefix("Roles:") }
-            && lines.contains { line in
-                ["Containers:", "Conditions:", "Events:", "Selector:", "Spec:", "Data", "Rules:", "API Version:"]
-                    .contains { line.hasPrefix($0) }
-            }
+        func has(_ titles: [String], in lines: some Sequence<Substring>) -> Bool {
+            lines.contains { line in titles.contains { line.hasPrefix($0) } }
+        }
+        // What lies in no namespace is a Node (it has roles), a Namespace or a class.
+        if has(["Labels:"], in: lines.prefix(2)), has(["Annotations:"], in: lines.prefix(30)),
+            has(["Status:", "Controller:"], in: lines)
+        {
+            return true
+        }
+        return has(["Namespace:", "Roles:"], in: lines.prefix(30))
+            && has(
+                [
+                    "Containers:", "Conditions:", "Events:", "Selector:", "Spec:", "Data", "Rules:", "API Version:",
+                    "AddressType:", "Subsets:",
+                ], in: lines)
     }
 
     /// The first fenced block of a Markdown file that begins with the command as its heading.

@@ -51,6 +51,11 @@ public struct APIObject: Sendable {
     /// Made of a table or a description for people, which leaves most of an object out.
     public var isPrinted: Bool { node.member("printed")?.bool ?? false }
 
+    /// The member that says how many more endpoints there are than a printed list told.
+    public static let leftOut = "leftOut"
+
+    var isCut: Bool { (node.member(Self.leftOut)?.int ?? 0) > 0 }
+
     public var labels: [String: String] { strings(node.at("metadata", "labels")) }
     public var annotations: [String: String] { strings(node.at("metadata", "annotations")) }
 

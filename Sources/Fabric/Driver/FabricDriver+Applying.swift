@@ -115,17 +115,21 @@ extension FabricDriver {
                 break
             }
         } catch {
-            let answer = error.message.map { "\(error.errno): \($0)" } ?? "\(error.errno)"
-            if error.errno == .EOPNOTSUPP {
-                failed(
-                    "this kernel has no vxlan, which net-conf.json: Backend.Type asks for (\(answer))",
-                    next: "load the kernel module vxlan (modprobe vxlan), or choose host-gw where nodes share a network"
-                )
-            } else {
-                failed(answer)
-            }
+            let refusal = Self.refusal(of: error)
+            failed(refusal.reason, next: refusal.next)
         }
         return failures
+    }
+
+    /// Why there is no tunnel. Of a kind of link that nobody has registered the kernel says no more than EOPNOTSUPP, or
+    /// "Unknown device type".
+    static func refusal(of error: NetlinkError) -> (reason: String, next: String?) {
+        let answer = error.message.map { "\(error.errno): \($0)" } ?? "\(error.errno)"
+        guard error.errno == .EOPNOTSUPP else { return (answer, nil) }
+        return (
+            "this kernel has no vxlan, which net-conf.json: Backend.Type asks for (\(answer))",
+            "load the kernel module vxlan (modprobe vxlan), or choose host-gw where nodes share a network"
+        )
     }
 
     private mutating func make(

@@ -21,7 +21,14 @@ struct LabNodeCommand: ParsableCommand {
 
     struct Add: ConsoleCommand {
         static let configuration = CommandConfiguration(
-            commandName: "add", abstract: "Add a node.", discussion: CommandStatus.help)
+            commandName: "add", abstract: "Add a node.",
+            discussion: """
+                Examples:
+                  poplin lab node add
+                  poplin lab node add gpu-1 --rack 2
+
+                \(CommandStatus.help)
+                """)
 
         @Argument(help: "Its name; the next number unless said.")
         var node: String?
@@ -43,7 +50,12 @@ struct LabNodeCommand: ParsableCommand {
     struct Remove: ConsoleCommand {
         static let configuration = CommandConfiguration(
             commandName: "remove", abstract: "Remove a node, its files and its Node object.",
-            discussion: CommandStatus.help)
+            discussion: """
+                Examples:
+                  poplin lab node remove node-3
+
+                \(CommandStatus.help)
+                """)
 
         @OptionGroup var target: Target
 
@@ -77,7 +89,12 @@ struct LabNodeCommand: ParsableCommand {
     struct Reboot: ConsoleCommand {
         static let configuration = CommandConfiguration(
             commandName: "reboot", abstract: "End every process of a node at once and start it anew.",
-            discussion: CommandStatus.help)
+            discussion: """
+                Examples:
+                  poplin lab node reboot node-2
+
+                \(CommandStatus.help)
+                """)
 
         @OptionGroup var target: Target
 
@@ -89,7 +106,13 @@ struct LabNodeCommand: ParsableCommand {
 
     struct Partition: ConsoleCommand {
         static let configuration = CommandConfiguration(
-            commandName: "partition", abstract: "Pull a node's cable.", discussion: CommandStatus.help)
+            commandName: "partition", abstract: "Pull a node's cable.",
+            discussion: """
+                Examples:
+                  poplin lab node partition node-3
+
+                \(CommandStatus.help)
+                """)
 
         @OptionGroup var target: Target
 
@@ -101,7 +124,13 @@ struct LabNodeCommand: ParsableCommand {
 
     struct Heal: ConsoleCommand {
         static let configuration = CommandConfiguration(
-            commandName: "heal", abstract: "Plug a node's cable in again.", discussion: CommandStatus.help)
+            commandName: "heal", abstract: "Plug a node's cable in again.",
+            discussion: """
+                Examples:
+                  poplin lab node heal node-3
+
+                \(CommandStatus.help)
+                """)
 
         @OptionGroup var target: Target
 

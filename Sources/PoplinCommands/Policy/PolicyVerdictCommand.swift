@@ -15,6 +15,10 @@ struct PolicyVerdictCommand: OutputCommand {
             the flows: the flow with "verdict", and for each direction the reason, the deciding rule and the walk that \
             led there.
 
+            Examples:
+              poplin policy verdict -f manifests --flows flows.jsonl
+              poplin policy verdict --live --flows flows.jsonl -o json
+
             Exit status: 0 every flow was judged (allowed or not), 1 a flow or a manifest could not be used, 2 usage, \
             3 a file could not be read, 4 internal.
             """)

@@ -1,4 +1,5 @@
 import Addressing
+import Agent
 import Fabric
 import Findings
 import Foundation
@@ -184,7 +185,9 @@ struct ClusterHealth: Sendable {
         var messages: [String] = []
         for node in facts.nodes.sorted(by: { $0.key < $1.key }) {
             guard
-                let problem = node.conditions.first(where: { $0.type == "PodNetworkProblem" && $0.status == "True" })
+                let problem = node.conditions.first(where: {
+                    $0.type == NodeMarks.problemCondition && $0.status == "True"
+                })
             else { continue }
             // Where it is seen is said once, before it.
             let message = problem.message.replacingOccurrences(of: " on node \(node.key.name)", with: "")

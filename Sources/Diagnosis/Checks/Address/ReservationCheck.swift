@@ -60,6 +60,17 @@ struct ReservationCheck: Check {
 
     // MARK: Stores
 
+    /// Files of one folder, which is named once.
+    private static func removal(of paths: [String]) -> String {
+        let parts = paths.map { path in
+            path.lastIndex(of: "/").map { (path[..<$0], path[path.index(after: $0)...]) } ?? ("", path[...])
+        }
+        guard paths.count > 1, let folder = parts.first?.0, parts.allSatisfy({ $0.0 == folder }) else {
+            return "rm \(paths.joined(separator: " "))"
+        }
+        return "cd \(folder) && rm \(parts.map { String($0.1) }.joined(separator: " "))"
+    }
+
     private func reservations(on machine: NodeEvidence, _ facts: FactBase) -> [(String, [Reservation])] {
         var times: [String: Int64] = [:]
         if let list = machine.json(.fileList), list.kind == .array {
@@ -113,7 +124,8 @@ struct ReservationCheck: Check {
             shown.map { "\($0.used) of \($0.capacity) addresses are reserved" }
             ?? "\(held.count) addresses are reserved"
         if !stale.isEmpty {
-            let paths = stale.prefix(20).map(\.path)
+            let some = stale.prefix(20).map(\.path)
+            let rest = stale.count > some.count ? "   # the first \(some.count); look again for the others" : ""
             let ended = Set(machine.keptResults.filter { machine.isThere($0) == false }.map(\.container))
             let isSure = isTold || stale.allSatisfy { ended.contains($0.container) || $0.container.isEmpty }
             return .of(
@@ -133,7 +145,7 @@ struct ReservationCheck: Check {
                 fix: .init(
                     [
                         "on \(machine.name): crictl pods -q   # none of them may be named",
-                        "on \(machine.name): rm \(paths.joined(separator: " "))",
+                        "on \(machine.name): \(Self.removal(of: some))\(rest)",
                     ],
                     undo: "none is needed: an address of no pod", risk: "look again with crictl pods -q first",
                     seconds: 5),

@@ -215,6 +215,13 @@ struct AgentCheck: Check {
         return Int64(digits).map { "\($0 * 2)\(limit.dropFirst(digits.count))" } ?? "1Gi"
     }
 
+    /// Of the container that waits for it, which need not be the one the agent runs in.
+    private static func image(_ state: AgentState) -> String {
+        guard let name = state.container?.name, let pod = state.pod else { return state.component.image }
+        let all = pod.list("spec", "initContainers") + pod.list("spec", "containers")
+        return all.first { $0.member("name")?.string == name }?.member("image")?.string ?? state.component.image
+    }
+
     private func fix(_ state: AgentState, _ facts: FactBase) -> Diagnosis.Fix {
         let namespace = state.component.namespace
         let workload = state.component.workload?.name ?? state.component.component.name
@@ -229,7 +236,7 @@ struct AgentCheck: Check {
             return Diagnosis.Fix(
                 [
                     "kubectl -n \(namespace) describe pod \(state.pod?.name ?? "") # why the registry did not answer",
-                    "on \(state.node): crictl pull \(state.component.image)",
+                    "on \(state.node): crictl pull \(Self.image(state))",
                 ], risk: "none: it reads an image", seconds: 120)
         case .notScheduled:
             guard let set = state.component.workload, let node = facts.nodeObject(state.node) else { break }

@@ -63,14 +63,19 @@ struct LimitCheck: Check {
             line = (found, machine.source(.kubeletLog))
             isSure = true
         }
+        let limits = InotifyLimits(
+            instances: most, watches: sysctls.int("fs.inotify.max_user_watches"),
+            lacksInstances: watches == nil || used.map { $0.count >= most } ?? false, lacksWatches: watches != nil)
         let isSmall = most <= 256 || (sysctls.int("fs.inotify.max_user_watches") ?? .max) <= 8192
         guard isFull || (line != nil && isSmall) else { return nil }
-        var evidence = [
-            machine.quote(
-                "fs.inotify.max_user_instances = \(most)", .sysctls, "sysctl fs.inotify.max_user_instances",
-                telling: "\(most)")
-        ]
-        if let used {
+        var evidence: [Diagnosis.Evidence] = []
+        if limits.lacksInstances {
+            evidence.append(
+                machine.quote(
+                    "fs.inotify.max_user_instances = \(most)", .sysctls, "sysctl fs.inotify.max_user_instances",
+                    telling: "\(most)"))
+        }
+        if let used, limits.lacksInstances {
             evidence.append(
                 machine.quote(
                     "\(used.count) instances of user \(used.user)", .processes,
@@ -79,18 +84,14 @@ struct LimitCheck: Check {
         if let watches { evidence.append(watches) }
         if let line { evidence.append(.init(line.0, from: line.1)) }
         return .machine(
-            "NOD-02", "\(machine.name) is out of inotify instances", isFull || isSure ? .certain : .likely,
-            at: [machine.place, "fs.inotify.max_user_instances"],
-            evidence: evidence,
-            because: [
-                "every program that watches files needs one, and all containers of root share \(most): the next one gets \"too many open files\""
-            ],
+            "NOD-02", "\(machine.name) is out of inotify \(limits.lacking)", isFull || isSure ? .certain : .likely,
+            at: [machine.place] + limits.keys, evidence: evidence, because: limits.because,
             explains: facts.unreadyPods(on: machine.name),
             fix: .init(
                 [
-                    "sysctl -w fs.inotify.max_user_instances=8192 fs.inotify.max_user_watches=524288   # on \(machine.name)",
-                    "printf '%s\\n' fs.inotify.max_user_instances=8192 fs.inotify.max_user_watches=524288 > /etc/sysctl.d/99-inotify.conf",
-                ], undo: "sysctl -w fs.inotify.max_user_instances=\(most)", risk: "a little kernel memory", seconds: 5),
+                    "sysctl -w \(limits.raised)   # on \(machine.name)",
+                    "printf '%s\\n' \(limits.raised) > /etc/sysctl.d/99-inotify.conf",
+                ], undo: "sysctl -w \(limits.asTheyAre)", risk: "a little kernel memory", seconds: 5),
             prevent: "the same file in the node image", deadEnds: ["ulimit -n: the limit is not of open files"],
             needs: isFull || isSure ? [] : ["find /proc/*/fd -lname anon_inode:inotify | wc -l"])
     }
@@ -252,5 +253,53 @@ struct LimitCheck: Check {
             return Int(values[index])
         }
         return nil
+    }
+}
+
+/// What of inotify is used up, and what it is raised to: never to less than there is.
+private struct InotifyLimits {
+    let instances: Int
+    let watches: Int?
+    let lacksInstances: Bool
+    let lacksWatches: Bool
+
+    var lacking: String {
+        [lacksInstances ? "instances" : nil, lacksWatches ? "watches" : nil].compactMap { $0 }
+            .joined(separator: " and ")
+    }
+
+    private var changes: [(key: String, old: Int, new: Int)] {
+        var changes: [(key: String, old: Int, new: Int)] = []
+        if instances < 8192 || lacksInstances {
+            changes.append(("fs.inotify.max_user_instances", instances, max(8192, instances * 2)))
+        }
+        if let watches, watches < 524_288 || lacksWatches {
+            changes.append(("fs.inotify.max_user_watches", watches, max(524_288, watches * 2)))
+        }
+        return changes
+    }
+
+    var keys: [String] {
+        [
+            lacksInstances ? "fs.inotify.max_user_instances" : nil, lacksWatches ? "fs.inotify.max_user_watches" : nil,
+        ].compactMap { $0 }
+    }
+
+    var raised: String { changes.map { "\($0.key)=\($0.new)" }.joined(separator: " ") }
+    var asTheyAre: String { changes.map { "\($0.key)=\($0.old)" }.joined(separator: " ") }
+
+    var because: [String] {
+        var lines: [String] = []
+        if lacksInstances {
+            lines.append(
+                "every program that watches files needs an instance, and all containers of root share \(instances): the next one gets \"too many open files\""
+            )
+        }
+        if lacksWatches, let watches {
+            lines.append(
+                "each file that is watched needs a watch, and all containers of root share \(watches): the next one gets \"no space left on device\""
+            )
+        }
+        return lines
     }
 }

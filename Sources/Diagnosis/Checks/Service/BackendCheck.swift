@@ -60,9 +60,9 @@ struct BackendCheck: Check {
         let changed: Int64?
         let isChangeKnown: Bool
 
-        /// Nil without a slice and without a selector: it is not known who keeps the endpoints.
+        /// Nil without a slice and without a selector: it is not known who keeps the endpoints. Nil for a list that was cut.
         init?(_ entry: ServiceMap.Entry) {
-            if entry.slices.isEmpty && entry.selector.isEmpty { return nil }
+            if entry.slices.isEmpty && entry.selector.isEmpty || entry.isCut { return nil }
             self.entry = entry
             fronts = entry.addresses.flatMap { address in
                 entry.ports.map { port in

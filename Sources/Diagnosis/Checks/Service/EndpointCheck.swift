@@ -26,7 +26,7 @@ struct EndpointCheck: Check {
             let dead = entry.readyEndpoints.filter { isDead($0, pods, owners) && isOld($0.slice, facts) }
             let listed = Set(entry.endpoints.compactMap(\.pod))
             let listedAddresses = Set(entry.endpoints.flatMap(\.addresses))
-            let left = entry.pods.filter { pod in
+            let left = (entry.isCut ? [] : entry.pods).filter { pod in
                 pod.isReady && !pod.isTerminating && !pod.addresses.isEmpty && !listed.contains(pod.id)
                     && listedAddresses.isDisjoint(with: pod.addresses)
                     && (facts.seconds(since: pod.readySince) ?? 0) > Self.patience

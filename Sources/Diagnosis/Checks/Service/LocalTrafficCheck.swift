@@ -52,7 +52,7 @@ struct LocalTrafficCheck: Check {
         let complaints = Self.complaints(facts)
         let nodes = facts.objects("nodes")
         return ServiceMap(facts).entries.compactMap { entry in
-            guard Self.isLocal(entry.object), !entry.readyEndpoints.isEmpty else { return nil }
+            guard Self.isLocal(entry.object), !entry.readyEndpoints.isEmpty, !entry.isCut else { return nil }
             let served = Set(entry.readyEndpoints.compactMap(\.node))
             let without = nodes.filter { !served.contains($0.name) }
             let ports = entry.object.list("spec", "ports").compactMap { $0.member("nodePort")?.int }

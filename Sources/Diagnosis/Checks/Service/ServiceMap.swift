@@ -50,6 +50,8 @@ struct ServiceMap: Sendable {
         var symptom: String { "service \(id)" }
         var isHeadless: Bool { object.text("spec", "clusterIP") == "None" }
         var readyEndpoints: [Endpoint] { endpoints.filter(\.isReady) }
+        /// There are more endpoints than are known: of what is not among them nothing can be said.
+        var isCut: Bool { slices.contains(where: \.isCut) }
     }
 
     let entries: [Entry]

@@ -207,9 +207,11 @@ extension LogRule {
                     .words("file exists", "already exists for an interface"),
                 ]),
                 .words(
-                    "ip address conflict", "duplicate address", "duplicate ip", "arp conflict", "conflicts with mac",
+                    "ip address conflict", "duplicate ip", "arp conflict", "conflicts with mac",
                     "referenced in ipam data does not exist",
                     "duplicate allocation"),
+                // One that is still looked for is none yet.
+                .all([.words("duplicate address"), .not(.words("did not finish"))]),
                 // Two that say one address is theirs; ranges are another matter.
                 .all([
                     .words("duplicate", "same ip", "same address", "conflict", "claim", "already assigned to"),

@@ -41,7 +41,7 @@ extension LogRule {
             .certain, "SVC-08",
             when: .any([
                 .all([
-                    .words("hairpin"),
+                    .words("hairpin"), .not(.words("at the same time")),
                     .words(
                         "off", "= 0", "is 0", "mode 0", "=0", "disabled", "not enabled", "not set", "unable", "fail",
                         "itself", "not work", "doesn\"t work", "cannot", "denied", "missing"),

@@ -174,7 +174,8 @@ public enum WrappedText {
     }
 
     private static let programs: Set<Substring> = [
-        "kubectl", "ip", "bridge", "nft", "tc", "systemctl", "journalctl", "calicoctl", "cilium", "cilium-dbg", "aws",
+        "kubectl", "ip", "cd", "bridge", "nft", "tc", "systemctl", "journalctl", "calicoctl", "cilium", "cilium-dbg",
+        "aws",
         "az", "gcloud", "helm", "cat", "sysctl", "poplin", "crictl", "sed", "rm", "mv", "cp", "chmod", "chown",
         "mount", "umount", "modprobe", "echo", "docker", "ctr", "istioctl", "for", "sudo", "printf", "tee", "ln",
         "ethtool", "iptables", "conntrack", "ss", "timedatectl", "touch", "mkdir", "restorecon", "k3s", "linkerd",
@@ -184,8 +185,16 @@ public enum WrappedText {
     ]
 
     static func isCommand(_ text: String) -> Bool {
-        guard let first = text.split(separator: " ", maxSplits: 1).first else { return false }
+        guard let first = place(of: text).split(separator: " ", maxSplits: 1).first else { return false }
         return programs.contains(first.hasPrefix("(") ? first.dropFirst() : first)
+    }
+
+    /// What is to be typed of `on node-2: rm FILE`.
+    private static func place(of text: String) -> Substring {
+        guard text.hasPrefix("on "), let colon = text.firstRange(of: ": "), !text[..<colon.lowerBound].contains(", "),
+            text[..<colon.lowerBound].split(separator: " ").count == 2
+        else { return text[...] }
+        return text[colon.upperBound...]
     }
 
     /// A step of a fix: a command to copy, or a sentence.
