@@ -16,7 +16,8 @@ from case import CASES  # noqa: E402
 for module in ("cases_install", "cases_addresses", "cases_routing", "cases_services", "cases_policy", "cases_edge",
                "cases_platform", "cases_healthy", "cases_suggestive", "cases_machine",
                "heldout_clusters", "recorded_clusters", "recorded_more", "abroad_first", "abroad_second", "abroad_third",
-               "stranger_first", "sparse_first", "fresh_first", "last_first"):
+               "stranger_first", "sparse_first", "fresh_first", "last_first",
+               "field_first", "field_second"):
     importlib.import_module(module)
 
 folder, wanted = sys.argv[1], tuple(sys.argv[2:])
