@@ -63,6 +63,29 @@ import Testing
         #expect(devices["flannel.1"]?["rx-checksumming"] == "on")
     }
 
+    /// `ethtool -i` does not name its device: the file does.
+    @Test func drivers() {
+        let text = "driver: vmxnet3\nversion: 1.7.0.0-k-NAPI\nfirmware-version: \nbus-info: 0000:0b:00.0\n"
+        #expect(TextForm.of(text, named: "ethtool_-i_ens192") == .driver)
+        let known = MachineText.driver(text, named: "node-1/ethtool_-i_ens192.txt")
+        #expect(known?.device == "ens192")
+        #expect(known?.driver == "vmxnet3")
+        #expect(MachineText.driver(text, named: "node-1/ethtool_-i") == nil)
+    }
+
+    /// netstat has a title above its columns.
+    @Test func socketsOfNetstat() {
+        let text = """
+            Active Internet connections (only servers)
+            Proto Recv-Q Send-Q Local Address           Foreign Address         State
+            tcp        0      0 127.0.0.1:2525          0.0.0.0:*               LISTEN
+
+            """
+        #expect(TextForm.of(text, named: "netstat.txt") == .sockets)
+        let sockets = String(decoding: MachineText.sockets(text), as: UTF8.self)
+        #expect(sockets == "tcp LISTEN 0 0 127.0.0.1:2525 0.0.0.0:*\n")
+    }
+
     /// `ipvsadm -Ln` and `ipvsadm -Sn` of ipvsadm 1.31 with the same services.
     @Test func virtualServers() {
         let listed = """

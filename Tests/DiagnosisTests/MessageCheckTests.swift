@@ -53,6 +53,52 @@ import Testing
         #expect(Self.report(Self.loopback, at: "cluster/logs/kube-system/agent/agent.log").entries.isEmpty)
     }
 
+    /// An agent that runs and is ready says in its log what it cannot do: told where its lines are of now and say the
+    /// same again and again.
+    @Test(arguments: [(minutes: 2, times: 4, isTold: true), (2, 1, false), (50, 4, false)])
+    func whatAnAgentSaysNow(minutes: Int, times: Int, isTold: Bool) {
+        var evidence = ClusterEvidence()
+        evidence.add(
+            "pods",
+            """
+            {"metadata":{"name":"kube-router-a","namespace":"kube-system","labels":{"k8s-app":"kube-router"}},
+             "spec":{"nodeName":"node-1","hostNetwork":true,
+              "containers":[{"name":"kube-router","image":"docker.io/cloudnativelabs/kube-router:v2.5.0"}]},
+             "status":{"phase":"Running","conditions":[{"type":"Ready","status":"True"}]}}
+            """)
+        // now is 12:00:00Z of 6 March.
+        let time = "0306 11:\(60 - minutes < 10 ? "0" : "")\(60 - minutes):11.300191"
+        let line =
+            "E\(time)       1 reflector.go:166] endpointslices.discovery.k8s.io is forbidden: User "
+            + "\"system:serviceaccount:kube-system:kube-router\" cannot list resource \"endpointslices\" in API group \"discovery.k8s.io\" at the cluster scope\n"
+        evidence.add(
+            String(repeating: line, count: times), at: EvidencePath.log("kube-system", "kube-router-a", "kube-router"))
+        let report = DiagnosisReport(evidence.facts, [MessageCheck()])
+        #expect(report.entries.map(\.root.code) == (isTold ? ["API-02"] : []))
+        #expect(report.entries.allSatisfy { $0.root.confidence < .certain })
+    }
+
+    /// 2025-09-18T02:31:10Z in the ways programs begin their lines.
+    @Test(arguments: [
+        "E0918 02:31:10.221180       1 proxier.go:1588] failed", "2025-09-18T02:31:10.001Z error x",
+        "time=\"2025-09-18T04:31:10+02:00\" level=error", "time=2025-09-17T22:31:10.5-04:00 level=warn",
+        "{\"level\":\"error\",\"ts\":\"2025-09-18T02:31:10.881Z\",\"msg\":\"x\"}",
+        "2025-09-18 02:31:10.117 [WARNING][71] felix/ipsets.go 634: x", "2025/09/18 02:31:10 [error] 31#31: x",
+        "Sep 18 02:31:10 node-1 kubelet[1]: x",
+    ])
+    func timesOfLines(_ line: String) { #expect(LogMoment.seconds(of: line, near: 1_758_163_300) == 1_758_162_670) }
+
+    @Test(arguments: [
+        "", "no time at all in this line", "E09", "2025-09-18", "[ERROR] plugin/errors: 2 example.com. A:",
+    ])
+    func linesWithoutATime(_ line: String) { #expect(LogMoment.seconds(of: line, near: 1_758_163_300) == nil) }
+
+    /// klog names no year: on new year's day a line of December is of the year before.
+    @Test func theYearBefore() {
+        // 2026-01-01T00:01:00Z.
+        #expect(LogMoment.seconds(of: "E1231 23:59:00.000000 1 a.go:1] x", near: 1_767_225_660) == 1_767_225_540)
+    }
+
     /// UTF-16, as PowerShell redirects write it.
     @Test func otherEncodings() {
         var tree = EvidenceTree()

@@ -199,7 +199,12 @@ struct MachineFolders {
         case .conntrack: put(.conntrack, Array(text.utf8))
         case .bgpStatus:
             machine.documents["exec/calicoctl-node-status.txt"] = file
-        case .offloads: machine.offloads.merge(MachineText.offloads(text)) { _, new in new }
+        case .offloads: machine.offloads.merge(MachineText.offloads(text)) { $0.merging($1) { _, new in new } }
+        case .driver:
+            // The answer does not name the device; the file or the command does.
+            if let (device, driver) = MachineText.driver(text, named: path) {
+                machine.offloads[device, default: [:]]["driver"] = driver
+            }
         case .virtualServers: put(.ipvs, MachineText.virtualServers(text))
         case .listing:
             let name = path.split(separator: "/").last.map(String.init) ?? path
@@ -389,7 +394,7 @@ struct MachineFolders {
             joined.hostname = joined.hostname ?? machine.hostname
             joined.kernel = joined.kernel ?? machine.kernel
             joined.folders += machine.folders
-            joined.offloads.merge(machine.offloads) { first, _ in first }
+            joined.offloads.merge(machine.offloads) { $0.merging($1) { first, _ in first } }
             machines[outer] = joined
             machines[root] = nil
         }

@@ -21,6 +21,18 @@ extension MachineText {
         return devices
     }
 
+    /// `vmxnet3` of `ethtool -i ens192`, whose device is the last word of the file's name.
+    static func driver(_ text: String, named path: String) -> (device: String, driver: String)? {
+        let name = path.split(separator: "/").last.map(String.init) ?? path
+        let plain =
+            [".txt", ".out", ".log"].first { name.hasSuffix($0) }.map { String(name.dropLast($0.count)) } ?? name
+        guard let line = text.split(whereSeparator: \.isNewline).first(where: { $0.hasPrefix("driver:") }),
+            let device = plain.split(whereSeparator: { "_ ".contains($0) }).last, device != "-i",
+            let driver = line.dropFirst("driver:".count).split(separator: " ").first
+        else { return nil }
+        return (String(device), String(driver))
+    }
+
     /// As `ethtool.json` has them.
     static func document(offloads: [String: [String: String]]) -> [UInt8] {
         let members = offloads.sorted { $0.key < $1.key }.map { device, features in

@@ -25,6 +25,8 @@ enum TextForm: Hashable {
     case hostname
     /// `ethtool -k`.
     case offloads
+    /// `ethtool -i`.
+    case driver
     /// `ipvsadm -Ln`.
     case virtualServers
     /// `ls -l` of folders whose names are known.
@@ -52,10 +54,13 @@ enum TextForm: Hashable {
         if lines.contains(where: { $0.contains("PEER ADDRESS") && $0.contains("STATE") }) { return .bgpStatus }
         if first.hasPrefix("Module"), first.contains("Used by") { return .modules }
         if first.hasPrefix("Features for "), first.hasSuffix(":") { return .offloads }
+        if first.hasPrefix("driver: "), lines.contains(where: { $0.hasPrefix("bus-info:") }) { return .driver }
         if first.hasPrefix("IP Virtual Server ") { return .virtualServers }
         if !FolderListing.all(text, named: name).isEmpty { return .listing }
         if first.hasPrefix("POD ID"), first.contains("STATE") { return .sandboxes }
-        if first.contains("Local Address"), first.contains("State") || first.contains("Netid") { return .sockets }
+        // netstat has a title above its columns.
+        let columns = first.hasPrefix("Active Internet connections") ? lines.dropFirst().first ?? first : first
+        if columns.contains("Local Address"), columns.contains("State") || columns.contains("Netid") { return .sockets }
         if first.hasPrefix("#kernel") || plain.contains(where: { $0.hasPrefix("TcpExt") && $0.contains(" ") }) {
             return .counters
         }

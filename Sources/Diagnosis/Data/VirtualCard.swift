@@ -18,6 +18,11 @@ struct VirtualCard: Sendable, Hashable {
         all.first { UInt64($0.prefix) == address.rawValue >> 24 }
     }
 
+    /// By the driver, or by what the cluster says of the machine (`spec.providerID` of the vSphere cloud provider).
+    static func of(driver: String?, provider: String?) -> VirtualCard? {
+        driver == "vmxnet3" || provider?.hasPrefix("vsphere://") == true ? all.first : nil
+    }
+
     /// NSX wraps its own segments in VXLAN or Geneve between hosts; vmxnet3 takes over checksums of UDP 4789 (VMware
     /// KB 2079088, flannel-io/flannel and rke2 issues on vSphere).
     private static let nsx: Set<Int> = [4789]

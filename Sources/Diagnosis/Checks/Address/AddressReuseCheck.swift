@@ -16,6 +16,8 @@ struct AddressReuseCheck: Check {
 
     /// Changes of hands within that time from which nobody needs to complain.
     private static let often = 2
+    /// Addresses of one machine that changed hands so soon.
+    private static let several = 3
 
     func applies(to facts: FactBase) -> Bool { facts.pods.contains { $0.isFinished && !$0.addresses.isEmpty } }
 
@@ -33,7 +35,10 @@ struct AddressReuseCheck: Check {
         // One address that goes from hand to hand: nothing makes it wait.
         let counts = Dictionary(grouping: reuses, by: \.address)
         let worst = counts.values.filter { $0.count >= Self.often }.max { $0.count < $1.count }
-        guard let reuse = told?.0 ?? worst?.last else { return [] }
+        // Or several that went from one to another at once, on the same machine.
+        let machines = Dictionary(grouping: reuses, by: \.pod.node).values
+            .filter { Set($0.map(\.address)).count >= Self.several }.max { $0.count < $1.count }
+        guard let reuse = told?.0 ?? worst?.last ?? machines?.last else { return [] }
         let gap = "\(reuse.seconds) s"
         let node = reuse.pod.node
         return [

@@ -77,6 +77,7 @@ struct ClusterRanges: Sendable {
             for node in facts.objects("nodes") {
                 for text in node.podRanges { add(.pods, text, "pod range of \(node.name)", node.source) }
             }
+            addWholeRange(facts)
             // What nodes to come will take theirs of.
             for map in facts.objects("configmaps") where map.namespace == "kube-system" {
                 for (key, word) in [("config.conf", "clusterCIDR:"), ("ClusterConfiguration", "podSubnet:")] {
@@ -98,6 +99,29 @@ struct ClusterRanges: Sendable {
                 add(.pods, "\(range)", "pod range on \(machine.name)", machine.source(.routes, command: "ip route"))
             }
         }
+    }
+
+    /// The range that the nodes' are cut from, as the controllers' flags or Google's own list of clusters have it.
+    private mutating func addWholeRange(_ facts: FactBase) {
+        for pod in facts.objects("pods") where pod.namespace == "kube-system" {
+            for container in pod.list("spec", "containers") {
+                let words = ["command", "args"].flatMap { container.member($0).map { Array($0.elements) } ?? [] }
+                for word in words.compactMap(\.string) where word.hasPrefix("--cluster-cidr=") {
+                    for text in word.dropFirst("--cluster-cidr=".count).split(separator: ",") {
+                        add(.pods, String(text), "pod range of the cluster", pod.source)
+                    }
+                }
+            }
+        }
+        guard let answer = facts.cloudList("gcp", "container-clusters-list") else { return }
+        // One of several clusters is not known to be this one.
+        let blocks = answer.items.compactMap { $0.member("clusterIpv4Cidr")?.string }
+        let nodes = facts.objects("nodes").flatMap(\.podRanges).compactMap { IPPrefix($0) }
+        let own = blocks.filter { block in
+            guard let whole = IPPrefix(block) else { return false }
+            return nodes.contains { whole.contains($0) }
+        }
+        for block in own { add(.pods, block, "pod range of the cluster", answer.source) }
     }
 
     private mutating func addServices(_ facts: FactBase) {

@@ -6,7 +6,7 @@ struct AgentCheck: Check {
     let name = "network agents"
     let codes = [
         "INS-01", "INS-04", "INS-06", "INS-07", "INS-09", "INS-11", "INS-12", "API-01", "API-02", "API-03", "NOD-02",
-        "BPF-02", "IPM-01",
+        "BPF-02", "BPF-05", "IPM-01",
     ]
     let needs: [FactName] = [.objects("pods"), .objects("nodes")]
 
@@ -129,7 +129,7 @@ struct AgentCheck: Check {
         for event in facts.events(ofPod: pod, "Failed", "FailedMount", "Unhealthy").reversed() {
             if let sign = MessageReading.sign(of: event.message, from: event.source) { found.append(sign) }
         }
-        let narrowed = found.compactMap { Self.narrowed($0, facts) }
+        let narrowed = found.compactMap { Self.narrowed($0, facts) }.map { Self.refused($0, on: state.node, facts) }
         return narrowed.first { $0.confidence == .certain } ?? narrowed.first
     }
 
@@ -151,6 +151,20 @@ struct AgentCheck: Check {
             return sign
         default: return sign
         }
+    }
+
+    /// A kernel that refuses what it has (EPERM) lacks nothing: where the machine's settings are strict, they are why.
+    private static func refused(
+        _ sign: MessageReading.Sign, on node: String, _ facts: FactBase
+    ) -> MessageReading.Sign {
+        guard ["INS-07", "BPF-01", "BPF-02"].contains(sign.code), sign.text.contains("operation not permitted"),
+            let machine = facts.machine(node), let strict = BPFCheck.hardening(machine).first
+        else { return sign }
+        var sign = sign
+        sign.code = "BPF-05"
+        sign.confidence = .likely
+        sign.needs = ["the agent's log after \(strict.0) was loosened on \(node)"]
+        return sign
     }
 
     // MARK: The consequence

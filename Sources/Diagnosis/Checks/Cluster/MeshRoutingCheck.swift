@@ -10,9 +10,10 @@ struct MeshRoutingCheck: Check {
     func applies(to facts: FactBase) -> Bool {
         !facts.objects("destinationrules.networking.istio.io").isEmpty
             || !facts.objects("virtualservices.networking.istio.io").isEmpty
+            || !facts.objects("peerauthentications.security.istio.io").isEmpty
     }
 
-    func findings(_ facts: FactBase) -> [Diagnosis] { oneSidedTLS(facts) + sharedHosts(facts) }
+    func findings(_ facts: FactBase) -> [Diagnosis] { oneSidedTLS(facts) + outsideCallers(facts) + sharedHosts(facts) }
 
     // MARK: MSH-02
 
@@ -60,6 +61,53 @@ struct MeshRoutingCheck: Check {
             findings.append(finding)
         }
         return findings
+    }
+
+    /// What plain text meets at a proxy that takes the mesh's TLS only: the connection ends with its first bytes.
+    private static let cutOff = ["reset by peer", "Connection reset", "ECONNRESET", "socket hang up", "EOF"]
+
+    /// Pods without a proxy that call Services whose pods refuse plain text, and say what became of it.
+    private func outsideCallers(_ facts: FactBase) -> [Diagnosis] {
+        let strict = facts.objects("peerauthentications.security.istio.io").contains {
+            $0.text("spec", "mtls", "mode") == "STRICT"
+        }
+        guard strict, let cause = Cause.coded("MSH-02"), facts.has(.objects("services")) else { return [] }
+        for pod in facts.podsWithLogs
+        where MeshPods.proxy(of: pod) == nil && pod.annotations["ambient.istio.io/redirection"] != "enabled" {
+            for document in facts.logs(pod.namespace, pod.name) where Self.cutOff.contains(where: document.holds) {
+                for line in document.lines.suffix(200) where Self.cutOff.contains(where: { line.contains($0) }) {
+                    guard let service = called(in: line, from: pod.namespace, facts) else { continue }
+                    let pods = MeshPods.pods(of: service, facts)
+                    guard !pods.isEmpty, pods.allSatisfy({ MeshPods.proxy(of: $0) != nil }),
+                        let policy = strictness(of: pods, facts)
+                    else { continue }
+                    return [
+                        Diagnosis(
+                            cause, .likely, at: [pod.place, service.place, policy.place],
+                            evidence: [
+                                Diagnosis.Evidence(MessageReading.shortened(String(line)), from: document.source),
+                                Diagnosis.Evidence("mtls.mode: STRICT", from: policy.source),
+                            ],
+                            because: [
+                                "\(pod.place) has no proxy and speaks plain text to \(service.place), whose pods take the mesh's TLS only because of \(policy.place).",
+                                cause.mechanism,
+                            ])
+                    ]
+                }
+            }
+        }
+        return []
+    }
+
+    /// The Service whose name a line has, as callers write it: `ledger.orders`, `ledger.orders.svc.cluster.local`.
+    private func called(in line: Substring, from namespace: String, _ facts: FactBase) -> APIObject? {
+        let names = line.split { !($0.isLetter || $0.isNumber || $0 == "." || $0 == "-") }
+        for name in names where name.contains(".") {
+            let parts = name.split(separator: ".").map(String.init)
+            guard parts.count == 2 || parts.count > 2 && parts[2] == "svc" else { continue }
+            if let found = facts.object("services", parts[1], parts[0]) { return found }
+        }
+        return nil
     }
 
     /// The PeerAuthentication that makes all of these pods refuse plain text; nil when there is none, or its ports differ.

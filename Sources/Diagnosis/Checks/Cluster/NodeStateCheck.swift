@@ -155,6 +155,11 @@ struct AgentMemoryCheck: Check {
                 lines.append("\(component.component.name) holds \(Int(used / whole * 100)) % of the memory of \(name).")
             }
         }
+        for (node, victim, component) in killed(facts) where !places.contains("Node/\(node)") {
+            evidence.append(Diagnosis.Evidence(MessageReading.shortened(victim.message), from: victim.source))
+            places.append("Node/\(node)")
+            lines.append("the kernel of \(node) had no memory left and ended \(component).")
+        }
         if evidence.isEmpty { return [] }
         let nodes = Set(places.map { String($0.dropFirst(5)) })
         let symptoms = nodes.flatMap { facts.symptoms(.node, .sandbox, .ready, .restarts, on: $0) }
@@ -163,6 +168,22 @@ struct AgentMemoryCheck: Check {
                 cause, .certain, at: places, evidence: Array(evidence.prefix(3)),
                 because: Array(lines.prefix(3)) + [cause.mechanism], explains: Set(symptoms.map(\.id)))
         ]
+    }
+
+    /// Agents that the kernel ended because the machine had no memory left: the kubelet tells the victim's name
+    /// (`SystemOOM`), which the kernel cuts at 15 bytes (TASK_COMM_LEN).
+    private func killed(_ facts: FactBase) -> [(node: String, event: APIObject, component: String)] {
+        let mark = "victim process: "
+        return facts.objects("events", "events.events.k8s.io").compactMap { event in
+            guard event.text("reason") == "SystemOOM", !facts.isOlder(event.lastSeen, than: 3600),
+                let node = Self.object(of: event)?.name, let start = event.message.firstRange(of: mark)
+            else { return nil }
+            let victim = String(event.message[start.upperBound...].prefix { $0 != "," && $0 != " " })
+            let owner = facts.components(.agent).first { component in
+                component.programs.contains { victim == $0 || (victim.utf8.count == 15 && $0.hasPrefix(victim)) }
+            }
+            return owner.map { (node, event, $0.component.name) }
+        }
     }
 
     private static func object(of event: APIObject) -> (namespace: String, name: String)? {
@@ -200,5 +221,23 @@ struct AgentMemoryCheck: Check {
             return Double(text.dropLast(unit.count)).map { $0 * factor }
         }
         return Double(text)
+    }
+}
+
+extension RecognisedComponent {
+    /// Names its processes go by: those of its containers, and of the programs that their commands start.
+    fileprivate var programs: Set<String> {
+        let lists = pods.prefix(1).map { $0.list("spec", "containers") }
+        let template = workload?.list("spec", "template", "spec", "containers") ?? []
+        var names: Set<String> = []
+        for container in lists.flatMap({ $0 }) + template {
+            if let name = container.member("name")?.string { names.insert(name) }
+            if let command = container.member("command")?.elements.first(where: { _ in true })?.string,
+                let last = command.split(separator: "/").last
+            {
+                names.insert(String(last))
+            }
+        }
+        return names
     }
 }

@@ -133,6 +133,7 @@ struct SidecarCheck: Check {
         guard let missed = Cause.coded("MSH-05"), let raced = Cause.coded("CFG-08") else { return [] }
         var findings: [Diagnosis] = []
         var plain: [(pod: APIObject, evidence: Diagnosis.Evidence)] = []
+        var races: [Confidence] = []
         for pod in facts.objects("pods") where !pod.isDeleted {
             guard
                 let state = pod.containerStatuses.first(where: {
@@ -149,6 +150,7 @@ struct SidecarCheck: Check {
                 }
                 .map(\.id))
             if let race = Self.race(pod, facts) {
+                races.append(race.confidence)
                 findings.append(
                     Diagnosis(
                         raced, race.confidence, at: [pod.place], evidence: [evidence, race.evidence],
@@ -164,7 +166,9 @@ struct SidecarCheck: Check {
             }
             findings.append(
                 Diagnosis(
-                    missed, .certain, at: plain.prefix(4).map(\.pod.place), evidence: [first.evidence],
+                    // No surer than what brought it about, so that it is told as the consequence it is.
+                    missed, races.count == plain.count ? races.min() ?? .certain : .certain,
+                    at: plain.prefix(4).map(\.pod.place), evidence: [first.evidence],
                     because: [
                         "The validator of \(plain.count) pods finds no redirection to the proxy.", missed.mechanism,
                     ], explains: Set(symptoms.map(\.id))))
@@ -203,9 +207,13 @@ struct SidecarCheck: Check {
             $0.component.name == "istio-cni" || $0.component.name == "linkerd-cni"
         }
         for installer in installers.flatMap({ $0.pods(on: node) }) {
-            guard
-                let ready = installer.condition("Ready")?.member("lastTransitionTime")?.string.flatMap(
-                    APIObject.seconds),
+            // It was ready when its condition says so, and not before its containers ran.
+            let times =
+                [installer.condition("Ready")?.member("lastTransitionTime")?.string]
+                + installer.containerStatuses.filter { $0.restarts == 0 }.map {
+                    $0.node.at("state", "running", "startedAt")?.string
+                }
+            guard let ready = times.compactMap({ $0.flatMap(APIObject.seconds) }).max(),
                 installer.isCondition("Ready"), ready > started
             else { continue }
             return (

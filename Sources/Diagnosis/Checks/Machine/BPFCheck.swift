@@ -130,11 +130,9 @@ struct BPFCheck: Check {
     // MARK: BPF-05
 
     private func hardened(_ machine: NodeEvidence, _ facts: FactBase) -> Diagnosis? {
-        guard let sysctls = machine.sysctls else { return nil }
-        let strict = [("kernel.kptr_restrict", 2), ("net.core.bpf_jit_harden", 2)].filter {
-            sysctls.int($0.0) ?? 0 >= $0.1
-        }
-        guard !strict.isEmpty, let release = machine.kernelRelease,
+        let strict = Self.hardening(machine)
+        let told = facts.nodeObject(machine.name)?.text("status", "nodeInfo", "kernelVersion")
+        guard !strict.isEmpty, let release = machine.kernelRelease ?? told,
             let major = release.split(separator: ".").first.flatMap({ Int($0) })
         else { return nil }
         // An agent that says the kernel is too old where it is not.
@@ -173,6 +171,13 @@ struct BPFCheck: Check {
             }
         }
         return nil
+    }
+
+    /// Settings of a machine that refuse a program of root what agents' probes ask for.
+    static func hardening(_ machine: NodeEvidence) -> [(String, Int)] {
+        [("kernel.kptr_restrict", 2), ("net.core.bpf_jit_harden", 2)].filter {
+            machine.sysctls?.int($0.0) ?? 0 >= $0.1
+        }
     }
 
     /// Whether a version that the line asks for is older than the kernel's.

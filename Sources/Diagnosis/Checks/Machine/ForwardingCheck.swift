@@ -78,8 +78,16 @@ struct ForwardingCheck: Check {
         // Nothing was computed, yet the counter says that it happens, and the interface is one of pods.
         guard let dropped, dropped > 0,
             let suspect = strict.first(where: { NodeEvidence.isPodInterface($0) && !$0.hasPrefix("cali") })
+                ?? loosened(machine, facts).flatMap({ strict.contains($0) ? $0 : nil })
         else { return nil }
         return finding(machine, facts, suspect, sysctls, dropped, nil)
+    }
+
+    /// The card whose filter the provider makes loose by itself: Amazon's agent does so on the primary interface, because
+    /// what comes in there for a NodePort may be answered by another (amazon-vpc-cni-k8s, pkg/networkutils).
+    private func loosened(_ machine: NodeEvidence, _ facts: FactBase) -> String? {
+        guard NetworkProviders(facts).runs(.aws) else { return nil }
+        return (machine.routes ?? []).first { $0.isDefault && $0.table == 254 }?.device
     }
 
     private func finding(

@@ -63,7 +63,13 @@ struct TunnelTrafficCheck: Check {
     }
 
     private func finding(_ deaf: [Deaf], _ first: Deaf, _ facts: FactBase) -> Diagnosis? {
-        let virtual = first.card.mac.flatMap { VirtualCard.of($0) }.flatMap { card in
+        let driver = first.machine.json(.offloads)?.member(first.card.name)?.member("driver")?.string
+        let known =
+            first.card.mac.flatMap { VirtualCard.of($0) }
+            ?? .of(
+                driver: driver,
+                provider: facts.nodeObject(first.machine.name)?.text("spec", "providerID"))
+        let virtual = known.flatMap { card in
             deaf.allSatisfy { $0.port == first.port && card.ports.contains($0.port) } ? card : nil
         }
         let names = listed(deaf.map(\.machine.name))
@@ -102,8 +108,9 @@ struct TunnelTrafficCheck: Check {
             .likely, at: deaf.map(\.machine.place),
             evidence: evidence + [
                 first.machine.quote(
-                    "\(first.card.name): \(mac), a card of \(virtual.maker)", .links, "ip link show \(first.card.name)",
-                    telling: "\(mac)"),
+                    "\(first.card.name): \(driver ?? "\(mac)"), a card of \(virtual.maker)", .links,
+                    "ip link show \(first.card.name)",
+                    telling: driver ?? "\(mac)"),
                 first.machine.quote(
                     "\(first.tunnel.name): dstport \(first.port)", .links, "ip -d link show \(first.tunnel.name)",
                     telling: "\(first.port)"),

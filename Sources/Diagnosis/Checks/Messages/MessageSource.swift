@@ -49,7 +49,38 @@ enum MessageSource {
 
     /// What the network's own containers complain of now, on machines that tell when each log was written last: the same
     /// again and again, or as the last word of one that installs and ends.
-    static func spoken(_ facts: FactBase) -> [FoundMessage] {
+    static func spoken(_ facts: FactBase) -> [FoundMessage] { ofMachines(facts) + ofAgents(facts) }
+
+    /// Seconds before the collection within which a line that tells its time was said now.
+    private static let present: Int64 = 900
+
+    /// Of pods whose logs came by the API: their lines tell the time themselves. An agent that runs and is ready says
+    /// there what it cannot do; what several of its pods say counts together.
+    private static func ofAgents(_ facts: FactBase) -> [FoundMessage] {
+        guard let now = facts.now else { return [] }
+        return facts.components(.agent, .chained, .policy, .proxy, .nodeDNS).flatMap { component -> [FoundMessage] in
+            var said: [FoundMessage] = []
+            for pod in component.pods where said.count < most {
+                for document in facts.logs(pod.namespace, pod.name) {
+                    // The last lines alone: a long log is not gone through for them.
+                    for line in document.bytes.suffix(16_384).split(separator: 0x0A).suffix(ends) {
+                        let text = String(decoding: line.prefix(8192), as: UTF8.self)
+                        guard isComplaint(text), let moment = LogMoment.seconds(of: text, near: now),
+                            (-60...present).contains(now - moment)
+                        else { continue }
+                        said.append(FoundMessage(text: text, source: document.source, node: pod.nodeName ?? ""))
+                    }
+                }
+            }
+            let insistent = Set(insistent(said.map(\.text), installs: false))
+            return said.filter { insistent.contains($0.text) }
+        }
+    }
+
+    /// Lines of one program that are read: hundreds of nodes say the same.
+    private static let most = 120
+
+    private static func ofMachines(_ facts: FactBase) -> [FoundMessage] {
         guard let now = facts.now else { return [] }
         return facts.machines.flatMap { machine in
             (machine.fileList ?? [:]).sorted { $0.key < $1.key }.flatMap { path, file -> [FoundMessage] in
@@ -71,12 +102,16 @@ enum MessageSource {
 
     private static func insistent(_ lines: [String], installs: Bool) -> [String] {
         var byCause: [String: [String]] = [:]
+        // A line that leaves nothing open counts twice.
+        var sure: [String: Int] = [:]
         for line in lines {
             guard let first = LogReader.mechanisms(of: line).first, first.confidence > .possible else { continue }
             byCause[first.code, default: []].append(line)
+            if first.confidence == .certain { sure[first.code, default: 0] += 1 }
         }
         if installs, let last = lines.last, byCause.values.contains(where: { $0.contains(last) }) { return [last] }
-        return byCause.filter { $0.value.count >= often }.sorted { $0.key < $1.key }.flatMap(\.value)
+        return byCause.filter { $0.value.count + sure[$0.key, default: 0] >= often }.sorted { $0.key < $1.key }
+            .flatMap(\.value)
     }
 
     private static func events(_ facts: FactBase, _ ailing: [String: [Symptom]]) -> [FoundMessage] {

@@ -17,11 +17,60 @@ struct PolicyRevisionCheck: Check {
         "ciliumclusterwidenetworkpolicies.cilium.io",
     ]
 
+    /// Kinds whose own status counts the nodes that have taken them over.
+    private static let counting = [
+        "clusternetworkpolicies.crd.antrea.io", "networkpolicies.crd.antrea.io",
+        "adminnetworkpolicies.policy.networking.k8s.io", "baselineadminnetworkpolicies.policy.networking.k8s.io",
+        "clusternetworkpolicies.policy.networking.k8s.io",
+    ]
+
     func applies(to facts: FactBase) -> Bool {
-        facts.machines.contains { $0[Self.list] != nil }
+        facts.machines.contains { $0[Self.list] != nil } || Self.counting.contains { !facts.objects($0).isEmpty }
     }
 
-    func findings(_ facts: FactBase) -> [Diagnosis] { behind(facts).map { [$0] } ?? [] }
+    func findings(_ facts: FactBase) -> [Diagnosis] { [behind(facts), unrealised(facts)].compactMap { $0 } }
+
+    /// A policy whose status says that not every node has it, long after it was written.
+    private func unrealised(_ facts: FactBase) -> Diagnosis? {
+        for object in Self.counting.lazy.flatMap({ facts.objects($0) }) where !object.isDeleted {
+            let written =
+                object.list("metadata", "managedFields").filter { $0.member("subresource")?.string != "status" }
+                .compactMap { $0.member("time")?.string.flatMap(APIObject.seconds) }
+                + [object.createdAt].compactMap { $0 }
+            guard facts.isOlder(written.max(), than: Self.patience) else { continue }
+            // Antrea counts nodes; OVN-Kubernetes and others have a condition for each zone.
+            let counts = (
+                has: object["status", "currentNodesRealized"]?.int, wants: object["status", "desiredNodesRealized"]?.int
+            )
+            let refusing = object.list("status", "conditions").first {
+                ($0.member("type")?.string ?? "").hasPrefix("Ready-In-Zone-") && $0.member("status")?.string == "False"
+            }
+            let line: String
+            if let has = counts.has, let wants = counts.wants, has < wants {
+                line = "status: \(object.text("status", "phase") ?? "realised") on \(has) of \(wants) nodes"
+            } else if let refusing {
+                line =
+                    "\(refusing.member("type")?.string ?? ""): \(refusing.member("message")?.string ?? refusing.member("reason")?.string ?? "False")"
+            } else {
+                continue
+            }
+            let ago = facts.seconds(since: written.max()).map { WrappedText.duration($0) } ?? "long"
+            return .of(
+                "POL-09", "\(object.name) is not in force on every node: \(line)", .certain, at: [object.place],
+                evidence: [.init(line, from: object.source)],
+                because: [
+                    "it was written \(ago) ago, and its own status says that not all agents have taken it over: what it allows and denies depends on the node a pod runs on"
+                ],
+                fix: .init(
+                    [
+                        "kubectl get \(object.resource) \(object.namespace.isEmpty ? "" : "-n \(object.namespace) ")\(object.name) -o yaml   # status: which nodes, and why",
+                        "kubectl get pods -A -o wide | grep -E 'antrea-agent|ovnkube-node'   # the agent of a node that lacks it: its log",
+                    ], undo: "none is needed: it only looks", risk: "none", seconds: 60),
+                prevent: "wait for the status of a policy after a change, not for a number of seconds",
+                deadEnds: ["deleting the policy and applying it again"])
+        }
+        return nil
+    }
 
     private struct Endpoint {
         var pod: String

@@ -22,7 +22,7 @@ struct SecurityGroupCheck: Check {
             answer.list("SecurityGroups").compactMap { group in
                 group.member("GroupId")?.string.map { ($0, group) }
             }, uniquingKeysWith: { first, _ in first })
-        let used = groupsOfNodes(facts)
+        let used = Self.groupsOfNodes(facts)
         if used.count < 2 && facts.objects("nodes").count < 2 { return [] }
         let dns = DNSView(facts)
         let servers = Set(dns.pods.map(\.node))
@@ -72,7 +72,7 @@ struct SecurityGroupCheck: Check {
         ]
     }
 
-    private func groupsOfNodes(_ facts: FactBase) -> [String: [String]] {
+    static func groupsOfNodes(_ facts: FactBase) -> [String: [String]] {
         let aws = AWSFacts(facts, NetworkProviders(facts))
         var found: [String: [String]] = [:]
         for node in facts.objects("nodes") {
