@@ -25,15 +25,25 @@ public enum AtomicFile {
     public static func write(
         _ path: String, _ bytes: some Collection<UInt8>, mode: UInt32 = 0o644, durability: Durability = .process
     ) throws(SystemCallError) {
-        let staging = stagingName(of: path)
-        guard let file = try unnamed(beside: path, mode: mode) else {
-            return try throughNamedFile(path, bytes, mode: mode, durability: durability) {
-                temporary throws(SystemCallError) in
-                try FileSystem.rename(temporary, to: path)
+        while true {
+            guard let file = try unnamed(beside: path, mode: mode) else {
+                return try throughNamedFile(path, bytes, mode: mode, durability: durability) {
+                    temporary throws(SystemCallError) in
+                    try FileSystem.rename(temporary, to: path)
+                }
             }
+            try file.writeAll(bytes)
+            if durability == .machine { try file.synchronize() }
+            if try replace(path, with: file) { break }
         }
-        try file.writeAll(bytes)
-        if durability == .machine { try file.synchronize() }
+        if durability == .machine { try synchronizeDirectory(of: path) }
+    }
+
+    /// Renames the whole file over the path. False when racing writers took its name away, or renamed it themselves and then
+    /// replaced it: a file that had a name and has none is given no second one (link(2), ENOENT).
+    private static func replace(_ path: String, with file: borrowing FileDescriptor) throws(SystemCallError) -> Bool {
+        let staging = stagingName(of: path)
+        var hadName = false
         while true {
             do throws(SystemCallError) {
                 try publish(file, as: staging)
@@ -41,16 +51,17 @@ public enum AtomicFile {
                 // Left by a kill, or a racing writer's. Either way it is whole; ours is newer.
                 try removeIfPresent(staging)
                 continue
+            } catch  where error.errno == .ENOENT && hadName {
+                return false
             }
+            hadName = true
             do throws(SystemCallError) {
                 try FileSystem.rename(staging, to: path)
+                return true
             } catch  where error.errno == .ENOENT {
                 // A racing writer cleared our staging name away: publish again, after theirs.
-                continue
             }
-            break
         }
-        if durability == .machine { try synchronizeDirectory(of: path) }
     }
 
     /// Makes `path` with the content `bytes`; EEXIST when the name is taken. Nothing ever sees it empty.
