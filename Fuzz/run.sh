@@ -17,7 +17,7 @@ export POPLIN_ONLY=cni SWIFT_BACKTRACE=enable=no
 failed=0
 for target in $targets; do
     log=$(mktemp)
-    if ! swift build -c release --sanitize fuzzer --product "$target" >"$log" 2>&1; then
+    if ! swift build -c release --sanitize fuzzer --scratch-path .build --product "$target" >"$log" 2>&1; then
         cat "$log" >&2
         rm -f "$log"
         exit 1

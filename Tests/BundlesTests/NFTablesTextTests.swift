@@ -60,6 +60,32 @@ import Testing
         text.split { !($0.isLetter || $0.isNumber || $0 == "." || $0 == ":") }.sorted().joined(separator: " ")
     }
 
+    /// How versions of nft write that a packet begins a connection.
+    @Test(arguments: [
+        "tcp flags syn / fin,syn,rst,ack", "tcp flags & (fin|syn|rst|ack) == syn",
+        "tcp flags & (fin | syn | rst | ack) == syn",
+    ])
+    func firstPacketOfAConnection(_ match: String) throws {
+        let json = NFTablesText.json("table inet t {\n chain c {\n  \(match) drop\n }\n}")
+        let rule = try #require(try Self.filter(json).tables.first?.chains["c"]?.rules.first)
+        let word = Self.said(rule.conditions)
+        #expect(word.contains { $0.contains("beginsConnection") }, "\(word)")
+        #expect(!word.contains("?"), "\(word)")
+    }
+
+    @Test func maskOfNestedBits() throws {
+        let mask = #"{"|": [{"|": [{"|": ["fin", "syn"]}, "rst"]}, "ack"]}"#
+        let left = #"{"&": [{"payload": {"protocol": "tcp", "field": "flags"}}, \#(mask)]}"#
+        let json = """
+            {"nftables": [{"table": {"family": "inet", "name": "t", "handle": 1}},
+             {"chain": {"family": "inet", "table": "t", "name": "c", "handle": 1}},
+             {"rule": {"family": "inet", "table": "t", "chain": "c", "handle": 2, "expr": [
+              {"match": {"op": "==", "left": \(left), "right": "syn"}}, {"drop": null}]}}]}
+            """
+        let rule = try #require(try Self.filter(Array(json.utf8)).tables.first?.chains["c"]?.rules.first)
+        #expect(rule.conditions.contains { "\($0)".contains("beginsConnection") }, "\(rule.conditions)")
+    }
+
     /// Whatever stands in a file that begins like a ruleset: something is made of it, and it ends.
     @Test(arguments: [
         "table ip x {", "table ip x {\n{ { {",

@@ -55,8 +55,13 @@ import Testing
 
     /// An agent that runs and is ready says in its log what it cannot do: told where its lines are of now and say the
     /// same again and again.
-    @Test(arguments: [(minutes: 2, times: 4, isTold: true), (2, 1, false), (50, 4, false)])
-    func whatAnAgentSaysNow(minutes: Int, times: Int, isTold: Bool) {
+    @Test(arguments: [
+        (minutes: 2, times: 4, readySince: "11:00:00", isTold: true), (2, 1, "11:00:00", false),
+        (50, 4, "11:00:00", false),
+        // It began after it had said so.
+        (2, 4, "11:59:00", false),
+    ])
+    func whatAnAgentSaysNow(minutes: Int, times: Int, readySince: String, isTold: Bool) {
         var evidence = ClusterEvidence()
         evidence.add(
             "pods",
@@ -64,7 +69,8 @@ import Testing
             {"metadata":{"name":"kube-router-a","namespace":"kube-system","labels":{"k8s-app":"kube-router"}},
              "spec":{"nodeName":"node-1","hostNetwork":true,
               "containers":[{"name":"kube-router","image":"docker.io/cloudnativelabs/kube-router:v2.5.0"}]},
-             "status":{"phase":"Running","conditions":[{"type":"Ready","status":"True"}]}}
+             "status":{"phase":"Running","conditions":[
+              {"type":"Ready","status":"True","lastTransitionTime":"2026-03-06T\(readySince)Z"}]}}
             """)
         // now is 12:00:00Z of 6 March.
         let time = "0306 11:\(60 - minutes < 10 ? "0" : "")\(60 - minutes):11.300191"

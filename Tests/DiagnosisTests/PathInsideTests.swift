@@ -56,6 +56,41 @@ import Testing
         #expect(step.state == .passed, "\(step.text) \(step.details)")
     }
 
+    /// There is a way, and it is not the way there: by a network of somebody else's, or to a machine that has not got it.
+    @Test(arguments: [
+        // Over the network's own.
+        (#"{"dst":"10.244.1.0/25","gateway":"10.8.0.1","dev":"tun0"}"#, "", "failed", ["IPM-07"]),
+        // Of another range.
+        (#"{"dst":"10.244.9.0/24","gateway":"10.8.0.1","dev":"tun0"}"#, "", "passed", []),
+        // A third node, which knows no way, sends it back, passes it on, or was not looked into.
+        (#"{"dst":"10.244.1.9","gateway":"192.0.2.13","dev":"eth0"}"#, "[]", "failed", ["RTE-04"]),
+        (
+            #"{"dst":"10.244.1.9","gateway":"192.0.2.13","dev":"eth0"}"#,
+            #"[{"dst":"10.244.1.0/24","gateway":"192.0.2.12","dev":"eth0"}]"#, "failed", ["RTE-04"]
+        ),
+        (
+            #"{"dst":"10.244.1.9","gateway":"192.0.2.13","dev":"eth0"}"#,
+            #"[{"dst":"10.244.1.0/24","gateway":"192.0.2.11","dev":"eth0"}]"#, "passed", []
+        ),
+        (#"{"dst":"10.244.1.9","gateway":"192.0.2.13","dev":"eth0"}"#, "", "not-checked", []),
+    ])
+    func waysThatLeadElsewhere(_ route: String, _ third: String, _ state: String, _ codes: [String]) throws {
+        var cluster = Self.cluster()
+        cluster.add(
+            #"[{"dst":"10.244.2.0/24","dev":"cni0","scope":"link"},{"dst":"10.244.1.0/24","gateway":"192.0.2.11","dev":"eth0"},\#(route)]"#,
+            at: "nodes/node-2/\(NodeEvidence.Part.routes.path)")
+        for (name, address) in [("node-1", "192.0.2.11"), ("node-2", "192.0.2.12"), ("node-3", "192.0.2.13")] {
+            cluster.add(
+                "nodes",
+                #"{"metadata":{"name":"\#(name)"},"status":{"addresses":[{"type":"InternalIP","address":"\#(address)"}]}}"#
+            )
+        }
+        if !third.isEmpty { cluster.add(third, at: "nodes/node-3/\(NodeEvidence.Part.routes.path)") }
+        let step = try Self.step(cluster, .route)
+        #expect(step.state.rawValue == state, "\(step.text)")
+        #expect(step.codes == codes, "\(step.text)")
+    }
+
     /// Never green: a part that nobody could read, or nobody asked for, decides as well.
     @Test(arguments: [
         ("nodes/node-2/nft.json", "packet filter of node-2"), ("nodes/node-1/tc-filter.json", "tc filters of node-1"),

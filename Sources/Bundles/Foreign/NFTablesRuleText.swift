@@ -200,15 +200,33 @@ struct NFTablesRuleText {
         var left = key
         if let word = tokens.peek?.text, word == "and" || word == "&" {
             tokens.skip()
-            let mask = tokens.word().flatMap { NFTablesElements.number($0) }
-            left = mask.map { ["&": [key, .int($0)]] } ?? Self.unknown
+            left = mask().map { ["&": [key, $0]] } ?? Self.unknown
         }
         var operation = "=="
         if let word = tokens.peek?.text, ["==", "!=", "<", ">", "<=", ">="].contains(word) {
             operation = word
             tokens.skip()
         }
-        add("match", ["op": .string(operation), "left": left, "right": right()])
+        let right = right()
+        // `tcp flags syn / fin,syn,rst,ack`
+        if tokens.peek == .word("/") {
+            tokens.skip()
+            left = ["&": [key, self.right()]]
+        }
+        add("match", ["op": .string(operation), "left": left, "right": right])
+    }
+
+    /// `0xff`, or names: `(fin|syn|rst|ack)`, which some versions of nft print with blanks.
+    private mutating func mask() -> JSONValue? {
+        guard let first = tokens.word() else { return nil }
+        if let number = NFTablesElements.number(first) { return .int(number) }
+        var words = first
+        while words.hasPrefix("("), !words.hasSuffix(")") {
+            guard let word = tokens.word() else { return nil }
+            words += word
+        }
+        let names = words.split { "(|)".contains($0) }.map { JSONValue.string(String($0)) }
+        return names.isEmpty ? nil : .array(names)
     }
 
     private mutating func right() -> JSONValue {

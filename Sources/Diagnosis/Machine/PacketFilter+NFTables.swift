@@ -272,6 +272,8 @@ enum NFTablesForm {
 
     private static func values(_ node: JSONNode) -> [JSONNode] {
         if let set = node.member("set") { return Array(set.elements) }
+        // Of bits with names, as other versions of nft write a mask: `{"|": [{"|": ["fin", "syn"]}, "ack"]}`.
+        if let bits = node.member("|") { return bits.elements.flatMap { values($0) } }
         return node.kind == .array ? Array(node.elements) : [node]
     }
 

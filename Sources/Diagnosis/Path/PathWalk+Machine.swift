@@ -76,6 +76,10 @@ extension PathWalk {
                         : filtered ?? .init(.route, .passed, "\(node): \(target) is its own", evidence: [evidence]))
                 return
             }
+            if let step = backends[0].pod == nil ? nil : strayed(.route, machine, to: target, of: targetNode, answer) {
+                steps.append(step)
+                return
+            }
             if let step = lost(on: targetNode, target, machine: self.machine(targetNode)) {
                 steps.append(step)
                 return
@@ -301,6 +305,10 @@ extension PathWalk {
             "\(target): \(answer.text)", from: machine.source(.routes, command: "ip route get \(target)"))
         switch answer {
         case .forward, .local:
+            if let step = strayed(.reply, machine, to: target, of: sourceNode, answer) {
+                steps.append(step)
+                return
+            }
             if let step = filtered(.reply) {
                 steps.append(step)
                 return

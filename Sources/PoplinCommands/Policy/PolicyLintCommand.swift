@@ -109,13 +109,28 @@ struct LintReport {
 
     // MARK: SARIF 2.1.0
 
+    /// The identifier, in SARIF and JUnit, of what has no code of its own: a manifest that the API server would refuse.
+    private static let unreadable = "invalid"
+
+    private static func rule(_ finding: Finding) -> String { finding.code.isEmpty ? unreadable : finding.code }
+
+    private static func described(_ id: String, _ title: String, _ explanation: String) -> JSONValue {
+        [
+            "id": .string(id), "shortDescription": ["text": .string(title)],
+            "fullDescription": ["text": .string(explanation)],
+        ]
+    }
+
     private var sarif: JSONValue {
-        let rules: [JSONValue] = LintCode.all.map { code in
-            [
-                "id": .string(code.code), "shortDescription": ["text": .string(code.title)],
-                "fullDescription": ["text": .string(code.explanation)],
+        let rules =
+            LintCode.all.map { Self.described($0.code, $0.title, $0.explanation) } + [
+                Self.described(
+                    Self.unreadable, "Object that is refused",
+                    """
+                    The object cannot be read as what its kind says: a member is missing, has another type or a value that \
+                    is out of range. The API server refuses it as well, so nothing of it is in force.
+                    """)
             ]
-        }
         let results: [JSONValue] =
             readingFindings.map { Self.sarif($0, nil) } + found.map { Self.sarif($0.finding, $0.ignoredBecause) }
         return [
@@ -135,7 +150,7 @@ struct LintReport {
 
     private static func sarif(_ finding: Finding, _ ignored: String?) -> JSONValue {
         var members: [JSONMember] = [
-            JSONMember("ruleId", .string(finding.code.isEmpty ? "invalid" : finding.code)),
+            JSONMember("ruleId", .string(rule(finding))),
             JSONMember("level", .string(finding.severity.rawValue)),
             JSONMember(
                 "message",
@@ -170,7 +185,7 @@ struct LintReport {
             }
             let text = [place ?? ""] + finding.reasons + (finding.next.map { ["next: \($0)"] } ?? [])
             return .init(
-                finding.code.isEmpty ? "invalid" : finding.code, finding.message,
+                Self.rule(finding), finding.message,
                 .failed(
                     kind: finding.severity.rawValue, message: finding.message, text: text.joined(separator: "\n")))
         }

@@ -61,12 +61,13 @@ enum MessageSource {
         return facts.components(.agent, .chained, .policy, .proxy, .nodeDNS).flatMap { component -> [FoundMessage] in
             var said: [FoundMessage] = []
             for pod in component.pods where said.count < most {
+                let start = readySince(pod) ?? .min
                 for document in facts.logs(pod.namespace, pod.name) {
                     // The last lines alone: a long log is not gone through for them.
                     for line in document.bytes.suffix(16_384).split(separator: 0x0A).suffix(ends) {
                         let text = String(decoding: line.prefix(8192), as: UTF8.self)
                         guard isComplaint(text), let moment = LogMoment.seconds(of: text, near: now),
-                            (-60...present).contains(now - moment)
+                            (-60...present).contains(now - moment), moment > start
                         else { continue }
                         said.append(FoundMessage(text: text, source: document.source, node: pod.nodeName ?? ""))
                     }
@@ -75,6 +76,13 @@ enum MessageSource {
             let insistent = Set(insistent(said.map(\.text), installs: false))
             return said.filter { insistent.contains($0.text) }
         }
+    }
+
+    /// Seconds since 1970; nil for a pod that is not ready. What it wrote while it started is over.
+    private static func readySince(_ pod: APIObject) -> Int64? {
+        pod.list("status", "conditions").first {
+            $0.member("type")?.string == "Ready" && $0.member("status")?.string == "True"
+        }?.member("lastTransitionTime")?.string.flatMap(APIObject.seconds)
     }
 
     /// Lines of one program that are read: hundreds of nodes say the same.
