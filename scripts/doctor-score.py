@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """How well `poplin doctor` diagnoses recorded clusters: scripts/doctor-score.py PROGRAM FIXTURES
 
-Each folder of FIXTURES holds evidence and expect.json ({"cause": CODE or null, "also": [], "may": [], "and": []}; "and":
-causes of other faults of the same cluster, which count as right only when they are listed as well). Prints the
+Each folder of FIXTURES holds evidence and expect.json ({"cause": CODE or null, "also": [], "may": []}); "also" are other
+faults of the same cluster: the answer is right only when it lists them too. Prints the
 table of the targets, the time and memory of a large bundle, of a cluster of that size behind an API server, well and
 ailing, and of this machine, and every miss; exit 1 when a target is missed. Times are the best of three runs.
 """
@@ -49,7 +49,7 @@ for name in sorted(os.listdir(fixtures)):
         is_right = not codes
     else:
         broken += 1
-        is_right = codes[:1] == [expected["cause"]] and set(expected.get("and", [])) <= set(codes)
+        is_right = codes[:1] == [expected["cause"]] and set(expected.get("also", [])) <= set(codes)
         right += is_right
     if not is_right:
         misses.append((name, expected["cause"], codes))

@@ -30,7 +30,8 @@ struct DescribedObjects {
         var fields: [String: Field] = [:]
         var current: String?
         for line in lines {
-            if let first = line.first, !first.isWhitespace, let colon = line.firstIndex(of: ":") {
+            // Everything behind the events is theirs: a message of several lines begins anew at the margin.
+            if current != "Events", let first = line.first, !first.isWhitespace, let colon = line.firstIndex(of: ":") {
                 let name = String(line[..<colon])
                 fields[name] = Field(value: Self.trimmed(line[line.index(after: colon)...]))
                 current = name
@@ -262,8 +263,16 @@ struct DescribedObjects {
 
     /// `Warning  FailedMount  20s (x40 over 15m)  kubelet  message`: columns are two blanks or more apart.
     mutating func readEvents(_ field: Field?, _ namespace: String, _ kind: String, _ name: String) {
-        for (number, line) in (field?.lines ?? []).enumerated() {
-            let columns = Self.columns(line)
+        var rows: [String] = []
+        for line in field?.lines ?? [] {
+            if line.first?.isWhitespace ?? true || rows.isEmpty {
+                rows.append(String(line))
+            } else {
+                rows[rows.count - 1] += " " + line
+            }
+        }
+        for (number, row) in rows.enumerated() {
+            let columns = Self.columns(row[...])
             guard columns.count >= 5, columns[0] == "Warning" || columns[0] == "Normal" else { continue }
             objects.append(
                 PrintedTable.event(

@@ -133,6 +133,9 @@ struct ForeignBundle {
                 }
                 // A log may write its lines in JSON, and have one.
                 if BundleFiles.isStructured(path) { return }
+            } else if addCloudYAML(file) {
+                isEmpty = false
+                return
             }
         }
         var text = String(decoding: file.bytes, as: UTF8.self)
@@ -204,6 +207,18 @@ struct ForeignBundle {
             return true
         }
         return false
+    }
+
+    /// The same in YAML, which `gcloud ... describe` prints unless it is told otherwise, a document for each thing.
+    private mutating func addCloudYAML(_ file: BundleFiles.File) -> Bool {
+        var isCloud = false
+        for document in YAMLReading(file.bytes).documents {
+            var part = file
+            part.bytes = JSONValue(document.root).serialized()
+            guard let root = try? JSONTree(parsing: part.bytes).root else { continue }
+            isCloud = addCloud(part, root) || isCloud
+        }
+        return isCloud
     }
 
     /// The answer of `kubectl version -o yaml` or `-o json`.

@@ -324,7 +324,8 @@ struct ForeignObjects {
                 for end in (start..<parts.count).reversed() where end - start < 12 {
                     var candidate = parts[start...end].joined(separator: "-")
                     if pods[candidate] == nil {
-                        for suffix in [".log", ".txt", ".previous.log"] where candidate.hasSuffix(suffix) {
+                        for suffix in [".log", ".txt", ".previous.log", ".prom", ".metrics"]
+                        where candidate.hasSuffix(suffix) {
                             candidate = String(candidate.dropLast(suffix.count))
                             break
                         }

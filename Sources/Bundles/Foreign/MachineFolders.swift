@@ -34,6 +34,12 @@ struct MachineFolders {
             if !offloads.isEmpty, documents[NodeEvidence.Part.offloads.path] == nil {
                 put(.offloads, MachineText.document(offloads: offloads))
             }
+            if documents[NodeEvidence.Part.conntrack.path] == nil,
+                let table = documents["proc/net/stat/nf_conntrack"],
+                let counters = MachineText.conntrack(String(decoding: table.bytes, as: UTF8.self))
+            {
+                put(.conntrack, counters)
+            }
             let lines = groups.sorted { $0.key < $1.key }.compactMap { path, files in
                 files["cpu.stat"].flatMap { MachineText.controlGroup(path, stat: $0, max: files["cpu.max"]) }
             }
@@ -276,12 +282,14 @@ struct MachineFolders {
 
     // MARK: Logs
 
-    static let logNames: Set<String> = ["kubelet.log", "containerd.log", "kernel.log", "audit.log"]
+    static let logNames: Set<String> = [
+        "kubelet.log", "containerd.log", "kernel.log", "audit.log", "networkmanager.log",
+    ]
 
     /// Names of logs that checks look for.
     static func logName(_ name: String) -> String {
         let plain = name.lowercased()
-        for unit in ["kubelet", "containerd", "crio", "audit"] where plain.contains(unit) {
+        for unit in ["kubelet", "containerd", "crio", "audit", "networkmanager"] where plain.contains(unit) {
             return unit == "crio" ? "containerd.log" : "\(unit).log"
         }
         if ["dmesg", "kern.log", "kernel", "journalctl-k", "journalctl_-k"].contains(where: plain.contains) {

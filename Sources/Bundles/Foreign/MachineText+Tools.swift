@@ -102,6 +102,23 @@ extension MachineText {
         "Inter-|   Receive                                                |  Transmit\n"
         + " face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed\n"
 
+    // MARK: conntrack
+
+    /// /proc/net/stat/nf_conntrack, a line of names and one of hexadecimal numbers for each processor, as `conntrack -S`
+    /// prints it; nil for another text.
+    static func conntrack(_ text: String) -> [UInt8]? {
+        let lines = text.split(whereSeparator: \.isNewline).map { $0.split(whereSeparator: \.isWhitespace) }
+        guard let names = lines.first, names.contains("insert_failed"), lines.count > 1 else { return nil }
+        let rows = lines.dropFirst().enumerated().map { processor, words in
+            // The first column is the table's, not the processor's.
+            let counters = zip(names, words).dropFirst().compactMap { name, word in
+                UInt64(word, radix: 16).map { "\(name)=\($0)" }
+            }
+            return "cpu=\(processor) " + counters.joined(separator: " ") + "\n"
+        }
+        return Array(rows.joined().utf8)
+    }
+
     // MARK: nstat, Envoy
 
     /// `UdpInCsumErrors 90211 0.0` of `nstat`, as /proc/net/snmp has it: a line of names and one of values for each

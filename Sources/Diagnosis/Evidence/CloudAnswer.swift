@@ -246,11 +246,22 @@ enum CloudOperation {
         "compute#healthCheck": "compute-health-checks-list",
     ]
 
+    /// `microsoft.network/virtualnetworks/subnets` of `/subscriptions/.../providers/Microsoft.Network/virtualNetworks/a/
+    /// subnets/b`, for answers that were cut to some members.
+    private static func type(ofID id: String) -> String {
+        let parts = id.lowercased().split(separator: "/").map(String.init)
+        guard let start = parts.lastIndex(of: "providers"), start + 1 < parts.count else { return "" }
+        let names = parts[(start + 2)...].enumerated().filter { $0.offset % 2 == 0 }.map(\.element)
+        return ([parts[start + 1]] + names).joined(separator: "/")
+    }
+
     /// - Parameter item: one thing of a list.
     static func of(_ item: JSONNode, _ provider: String) -> String? {
         switch provider {
         case "aws": return aws.first { entry in entry.keys.allSatisfy { item.member($0) != nil } }?.operation
-        case "azure": return item.member("type")?.string.flatMap { azure[$0.lowercased()] }
+        case "azure":
+            if let type = item.member("type")?.string { return azure[type.lowercased()] }
+            return item.member("id")?.string.flatMap { azure[type(ofID: $0)] }
         default:
             if let kind = item.member("kind")?.string, let known = google[kind] { return known }
             // A cluster says no kind; nothing else has a range for pods of this name.

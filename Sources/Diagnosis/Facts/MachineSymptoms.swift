@@ -30,7 +30,9 @@ struct MachineSymptoms {
             // Both write of the same failure: one of them is enough.
             var own: [String: (count: Int, first: Int64, last: Int64)] = [:]
             for line in machine.text(part)?.split(whereSeparator: \.isNewline) ?? [] {
-                guard let pod = Self.failedPod(line), let time = Self.moment(line), now - time < Self.memory else {
+                guard let pod = Self.failedPod(line),
+                    let time = Self.moment(line) ?? LogMoment.seconds(of: line, near: now), now - time < Self.memory
+                else {
                     continue
                 }
                 let known = own[pod]
@@ -38,9 +40,11 @@ struct MachineSymptoms {
             }
             failed.merge(own) { $0.count > $1.count ? $0 : $1 }
         }
+        // One accident of one pod is none; that of one pod after the other is the machine's.
+        let isUsual = failed.filter { !ready.contains($0.key) }.count >= Self.failures
         return failed.sorted { $0.key < $1.key }.compactMap { pod, entry in
             let parts = pod.split(separator: "/").map(String.init)
-            guard entry.count >= Self.failures, !ready.contains(pod), parts.count == 2 else { return nil }
+            guard entry.count >= Self.failures || isUsual, !ready.contains(pod), parts.count == 2 else { return nil }
             return Symptom(.sandbox, parts[0], parts[1], on: machine.name, since: entry.first, detail: "does not start")
         }
     }

@@ -88,6 +88,8 @@ public struct NodeEvidence: Sendable {
         /// "nr_throttled", "throttled_usec", "quota_usec", "period_usec", "oom_kill"}]`.
         public static let controlGroups = Part("cgroups.json")
         public static let kubeletLog = Part("logs/kubelet.log")
+        /// What NetworkManager wrote.
+        public static let managerLog = Part("logs/networkmanager.log")
         public static let runtimeLog = Part("logs/containerd.log")
         public static let kernelLog = Part("logs/kernel.log")
     }

@@ -23,7 +23,8 @@ public struct CauseGraph: Sendable {
         // Pods that have no network answer no names; where two clusters share addresses no tunnel and no pool helps.
         "CFG-01": ["DNS-02"], "MCL-03": ["MCL-02", "MCL-04"],
         // Pods of another network have addresses that this one does not route; a bridge that is down has no routes.
-        "CFG-04": ["RTE-04", "INS-02"], "CFG-05": ["RTE-04"], "RTE-17": ["RTE-04"], "CFG-06": ["MSH-05", "CFG-10"],
+        "CFG-04": ["RTE-04", "INS-02"], "CFG-05": ["RTE-04"], "RTE-17": ["RTE-04"], "RTE-12": ["RTE-04"],
+        "CFG-06": ["MSH-05", "CFG-10"],
         "CFG-08": ["MSH-05"],
         "NOD-02": ["INS-01", "SVC-03"], "NOD-04": ["INS-01"], "POL-21": ["DNS-05"], "AWS-07": ["INS-01"],
         // What an agent's last fatal line names is why it does not run.
@@ -101,13 +102,15 @@ public struct CauseGraph: Sendable {
         return found.sorted()
     }
 
-    /// Sure before unsure, wide before narrow, then by code; nil for two that are alike.
+    /// Sure before unsure, wide before narrow, then by code; nil for two that are alike. A machine whose pods all suffer
+    /// counts as what is seen to suffer does: nobody may have noticed yet.
     private static func isBefore(
         _ left: (root: Diagnosis, consequences: [Diagnosis]), _ right: (root: Diagnosis, consequences: [Diagnosis])
     ) -> Bool? {
         if left.root.confidence != right.root.confidence { return left.root.confidence > right.root.confidence }
         func width(_ entry: (root: Diagnosis, consequences: [Diagnosis])) -> Int {
             entry.consequences.reduce(into: entry.root.explains) { $0.formUnion($1.explains) }.count
+                + Set(entry.root.places.filter { $0.hasPrefix("Node/") }).count
         }
         let widths = (width(left), width(right))
         if widths.0 != widths.1 { return widths.0 > widths.1 }

@@ -169,7 +169,9 @@ struct BGPCheck: Check {
         let name = graph.nodes.first { $0.address == peer }?.object.name
         let info = sessions.compactMap(\.info).first { !$0.isEmpty } ?? ""
         let text = info.lowercased()
-        let isFiltered = text.contains("timed out") || text.contains("no route") || text.contains("unreachable")
+        let isFiltered =
+            text.contains("timed out") || text.contains("i/o timeout") || text.contains("no route")
+            || text.contains("unreachable")
         let isRefused = text.contains("refused")
         let from = sessions.map(\.node).sorted()
         return .of(
@@ -226,15 +228,17 @@ struct BGPCheck: Check {
     // MARK: The graph
 
     private func unconnected(_ graph: BGPGraph, _ facts: FactBase) -> [Diagnosis] {
-        guard graph.meshIsOff, let settings = graph.settings, facts.has(.objects("bgppeers.crd.projectcalico.org")),
-            graph.nodes.count > 1
-        else { return [] }
+        guard graph.meshIsOff, let settings = graph.settings, graph.nodes.count > 1 else { return [] }
+        // Who prints every kind there is prints nothing of one that has no object.
+        let areListed = facts.has(.objects("bgppeers.crd.projectcalico.org"))
+        if facts.missing[.objects("bgppeers.crd.projectcalico.org")] != nil { return [] }
         let alone = graph.nodes.filter { graph.peers(of: $0).isEmpty }
         guard !alone.isEmpty else { return [] }
         let names = alone.map(\.object.name)
         return [
             .of(
-                "BGP-05", "the mesh is off and \(listed(names)) \(names.count == 1 ? "has" : "have") no peer", .certain,
+                "BGP-05", "the mesh is off and \(listed(names)) \(names.count == 1 ? "has" : "have") no peer",
+                areListed ? .certain : .likely,
                 at: [settings.place] + alone.prefix(4).map(\.object.place),
                 evidence: [
                     .init(
@@ -259,7 +263,8 @@ struct BGPCheck: Check {
                         + "'{\"spec\":{\"nodeToNodeMeshEnabled\":false}}'",
                     risk: "each node opens a session to each other; past a hundred nodes use route reflectors",
                     seconds: 30),
-                deadEnds: ["restarting calico-node: it has nobody to talk to"])
+                deadEnds: ["restarting calico-node: it has nobody to talk to"],
+                needs: areListed ? [] : ["kubectl get bgppeers.crd.projectcalico.org: whether there are any"])
         ]
     }
 }

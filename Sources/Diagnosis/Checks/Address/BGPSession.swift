@@ -43,6 +43,20 @@ struct BGPSession: Sendable {
                 }
             }
         }
+        // Cilium's agents write what they see of each instance's peers (CiliumBGPNodeConfig of cilium.io/v2).
+        for config in facts.objects("ciliumbgpnodeconfigs.cilium.io") {
+            for instance in config.list("status", "bgpInstances") {
+                for peer in instance.list("peers") {
+                    guard let address = peer.member("peerAddress")?.string.flatMap({ IPAddress($0) }),
+                        let state = peer.member("peeringState")?.string
+                    else { continue }
+                    found.append(
+                        BGPSession(
+                            node: config.name, peer: address, state: state.prefix(1).uppercased() + state.dropFirst(),
+                            info: Self.spoken(of: address, on: config.name, facts), source: config.source))
+                }
+            }
+        }
         found += readiness(facts)
         for machine in facts.machines {
             for (path, document) in machine.documents.sorted(by: { $0.key < $1.key })
@@ -55,6 +69,21 @@ struct BGPSession: Sendable {
         }
         found += spoken(facts)
         return found
+    }
+
+    /// The last that the agent of a node says of a peer that it cannot reach.
+    private static func spoken(of peer: IPAddress, on node: String, _ facts: FactBase) -> String? {
+        for component in facts.components(.agent) {
+            for pod in component.pods(on: node) {
+                for document in facts.logs(pod.namespace, pod.name) where document.holds("\(peer)") {
+                    let line = document.lines.suffix(400).last {
+                        $0.contains("\(peer):179") || $0.contains("Key=\(peer)") && $0.contains("rror")
+                    }
+                    if let line { return String(line) }
+                }
+            }
+        }
+        return nil
     }
 
     /// Seconds that sessions may take to come up: BIRD's own timers and those of a graceful restart.

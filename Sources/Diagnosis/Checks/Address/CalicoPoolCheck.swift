@@ -25,6 +25,8 @@ struct CalicoPoolCheck: Check {
         let asking = failures.signs(of: ["IPM-02", "IPM-04", "IPM-12"])
         let unmatched = noPool(calico, failures, facts)
         if !unmatched.isEmpty { return unmatched }
+        let refused = refusedPools(calico, pods, failures, facts)
+        if !refused.isEmpty { return refused }
         return blocks(calico, pods, asking, facts)
     }
 
@@ -96,6 +98,62 @@ struct CalicoPoolCheck: Check {
                             undo: "set the selector back", risk: "only new pods take addresses of it")
                     })
         ]
+    }
+
+    private static let wishes = ["cni.projectcalico.org/ipv4pools", "cni.projectcalico.org/ipv6pools"]
+
+    /// Pools that a namespace or a pod asks for by annotation, where pods wait that ask: names of pools or their ranges in
+    /// a list of JSON (cni-plugin: pkg/ipamplugin).
+    private func refusedPools(
+        _ calico: CalicoAddresses, _ pods: [PodView], _ failures: SandboxFailures, _ facts: FactBase
+    ) -> [Diagnosis] {
+        guard facts.has(.objects("ippools.crd.projectcalico.org")) || !calico.pools.isEmpty else { return [] }
+        let namespaces = Dictionary(
+            facts.objects("namespaces").map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        var found: [String: (asking: APIObject, because: String, pool: CalicoAddresses.Pool?, pods: [PodView])] = [:]
+        for pod in pods where pod.waitsForSandbox {
+            for key in Self.wishes {
+                let asking = pod.object.annotations[key] != nil ? pod.object : namespaces[pod.namespace]
+                guard let asking, let text = asking.annotations[key],
+                    let list = try? JSONTree(parsing: Array(text.utf8)).root, list.kind == .array
+                else { continue }
+                let names = list.elements.compactMap(\.string)
+                let pools = names.map { name in
+                    (name, calico.pools.first { $0.object.name == name || "\($0.prefix)" == name })
+                }
+                // One that may be used is enough.
+                guard !names.isEmpty, pools.allSatisfy({ $0.1?.isDisabled ?? true }), let first = pools.first else {
+                    continue
+                }
+                let because =
+                    first.1 == nil
+                    ? "\(asking.place) asks for pool \(first.0), and there is none"
+                    : "\(asking.place) asks for pool \(first.0), which is disabled"
+                found[asking.place, default: (asking, because, first.1, [])].pods.append(pod)
+                break
+            }
+        }
+        return found.keys.sorted().compactMap { key in
+            guard let (asking, because, pool, waiting) = found[key] else { return nil }
+            let said = failures.all.filter { failure in waiting.contains { $0.id == failure.pod.id } }
+            let annotation = Self.wishes.lazy.compactMap { key in asking.annotations[key].map { "\(key): \($0)" } }
+                .first
+            return .of(
+                "IPM-12", "\(because): \(counted(waiting.count, "pod")) get no address", .certain,
+                at: [asking.place] + (pool.map { [$0.object.place] } ?? []),
+                evidence: [.init(annotation ?? "", from: asking.source)]
+                    + (pool.map { [.init("disabled: true", marking: "true", from: $0.object.source)] } ?? [])
+                    + said.evidence,
+                because: [because, "an annotation leaves no other pool, however much is free there"],
+                explains: waiting.reduce(into: []) { $0.formUnion($1.symptoms) },
+                fix: .init(
+                    [
+                        "kubectl annotate \(asking.kind.lowercased()) \(asking.name)"
+                            + (asking.namespace.isEmpty ? "" : " -n \(asking.namespace)")
+                            + " --overwrite \(Self.wishes[0])='[\"POOL\"]'   # one that is not disabled"
+                    ],
+                    undo: "set the old annotation again", risk: "only new pods take addresses of it", seconds: 10))
+        }
     }
 
     /// A selector that cannot be read is taken for one that matches: it is not this check's to judge.

@@ -67,7 +67,10 @@ struct AgentCheck: Check {
                     cause, confidence, at: [first.state.component.place] + nodes.map { "Node/\($0)" },
                     evidence: Array(group.prefix(2).map(\.sign.evidence)),
                     because: [
-                        "\(first.state.component.component.name) ends on \(listed(nodes)) and this is the last thing it says.",
+                        first.sign.speaker.map {
+                            "\(first.state.component.component.name) on \(listed(nodes)) waits for what \($0) gives out, and \($0) says why it cannot."
+                        }
+                            ?? "\(first.state.component.component.name) ends on \(listed(nodes)) and this is the last thing it says.",
                         cause.mechanism,
                     ],
                     explains: group.reduce(into: []) { $0.formUnion($1.state.symptoms) })
@@ -129,7 +132,9 @@ struct AgentCheck: Check {
         for event in facts.events(ofPod: pod, "Failed", "FailedMount", "Unhealthy").reversed() {
             if let sign = MessageReading.sign(of: event.message, from: event.source) { found.append(sign) }
         }
-        let narrowed = found.compactMap { Self.narrowed($0, facts) }.map { Self.refused($0, on: state.node, facts) }
+        let narrowed = found.compactMap { Self.narrowed($0, facts) }.map {
+            Self.ofController(Self.refused($0, on: state.node, facts), state, facts)
+        }
         return narrowed.first { $0.confidence == .certain } ?? narrowed.first
     }
 
@@ -151,6 +156,27 @@ struct AgentCheck: Check {
             return sign
         default: return sign
         }
+    }
+
+    /// Some agents wait for ranges that a controller of their own gives out: where the Node has a podCIDR it is not the
+    /// cluster's that is missing, and what the controller says of the node tells why.
+    private static func ofController(
+        _ sign: MessageReading.Sign, _ state: AgentState, _ facts: FactBase
+    ) -> MessageReading.Sign {
+        guard sign.code == "IPM-01", !facts.podRanges(state.node).isEmpty else { return sign }
+        for controller in facts.components(.controller)
+        where controller.component.name.hasPrefix(state.component.component.name) {
+            for pod in controller.pods {
+                for log in facts.logs(pod.namespace, pod.name) {
+                    guard var found = MessageReading.sign(ofLog: log),
+                        ["API-01", "API-02", "API-03"].contains(found.code)
+                    else { continue }
+                    found.speaker = controller.component.name
+                    return found
+                }
+            }
+        }
+        return sign
     }
 
     /// A kernel that refuses what it has (EPERM) lacks nothing: where the machine's settings are strict, they are why.

@@ -4,7 +4,7 @@ import JSONTree
 struct IngressCheck: Check {
     let name = "ingresses"
     let codes = ["ING-01", "ING-07"]
-    let needs: [FactName] = [.objects("ingresses.networking.k8s.io"), .objects("ingressclasses.networking.k8s.io")]
+    let needs: [FactName] = [.objects("ingresses.networking.k8s.io")]
 
     /// Seconds that a controller may take to give an address.
     private static let patience: Int64 = 60
@@ -22,6 +22,18 @@ struct IngressCheck: Check {
 
     private func unserved(_ facts: FactBase) -> [Diagnosis] {
         guard let cause = Cause.coded("ING-01") else { return [] }
+        let areListed = facts.has(.objects("ingressclasses.networking.k8s.io"))
+        // Without the classes it takes a look at all that runs: who would serve one is a pod, or the cloud.
+        if !areListed {
+            let clouds = facts.objects("nodes").compactMap { $0.text("spec", "providerID") }.filter {
+                ["aws:", "azure:", "gce:", "openstack:"].contains(where: $0.hasPrefix)
+            }
+            guard facts.missing[.objects("ingressclasses.networking.k8s.io")] == nil, facts.has(.objects("pods")),
+                facts.has(.objects("deployments.apps")), clouds.isEmpty,
+                facts.components(.ingress).isEmpty,
+                !facts.objects("pods").contains(where: { $0.name.contains("ingress") || $0.name.contains("gateway") })
+            else { return [] }
+        }
         let classes = facts.objects("ingressclasses.networking.k8s.io")
         let hasDefault = classes.contains {
             $0.annotations["ingressclass.kubernetes.io/is-default-class"] == "true"
@@ -44,12 +56,17 @@ struct IngressCheck: Check {
                 because = "It names no class, and no class is the default one."
             }
             var finding = Diagnosis(
-                cause, .certain, at: [ingress.place],
+                cause, areListed ? .certain : .likely, at: [ingress.place],
                 evidence: [
                     Diagnosis.Evidence(
                         "spec.ingressClassName: \(ingress.text("spec", "ingressClassName") ?? "(none)"), no address in its status",
                         from: ingress.source)
-                ], because: [because, cause.mechanism])
+                ],
+                because: [
+                    areListed ? because : "It has no address, and no pod of this cluster is an ingress controller.",
+                    cause.mechanism,
+                ])
+            if !areListed { finding.needs = ["kubectl get ingressclasses"] }
             if let only = classes.first, classes.count == 1 {
                 finding.fix = Diagnosis.Fix(
                     [

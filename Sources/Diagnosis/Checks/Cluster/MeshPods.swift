@@ -37,6 +37,16 @@ struct MeshPods: Sendable {
         return nil
     }
 
+    /// The same of Linkerd, which asks by annotation: the pod's own word before the namespace's (proxy injector;
+    /// `ingress` is a way of being injected).
+    static func linkerdWish(of pod: APIObject, _ namespace: APIObject?) -> (says: String, revision: String)? {
+        if pod.bool("spec", "hostNetwork") == true { return nil }
+        let key = "linkerd.io/inject"
+        let own = pod.annotations[key]
+        guard let word = own ?? namespace?.annotations[key], ["enabled", "ingress"].contains(word) else { return nil }
+        return ("\(own == nil ? namespace?.place ?? "" : pod.place): \(key)=\(word)", "default")
+    }
+
     /// Spellings of what was to say `enabled`.
     private static func isMeant(_ value: String) -> Bool {
         ["enable", "enabeld", "enbled", "true", "yes", "on", "injected"].contains(value.lowercased())

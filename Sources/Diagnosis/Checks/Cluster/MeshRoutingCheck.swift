@@ -13,7 +13,9 @@ struct MeshRoutingCheck: Check {
             || !facts.objects("peerauthentications.security.istio.io").isEmpty
     }
 
-    func findings(_ facts: FactBase) -> [Diagnosis] { oneSidedTLS(facts) + outsideCallers(facts) + sharedHosts(facts) }
+    func findings(_ facts: FactBase) -> [Diagnosis] {
+        oneSidedTLS(facts) + outsideCallers(facts) + sharedHosts(facts) + sharedSubsets(facts)
+    }
 
     // MARK: MSH-02
 
@@ -172,6 +174,41 @@ struct MeshRoutingCheck: Check {
                 },
                 because: [
                     "\(objects.count) \(first.kind) objects are about \(host); the oldest, \(ordered.first?.place ?? ""), is used and the others are passed over.",
+                    cause.mechanism,
+                ])
+        }
+    }
+
+    /// Objects about one host in one namespace are put together, and of two subsets of one name the older is taken
+    /// (pilot/pkg/model/destination_rule.go).
+    private func sharedSubsets(_ facts: FactBase) -> [Diagnosis] {
+        guard let cause = Cause.coded("MSH-03") else { return [] }
+        var bySubset: [String: [(rule: APIObject, labels: [String: String])]] = [:]
+        for rule in facts.objects("destinationrules.networking.istio.io") where !rule.isDeleted {
+            guard let host = rule.text("spec", "host"), !host.contains("*"), rule["spec", "workloadSelector"] == nil,
+                isExported(rule)
+            else { continue }
+            for subset in rule.list("spec", "subsets") {
+                guard let name = subset.member("name")?.string else { continue }
+                bySubset["\(rule.namespace) \(qualified(host, rule.namespace)) \(name)", default: []].append(
+                    (rule, ServiceMap.strings(subset.member("labels"))))
+            }
+        }
+        return bySubset.keys.sorted().compactMap { key in
+            guard let entries = bySubset[key], Set(entries.map(\.rule.place)).count > 1,
+                Set(entries.map(\.labels)).count > 1
+            else { return nil }
+            let words = key.split(separator: " ").map(String.init)
+            let ordered = entries.sorted {
+                ($0.rule.createdAt ?? 0, $0.rule.place) < ($1.rule.createdAt ?? 0, $1.rule.place)
+            }
+            return Diagnosis(
+                cause, .certain, at: ordered.map(\.rule.place),
+                evidence: ordered.prefix(2).map {
+                    Diagnosis.Evidence("subset \(words[2]): \($0.labels.selectorText)", from: $0.rule.source)
+                },
+                because: [
+                    "\(ordered.count) DestinationRules define subset \(words[2]) of \(words[1]) with different labels; \(ordered[0].rule.place) is the oldest and is taken, the others' pods get nothing by that name.",
                     cause.mechanism,
                 ])
         }

@@ -9,6 +9,8 @@ struct MessageReading: Sendable {
         var needs: [String]
         var text: String
         var source: FactSource
+        /// Another program than the one that suffers from it; nil for its own words.
+        var speaker: String?
 
         var evidence: Diagnosis.Evidence { Diagnosis.Evidence(text, from: source, span: MessageReading.span(of: text)) }
     }

@@ -26,7 +26,8 @@ struct SidecarCheck: Check {
         for pod in facts.objects("pods") {
             let phase = pod.text("status", "phase")
             guard phase == "Running" || phase == "Pending", !pod.isDeleted, MeshPods.proxy(of: pod) == nil,
-                let wish = MeshPods.wish(of: pod, namespaces[pod.namespace]), !isOfMesh(pod)
+                let wish = MeshPods.wish(of: pod, namespaces[pod.namespace])
+                    ?? MeshPods.linkerdWish(of: pod, namespaces[pod.namespace]), !isOfMesh(pod)
             else { continue }
             groups[wish.says, default: (wish.says, wish.revision, [])].pods.append(pod)
         }
@@ -73,13 +74,14 @@ struct SidecarCheck: Check {
     /// Gateways and the control plane are not injected as applications are.
     private func isOfMesh(_ pod: APIObject) -> Bool {
         pod.labels["app"] == "istiod" || pod.labels["istio"] == "ingressgateway"
-            || pod.labels["istio"] == "egressgateway"
+            || pod.labels["istio"] == "egressgateway" || pod.labels["linkerd.io/control-plane-component"] != nil
     }
 
     private func reason(_ revision: String, _ pods: [APIObject], _ facts: FactBase) -> String? {
         guard facts.has(.objects(Self.webhooks)) else { return nil }
         let injectors = facts.objects(Self.webhooks).filter {
             $0.name.contains("sidecar-injector") || $0.name.contains("revision-tag")
+                || $0.name.contains("proxy-injector")
         }
         if injectors.isEmpty { return "There is no injector: no mutating webhook of the mesh exists." }
         let revisions = Set(injectors.compactMap { $0.labels["istio.io/tag"] ?? $0.labels["istio.io/rev"] })

@@ -4,7 +4,7 @@ import JSONTree
 struct WebhookCheck: Check {
     let name = "webhooks"
     let codes = ["WHK-01", "GCP-01"]
-    let needs: [FactName] = [.objects("services"), .objects("endpointslices.discovery.k8s.io")]
+    let needs: [FactName] = [.objects("services")]
 
     private static let resources = [
         "validatingwebhookconfigurations.admissionregistration.k8s.io",
@@ -36,7 +36,26 @@ struct WebhookCheck: Check {
         }
     }
 
-    func applies(to facts: FactBase) -> Bool { !webhooks(facts).isEmpty }
+    func applies(to facts: FactBase) -> Bool { !webhooks(facts).isEmpty || !unlisted(facts).isEmpty }
+
+    /// Webhooks that events name and whose configurations nobody collected: the Service stands in the address that was
+    /// called.
+    private func unlisted(_ facts: FactBase) -> [Webhook] {
+        if Self.resources.contains(where: { facts.has(.objects($0)) }) { return [] }
+        return facts.objects("events", "events.events.k8s.io").compactMap { event -> Webhook? in
+            let text = event.message
+            guard let named = text.firstRange(of: "failed calling webhook \"")?.upperBound,
+                let called = text.firstRange(of: "Post \"https://")?.upperBound
+            else { return nil }
+            let host = text[called...].prefix { $0 != ":" && $0 != "/" }.split(separator: ".").map(String.init)
+            guard host.count >= 3, host[2] == "svc", facts.object("services", host[1], host[0]) != nil else {
+                return nil
+            }
+            return Webhook(
+                configuration: event, name: String(text[named...].prefix { $0 != "\"" }), namespace: host[1],
+                service: host[0], isStrict: true)
+        }
+    }
 
     func findings(_ facts: FactBase) -> [Diagnosis] {
         guard let cause = Cause.coded("WHK-01") else { return [] }
@@ -54,7 +73,7 @@ struct WebhookCheck: Check {
         let map = ServiceMap(facts)
         var seen: Set<String> = []
         var findings: [Diagnosis] = []
-        for hook in webhooks(facts) {
+        for hook in webhooks(facts) + unlisted(facts) {
             let id = Symptom.service(hook.namespace, hook.service)
             guard seen.insert(id).inserted else { continue }
             func names(_ message: String) -> Bool {

@@ -3,7 +3,8 @@ extension CheckList {
     static let machines: [any Check] = [
         ConfigurationCheck(), PluginCheck(), ChainCheck(), KernelCheck(), OverlayCheck(), SharedEndCheck(),
         ForwardingCheck(),
-        PacketFilterCheck(), RouteCheck(), MachineRouteCheck(), LinkCheck(), PodPathCheck(), MTUCheck(),
+        PacketFilterCheck(), RouteCheck(), ManagedRouteCheck(), MachineRouteCheck(), LinkCheck(), PodPathCheck(),
+        MTUCheck(),
         MasqueradeCheck(),
         MasqueradeAgentCheck(),
         ServiceRulesCheck(), LimitCheck(), BPFCheck(), KernelMapCheck(), NameServerDriftCheck(), CloudUnderlayCheck(),

@@ -53,6 +53,9 @@ struct MTUCheck: Check {
         }
     }
 
+    /// How programs of private networks call their devices: WireGuard, OpenVPN, Tailscale, ZeroTier, Nebula, NetBird, pppd.
+    private static let privateNetworks = ["wg", "tun", "tailscale", "zt", "nebula", "wt", "ppp"]
+
     // MARK: MTU-01, MTU-03
 
     private func tooLarge(_ machine: NodeEvidence, _ facts: FactBase) -> Diagnosis? {
@@ -73,8 +76,8 @@ struct MTUCheck: Check {
             guard size + overhead > lower.mtu, lower.mtu > 0, size > 0 else { continue }
             let fits = lower.mtu - overhead
             let isNested =
-                lower.isTunnel || ["tun", "ppp", "wireguard"].contains(lower.kind ?? "") || lower.name.hasPrefix("wg")
-                || lower.name.hasPrefix("tun")
+                lower.isTunnel || ["tun", "ppp", "wireguard"].contains(lower.kind ?? "")
+                || Self.privateNetworks.contains { lower.name.hasPrefix($0) }
             return .machine(
                 isNested ? "MTU-03" : "MTU-01",
                 isNested

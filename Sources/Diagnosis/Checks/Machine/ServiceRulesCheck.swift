@@ -84,9 +84,12 @@ struct ServiceRulesCheck: Check {
 
     private func leftover(_ machine: NodeEvidence, _ facts: FactBase) -> Diagnosis? {
         guard let tables = machine.packetFilter?.tables else { return nil }
-        guard let device = machine.link("kube-ipvs0") else { return nil }
         let chains = tables.flatMap { $0.chains.names(beginningWith: "KUBE-SVC-", withRules: true) }
         if chains.isEmpty { return nil }
+        if let table = tables.first(where: { $0.name == "kube-proxy" && $0.family == "ip" }), !table.sets.isEmpty {
+            return leftChains(machine, chains.count, table, facts)
+        }
+        guard let device = machine.link("kube-ipvs0") else { return nil }
         let servers = machine.text(.ipvs)?.split(whereSeparator: \.isNewline).filter {
             $0.hasPrefix("-A") || $0.hasPrefix("TCP") || $0.hasPrefix("UDP")
         }.count
@@ -113,6 +116,33 @@ struct ServiceRulesCheck: Check {
                     "ipvsadm -C   # virtual servers only; when iptables is meant",
                 ], undo: "kube-proxy in mode ipvs makes both again", risk: "connections that still go through ipvs end",
                 seconds: 10),
+            prevent: "kube-proxy --cleanup on each node before the mode is changed")
+    }
+
+    /// The table of mode nftables beside the chains of mode iptables: both have a rule for each Service, and which of them
+    /// a packet meets first is the order of their hooks.
+    private func leftChains(
+        _ machine: NodeEvidence, _ chains: Int, _ table: PacketFilter.Table, _ facts: FactBase
+    ) -> Diagnosis {
+        .machine(
+            "SVC-04", "\(machine.name) has the Services of two kube-proxy modes", .certain,
+            at: [machine.place, "table ip kube-proxy"],
+            evidence: [
+                machine.quote(
+                    "table ip kube-proxy with \(counted(table.sets.count, "set"))", .nftables,
+                    "nft list table ip kube-proxy"),
+                machine.quote("\(chains) chains KUBE-SVC-*", .iptables, "iptables-save -t nat | grep -c ':KUBE-SVC-'"),
+            ],
+            because: [
+                "kube-proxy writes one of them now; the other keeps the endpoints of the day it was left,",
+                "and answers for them as long as nobody takes it away",
+            ], explains: facts.unreadyPods(on: machine.name),
+            fix: .init(
+                [
+                    "kubectl -n kube-system get configmap kube-proxy -o yaml | grep mode   # which one is meant",
+                    "kube-proxy --cleanup   # on \(machine.name), in its image; then let its pod be made anew",
+                ], undo: "kube-proxy makes its own rules again when it starts",
+                risk: "new connections of that node wait until kube-proxy has written its rules", seconds: 30),
             prevent: "kube-proxy --cleanup on each node before the mode is changed")
     }
 

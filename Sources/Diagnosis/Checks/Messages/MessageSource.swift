@@ -37,8 +37,19 @@ enum MessageSource {
 
     private static func asked(_ facts: FactBase) -> [FoundMessage] {
         facts.evidence.documents(under: EvidencePath.looseLogs).flatMap { _, document in
-            lines(document).map { FoundMessage(text: $0, source: document.source, isAsked: true) }
+            lines(document).filter { !isOfCollecting($0) }.map {
+                FoundMessage(text: $0, source: document.source, isAsked: true)
+            }
         }
+    }
+
+    /// What whoever collected this could not have, in the words of kubectl and of the networks' own collectors: it says
+    /// what stays unknown, and nothing of the network.
+    static func isOfCollecting(_ line: String) -> Bool {
+        if line.contains("failed to collect ") || line.contains("Collecting ") { return true }
+        guard let denial = AccessDenial(line) else { return false }
+        // Programs have accounts; kubelets and the control plane are called system: too.
+        return !denial.user.hasPrefix("system:")
     }
 
     /// Seconds after which what a container wrote last is no news.
@@ -58,7 +69,8 @@ enum MessageSource {
     /// there what it cannot do; what several of its pods say counts together.
     private static func ofAgents(_ facts: FactBase) -> [FoundMessage] {
         guard let now = facts.now else { return [] }
-        return facts.components(.agent, .chained, .policy, .proxy, .nodeDNS).flatMap { component -> [FoundMessage] in
+        return facts.components(.agent, .chained, .policy, .controller, .proxy, .nodeDNS).flatMap {
+            component -> [FoundMessage] in
             var said: [FoundMessage] = []
             for pod in component.pods where said.count < most {
                 let start = readySince(pod) ?? .min

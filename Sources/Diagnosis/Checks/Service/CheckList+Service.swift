@@ -4,7 +4,8 @@ extension CheckList {
         DNSServerCheck(), MachineDNSCheck(), DNSThrottleCheck(), DNSRaceCheck(), DNSNodeCheck(), DNSPolicyCheck(),
         SelectorCheck(),
         TargetPortCheck(), LoopbackCheck(), EndpointCheck(), BackendCheck(), ProxyCheck(), LocalTrafficCheck(),
-        PolicyCheck(), IngressPathCheck(), NameExpansionCheck(), ConnectionPoolCheck(), SlowApplicationCheck(),
+        PolicyCheck(), IngressPathCheck(), IngressLogCheck(), NameExpansionCheck(), ConnectionPoolCheck(),
+        SlowApplicationCheck(),
         PolicyRevisionCheck(), PolicyScaleCheck(),
     ]
 }

@@ -278,7 +278,9 @@ struct PolicyJudge {
             let missing = wanted.filter { pod.labels[$0.key] != $0.value }
             guard missing.count == 1, let (key, value) = missing.first else { continue }
             if let actual = pod.labels[key] {
-                guard let distance = SelectorCheck.distance(value, actual), distance <= 2 else { continue }
+                guard let distance = SelectorCheck.distance(value, actual), distance <= 2 || distance == 4 else {
+                    continue
+                }
                 return (pod, "\(key)=\(value)", "\(key)=\(actual)")
             }
             guard Self.applicationNames.contains(key) else { continue }

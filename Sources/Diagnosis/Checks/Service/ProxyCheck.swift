@@ -3,7 +3,7 @@ import JSONTree
 /// kube-proxy: whether it runs on every node that needs it, in one mode, and what its logs say when it does not.
 struct ProxyCheck: Check {
     let name = "services"
-    let codes = ["SVC-03", "SVC-04", "SVC-10", "SVC-11"]
+    let codes = ["SVC-03", "SVC-04", "SVC-10", "SVC-11", "NOD-02"]
     let needs: [FactName] = [.objects("pods")]
 
     func applies(to facts: FactBase) -> Bool { !facts.components(.proxy).isEmpty }
@@ -31,13 +31,20 @@ struct ProxyCheck: Check {
                 // The last lines tell the state; older ones may be of a moment that is over.
                 for line in document.lines.suffix(isDown ? 200 : 20).reversed() where told == nil {
                     guard let cause = LogReader.mechanisms(of: String(line)).first,
-                        ["SVC-10", "SVC-11"].contains(cause.code), isDown || cause.confidence == .certain
+                        ["SVC-10", "SVC-11"].contains(cause.code) || (isDown && cause.code == "NOD-02"),
+                        isDown || cause.confidence == .certain
                     else { continue }
                     told = (cause.code, .init(String(line), from: document.source))
                 }
             }
             if let told {
                 found["\(told.code)"] = merged(found["\(told.code)"], pod, told.code, told.line)
+                // The limit may be the process's own of files, unless the machine's of watches is the kernel's.
+                if told.code == "NOD-02",
+                    (facts.machine(pod.node)?.sysctls?.int("fs.inotify.max_user_instances") ?? .max) > 256
+                {
+                    found["NOD-02"]?.confidence = .likely
+                }
             } else if isDown {
                 found["SVC-03"] = merged(
                     found["SVC-03"], pod, "SVC-03",
@@ -59,6 +66,7 @@ struct ProxyCheck: Check {
             "SVC-03": "kube-proxy does not run on \(pod.node): Services are not programmed there",
             "SVC-10": "kube-proxy on \(pod.node) cannot write its rules",
             "SVC-11": "kube-proxy on \(pod.node) stops because it may not set nf_conntrack_max",
+            "NOD-02": "kube-proxy does not start on \(pod.node): there is no inotify instance or open file left",
         ]
         let because = [
             "SVC-03":
@@ -67,6 +75,9 @@ struct ProxyCheck: Check {
             "SVC-10": "the whole set of rules is written at once, and one refusal leaves all of them as they were",
             "SVC-11":
                 "the sysctl is read-only for the network namespace of this node, and kube-proxy gives up at start",
+            "NOD-02":
+                "it watches its own configuration and gets no watch: those of one user are counted over the whole "
+                + "machine. Services that change since then do not work from there",
         ]
         let fixes: [String: Diagnosis.Fix] = [
             "SVC-03": .init(
@@ -85,6 +96,11 @@ struct ProxyCheck: Check {
                     "kubectl -n \(pod.namespace) edit configmap kube-proxy   # conntrack: {maxPerCore: 0}",
                     "kubectl -n \(pod.namespace) delete pod \(pod.name)",
                 ], undo: "set maxPerCore back", risk: "the node's own limit of connections stays", seconds: 30),
+            "NOD-02": .init(
+                [
+                    "sysctl -w fs.inotify.max_user_instances=8192   # on \(pod.node), and in /etc/sysctl.d",
+                    "kubectl -n \(pod.namespace) delete pod \(pod.name)",
+                ], undo: "set the old value again", risk: "a little kernel memory for each watch", seconds: 30),
         ]
         return .of(
             code, titles[code] ?? code, .certain, at: [pod.object.place, "Node/\(pod.node)"], evidence: [line],

@@ -49,7 +49,7 @@ struct SelectorCheck: Check {
     private func finding(_ entry: ServiceMap.Entry, _ pods: [PodView], _ map: ServiceMap) -> Diagnosis? {
         let nearest = pods.filter { !$0.isTerminating }.compactMap { near(entry.selector, $0) }
             .min { ($0.distance, -$0.matched, $0.pod.name) < ($1.distance, -$1.matched, $1.pod.name) }
-        guard let nearest else { return elsewhere(entry, map) }
+        guard let nearest else { return namesake(entry, pods, map) ?? elsewhere(entry, map) }
         // With one other label alone the pods must be this Service's by nobody else's word: no pod has such a label, and
         // no Service sends to them.
         if nearest.isAbsent, nearest.matched == 1,
@@ -115,6 +115,51 @@ struct SelectorCheck: Check {
             needs: ["whether \(nearest.pod.id) is meant to be behind \(entry.id)"])
     }
 
+    /// Nothing is like the selector, and a workload of the Service's own name has the port it sends to and pods that no
+    /// other Service sends to.
+    private func namesake(_ entry: ServiceMap.Entry, _ pods: [PodView], _ map: ServiceMap) -> Diagnosis? {
+        let own = pods.filter { pod in
+            guard !pod.isTerminating, let owner = pod.owner else { return false }
+            let hash = pod.labels["pod-template-hash"].map { "-\($0)" } ?? ""
+            let workload =
+                !hash.isEmpty && owner.name.hasSuffix(hash) ? String(owner.name.dropLast(hash.count)) : owner.name
+            return workload == entry.object.name
+        }
+        guard let pod = own.first,
+            entry.ports.contains(where: { port in
+                pod.ports.contains { $0.number == port.targetNumber || $0.name == port.target }
+            }),
+            !map.entries.contains(where: { other in
+                other.id != entry.id && other.object.namespace == entry.object.namespace
+                    && other.pods.contains { $0.id == pod.id }
+            })
+        else { return nil }
+        let labels = pod.labels.filter { !Self.isVolatile($0.key) }
+        return .of(
+            "SVC-01",
+            "service \(entry.id) selects \(entry.selector.selectorText), and the pods of \(entry.object.name) have other labels",
+            .likely, at: [entry.object.place],
+            evidence: [
+                .init("selector: \(entry.selector.selectorText)", from: entry.object.source),
+                .init("labels: \(labels.selectorText)", from: pod.object.source),
+            ],
+            because: [
+                "a Service sends to pods that have every label of its selector; no pod of namespace "
+                    + "\(entry.object.namespace) has, and \(counted(own.count, "pod")) of the workload of its name, "
+                    + "with its port, are behind no Service"
+            ],
+            explains: [entry.symptom],
+            fix: .init(
+                [
+                    "kubectl -n \(entry.object.namespace) set selector service \(entry.object.name) '\(labels.selectorText)'"
+                ],
+                undo:
+                    "kubectl -n \(entry.object.namespace) set selector service \(entry.object.name) '\(entry.selector.selectorText)'",
+                risk: "none for others: the Service has no endpoint now", seconds: 5),
+            prevent: "select by labels that the workload's template sets, and change both in one commit",
+            needs: ["whether \(pod.id) is meant to be behind \(entry.id)"])
+    }
+
     /// The pods with these labels live in another namespace; a selector never looks there.
     private func elsewhere(_ entry: ServiceMap.Entry, _ map: ServiceMap) -> Diagnosis? {
         guard entry.selector.count > 1 || entry.selector.keys.contains("app.kubernetes.io/instance") else { return nil }
@@ -169,7 +214,10 @@ struct SelectorCheck: Check {
         {
             return 2
         }
-        return EditDistance.nearest(to: left, in: [right]) == nil ? nil : 3
+        if EditDistance.nearest(to: left, in: [right]) != nil { return 3 }
+        // `front` and `frontend`: a word, and the longer one that begins with it.
+        let (short, long) = left.count < right.count ? (left, right) : (right, left)
+        return short.count >= 4 && long.hasPrefix(short) ? 4 : nil
     }
 
     private static func isVolatile(_ key: String) -> Bool {

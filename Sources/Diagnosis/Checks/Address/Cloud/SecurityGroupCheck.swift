@@ -26,7 +26,7 @@ struct SecurityGroupCheck: Check {
         if used.count < 2 && facts.objects("nodes").count < 2 { return [] }
         let dns = DNSView(facts)
         let servers = Set(dns.pods.map(\.node))
-        var closed: [(from: String, to: String, transport: String)] = []
+        var closed: [(from: String, groups: [String], to: String, transport: String)] = []
         for (receiver, groupIDs) in used.sorted(by: { $0.key < $1.key }) where servers.contains(receiver) {
             for (sender, senderGroups) in used.sorted(by: { $0.key < $1.key }) where sender != receiver {
                 let address = facts.objects("nodes").first { $0.name == sender }?.nodeAddresses().first
@@ -39,7 +39,21 @@ struct SecurityGroupCheck: Check {
                             Self.allows($0, transport, 53, from: senderGroups, address)
                         }
                     }
-                    if !isOpen { closed.append((sender, receiver, transport)) }
+                    if !isOpen { closed.append((sender, senderGroups, receiver, transport)) }
+                }
+            }
+            // Pods with a branch interface of their own send by its groups, on the same node too.
+            for branch in SecurityGroupReach(facts).branchGroups {
+                for transport in ["udp", "tcp"] {
+                    let known = groupIDs.compactMap { groups[$0] }
+                    guard known.count == groupIDs.count, !known.isEmpty,
+                        !known.contains(where: { group in
+                            group.list("IpPermissions").contains {
+                                Self.allows($0, transport, 53, from: branch.groups, branch.address)
+                            }
+                        })
+                    else { continue }
+                    closed.append(("pods of \(listed(branch.groups))", branch.groups, receiver, transport))
                 }
             }
         }
@@ -53,7 +67,7 @@ struct SecurityGroupCheck: Check {
                 evidence: [
                     .init(
                         "\(group): no IpPermissions for \(transports.joined(separator: " and ")) 53 from "
-                            + listed((used[first.from] ?? []).sorted()),
+                            + listed(first.groups.sorted()),
                         from: answer.source)
                 ],
                 because: [
@@ -63,7 +77,7 @@ struct SecurityGroupCheck: Check {
                 fix: .init(
                     transports.map {
                         "aws ec2 authorize-security-group-ingress --group-id \(group) --protocol \($0) --port 53 "
-                            + "--source-group \((used[first.from] ?? []).sorted().first ?? group)"
+                            + "--source-group \(first.groups.sorted().first ?? group)"
                     },
                     undo: "aws ec2 revoke-security-group-ingress with the same arguments",
                     risk: "opens port 53 between nodes", seconds: 10),

@@ -63,6 +63,15 @@ struct SecurityGroupReach {
         }
     }
 
+    /// Groups of branch interfaces, each with an address that has them.
+    var branchGroups: [(groups: [String], address: IPAddress)] {
+        var seen: Set<[String]> = []
+        return branches.sorted().compactMap { address in
+            guard let own = groups[address], !own.isEmpty, seen.insert(own).inserted else { return nil }
+            return (own, address)
+        }
+    }
+
     /// Services whose pods nobody of the cluster may reach at their port.
     func findings() -> [Diagnosis] {
         guard let answer, !groups.isEmpty else { return [] }
