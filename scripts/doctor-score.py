@@ -2,9 +2,9 @@
 """How well `poplin doctor` diagnoses recorded clusters: scripts/doctor-score.py PROGRAM FIXTURES
 
 Each folder of FIXTURES holds evidence and expect.json ({"cause": CODE or null, "also": [], "may": []}); "also" are other
-faults of the same cluster: the answer is right only when it lists them too. Prints the
-table of the targets, the time and memory of a large bundle, of a cluster of that size behind an API server, well and
-ailing, and of this machine, and every miss; exit 1 when a target is missed. Times are the best of three runs.
+faults of the same cluster: the answer is right only when it lists them too. Prints the table of the targets, the time and
+memory of a large bundle, of a cluster of that size behind an API server, well and ailing, and of this machine, and every
+miss; exit 1 when a target is missed. Times are the best of three runs.
 """
 import json
 import os

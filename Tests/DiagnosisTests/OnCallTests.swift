@@ -251,6 +251,26 @@ import Testing
         #expect(findings("established").isEmpty)
     }
 
+    @Test func theUsualBridgeOfAnotherProgram() {
+        func findings(_ address: String, others: String = "10.7.32") -> [Diagnosis] {
+            Evidence(at: Self.now) { evidence in
+                evidence.objects(
+                    "nodes",
+                    #"{"kind":"Node","metadata":{"name":"n1","annotations":{"projectcalico.org/IPv4Address":"\#(address)/16"}},"status":{"addresses":[{"type":"InternalIP","address":"10.7.32.9"}]}}"#,
+                    #"{"kind":"Node","metadata":{"name":"n2","annotations":{"projectcalico.org/IPv4Address":"\#(others).10/24"}},"status":{"addresses":[{"type":"InternalIP","address":"\#(others).10"}]}}"#
+                )
+                evidence.objects(
+                    "daemonsets.apps",
+                    #"{"kind":"DaemonSet","metadata":{"name":"calico-node","namespace":"calico-system"},"spec":{"template":{"spec":{"containers":[{"name":"calico-node","image":"calico/node:v3.30.3"}]}}}}"#
+                )
+            }.findings(BGPCheck())
+        }
+        #expect(Self.codes(findings("172.17.0.1")) == ["BGP-02"])
+        #expect(findings("10.9.0.1").isEmpty)
+        // The nodes' own network.
+        #expect(findings("172.17.0.1", others: "172.17.4").isEmpty)
+    }
+
     // MARK: Words
 
     @Test func whatWhoeverAskedWasRefused() {
@@ -261,7 +281,10 @@ import Testing
         #expect(MessageSource.isOfCollecting(person))
         #expect(!MessageSource.isOfCollecting(program))
         #expect(
-            MessageSource.isOfCollecting("failed to collect Cilium egress NAT policies: the server could not find it"))
+            MessageSource.isOfCollecting(
+                "[12] Collecting Cilium egress NAT policies: failed to collect Cilium egress NAT policies: the server could not find the requested resource"
+            ))
+        #expect(!MessageSource.isOfCollecting("failed to collect metrics: dial tcp 10.96.0.1:443: i/o timeout"))
     }
 
     @Test func valuesThatBeginAlike() {

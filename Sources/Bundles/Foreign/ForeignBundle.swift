@@ -257,7 +257,12 @@ struct ForeignBundle {
     // MARK: When everything was seen
 
     private mutating func finish() {
-        collectedAt = objects.newest ?? newestText ?? machines.newest
+        // A machine's own logs grow until they are copied.
+        let newestLog = logs.filter { path, _ in
+            let name = path.split(separator: "/").last.map(String.init) ?? path
+            return MachineFolders.logNames.contains(MachineFolders.logName(name))
+        }.compactMap(\.file.modified).max()
+        collectedAt = objects.newest ?? newestText ?? newestLog
         if !printed.isEmpty {
             // Printed ages are relative; without any other time one moment is as good as another.
             let now = collectedAt ?? 1_700_000_000
@@ -307,6 +312,10 @@ struct ForeignBundle {
             if let samples = MachineText.proxyStatistics(whole) {
                 return files[place] = BundleFiles.File(bytes: samples, isTruncated: file.isTruncated)
             }
+        }
+        // What cilium-bugtool asked on a node is its answer and no log, though the agent's pod stands in its path.
+        if name.hasSuffix(".md"), TextForm.fenced(text) != nil, let node = machines.machine(of: path, objects) {
+            return files["nodes/\(node)/exec/\(name)"] = file
         }
         let isLog = path.hasSuffix(".log") || Self.isLogName(name)
         if isLog { isEmpty = false }

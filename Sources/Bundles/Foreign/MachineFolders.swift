@@ -51,8 +51,6 @@ struct MachineFolders {
     /// By the path of its folder, without a slash at the end; empty for the folder of the bundle itself.
     private var machines: [String: Machine] = [:]
     private var names: [String: String] = [:]
-    /// Of the newest printed answer.
-    private(set) var newest: Int64?
 
     /// Parts of a machine as ``NodeEvidence`` names them.
     static let ownParts: Set<String> = [
@@ -281,22 +279,6 @@ struct MachineFolders {
     }
 
     // MARK: Logs
-
-    static let logNames: Set<String> = [
-        "kubelet.log", "containerd.log", "kernel.log", "audit.log", "networkmanager.log",
-    ]
-
-    /// Names of logs that checks look for.
-    static func logName(_ name: String) -> String {
-        let plain = name.lowercased()
-        for unit in ["kubelet", "containerd", "crio", "audit", "networkmanager"] where plain.contains(unit) {
-            return unit == "crio" ? "containerd.log" : "\(unit).log"
-        }
-        if ["dmesg", "kern.log", "kernel", "journalctl-k", "journalctl_-k"].contains(where: plain.contains) {
-            return "kernel.log"
-        }
-        return name
-    }
 
     /// The machine whose text lies there; nil when its path names none.
     mutating func machine(of path: String, _ objects: ForeignObjects) -> String? {

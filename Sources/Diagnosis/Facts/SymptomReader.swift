@@ -29,6 +29,7 @@ struct SymptomReader {
         var found = facts.objects("pods").compactMap(symptom(ofPod:))
         found += facts.objects("nodes").compactMap(symptom(ofNode:))
         found += symptomsOfServices()
+        if !facts.has(.objects("pods")) { found += symptomsOfEvents() }
         found += MachineSymptoms(facts: facts).symptoms()
         for report in facts.probes {
             found += report.records.filter(\.isLost).map { Symptom($0, from: report.source) }
@@ -41,6 +42,29 @@ struct SymptomReader {
         guard let now = facts.now, let moment else { return true }
         return now - moment >= patience
     }
+
+    /// Where nobody could list pods, what is said again and again of one that gets no network.
+    private func symptomsOfEvents() -> [Symptom] {
+        let failed = events.mapValues { events in
+            events.filter {
+                $0.text("reason") == "FailedCreatePodSandBox" && !facts.isOlder($0.lastSeen, than: Self.eventMemory)
+            }
+        }.filter { !$0.value.isEmpty }
+        // Tables leave out how often: then it takes several pods.
+        let areMany = failed.count >= Self.eventsThatCount
+        return failed.sorted { $0.key < $1.key }.compactMap { key, events in
+            let parts = key.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+            let times = events.reduce(0) { $0 + ($1.int("count") ?? 1) }
+            guard areMany || times >= Self.eventsThatCount, parts.count == 2 else { return nil }
+            let node = events.compactMap { $0.text("source", "host") }.first ?? ""
+            let since = events.compactMap { $0.time("firstTimestamp") }.min()
+            return Symptom(.sandbox, parts[0], parts[1], on: node, since: since, detail: "does not start")
+        }
+    }
+
+    /// Seconds after which an event is of something that may be over.
+    private static let eventMemory: Int64 = 600
+    private static let eventsThatCount: Int64 = 3
 
     // MARK: Pods
 

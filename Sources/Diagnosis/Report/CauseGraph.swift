@@ -24,6 +24,8 @@ public struct CauseGraph: Sendable {
         "CFG-01": ["DNS-02"], "MCL-03": ["MCL-02", "MCL-04"],
         // Pods of another network have addresses that this one does not route; a bridge that is down has no routes.
         "CFG-04": ["RTE-04", "INS-02"], "CFG-05": ["RTE-04"], "RTE-17": ["RTE-04"], "RTE-12": ["RTE-04"],
+        // What one flavour accepts the other drops.
+        "RTE-16": ["RTE-06"],
         "CFG-06": ["MSH-05", "CFG-10"],
         "CFG-08": ["MSH-05"],
         "NOD-02": ["INS-01", "SVC-03"], "NOD-04": ["INS-01"], "POL-21": ["DNS-05"], "AWS-07": ["INS-01"],

@@ -18,7 +18,9 @@ extension BGPCheck {
             guard let address = node.address, !node.object.nodeAddresses().contains("\(address)") else { continue }
             let twins = byAddress[address] ?? []
             let device = Self.device(of: address, on: node.object.name, facts)
-            let isInner = device.map { name in Self.inner.contains { name.hasPrefix($0) } } ?? false
+            let bridge = device == nil ? Self.usualBridge(of: address, node, graph) : nil
+            let isInner =
+                bridge != nil || device.map { name in Self.inner.contains { name.hasPrefix($0) } } ?? false
             let isAlone = Self.isAlone(node, graph, facts)
             guard twins.count > 1 || isInner || isAlone else { continue }
             let own = node.object.nodeAddresses().first ?? "none"
@@ -44,7 +46,7 @@ extension BGPCheck {
                         twins.count > 1
                             ? "\(listed(twins.map(\.name))) all announce \(address): it is a bridge that every one of them has"
                             : isInner
-                                ? "no other node reaches an address of \(device ?? "that device")"
+                                ? "no other node reaches an address of \(device ?? bridge.map { "\($0), which has this one unless it is told otherwise" } ?? "that device")"
                                 : "no other node announces an address of that network, and none has a session with it",
                         "other nodes open BGP sessions and tunnels to it; the node's own address is \(own)",
                     ],
@@ -69,6 +71,22 @@ extension BGPCheck {
                     deadEnds: ["opening TCP 179: nobody listens for it at that address"]))
         }
         return found
+    }
+
+    /// The first address of the bridge that a program makes unless it is told otherwise (dockerd's --bip, libvirt's
+    /// default network, podman's and CRI-O's packaged configurations), where no other node is of that network.
+    private static func usualBridge(of address: IPAddress, _ node: BGPGraph.Node, _ graph: BGPGraph) -> String? {
+        let bridges = [
+            "172.17.0.1": "docker0", "192.168.122.1": "virbr0", "10.88.0.1": "cni-podman0",
+            "10.85.0.1": "cni0 of CRI-O",
+        ]
+        guard let name = bridges["\(address)"] else { return nil }
+        let network = IPPrefix(containing: address, length: 16)
+        let isTheirs = graph.nodes.contains { other in
+            other.object.name != node.object.name
+                && other.object.nodeAddresses().contains { IPAddress($0).map(network.contains) ?? false }
+        }
+        return isTheirs ? nil : name
     }
 
     /// One node announces an address of a network where no other one is, and nobody has a session with it.

@@ -128,15 +128,18 @@ struct LinkCheck: Check {
         guard let links = machine.links else { return nil }
         for name in machine.podNames {
             let words = name.split(separator: "/").map(String.init)
-            guard words.count == 2, let pod = machine.pod(words[0], words[1]), let own = pod.link("eth0"),
+            guard words.count == 2, let pod = machine.pod(words[0], words[1]) else { continue }
+            let own = pod.link("eth0")
+            let said = facts.object("pods", words[0], words[1])?.text("status", "podIP").flatMap { IPAddress($0) }
+            guard
                 let address = pod.addresses?.first(where: { $0.device == "eth0" && $0.address.family == .v4 })?.address
-                    .address
+                    .address ?? (pod.addresses == nil ? said : nil)
             else { continue }
             // The host's end: what the machine routes the pod's address to, or the link of that number.
             let routed = machine.routeLookup?.lookup(.init(to: address)).devices.first
             guard
                 let host = links.first(where: { $0.name == routed && $0.kind == "veth" })
-                    ?? links.first(where: { own.lowerIndex == $0.index && $0.kind == "veth" }),
+                    ?? links.first(where: { $0.kind == "veth" && own?.lowerIndex == $0.index }),
                 let actual = host.mac
             else { continue }
             let fixed = (pod.neighbours ?? []).first { $0.device == "eth0" && $0.isPermanent && $0.mac != nil }

@@ -36,8 +36,10 @@ enum MessageSource {
     }
 
     private static func asked(_ facts: FactBase) -> [FoundMessage] {
-        facts.evidence.documents(under: EvidencePath.looseLogs).flatMap { _, document in
-            lines(document).filter { !isOfCollecting($0) }.map {
+        // Beside objects it tells which of them are not there; alone it is what somebody asks about.
+        let hasObjects = facts.evidence.documents.keys.contains { $0.hasPrefix("cluster/resources/") }
+        return facts.evidence.documents(under: EvidencePath.looseLogs).flatMap { _, document in
+            lines(document).filter { !hasObjects || !isOfCollecting($0) }.map {
                 FoundMessage(text: $0, source: document.source, isAsked: true)
             }
         }
@@ -46,7 +48,7 @@ enum MessageSource {
     /// What whoever collected this could not have, in the words of kubectl and of the networks' own collectors: it says
     /// what stays unknown, and nothing of the network.
     static func isOfCollecting(_ line: String) -> Bool {
-        if line.contains("failed to collect ") || line.contains("Collecting ") { return true }
+        if line.contains("Collecting "), line.contains(": failed to collect ") { return true }
         guard let denial = AccessDenial(line) else { return false }
         // Programs have accounts; kubelets and the control plane are called system: too.
         return !denial.user.hasPrefix("system:")

@@ -57,7 +57,7 @@ struct LocalTrafficCheck: Check {
             let without = nodes.filter { !served.contains($0.name) }
             let ports = entry.object.list("spec", "ports").compactMap { $0.member("nodePort")?.int }
             for node in without {
-                for address in node.nodeAddresses() + node.nodeAddresses("ExternalIP") {
+                for address in node.nodeAddresses() + node.nodeAddresses("ExternalIP") + [node.name] {
                     for port in ports {
                         guard let line = complaints.first(where: { Self.names($0.text, address, port) }) else {
                             continue

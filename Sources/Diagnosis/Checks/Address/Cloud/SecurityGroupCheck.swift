@@ -26,6 +26,7 @@ struct SecurityGroupCheck: Check {
         if used.count < 2 && facts.objects("nodes").count < 2 { return [] }
         let dns = DNSView(facts)
         let servers = Set(dns.pods.map(\.node))
+        let branches = SecurityGroupReach(facts).branchGroups
         var closed: [(from: String, groups: [String], to: String, transport: String)] = []
         for (receiver, groupIDs) in used.sorted(by: { $0.key < $1.key }) where servers.contains(receiver) {
             for (sender, senderGroups) in used.sorted(by: { $0.key < $1.key }) where sender != receiver {
@@ -43,7 +44,7 @@ struct SecurityGroupCheck: Check {
                 }
             }
             // Pods with a branch interface of their own send by its groups, on the same node too.
-            for branch in SecurityGroupReach(facts).branchGroups {
+            for branch in branches {
                 for transport in ["udp", "tcp"] {
                     let known = groupIDs.compactMap { groups[$0] }
                     guard known.count == groupIDs.count, !known.isEmpty,

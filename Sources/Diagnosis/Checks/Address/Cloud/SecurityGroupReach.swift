@@ -32,24 +32,26 @@ struct SecurityGroupReach {
                 if interface.member("InterfaceType")?.string == "branch" { branches.insert(address) }
             }
         }
-        if groups.isEmpty { Self.derive(&groups, &branches, facts) }
+        Self.derive(&groups, &branches, facts, isKnown: !groups.isEmpty)
         self.groups = groups
         self.branches = branches
     }
 
-    /// Without a list of interfaces: a pod with a branch interface says so in an annotation of the resource controller,
-    /// and has the groups of the policies that select it; every other pod has those of its node.
+    /// A pod with a branch interface says so in an annotation of the resource controller, and has the groups of the
+    /// policies that select it: no instance lists that interface. Without a list of interfaces every other pod has those of
+    /// its node.
     private static func derive(
-        _ groups: inout [IPAddress: [String]], _ branches: inout Set<IPAddress>, _ facts: FactBase
+        _ groups: inout [IPAddress: [String]], _ branches: inout Set<IPAddress>, _ facts: FactBase, isKnown: Bool
     ) {
         let ofNodes = SecurityGroupCheck.groupsOfNodes(facts)
         let policies = facts.objects("securitygrouppolicies.vpcresources.k8s.aws")
         for pod in facts.pods where !pod.isFinished && !pod.isOnHostNetwork {
             guard let address = pod.addresses.first else { continue }
             guard pod.object.annotations["vpc.amazonaws.com/pod-eni"] != nil else {
-                groups[address] = ofNodes[pod.node]
+                if !isKnown { groups[address] = ofNodes[pod.node] }
                 continue
             }
+            if branches.contains(address) { continue }
             let own = policies.filter { policy in
                 policy.namespace == pod.namespace && policy["spec", "podSelector"] != nil
                     && policy["spec", "podSelector", "matchExpressions"] == nil
