@@ -66,15 +66,16 @@ extension MachineFolders {
     // MARK: Logs
 
     static let logNames: Set<String> = [
-        "kubelet.log", "containerd.log", "kernel.log", "audit.log", "networkmanager.log",
+        "kubelet.log", "containerd.log", "kernel.log", "audit.log", "NetworkManager.log",
     ]
 
     /// Names of logs that checks look for.
     static func logName(_ name: String) -> String {
         let plain = name.lowercased()
-        for unit in ["kubelet", "containerd", "crio", "audit", "networkmanager"] where plain.contains(unit) {
+        for unit in ["kubelet", "containerd", "crio", "audit"] where plain.contains(unit) {
             return unit == "crio" ? "containerd.log" : "\(unit).log"
         }
+        if plain.contains("networkmanager") { return "NetworkManager.log" }
         if ["dmesg", "kern.log", "kernel", "journalctl-k", "journalctl_-k"].contains(where: plain.contains) {
             return "kernel.log"
         }

@@ -89,7 +89,7 @@ public struct NodeEvidence: Sendable {
         public static let controlGroups = Part("cgroups.json")
         public static let kubeletLog = Part("logs/kubelet.log")
         /// What NetworkManager wrote.
-        public static let managerLog = Part("logs/networkmanager.log")
+        public static let managerLog = Part("logs/NetworkManager.log")
         public static let runtimeLog = Part("logs/containerd.log")
         public static let kernelLog = Part("logs/kernel.log")
     }

@@ -90,7 +90,11 @@ struct WebhookCheck: Check {
             let isSettled = [hook.configuration, service].compactMap { $0?.createdAt }.allSatisfy {
                 facts.isOlder($0, than: Self.patience)
             }
-            let isUnready = unready.contains(id) || (map.hasSlices && isEmpty && isSettled)
+            // Without slices the pods themselves tell.
+            let pods = map.entries.first { $0.id == "\(hook.namespace)/\(hook.service)" }?.pods ?? []
+            let isUnready =
+                unready.contains(id)
+                || (map.hasSlices ? isEmpty && isSettled : !pods.isEmpty && !pods.contains(where: \.isReady))
             guard !own.isEmpty || !told.isEmpty || (hook.isStrict && (service == nil || isUnready)) else { continue }
             var because: [String] = []
             if service == nil {
@@ -101,6 +105,9 @@ struct WebhookCheck: Check {
                 because.append(
                     "No pod behind \(hook.namespace)/\(hook.service) is ready, and what the webhook guards cannot be written."
                 )
+            } else if !map.hasSlices, pods.isEmpty {
+                because.append(
+                    "\(hook.namespace)/\(hook.service) is there; whether a pod behind it is ready was not collected.")
             } else {
                 because.append(
                     "Pods behind \(hook.namespace)/\(hook.service) are ready, and the API server still gets no answer: it is the way from the control plane to them that is closed."
@@ -135,7 +142,9 @@ struct WebhookCheck: Check {
             let isGoogles = isClosed && gate?.2 != true
             let named = isGoogles ? Cause.coded("GCP-01") ?? cause : cause
             var finding = Diagnosis(
-                named, .likely, at: [hook.configuration.place, "Service/\(hook.namespace)/\(hook.service)"],
+                named, .likely,
+                at: (hook.configuration.kind == "Event" ? [] : [hook.configuration.place])
+                    + ["Service/\(hook.namespace)/\(hook.service)"],
                 evidence: evidence, because: because + [named.mechanism], explains: isUnready ? [id] : [])
             if isGoogles, let (firewall, plane, _) = gate, let port = ports.first {
                 finding.evidence.append(firewall.quotation(of: plane.rule, plane.range, port))
