@@ -88,6 +88,18 @@ public enum AtomicFile {
         return try removeIfPresent(path)
     }
 
+    /// The last `limit` bytes, and how many came before them; nil when nothing has that name.
+    public static func readEnd(
+        _ path: String, limit: Int
+    ) throws(SystemCallError) -> (bytes: [UInt8], skipped: Int)? {
+        do {
+            let file = try FileDescriptor.open(path, O_RDONLY)
+            return try file.readEnd(limit: limit)
+        } catch  where error.errno == .ENOENT {
+            return nil
+        }
+    }
+
     /// The whole content, or nil when nothing has that name.
     public static func read(_ path: String, limit: Int = 64 << 20) throws(SystemCallError) -> [UInt8]? {
         do {

@@ -26,6 +26,12 @@ public enum StandardStreams {
         try borrowing(0) { file throws(SystemCallError) in try file.readAll(limit: limit) }
     }
 
+    /// The end of standard input, at most `limit` bytes of it, and how many came before them. However long it is, no more
+    /// than twice the limit is held.
+    public static func readInputEnd(limit: Int) throws(SystemCallError) -> (bytes: [UInt8], skipped: Int) {
+        try borrowing(0) { file throws(SystemCallError) in try file.readEnd(limit: limit) }
+    }
+
     public static func write(_ bytes: some Collection<UInt8>, to output: Output = .output) throws(SystemCallError) {
         try borrowing(output.rawValue) { file throws(SystemCallError) in try file.writeAll(bytes) }
     }

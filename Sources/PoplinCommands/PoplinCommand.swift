@@ -31,7 +31,11 @@ public struct PoplinCommand: ParsableCommand {
     /// The whole program.
     public static func run() -> Never {
         StandardStreams.prepare()
-        let status = invoke(Array(CommandLine.arguments.dropFirst()), on: .standard())
+        var status = invoke(Array(CommandLine.arguments.dropFirst()), on: .standard())
+        if let loss = Console.loss {
+            Console.standard().printError(Finding("standard output cannot be written: \(loss)").rendered())
+            status = .internalError
+        }
         exit(withError: ExitCode(status.rawValue))
     }
 

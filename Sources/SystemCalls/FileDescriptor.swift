@@ -61,6 +61,39 @@ public struct FileDescriptor: ~Copyable, Sendable {
         }
     }
 
+    /// Reads to the end and keeps the last `limit` bytes; also how many came before them. Whoever reads a log wants what
+    /// was said last, however long it is.
+    public borrowing func readEnd(limit: Int) throws(SystemCallError) -> (bytes: [UInt8], skipped: Int) {
+        var kept: [UInt8] = []
+        var skipped = 0
+        var buffer = [UInt8](repeating: 0, count: 1 << 20)
+        let number = rawValue
+        while true {
+            var count = 0
+            var failure: SystemCallError?
+            buffer.withUnsafeMutableBytes { buffer in
+                do throws(SystemCallError) {
+                    count = try retrying("read") { CLinux.read(number, buffer.baseAddress, buffer.count) }
+                } catch {
+                    failure = error
+                }
+            }
+            if let failure { throw failure }
+            if count == 0 { break }
+            kept += buffer[..<count]
+            // Not each time: that would move everything for every piece.
+            if kept.count > 2 * limit {
+                skipped += kept.count - limit
+                kept.removeFirst(kept.count - limit)
+            }
+        }
+        if kept.count > limit {
+            skipped += kept.count - limit
+            kept.removeFirst(kept.count - limit)
+        }
+        return (kept, skipped)
+    }
+
     /// Writes all of `bytes`, however many write(2) calls that takes.
     public borrowing func writeAll(_ bytes: some Collection<UInt8>) throws(SystemCallError) {
         let contiguous = ContiguousArray(bytes)

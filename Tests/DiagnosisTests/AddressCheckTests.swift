@@ -88,6 +88,25 @@ import Testing
         #expect(found.map(\.code) == ["IPM-07"])
     }
 
+    /// Poplin's pools and ranges of Services are in its own ConfigMap and objects.
+    @Test(arguments: [
+        ("10.96.4.0/24", "cluster-pool", true), ("10.9.0.0/24", "cluster-pool", false),
+        // Of another mode a pool is only an object.
+        ("10.96.4.0/24", "kubernetes", false),
+    ])
+    func aPoolOverServices(_ range: String, _ mode: String, isFound: Bool) {
+        var cluster = Self.cluster(["10.244.0.0/24"])
+        cluster.add(
+            "configmaps",
+            #"""
+            {"metadata":{"namespace":"poplin-system","name":"poplin-config"},"data":{
+            "net-conf.json":"{\"Network\":\"10.244.0.0/16\"}",
+            "poplin.json":"{\"ipam\":{\"mode\":\"\#(mode)\"},\"serviceCIDRs\":[\"10.96.0.0/16\"]}"}}
+            """#)
+        cluster.add("ippools.poplin.dev", #"{"metadata":{"name":"p"},"spec":{"cidrs":["10.245.0.0/16","\#(range)"]}}"#)
+        #expect(cluster.findings(of: RangeOverlapCheck()).map(\.code) == (isFound ? ["IPM-07"] : []))
+    }
+
     @Test func rangeOfAVPN() {
         var cluster = Self.cluster(["10.244.0.0/24", "10.244.1.0/24"])
         cluster.add("[{\"dst\":\"10.0.0.0/8\",\"dev\":\"tun0\"}]", at: "nodes/node-1/ip-route.json")

@@ -84,6 +84,31 @@ import Testing
         #expect(report.entries.allSatisfy { $0.root.confidence < .certain })
     }
 
+    /// What agents said while they started is settled when they are ready; what they go on saying is not.
+    @Test(arguments: [("11:58:01", false), ("11:59:20", true)])
+    func whatAgentsSaidWhileTheyStarted(_ clock: String, isTold: Bool) {
+        var evidence = ClusterEvidence()
+        for number in 1...3 {
+            evidence.add(
+                "pods",
+                """
+                {"metadata":{"name":"poplin-agent-\(number)","namespace":"poplin-system",
+                  "labels":{"app.kubernetes.io/name":"poplin-agent"}},
+                 "spec":{"nodeName":"node-\(number)","hostNetwork":true,
+                  "containers":[{"name":"agent","image":"localhost/poplin:latest"}]},
+                 "status":{"phase":"Running","conditions":[{"type":"Ready","status":"True",
+                   "lastTransitionTime":"2026-03-06T11:58:02Z"}],
+                  "containerStatuses":[{"name":"agent","ready":true,"restartCount":0,
+                   "state":{"running":{"startedAt":"2026-03-06T11:58:00Z"}}}]}}
+                """)
+            evidence.add(
+                "{\"time\":\"2026-03-06T\(clock).072\",\"level\":\"warning\",\"logger\":\"poplin.agent\",\"message\":"
+                    + "\"waiting: no list of nodes yet, and no checkpoint knows node-\(number)\"}\n",
+                at: EvidencePath.log("poplin-system", "poplin-agent-\(number)", "agent"))
+        }
+        #expect(DiagnosisReport(evidence.facts, [MessageCheck()]).entries.isEmpty == !isTold)
+    }
+
     /// 2025-09-18T02:31:10Z in the ways programs begin their lines.
     @Test(arguments: [
         "E0918 02:31:10.221180       1 proxier.go:1588] failed", "2025-09-18T02:31:10.001Z error x",

@@ -152,6 +152,9 @@ import Testing
         }
         #expect(throws: PathError.self) { try PathRequest(parsing: ["shop/cart", "payments"]) }
         #expect(throws: PathError.self) { try PathRequest(parsing: ["shop/cart"]) }
+        for port in ["0", "65536", "99999", "80/icmp"] {
+            #expect(throws: PathError.self, "\(port)") { try PathRequest(parsing: ["shop/cart", "payments:\(port)"]) }
+        }
     }
 
     @Test(arguments: [

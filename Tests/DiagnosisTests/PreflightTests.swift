@@ -40,6 +40,18 @@ import Testing
         #expect(preflight.headline.hasPrefix("READY"))
     }
 
+    /// What is to become a node is asked what kubeadm asks it.
+    @Test(arguments: [(0, true), (1, false)]) func forwardingOfAMachineThatIsNoNode(_ value: Int, fails: Bool) {
+        let (preflight, states) = Self.preflight { evidence in
+            Self.bare(&evidence)
+            evidence.node("new-1", .processes, "[]")
+            evidence.node("new-1", .sysctls, "net.ipv4.ip_forward = \(value)\n")
+        }
+        let state = states["Packets may be forwarded"]
+        #expect(Self.failure(state).isEmpty == !fails, "\(preflight.screen())")
+        if !fails { #expect(state == .passed("(net.ipv4.ip_forward = 1)")) }
+    }
+
     /// A kubelet that was set up on the machine listens where kubelets do, whatever its program is called.
     @Test(arguments: ["/var/lib/kubelet/config.yaml", "/var/lib/poplin/kubelet", ""])
     func theMachinesOwnKubelet(mark: String) {

@@ -38,6 +38,17 @@ import Testing
         }
     }
 
+    /// A policy that nobody enforces forbids nothing.
+    @Test(arguments: [("POL-07", true), ("POL-02", false)])
+    func whatNobodyEnforcesForbidsNothing(_ code: String, passes: Bool) throws {
+        let finding = Diagnosis(code, "a policy", .certain)
+        let report = DiagnosisReport(
+            FactBase(), [Fixed(name: "policy", codes: ["POL-02", "POL-07"], found: [finding])])
+        let states = try #require(Runbook.named("cross-node")).states(report)
+        let state = states.first { $0.step.layers == [.policy] }?.state
+        #expect(state == (passes ? .passed : .failed([finding])))
+    }
+
     /// Not there, or not looked at: these are two things.
     @Test func whatIsNotThereIsNotUnchecked() throws {
         let facts = Evidence {

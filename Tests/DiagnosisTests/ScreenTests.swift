@@ -51,6 +51,7 @@ import Testing
     private static func facts(nodes: Int = 12) -> FactBase {
         Evidence(at: "2026-11-21T02:53:00Z") { evidence in
             for index in 0..<nodes { evidence.objects("nodes", "{\"metadata\":{\"name\":\"node-\(index)\"}}") }
+            evidence.objects("pods")
         }.facts
     }
 

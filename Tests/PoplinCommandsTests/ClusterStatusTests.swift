@@ -98,7 +98,9 @@ import Testing
         facts.pods.append(try pod("web-3", on: 2, address: "", ready: false))
         facts.networkPolicies = 3
         facts.services = 1
-        facts.unknown = ["customresourcedefinitions: forbidden"]
+        facts.unknown = [
+            .init(resource: "customresourcedefinitions.apiextensions.k8s.io", reason: "no etcd", isRefused: false)
+        ]
         facts.warnings = [
             try decode(
                 Event.self,
@@ -126,6 +128,33 @@ import Testing
         facts.daemonSets = []
         let health = ClusterHealth(facts, now: Self.now)
         #expect(health.errors.map(\.object) == ["Namespace poplin-system"])
+    }
+
+    @Test func whatMayNotBeLookedAtIsNeitherGreenNorRed() throws {
+        var facts = ClusterFacts()
+        facts.server = "https://127.0.0.1:6443"
+        facts.version = "v1.33.0"
+        facts.unknown = ["daemonsets.apps", "nodes", "pods", "events"].map {
+            .init(resource: $0, reason: "\($0) is forbidden: User \"jane\" cannot list resource")
+        }
+        let health = ClusterHealth(facts, now: Self.now)
+        #expect(health.errors.isEmpty)
+        #expect(!health.isHealthy)
+        #expect(health.isUndetermined)
+        try expectSnapshot(health.screen(.none), "status-refused")
+        let json = try OutputFormat.json.text(health.value)
+        #expect(json.contains("\"healthy\": null"))
+        // What matters less leaves the rest as it is.
+        var fewer = try self.facts()
+        fewer.unknown = [.init(resource: "events", reason: "no")]
+        #expect(ClusterHealth(fewer, now: Self.now).isHealthy)
+    }
+
+    @Test func theNamespaceThatWasAskedForIsNamed() throws {
+        var facts = try facts()
+        facts.daemonSets = []
+        facts.agentNamespace = "network"
+        #expect(ClusterHealth(facts, now: Self.now).errors.map(\.object) == ["Namespace network"])
     }
 
     @Test func poolsAreCounted() throws {

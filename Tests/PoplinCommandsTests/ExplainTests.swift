@@ -20,7 +20,11 @@ import Testing
         try expectSnapshot(recorder.text(.output), name)
     }
 
-    @Test(arguments: [(["RTE-99"], "there is no code RTE-99"), (["a", "--each"], "--each is for lines")])
+    @Test(arguments: [
+        (["RTE-99"], "there is no code RTE-99"), (["a", "--each"], "--each is for lines"),
+        (["RTE-02", "rte-03"], "one code at a time"), ([""], "the message is empty"),
+        ([" ", "\t"], "the message is empty"),
+    ])
     func mistakes(_ arguments: [String], _ words: String) throws {
         let recorder = try Recorder()
         let answer = PoplinCommand.invoke(["explain"] + arguments, on: recorder.console())

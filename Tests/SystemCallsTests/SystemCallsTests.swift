@@ -39,6 +39,11 @@ import Testing
         try file.writeAll(bytes)
         #expect(try file.status().size == 300_000)
         #expect(try FileDescriptor.open(path, O_RDONLY).readAll() == bytes)
+        // Of a long one the end is enough, whatever became of the beginning.
+        let end = try FileDescriptor.open(path, O_RDONLY).readEnd(limit: 1000)
+        #expect(end.bytes == Array(bytes.suffix(1000)) && end.skipped == 299_000)
+        let whole = try FileDescriptor.open(path, O_RDONLY).readEnd(limit: 300_000)
+        #expect(whole.bytes == bytes && whole.skipped == 0)
         #expect(throws: SystemCallError("read", .EFBIG)) {
             _ = try FileDescriptor.open(path, O_RDONLY).readAll(limit: 1000)
         }

@@ -1,6 +1,7 @@
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import SystemCalls
 
 /// `/healthz`, `/readyz[?verbose]` and `/metrics` over plain HTTP.
 package final class HealthServer: Sendable {
@@ -47,6 +48,9 @@ package final class HealthServer: Sendable {
             return HealthServer(channel, group)
         } catch {
             try? await group.shutdownGracefully()
+            if let refusal = error as? IOError {
+                throw SystemCallError("bind", Errno(rawValue: refusal.errnoCode), on: "\(host):\(port)")
+            }
             throw error
         }
     }

@@ -80,6 +80,14 @@ public struct Conntest: Sendable {
     /// The whole of it. The namespace goes whatever happens, a cancelled task included.
     public func run() async throws(ConntestFailure) -> ConntestReport {
         let namespace = "poplin-conntest-\(String(UInt32.random(in: .min ... .max), radix: 16))"
+        do throws(KubernetesFailure) {
+            _ = try await client.collection(of: Namespace.self).create(ConntestManifests.namespace(namespace))
+        } catch {
+            // Refused, it was not made. Without an answer it may have been.
+            if error.status == nil { await Task { await remove(namespace) }.value }
+            throw .api(error)
+        }
+        tell(.made(namespace: namespace, image: options.image))
         let result: Result<ConntestReport, ConntestFailure>
         do throws(ConntestFailure) {
             result = .success(try await run(in: namespace))
@@ -122,8 +130,6 @@ public struct Conntest: Sendable {
     }
 
     private func make(_ namespace: String, _ hostPort: UInt16) async throws(KubernetesFailure) {
-        _ = try await client.collection(of: Namespace.self).create(ConntestManifests.namespace(namespace))
-        tell(.made(namespace: namespace, image: options.image))
         for role in Participant.Role.allCases {
             _ = try await client.collection(of: DaemonSet.self, namespace: namespace).create(
                 ConntestManifests.daemonSet(role, image: options.image, program: options.program, hostPort: hostPort))

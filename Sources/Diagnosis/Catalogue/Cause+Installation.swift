@@ -92,7 +92,9 @@ extension Cause {
             "Connections to the kubernetes Service or to the server itself time out: kube-proxy is not there yet, a firewall or a route is in the way, an address or a proxy variable is wrong, or large packets are lost.",
             shows:
                 "TCP from the node to each API server address, and to the ClusterIP of default/kubernetes: only the second fails when it is kube-proxy",
-            fix: "mend the path that the two connections single out"),
+            fix:
+                "where only the ClusterIP fails, look at kube-proxy on that node; where both do, at the node's way to the server: its route, a firewall, the agent's proxy variables"
+        ),
         Cause(
             "WHK-01", "The API server does not reach a webhook",
             "The control plane calls a Service in the cluster and gets no answer in time: it is outside the pod network, a firewall is in between, or the webhook's pods are not ready.",

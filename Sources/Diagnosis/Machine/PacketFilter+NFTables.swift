@@ -67,7 +67,7 @@ enum NFTablesForm {
         let expressions = node.member("expr").map { Array($0.elements) } ?? []
         let comment = node.member("comment")?.string
         var rule = PacketFilter.Rule(
-            text: comment ?? expressions.map { "\($0)" }.joined(separator: " "))
+            text: comment ?? NFTablesPhrase.rule(expressions))
         for expression in expressions {
             for (name, value) in expression.members { read(name, value, into: &rule) }
         }

@@ -90,8 +90,22 @@ public struct PacketFilterSimulation: Sendable {
         public var decidedBy: String
         /// After translation; several when the rules share the load.
         public var packets: [Packet]
+        /// Where that stands; nil where no single rule or policy decided.
+        public var decider: Decider?
 
         public var isSourceTranslated: Bool { !packets.isEmpty && packets.allSatisfy(\.isSourceTranslated) }
+    }
+
+    /// A chain whose rule or policy ended a packet.
+    public struct Decider: Sendable, Hashable {
+        /// `nft`, `iptables`, `iptables-legacy` and so on: whoever shows it can also change it.
+        public var program: String
+        /// nft's: `inet`, `ip`.
+        public var family: String
+        public var table: String
+        public var chain: String
+        /// The base chain's policy, and none of its rules.
+        public var isPolicy: Bool
     }
 
     /// The walk through some hooks in order: ``PacketFilter/Hook/passing`` for what is passed on,
@@ -141,7 +155,9 @@ public struct PacketFilterSimulation: Sendable {
             return Outcome(verdict: .cannotSay("nothing was walked"), decidedBy: "", packets: [])
         }
         if ends.allSatisfy({ $0 == first }) {
-            return Outcome(verdict: first, decidedBy: branches[0].decidedBy, packets: branches.map(\.packet))
+            return Outcome(
+                verdict: first, decidedBy: branches[0].decidedBy, packets: branches.map(\.packet),
+                decider: branches[0].decider)
         }
         let doubts = branches.flatMap(\.doubts)
         return Outcome(
@@ -155,6 +171,7 @@ public struct PacketFilterSimulation: Sendable {
         /// Nil while it goes on.
         var verdict: Outcome.Verdict?
         var decidedBy = ""
+        var decider: Decider?
         /// Conditions that could not be decided.
         var doubts: [String] = []
     }
@@ -174,8 +191,14 @@ public struct PacketFilterSimulation: Sendable {
                 var branch = branch
                 branch.verdict = .dropped
                 branch.decidedBy = "\(table.program) \(table.name) \(chain.name): policy DROP"
+                branch.decider = decider(chain, isPolicy: true)
                 return branch
             }
+        }
+
+        private func decider(_ chain: PacketFilter.Chain, isPolicy: Bool) -> Decider {
+            Decider(
+                program: table.program, family: table.family, table: table.name, chain: chain.name, isPolicy: isPolicy)
         }
 
         private func walk(
@@ -239,7 +262,10 @@ public struct PacketFilterSimulation: Sendable {
             var branch = branch
             func end(_ verdict: Outcome.Verdict?) -> [(Branch, End)] {
                 branch.verdict = verdict
-                if verdict != nil { branch.decidedBy = "\(table.program) \(table.name) \(chain.name): \(rule.text)" }
+                if verdict != nil {
+                    branch.decidedBy = "\(table.program) \(table.name) \(chain.name): \(rule.text)"
+                    branch.decider = decider(chain, isPolicy: false)
+                }
                 return [(branch, .ended)]
             }
             for action in rule.actions {

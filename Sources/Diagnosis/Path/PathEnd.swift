@@ -94,10 +94,18 @@ public struct PathRequest: Sendable, Hashable {
                 "\(ends[1]) has no port", next: "write it after a colon: \(ends[1]):443, \(ends[1]):53/udp",
                 isUsage: true)
         }
+        let port = String(target[target.index(after: colon)...])
+        // A port's name has a letter in it (RFC 6335, section 5.1).
+        if port.contains("/") || (port.allSatisfy(\.isNumber) && !(Int(port).map { (1...65535).contains($0) } ?? false))
+        {
+            throw PathError(
+                "\(port) is no port", next: "a number from 1 to 65535 or a port's name, and /udp or /sctp behind it",
+                isUsage: true)
+        }
         var host = String(target[..<colon])
         if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
         self.init(
-            from: ends[0], to: host, port: String(target[target.index(after: colon)...]), transport: transport,
+            from: ends[0], to: host, port: port, transport: transport,
             namespace: namespace)
     }
 }
@@ -141,7 +149,7 @@ struct PathResolver {
         let names = map.pods.map(\.id)
         let near = EditDistance.nearest(to: qualified(text), in: names + workloads)
         throw PathError(
-            "there is no pod or workload \(text) in namespace \(qualified(text).split(separator: "/")[0])",
+            "there is no pod or workload \(qualified(text).split(separator: "/").last ?? "") in namespace \(qualified(text).split(separator: "/")[0])",
             next: near.map { "did you mean \($0)?" } ?? elsewhere(text, names))
     }
 
@@ -190,7 +198,7 @@ struct PathResolver {
                 next: "a host outside is asked for by its address: getent hosts \(text)")
         }
         throw PathError(
-            "there is no service or pod \(text) in namespace \(id.split(separator: "/")[0])",
+            "there is no service or pod \(id.split(separator: "/").last ?? "") in namespace \(id.split(separator: "/")[0])",
             next: others.first.map { "did you mean \($0)?" } ?? near.map { "did you mean \($0)?" }
                 ?? "for a host outside the cluster give its address")
     }

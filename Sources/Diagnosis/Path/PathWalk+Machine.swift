@@ -247,8 +247,7 @@ extension PathWalk {
     mutating func listener() {
         guard let backend = backends.first else { return }
         guard let pod = backend.pod else {
-            steps.append(.init(.listener, .notChecked, "\(backend.address) is no pod that was looked into"))
-            return
+            return steps.append(listenerOfNode(backend))
         }
         guard let seen = facts.listeners(of: pod) else {
             steps.append(

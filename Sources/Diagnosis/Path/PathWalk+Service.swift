@@ -3,6 +3,32 @@ import Addressing
 // What the rules on the source's node make of a Service's address: walked with the very packet.
 
 extension PathWalk {
+    /// Networks that serve cluster addresses in ways that a packet filter does not show.
+    private static let servers: Set<String> = ["cilium", "antrea", "ovn-kubernetes", "kube-router", "calico"]
+
+    /// Where nobody is seen who serves cluster addresses and the source's node leaves this one as it is, it is not known
+    /// who would turn it into an endpoint's.
+    func unserved(_ entry: ServiceMap.Entry, _ port: ServiceMap.Port) -> PathTrace.Step? {
+        guard let machine = machine(sourceNode), let simulation = machine.packetFilterSimulation, !entry.isHeadless,
+            let address = entry.addresses.first(where: { $0.family == backends.first?.address.family }),
+            let from = sourceAddress, machine.link("kube-ipvs0") == nil, facts.components(.proxy).isEmpty,
+            Self.servers.isDisjoint(with: (facts.providers() ?? []).map(\.name))
+        else { return nil }
+        let isPods = sourcePod.map { !$0.isOnHostNetwork } ?? false
+        let input = isPods ? machine.routeLookup?.lookup(.init(to: from)).devices.sorted().first : nil
+        if isPods && input == nil { return nil }
+        let outcome = simulation.pass(
+            .init(from: from, to: address, port.transport.lowercased(), port: Int(port.number), input: input),
+            through: isPods ? [.ingress, .prerouting] : [.output])
+        guard case .accepted = outcome.verdict, outcome.packets.allSatisfy({ !$0.isDestinationTranslated }) else {
+            return nil
+        }
+        return .init(
+            .service, .notChecked,
+            "no rule of \(machine.name) turns \(address):\(port.number) into an endpoint's address, and no kube-proxy is seen",
+            evidence: [.init("clusterIP: \(address)", from: entry.object.source)])
+    }
+
     /// Nil where kube-proxy's rules lead to endpoints of the Service, or that cannot be said.
     func untranslated(_ entry: ServiceMap.Entry, _ port: ServiceMap.Port) -> PathTrace.Step? {
         guard let machine = machine(sourceNode), let simulation = machine.packetFilterSimulation,

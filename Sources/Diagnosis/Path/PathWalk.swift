@@ -212,6 +212,10 @@ struct PathWalk {
             steps.append(broken)
             return
         }
+        if let unserved = unserved(entry, port) {
+            steps.append(unserved)
+            return
+        }
         let ends = backends.map { "\($0.address)" }
         let number = backends[0].port
         steps.append(

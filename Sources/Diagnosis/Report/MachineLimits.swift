@@ -1,5 +1,7 @@
-/// What a diagnosis of machines alone cannot say. With a cluster's API beside it the objects say what is a node, and
-/// checks say themselves what they lack.
+import JSONTree
+
+/// What a diagnosis of machines alone, or of a part of a cluster's objects, cannot say. With a cluster's API beside it the
+/// objects say what is a node, and checks say themselves what they lack.
 struct MachineLimits {
     /// Without these nearly every check of a machine is silent. One of a line is enough.
     private static let essential: [(what: String, parts: [NodeEvidence.Part])] = [
@@ -10,8 +12,9 @@ struct MachineLimits {
     let sentences: [String]
 
     init(_ facts: FactBase) {
-        guard !facts.has(.objects("nodes")), !facts.has(.objects("pods")) else {
-            sentences = []
+        let hasObjects = facts.has(.objects("nodes")) || facts.has(.objects("pods"))
+        guard !hasObjects else {
+            sentences = Self.partial(facts)
             return
         }
         sentences = facts.machines.flatMap { machine -> [String] in
@@ -20,6 +23,35 @@ struct MachineLimits {
                 if parts.contains(where: { machine[$0] != nil }) { return nil }
                 return "\(what) of \(machine.name) could not be read: \(machine.reasonMissing(parts[0]) ?? "")"
             }
+        }
+    }
+
+    /// Of a cluster of which only some lists were handed in, or that has no machine, nothing found is no health.
+    private static func partial(_ facts: FactBase) -> [String] {
+        for resource in ["nodes", "pods"]
+        where !facts.has(.objects(resource)) && facts.missing[.objects(resource)] == nil {
+            return ["the list of \(resource) is not there"]
+        }
+        if facts.has(.objects("nodes")), facts.objects("nodes").isEmpty { return ["this cluster has no node"] }
+        return complaints(facts)
+    }
+
+    /// What Poplin's agents say is wrong on their Nodes (condition PodNetworkProblem), once for all that say the same:
+    /// where no check has found it this is all that is known.
+    private static func complaints(_ facts: FactBase) -> [String] {
+        var nodes: [String: [String]] = [:]
+        var messages: [String] = []
+        for node in facts.objects("nodes") where node.isCondition("PodNetworkProblem") {
+            let told = node.condition("PodNetworkProblem")?.member("message")?.string ?? ""
+            let message = told.replacing(" on node \(node.name)", with: "")
+            if message.isEmpty { continue }
+            if nodes[message] == nil { messages.append(message) }
+            nodes[message, default: []].append(node.name)
+        }
+        return messages.map { message in
+            let names = nodes[message] ?? []
+            return
+                "the \(names.count == 1 ? "agent" : "agents") of \(listed(names, countedAs: "node")) \(names.count == 1 ? "says" : "say"): \(message)"
         }
     }
 

@@ -9,24 +9,27 @@ public struct Runbook: Sendable {
         public let layers: [Cause.Layer]
         /// Only these codes of them; empty for all.
         public let codes: Set<String>
+        /// None of these, though their layer is asked for.
+        public let others: Set<String>
         public let command: String
         /// What shows it where the agent is of one of these networks; ``command`` is for all others.
         public let commands: [String: String]
 
         init(
-            _ question: String, _ layers: [Cause.Layer], _ codes: Set<String> = [], command: String,
-            of commands: [String: String] = [:]
+            _ question: String, _ layers: [Cause.Layer], _ codes: Set<String> = [], besides others: Set<String> = [],
+            command: String, of commands: [String: String] = [:]
         ) {
             self.question = question
             self.layers = layers
             self.codes = codes
+            self.others = others
             self.command = command
             self.commands = commands
         }
 
         func takes(_ code: String) -> Bool {
             if !codes.isEmpty { return codes.contains(code) }
-            return Cause.coded(code)?.layer.map { layers.contains($0) } ?? false
+            return !others.contains(code) && Cause.coded(code)?.layer.map { layers.contains($0) } ?? false
         }
 
         /// Whether a check answers it: one that looks at something else first and may come across one of its codes
@@ -135,7 +138,9 @@ public struct Runbook: Sendable {
                     "calico": "kubectl -n NAMESPACE exec AGENT-POD -- calico-node -bpf counters dump",
                     "cilium": "kubectl -n NAMESPACE exec AGENT-POD -- cilium-dbg status --verbose",
                 ]),
-            Step("Does a policy forbid it?", [.policy], command: "poplin doctor why A to B:PORT"),
+            // A policy that nobody enforces (POL-07) forbids nothing.
+            Step(
+                "Does a policy forbid it?", [.policy], besides: ["POL-07"], command: "poplin doctor why A to B:PORT"),
             Step("Does the cloud let it through?", [.aws, .azure, .gcp], command: "poplin doctor --aws FILE"),
         ])
 

@@ -59,6 +59,9 @@ public struct AddressAudit: Sendable {
         /// One sentence that names the objects.
         public var message: String
         public var next: String?
+
+        /// Whether the agent's next write into its block may end it.
+        public var mayPass: Bool { kind == .leaked || kind == .unrecorded }
     }
 
     public private(set) var groups: [Group] = []

@@ -58,11 +58,13 @@ extension ClusterConnection {
             return try Kubeconfig(files: [], paths: []).connection(overrides, environment: environment)
         }
         let paths = Kubeconfig.standardPaths(in: environment)
+        // Whoever set the variable and mistyped a path looks there.
+        let named = environment["KUBECONFIG"].map { $0.isEmpty ? "" : ", which KUBECONFIG names" } ?? ""
         throw .absence(
             "no cluster is configured",
             because: [
                 paths.isEmpty
-                    ? "neither KUBECONFIG nor HOME is set" : "there is no \(paths.joined(separator: ", no "))",
+                    ? "neither KUBECONFIG nor HOME is set" : "there is no \(paths.joined(separator: ", no "))\(named)",
                 "this is no pod either: KUBERNETES_SERVICE_HOST is not set",
             ],
             next: "name a kubeconfig with --kubeconfig or KUBECONFIG, or a server with --server")

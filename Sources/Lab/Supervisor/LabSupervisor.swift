@@ -63,6 +63,8 @@ public final class LabSupervisor {
     /// Until SIGTERM, SIGINT, or a `stop` over the socket.
     public func run() throws(LabFailure) {
         state.processes["supervisor"] = BackgroundProcess(identifier: getpid())
+        // Where the machines of one that was killed go on nothing else changes, and its number would stand there.
+        try? state.write(directory)
         say("supervising lab \(directory.name): \(state.specification.nodes.count) nodes")
         while !isStopping {
             do throws(LabFailure) {

@@ -12,7 +12,7 @@ extension PolicyLint {
         add(
             "POL-07", policy, "nothing enforces it here: the agents of \(names) run, and they know no such policies",
             at: SourcePlace(policy.source.place.node?.member("kind") ?? policy.source.place.node),
-            because: able.isEmpty ? [] : ["\(able.prefix(5).joined(separator: ", ")) do"])
+            because: able.isEmpty ? [] : ["\(able.prefix(5).joined(separator: ", ")) enforce such policies"])
     }
 
     // MARK: Status

@@ -144,6 +144,12 @@ struct InstallCNICommand: ConsoleCommand {
         discussion: """
             Copies poplin-cni, which lies beside poplin (env: POPLIN_CNI), and makes one link to it for each plugin; \
             every name changes in one moment. Plugins of others keep their names unless --replace is given.
+
+            Examples:
+              poplin agent install-cni
+              poplin agent install-cni --dir /usr/lib/cni --replace
+
+            \(CommandStatus.help)
             """)
 
     @Option(help: ArgumentHelp("The plugin directory, as the node's runtime has it.", valueName: "directory"))

@@ -118,6 +118,10 @@ struct ConntestRunCommand: OutputCommand {
         do {
             report = try outcome.wait().get()
         } catch {
+            // Whoever interrupts knows it.
+            if case .api(let failure) = error, case .cancelled = failure.kind {
+                throw CommandFailure(.undetermined, [])
+            }
             throw CommandFailure(.undetermined, error.finding)
         }
         try finish(report, screen, console)

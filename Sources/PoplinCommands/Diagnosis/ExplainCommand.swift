@@ -37,15 +37,24 @@ struct ExplainCommand: ConsoleCommand {
             if each { return try answer(each: lines, console) }
             // The line end of the last line is no line.
             let end = lines.lastIndex { !$0.isEmpty }.map { $0 + 1 } ?? 0
+            if end == 0 {
+                // A program that failed before the pipe is no sign of health.
+                throw CommandFailure(
+                    .undetermined,
+                    Finding("standard input is empty", next: "see whether the command before the pipe printed anything")
+                )
+            }
+            if end == 1, let cause = Cause.coded(Self.trimmed(lines[0]).uppercased()) {
+                return try answer(cause, console)
+            }
             return try answer(lines[..<end].joined(separator: "\n"), console)
         }
         if each {
             throw .usage("--each is for lines of standard input", next: "poplin explain - --each") as CommandFailure
         }
-        if words.count == 1, let cause = Cause.coded(words[0].uppercased()) {
-            return try output.print(
-                value: Self.value(cause), ExplainScreen.stepList(cause), on: console
-            ) { ExplainScreen($0).code(cause) }
+        if words.count == 1, let cause = Cause.coded(words[0].uppercased()) { return try answer(cause, console) }
+        if words.count > 1, words.allSatisfy({ Cause.coded($0.uppercased()) != nil }) {
+            throw .usage("one code at a time", next: "poplin explain \(words[0].uppercased())") as CommandFailure
         }
         if words.count == 1, Self.looksLikeCode(words[0]) {
             let near = EditDistance.nearest(to: words[0].uppercased(), in: Cause.all.map(\.code))
@@ -53,8 +62,23 @@ struct ExplainCommand: ConsoleCommand {
                 "there is no code \(words[0])", next: near.map { "did you mean \($0)?" } ?? "codes look like RTE-02")
                 as CommandFailure
         }
+        if words.allSatisfy({ $0.allSatisfy(\.isWhitespace) }) {
+            throw .usage(
+                "the message is empty", next: "poplin explain 'the text of an error', or a code such as RTE-02")
+                as CommandFailure
+        }
         // As it was copied from a terminal, with its colours.
         try answer(LogEncoding.text(Array(words.joined(separator: " ").utf8)), console)
+    }
+
+    private func answer(_ cause: Cause, _ console: Console) throws {
+        try output.print(value: Self.value(cause), ExplainScreen.stepList(cause), on: console) {
+            ExplainScreen($0).code(cause)
+        }
+    }
+
+    private static func trimmed(_ line: String) -> String {
+        String(line.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
     }
 
     /// `RTE-99`, and `rte02` where RTE is a layer.
@@ -68,6 +92,12 @@ struct ExplainCommand: ConsoleCommand {
         let bytes: [UInt8]
         do {
             bytes = try StandardStreams.readInput()
+        } catch  where error.errno == .EFBIG {
+            throw CommandFailure(
+                .undetermined,
+                Finding(
+                    "standard input has more than 64 MiB, which is no message",
+                    next: "poplin doctor --logs - reads the end of a whole log"))
         } catch {
             throw CommandFailure(.undetermined, Finding("cannot read standard input: \(error.errno)"))
         }

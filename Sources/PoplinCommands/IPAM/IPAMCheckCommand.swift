@@ -1,5 +1,6 @@
 import ArgumentParser
 import Findings
+import Foundation
 import IPAMKubernetes
 import JSONTree
 
@@ -9,7 +10,8 @@ struct IPAMCheckCommand: OutputCommand {
         usage: "poplin ipam check [--show-problem-ips] [<options>]",
         discussion: """
             Compares pods, blocks, pools and nodes: an address given out that no pod has, an address two pods have, a \
-            pod's address that no block knows of, a block of a node that is gone, a block outside of its pool.
+            pod's address that no block knows of, a block of a node that is gone, a block outside of its pool. Agents \
+            write into their blocks every few seconds: what the next of these mends is looked at again and not told.
 
             Examples:
               poplin ipam check
@@ -26,7 +28,7 @@ struct IPAMCheckCommand: OutputCommand {
     @OptionGroup var output: OutputOptions
 
     func run(on console: Console) throws {
-        let audit = try cluster.addressAudit(console)
+        let audit = try settled(on: console)
         if output.format == .table {
             console.print(Self.summary(audit))
         } else {
@@ -40,23 +42,45 @@ struct IPAMCheckCommand: OutputCommand {
         throw CommandFailure(
             .findings,
             Finding(
-                code: "IPAM", "\(audit.problems.count) problems with addresses",
+                code: "IPAM", "\(Self.counted(audit.problems.count, "problem")) with addresses",
                 next: "poplin ipam check --show-problem-ips"))
     }
+
+    /// Looks again while something may only be on its way into a block.
+    private func settled(on console: Console) throws(CommandFailure) -> AddressAudit {
+        let deadline = ContinuousClock.now + .seconds(Self.patience)
+        var audit = try cluster.addressAudit(console)
+        while audit.problems.contains(where: \.mayPass), ContinuousClock.now < deadline {
+            let count = audit.problems.count
+            console.progress("looking again: \(count) \(count == 1 ? "address" : "addresses") on the way")
+            Thread.sleep(forTimeInterval: 1)
+            audit = try cluster.addressAudit(console)
+        }
+        console.endProgress()
+        return audit
+    }
+
+    /// Seconds: half as long again as between two writes of an agent.
+    private static let patience = 15
 
     static func summary(_ audit: AddressAudit) -> String {
         let counts = audit.counts
         var lines = [
-            "Looked at \(counts.pools) pools, \(counts.blocks) blocks, \(counts.nodes) nodes and \(counts.pods) pods "
-                + "with addresses of their own."
+            "Looked at \(counted(counts.pools, "pool")), \(counted(counts.blocks, "block")), "
+                + "\(counted(counts.nodes, "node")) and \(counted(counts.pods, "pod")) with addresses of their own."
         ]
         for kind in AddressAudit.Problem.Kind.allCases {
             let count = audit.problems.filter { $0.kind == kind }.count
             lines.append("  \(title(kind)): \(count)")
         }
         lines += audit.forecast.map { "note: \($0)" }
-        lines.append(audit.problems.isEmpty ? "No problems found." : "\(audit.problems.count) problems found.")
+        lines.append(
+            audit.problems.isEmpty ? "No problems found." : "\(counted(audit.problems.count, "problem")) found.")
         return lines.joined(separator: "\n")
+    }
+
+    private static func counted(_ number: Int, _ word: String) -> String {
+        "\(number) \(word)\(number == 1 ? "" : "s")"
     }
 
     private static func title(_ kind: AddressAudit.Problem.Kind) -> String {

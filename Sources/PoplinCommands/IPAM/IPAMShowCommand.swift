@@ -28,7 +28,9 @@ struct IPAMShowCommand: OutputCommand {
 
     func run(on console: Console) throws {
         let audit = try cluster.addressAudit(console)
-        if output.format == .table {
+        if output.format == .table, audit.groups.isEmpty {
+            console.print("there is no pool, and no node has a range")
+        } else if output.format == .table {
             console.print(Self.table(audit, showBlocks: showBlocks))
             for line in audit.forecast { console.print("note: \(line)") }
         } else {

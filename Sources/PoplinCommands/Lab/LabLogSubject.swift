@@ -82,6 +82,10 @@ struct LabLogChoices {
 
     /// What somebody may have meant who asked for a pod that there is not.
     func next(for key: ObjectKey) -> String {
+        // `node-9/agent`, where there is neither such a namespace nor such a node.
+        if ["agent", "kubelet"].contains(key.name), !pods.contains(where: { $0.namespace == key.namespace }) {
+            return "the nodes of this lab are \(nodes.joined(separator: ", "))"
+        }
         if let elsewhere = pods.first(where: { $0.name == key.name && $0 != key }) {
             return "poplin lab logs \(elsewhere)"
         }

@@ -66,13 +66,21 @@ struct LabLogsCommand: ConsoleCommand {
 
     /// - Parameter words: those of the line that is typed.
     static func completions(_ words: [String]) -> [String] {
+        guard let (directory, nodes) = lab(of: words) else { return LabLogSubject.parts }
+        return LabLogChoices(directory, nodes: nodes).words
+    }
+
+    /// Names of nodes, for the commands that take one.
+    static func nodeCompletions(_ words: [String]) -> [String] { lab(of: words)?.nodes ?? [] }
+
+    private static func lab(of words: [String]) -> (directory: LabDirectory, nodes: [String])? {
         var name = Environment.current()["POPLIN_LAB"] ?? LabSpecification.defaultName
         if let at = words.firstIndex(of: "--name"), at + 1 < words.count { name = words[at + 1] }
         let directory = LabDirectory(name)
         guard LabSpecification.isName(name, limit: 32), let state = try? LabState.read(directory) else {
-            return LabLogSubject.parts
+            return nil
         }
-        return LabLogChoices(directory, nodes: state.specification.nodes.map(\.name)).words
+        return (directory, state.specification.nodes.map(\.name))
     }
 
     // MARK: Pods

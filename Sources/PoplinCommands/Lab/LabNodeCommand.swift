@@ -142,7 +142,7 @@ struct LabNodeCommand: ParsableCommand {
 
     /// One node of one lab.
     struct Target: ParsableArguments {
-        @Argument(help: "Its name.")
+        @Argument(help: "Its name.", completion: .custom { words, _, _ in LabLogsCommand.nodeCompletions(words) })
         var node: String
 
         @OptionGroup var lab: LabNameOption

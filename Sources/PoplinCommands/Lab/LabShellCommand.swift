@@ -15,7 +15,7 @@ struct LabShellCommand: ConsoleCommand {
               poplin lab shell node-2 -- cat /etc/cni/net.d/10-poplin.conflist
             """)
 
-    @Argument(help: "The node.")
+    @Argument(help: "The node.", completion: .custom { words, _, _ in LabLogsCommand.nodeCompletions(words) })
     var node: String
 
     @Argument(parsing: .postTerminator, help: "The command and its arguments, after --; $SHELL unless said.")

@@ -1,5 +1,7 @@
 import Findings
 import LinuxHost
+import Synchronization
+import SystemCalls
 
 /// Where a command reads its surroundings from and writes to. Data goes to standard output and everything else to
 /// standard error, so that `-o json | jq` never breaks.
@@ -22,14 +24,27 @@ public struct Console: Sendable {
         self.write = write
     }
 
+    /// Why something of standard output could not be written; 0 for nothing lost.
+    private static let lost = Atomic<Int32>(0)
+
+    /// What was lost of the process's own output, if anything: a full disk behind `> report.json`.
+    static var loss: Errno? {
+        let number = lost.load(ordering: .relaxed)
+        return number == 0 ? nil : Errno(rawValue: number)
+    }
+
     /// The process's own streams.
     public static func standard() -> Console {
         Console(
             environment: .current(), isOutputTerminal: StandardStreams.isTerminal(.output),
             isErrorTerminal: StandardStreams.isTerminal(.error)
         ) { text, stream in
-            // A reader that went away (`| head`) is no error of ours.
-            try? StandardStreams.write(text, to: stream)
+            do throws(SystemCallError) {
+                try StandardStreams.write(text, to: stream)
+            } catch {
+                // A reader that went away (`| head`) is no error of ours.
+                if stream == .output, error.errno != .EPIPE { lost.store(error.errno.rawValue, ordering: .relaxed) }
+            }
         }
     }
 

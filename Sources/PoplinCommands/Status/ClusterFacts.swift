@@ -36,16 +36,28 @@ struct ClusterFacts: Sendable {
     var services = 0
     var hasServiceProxy = false
     var warnings: [Event] = []
-    /// What could not be looked at, and why.
-    var unknown: [String] = []
+    /// What could not be looked at.
+    var unknown: [Unknown] = []
+    /// Where the agents are looked for.
+    var agentNamespace = Self.namespace
+
+    struct Unknown: Sendable, Equatable {
+        /// A resource, with its group where it has one.
+        var resource: String
+        /// In the server's words.
+        var reason: String
+        /// Who asked may not (403), as opposed to a server that could not answer.
+        var isRefused = true
+    }
 
     static let namespace = "poplin-system"
 
     /// Every request on its own: what one is refused does not hide the rest. A server that does not answer is a failure.
     init(_ client: ClusterClient, namespace: String) async throws(KubernetesFailure) {
+        agentNamespace = namespace
         version = try await client.serverVersion().gitVersion
         server = client.transport.origin.server ?? ""
-        daemonSets = try await look("daemonsets", []) { () async throws(KubernetesFailure) in
+        daemonSets = try await look("daemonsets.apps", []) { () async throws(KubernetesFailure) in
             try await client.list(DaemonSet.self, namespace: namespace).objects
         }
         for set in daemonSets {
@@ -59,7 +71,8 @@ struct ClusterFacts: Sendable {
             try await client.list(Pod.self).objects
         }
         agentPods = pods.filter { $0.metadata.namespace == namespace }
-        let definitions = try await look("customresourcedefinitions", []) { () async throws(KubernetesFailure) in
+        let definitions = try await look("customresourcedefinitions.apiextensions.k8s.io", []) {
+            () async throws(KubernetesFailure) in
             try await client.collection(
                 GroupVersionResource(
                     group: "apiextensions.k8s.io", version: "v1", resource: "customresourcedefinitions")
@@ -91,7 +104,7 @@ struct ClusterFacts: Sendable {
     private mutating func readConfiguration(
         _ client: ClusterClient, _ namespace: String
     ) async throws(KubernetesFailure) {
-        let map = try await look("configmap poplin-config", nil) { () async throws(KubernetesFailure) in
+        let map = try await look("configmaps", nil) { () async throws(KubernetesFailure) in
             try await client.collection(of: ConfigMap.self, namespace: namespace).find("poplin-config")
         }
         let data = map?.member("data")
@@ -109,7 +122,7 @@ struct ClusterFacts: Sendable {
             try await client.collection(GroupVersionResource(group: group, version: version, resource: plural)).all()
                 .items.count
         }
-        networkPolicies = try await look("networkpolicies", 0) { () async throws(KubernetesFailure) in
+        networkPolicies = try await look("networkpolicies.networking.k8s.io", 0) { () async throws(KubernetesFailure) in
             try await count("networking.k8s.io", "v1", "networkpolicies")
         }
         let others = [
@@ -119,7 +132,7 @@ struct ClusterFacts: Sendable {
             ("Calico NetworkPolicy", "crd.projectcalico.org", "v1", "networkpolicies"),
         ]
         for (kind, group, version, plural) in others {
-            let number = try await look(plural, 0) { () async throws(KubernetesFailure) in
+            let number = try await look("\(plural).\(group)", 0) { () async throws(KubernetesFailure) in
                 try await count(group, version, plural)
             }
             if number > 0 { otherPolicies.append((kind, number)) }
@@ -145,9 +158,14 @@ struct ClusterFacts: Sendable {
             return try await ask()
         } catch {
             switch error.kind {
+            // Whom the server does not know gets this one answer to everything.
+            case .status(let status) where status.code == 401: throw error
             case .status(let status):
-                if !status.isNotFound { unknown.append("\(what): \(status.message)") }
-            case .malformed(let reason): unknown.append("\(what): \(reason)")
+                if !status.isNotFound {
+                    unknown.append(Unknown(resource: what, reason: status.message, isRefused: status.code == 403))
+                }
+            case .malformed(let reason):
+                unknown.append(Unknown(resource: what, reason: reason, isRefused: false))
             default: throw error
             }
             return nothing

@@ -7,20 +7,9 @@ extension ClusterHealth {
         var blocks: [String] = []
         var head = "Poplin on \(server) (Kubernetes \(version))\n"
         for component in components {
-            head += "\n" + line(component.name, component.state.rawValue, component.state == .ok, component.text, paint)
+            head += "\n" + line(component.name, component.state.rawValue, component.state, component.text, paint)
         }
-        let used = pools.map(\.used).reduce(0, +)
-        head +=
-            "\n"
-            + line(
-                "IPAM", "OK", true, "mode \(addressMode), \(used) \(used == 1 ? "address" : "addresses") in use", paint)
-        let isCovered = managedPods == allPods
-        let host = hostPods > 0 ? " (\(hostPods) more on the host network)" : ""
-        head +=
-            "\n"
-            + line(
-                "Pods", isCovered ? "OK" : "partly", isCovered, "\(managedPods)/\(allPods) managed by Poplin\(host)",
-                paint)
+        head += "\n" + addressLine(paint) + "\n" + podLine(paint)
         blocks.append(head)
         if !nodes.isEmpty { blocks.append(paint.bold("Nodes") + "\n" + nodeTable.rendered(paint)) }
         if !pools.isEmpty { blocks.append(paint.bold("Addresses") + "\n" + poolTable.rendered(paint)) }
@@ -28,19 +17,46 @@ extension ClusterHealth {
         if !errors.isEmpty { blocks.append(paint.red("Errors") + "\n" + list(errors)) }
         if !warnings.isEmpty { blocks.append(paint.yellow("Warnings") + "\n" + list(warnings)) }
         let verdict =
-            errors.isEmpty
-            ? paint.green("healthy")
-            : paint.red(errors.count == 1 ? "1 error" : "\(errors.count) errors")
+            isUndetermined
+            ? paint.yellow("cannot say: too little could be looked at")
+            : errors.isEmpty
+                ? paint.green("healthy")
+                : paint.red(errors.count == 1 ? "1 error" : "\(errors.count) errors")
         let more = warnings.isEmpty ? "" : warnings.count == 1 ? ", 1 warning" : ", \(warnings.count) warnings"
         return blocks.joined(separator: "\n\n") + "\n\n" + verdict + more
     }
 
-    private func line(_ name: String, _ state: String, _ isWell: Bool, _ text: String, _ paint: Paint) -> String {
+    private func addressLine(_ paint: Paint) -> String {
+        let needed = ["configmaps", "pods"] + (addressMode == "kubernetes" ? ["nodes"] : ["ippools.poplin.dev"])
+        guard needed.allSatisfy(isKnown) else { return line("IPAM", "unknown", .unknown, "", paint) }
+        let used = pools.map(\.used).reduce(0, +)
+        let text = "mode \(addressMode), \(used) \(used == 1 ? "address" : "addresses") in use"
+        return line("IPAM", "OK", .ok, text, paint)
+    }
+
+    private func podLine(_ paint: Paint) -> String {
+        guard ["pods", "nodes"].allSatisfy(isKnown) else { return line("Pods", "unknown", .unknown, "", paint) }
+        let isCovered = managedPods == allPods
+        let host = hostPods > 0 ? " (\(hostPods) more on the host network)" : ""
+        return line(
+            "Pods", isCovered ? "OK" : "partly", isCovered ? .ok : .trouble,
+            "\(managedPods)/\(allPods) managed by Poplin\(host)", paint)
+    }
+
+    private func line(
+        _ name: String, _ word: String, _ state: Component.State, _ text: String, _ paint: Paint
+    ) -> String {
         func padded(_ text: String, _ width: Int) -> String {
             text + String(repeating: " ", count: max(0, width - text.count))
         }
-        let word = text.isEmpty ? state : padded(state, 14)
-        return "  \(padded(name, 8))\(isWell ? paint.green(word) : paint.red(word))\(text)"
+        let padding = text.isEmpty ? word : padded(word, 14)
+        let painted =
+            switch state {
+            case .ok: paint.green(padding)
+            case .unknown: paint.yellow(padding)
+            case .trouble, .absent: paint.red(padding)
+            }
+        return "  \(padded(name, 8))\(painted)\(text)"
     }
 
     private var nodeTable: TextTable {
@@ -104,7 +120,8 @@ extension ClusterHealth {
         }
         func texts(_ list: [String]) -> JSONValue { .array(list.map { .string($0) }) }
         return [
-            "apiVersion": "poplin.dev/v1alpha1", "kind": "ClusterStatus", "healthy": .bool(isHealthy),
+            "apiVersion": "poplin.dev/v1alpha1", "kind": "ClusterStatus",
+            "healthy": isUndetermined ? .null : .bool(isHealthy),
             "server": ["address": .string(server), "version": .string(version)],
             "components": .array(
                 components.map {
@@ -135,6 +152,8 @@ extension ClusterHealth {
                         ]
                     }),
             ], "errors": list(errors), "warnings": list(warnings),
+            "unknown": .array(
+                unknown.map { ["resource": .string($0.resource), "reason": .string($0.reason)] }),
         ]
     }
 }

@@ -9,7 +9,13 @@ import KubernetesModel
 /// How a cluster's pod network is, concluded from facts. Pure.
 struct ClusterHealth: Sendable {
     struct Component: Sendable, Equatable {
-        enum State: String, Sendable { case ok = "OK", trouble = "errors", absent = "not installed" }
+        enum State: String, Sendable {
+            case ok = "OK"
+            case trouble = "errors"
+            case absent = "not installed"
+            /// Neither green nor red.
+            case unknown
+        }
         var name: String
         var state: State
         var text: String
@@ -57,9 +63,15 @@ struct ClusterHealth: Sendable {
     var pools: [Pool] = []
     var errors: [Problem] = []
     var warnings: [Problem] = []
-    var unknown: [String]
+    var unknown: [ClusterFacts.Unknown]
 
-    var isHealthy: Bool { errors.isEmpty }
+    var isHealthy: Bool { errors.isEmpty && !isUndetermined }
+
+    /// No error is known, and what everything stands on could not be looked at.
+    var isUndetermined: Bool { errors.isEmpty && !["daemonsets.apps", "nodes", "pods"].allSatisfy(isKnown) }
+
+    /// Whether a resource could be looked at.
+    func isKnown(_ resource: String) -> Bool { !unknown.contains { $0.resource == resource } }
 
     /// Nodes that have connections between pods tracked, with the reason.
     var tracked: [Problem] {
@@ -88,11 +100,13 @@ struct ClusterHealth: Sendable {
     // MARK: Parts
 
     private mutating func readComponents(_ facts: ClusterFacts) {
-        if facts.daemonSets.isEmpty {
+        if facts.daemonSets.isEmpty, !isKnown("daemonsets.apps") {
+            components.append(Component(name: "Agent", state: .unknown, text: "DaemonSets could not be looked at"))
+        } else if facts.daemonSets.isEmpty {
             components.append(Component(name: "Agent", state: .absent, text: ""))
             errors.append(
                 Problem(
-                    object: "Namespace \(ClusterFacts.namespace)",
+                    object: "Namespace \(facts.agentNamespace)",
                     message: "there is no agent DaemonSet: apply the manifests in deploy/"))
         }
         for set in facts.daemonSets {
@@ -303,7 +317,10 @@ struct ClusterHealth: Sendable {
         for pool in facts.pools.sorted(by: { $0.key < $1.key }) {
             let problems =
                 pool.problems() + [refused[pool.metadata.name], Self.conflict(of: pool, facts)].compactMap { $0 }
-            for problem in problems { errors.append(Problem(object: "", message: problem)) }
+            // What an agent says already is said.
+            for problem in problems where !errors.contains(where: { $0.message == problem }) {
+                errors.append(Problem(object: "", message: problem))
+            }
             let blocks = facts.blocks.filter { $0.pool == pool.metadata.name }
             let used = blocks.compactMap(\.status?.allocated).reduce(0, +)
             let sizes = pool.cidrs(.v4).isEmpty ? pool.cidrs : pool.cidrs(.v4)
@@ -367,6 +384,17 @@ struct ClusterHealth: Sendable {
                 errors.append(Problem(object: object, message: "\(event.reason): \(event.message)"))
             }
         }
-        for text in unknown { warnings.append(Problem(object: "", message: "not looked at: \(text)")) }
+        let refused = unknown.filter(\.isRefused)
+        if let first = refused.first {
+            // `... is forbidden: User "jane" cannot list ...`
+            let user = first.reason.firstMatch(of: /User "([^"]+)"/).map { " to \($0.1)" } ?? ""
+            warnings.append(
+                Problem(
+                    object: "",
+                    message: "not looked at, refused\(user): \(refused.map(\.resource).joined(separator: ", "))"))
+        }
+        for item in unknown where !item.isRefused {
+            warnings.append(Problem(object: "", message: "not looked at: \(item.resource): \(item.reason)"))
+        }
     }
 }

@@ -19,7 +19,8 @@ struct ClusterStatusCommand: OutputCommand {
               poplin status --wait --wait-duration 2m    for scripts: ends when all is well
               poplin status -o json | jq .errors
 
-            Errors are findings; warnings alone are healthy. What may not be looked at is a warning.
+            Errors are findings; warnings alone are healthy. What may not be looked at is a warning; where that is \
+            the agents, the nodes or the pods, the status is 3.
 
             \(CommandStatus.help)
             """)
@@ -46,9 +47,8 @@ struct ClusterStatusCommand: OutputCommand {
     func run(on console: Console) throws {
         let health = try look(on: console)
         console.print(output.format == .table ? health.screen(console.paint) : try output.format.text(health.value))
-        if !health.isHealthy { throw CommandFailure(.findings, []) }
-        // Nothing but what could not be asked stands against it.
-        if !health.unknown.isEmpty, health.nodes.isEmpty { throw CommandFailure(.undetermined, []) }
+        if !health.errors.isEmpty { throw CommandFailure(.findings, []) }
+        if health.isUndetermined { throw CommandFailure(.undetermined, []) }
     }
 
     private func look(on console: Console) throws(CommandFailure) -> ClusterHealth {
@@ -60,11 +60,14 @@ struct ClusterStatusCommand: OutputCommand {
                 do throws(KubernetesFailure) {
                     let facts = try await ClusterFacts(client, namespace: namespace)
                     let health = ClusterHealth(facts, now: Timestamp(seconds: Int64(Clock.now() / 1_000_000_000)))
-                    if health.isHealthy || ContinuousClock.now >= deadline {
+                    // A refusal does not pass by itself.
+                    let isRefused = health.isUndetermined && health.unknown.allSatisfy(\.isRefused)
+                    if health.isHealthy || isRefused || ContinuousClock.now >= deadline {
                         console.endProgress()
                         return health
                     }
-                    console.progress("waiting: \(health.errors.first.map { "\($0.object): \($0.message)" } ?? "")")
+                    let first = health.errors.first.map { "\($0.object): \($0.message)" }
+                    console.progress("waiting: \(first ?? health.warnings.first?.message ?? "")")
                 } catch {
                     // A server that comes up is waited for too.
                     if ContinuousClock.now >= deadline || error.status != nil { throw error }

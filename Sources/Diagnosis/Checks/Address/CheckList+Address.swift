@@ -7,6 +7,6 @@ extension CheckList {
         AWSAddressCheck(),
         MachineAddressCheck(), PastedSubnetCheck(), SecurityGroupCheck(), AzureAddressCheck(),
         AzureUnderlayCheck(), GoogleUnderlayCheck(), MultiClusterCheck(),
-        AddressReuseCheck(), AddressForecastCheck(),
+        AddressReuseCheck(), AddressForecastCheck(), PoplinAddressCheck(),
     ]
 }

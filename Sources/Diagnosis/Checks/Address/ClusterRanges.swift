@@ -90,13 +90,36 @@ struct ClusterRanges: Sendable {
                 }
             }
         }
-        for pool in facts.objects("pools.poplin.dev", "addresspools.poplin.dev") {
-            if let text = pool.text("spec", "cidr") { add(.pods, text, "pool \(pool.name)", pool.source) }
-        }
+        addPoplin(facts)
         // Nobody asked the API: what machines have of it in their own files and routes.
         for machine in facts.machines where facts.isMachineAlone {
             for range in facts.clusterPools(machine) {
                 add(.pods, "\(range)", "pod range on \(machine.name)", machine.source(.routes, command: "ip route"))
+            }
+        }
+    }
+
+    /// Of this project's own network: what its ConfigMap says, and with pools what those say.
+    private mutating func addPoplin(_ facts: FactBase) {
+        guard let map = facts.objects("configmaps").first(where: { $0.name == "poplin-config" }) else { return }
+        func tree(_ key: String) -> JSONTree? {
+            map.text("data", key).flatMap { try? JSONTree(parsing: Array($0.utf8)) }
+        }
+        if let network = tree("net-conf.json")?.root {
+            for key in ["Network", "IPv6Network"] {
+                if let text = network.member(key)?.string {
+                    add(.pods, text, "pod network of net-conf.json", map.source)
+                }
+            }
+        }
+        guard let settings = tree("poplin.json")?.root else { return }
+        for text in settings.member("serviceCIDRs")?.elements.compactMap(\.string) ?? [] {
+            add(.services, text, "service range of poplin.json", map.source)
+        }
+        guard settings.at("ipam", "mode")?.string == "cluster-pool" else { return }
+        for pool in facts.objects("ippools.poplin.dev") where pool.bool("spec", "disabled") != true {
+            for text in pool.list("spec", "cidrs").compactMap(\.string) {
+                add(.pods, text, "pool \(pool.name)", pool.source)
             }
         }
     }

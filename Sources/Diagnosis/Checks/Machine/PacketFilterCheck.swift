@@ -155,18 +155,18 @@ struct PacketFilterCheck: Check {
         // The widest that holds both, so that one pair of rules is enough.
         let own = ranges.first { $0.contains(local) && $0.contains(remote) }
         let names = own.map { ["\($0)"] } ?? Array(Set(ranges.map { "\($0)" })).sorted()
-        let steps = names.prefix(4).flatMap {
-            ["iptables -I FORWARD -s \($0) -j ACCEPT   # on \(machine.name)", "iptables -I FORWARD -d \($0) -j ACCEPT"]
-        }
+        let fix = LetThrough(
+            outcome.decider, hook: "FORWARD", on: machine.name,
+            matches: names.prefix(4).flatMap { [.init(source: $0), .init(destination: $0)] })
+        let end = outcome.decider?.isPolicy ?? true ? "where no rule lets it through" : "where a rule ends it"
         return .machine(
             "RTE-06", "\(machine.name) does not forward for pods\(culprit.map { ": \($0)" } ?? "")", .certain,
             at: [machine.place, "FORWARD"], evidence: [Self.quote(machine, outcome.decidedBy)],
             because: [
-                "a packet \(way) passes FORWARD, where no rule lets it through: \(outcome.decidedBy)"
+                "a packet \(way) passes FORWARD, \(end): \(outcome.decidedBy)"
             ], explains: facts.unreadyPods(on: machine.name),
             fix: .init(
-                steps.isEmpty ? ["accept the pods' range in FORWARD, both ways"] : steps,
-                undo: steps.map { $0.replacing("-I FORWARD", with: "-D FORWARD") }.first ?? "delete the two rules",
+                fix.steps.isEmpty ? ["accept the pods' range in FORWARD, both ways"] : fix.steps, undo: fix.undo,
                 risk: "only the pods' ranges are let through", seconds: 5),
             prevent:
                 "let the CNI add its own FORWARD rules (flannel does since 0.9), or configure the firewall for the range"
@@ -246,7 +246,14 @@ struct PacketFilterCheck: Check {
                     return rejected(
                         machine, outcome, "\(what) \(way) of \(link.name) is answered with \(with)", facts)
                 case .dropped:
-                    let rule = "\(side) \(peer)/24 \(transport == "4" ? "-p 4" : "-p udp --dport \(port)") -j ACCEPT"
+                    let fix = LetThrough(
+                        outcome.decider, hook: chain, on: machine.name,
+                        matches: networks(of: facts.peers(of: machine).map(\.address), machine).prefix(4).map {
+                            network in
+                            .init(
+                                source: side == "-s" ? network : nil, destination: side == "-d" ? network : nil,
+                                transport: transport, port: transport == "4" ? nil : port)
+                        })
                     return .machine(
                         "RTE-01", "\(machine.name)'s firewall drops the overlay's packets (\(what))", .certain,
                         at: [machine.place, link.name],
@@ -260,15 +267,24 @@ struct PacketFilterCheck: Check {
                             "\(link.name) speaks by \(what); a packet \(way) ends at: \(outcome.decidedBy)"
                         ], explains: facts.unreadyPods(on: machine.name),
                         fix: .init(
-                            ["iptables -I \(chain) \(rule)   # on \(machine.name); write the nodes' own range"],
-                            undo: "iptables -D \(chain) \(rule)", risk: "only the nodes' range is let through",
-                            seconds: 5),
+                            fix.steps, undo: fix.undo, risk: "only the nodes' packets are let through", seconds: 5),
                         prevent: "put the overlay's port into the firewall's own configuration for nodes")
                 default: continue
                 }
             }
         }
         return nil
+    }
+
+    /// The network that a machine shares with other nodes, and the addresses of those that are not on it.
+    private func networks(of peers: [IPAddress], _ machine: NodeEvidence) -> [String] {
+        var found: [String] = []
+        for peer in peers where peer.family == .v4 {
+            let own = machine.globalAddresses.lazy.map(\.address.prefix).first { $0.length < 32 && $0.contains(peer) }
+            let text = own.map { "\($0)" } ?? "\(peer)"
+            if !found.contains(text) { found.append(text) }
+        }
+        return found
     }
 
     // MARK: MTU-04

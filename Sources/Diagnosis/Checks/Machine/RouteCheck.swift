@@ -365,7 +365,16 @@ struct RouteCheck: Check {
         let isEntryThere = (machine.forwarding ?? []).contains { $0.mac == end?.mac && end?.mac != nil }
         let isTunnelled = machine.overlay(nil) != nil && announced == "vxlan" && !isEntryThere
         guard known > 0 || peersKnow || announced == "host-gw" || announced == "ipip", !isTunnelled else { return nil }
+        // The other nodes' ranges that are left show how this network's routes look.
+        let sibling = (machine.routes ?? []).first { route in
+            route.table == 254 && route.destination.family == first.1.family && route.gateway == route.destination.first
+                && machine.link(route.device ?? "")?.kind == "vxlan"
+        }
         let gateway = facts.internalAddresses(first.0).first.map { "\($0)" } ?? "NODE-ADDRESS"
+        // Round a tunnel it would be half a way.
+        let way =
+            sibling?.device.map { "\(first.1.first) dev \($0) onlink" } ?? (announced == "vxlan" ? nil : gateway)
+        let atOnce = way.map { ["ip route add \(first.1) via \($0)   # on \(machine.name), in place of that"] } ?? []
         return .machine(
             "RTE-04", "\(machine.name) has no route to \(listed(lost.map(\.0), countedAs: "node"))'s pods", .certain,
             at: [machine.place] + lost.prefix(4).map { "\($0.1)" },
@@ -375,10 +384,8 @@ struct RouteCheck: Check {
             because: ["\(first.1) is the range of \(first.0), and on \(machine.name) it leads \(first.2)"],
             explains: facts.unreadyPods(on: machine.name),
             fix: .init(
-                [
-                    facts.restart(on: machine.name, "it writes its routes again"),
-                    "or at once: ip route add \(first.1) via \(gateway)   # on \(machine.name)",
-                ], undo: "ip route del \(first.1)", risk: "none: these packets are lost now", seconds: 30))
+                [facts.restart(on: machine.name, "it writes its routes again")] + atOnce,
+                undo: "ip route del \(first.1)", risk: "none: these packets are lost now", seconds: 30))
     }
 }
 

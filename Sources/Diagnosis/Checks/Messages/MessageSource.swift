@@ -71,8 +71,11 @@ enum MessageSource {
     /// there what it cannot do; what several of its pods say counts together.
     private static func ofAgents(_ facts: FactBase) -> [FoundMessage] {
         guard let now = facts.now else { return [] }
+        // What this project's agents find wrong stands on their Nodes for as long as it is so, and no longer.
+        let isOnNodes = facts.objects("nodes").contains { $0.condition("PodNetworkProblem") != nil }
         return facts.components(.agent, .chained, .policy, .controller, .proxy, .nodeDNS).flatMap {
             component -> [FoundMessage] in
+            if isOnNodes, component.component.name == "poplin" { return [] }
             var said: [FoundMessage] = []
             for pod in component.pods where said.count < most {
                 let start = readySince(pod) ?? .min
@@ -169,12 +172,22 @@ enum MessageSource {
                 }
             }
         }
+        // What this project's agents said before they were ready is over, as everywhere; of others a quiet log is long.
+        var starts: [String: Int64] = [:]
+        for component in facts.components(.agent) where component.component.name == "poplin" {
+            for pod in component.pods { starts["\(pod.namespace)/\(pod.name)"] = readySince(pod) }
+        }
+        func isOver(_ line: String, _ pod: String) -> Bool {
+            guard let start = starts[pod], let now = facts.now else { return false }
+            return LogMoment.seconds(of: line, near: now).map { $0 <= start } ?? false
+        }
         func about(_ node: String) -> Set<String> { Set(ailing.filter { $0.node == node }.map(\.id)) }
         var found: [FoundMessage] = []
         for (path, document) in facts.evidence.documents(under: EvidencePath.logs) {
             let parts = path.split(separator: "/")
-            guard parts.count == 3, let node = places["\(parts[0])/\(parts[1])"], nodes.contains(node) else { continue }
-            found += lines(document).map {
+            let pod = parts.prefix(2).joined(separator: "/")
+            guard parts.count == 3, let node = places[pod], nodes.contains(node) else { continue }
+            found += lines(document).filter { !isOver($0, pod) }.map {
                 FoundMessage(text: $0, source: document.source, symptoms: about(node), node: node)
             }
         }

@@ -8,12 +8,16 @@ extension DiagnosisReport {
 
     /// A test case for each check: failed by its causes, skipped where it could not look.
     public var junit: String {
+        // Whoever reads these keeps cases apart by their names, which several checks may share.
+        let names = Dictionary(grouping: outcomes.filter { $0.state != .notApplicable }, by: \.name)
         var cases = outcomes.compactMap { outcome -> JUnitSuite.Case? in
             let group = outcome.layer?.title ?? "doctor"
+            let isShared = (names[outcome.name]?.count ?? 0) > 1 && !outcome.codes.isEmpty
+            let name = isShared ? "\(outcome.name) (\(outcome.codes.joined(separator: ", ")))" : outcome.name
             return switch outcome.state {
             case .notApplicable: nil
-            case .notChecked(let reason): .init(group, outcome.name, .skipped(reason))
-            case .ran: .init(group, outcome.name, .passed)
+            case .notChecked(let reason): .init(group, name, .skipped(reason))
+            case .ran: .init(group, name, .passed)
             }
         }
         cases += entries.flatMap(\.all).map { finding in

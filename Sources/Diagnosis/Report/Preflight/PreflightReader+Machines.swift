@@ -46,10 +46,21 @@ extension PreflightReader {
     }
 
     var forwarding: Preflight.Step {
-        step(
-            "Packets may be forwarded", ["RTE-09", "SVC-07", "RTE-08", "RTE-06", "RTE-07"],
-            without: machines.isEmpty ? noMachine : nil,
-            command: "sysctl net.ipv4.ip_forward net.bridge.bridge-nf-call-iptables")
+        let codes: Set<String> = ["RTE-09", "SVC-07", "RTE-08", "RTE-06", "RTE-07"]
+        let question = PreflightQuestion(
+            "Packets may be forwarded", command: "sysctl net.ipv4.ip_forward net.bridge.bridge-nf-call-iptables")
+        let known = found(codes)
+        // Checks ask nodes. What is to become one is asked what kubeadm asks it (its preflight check of
+        // /proc/sys/net/ipv4/ip_forward).
+        let name = "net.ipv4.ip_forward"
+        let candidates = machines.filter { !facts.isClusterNode($0) && $0.sysctls?.int(name) != nil }
+        let off = candidates.filter { $0.sysctls?.int(name) == 0 }.map {
+            "\($0.name): \(name) is 0, with which kubeadm does not begin"
+        }
+        let fix = "sysctl -w \(name)=1\nprintf '\(name) = 1\\n' > /etc/sysctl.d/99-kubernetes.conf"
+        if let failed = question.failed(known.texts + off, known, otherwise: fix) { return failed }
+        if !candidates.isEmpty { return question.step(.passed("(\(name) = 1)")) }
+        return step(question.text, codes, without: machines.isEmpty ? noMachine : nil, command: question.command)
     }
 
     var managers: Preflight.Step {

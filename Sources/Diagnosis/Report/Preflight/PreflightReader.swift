@@ -36,6 +36,13 @@ struct PreflightReader {
         }
     }
 
+    /// Why none of their checks could look; nil where what they look at is not there.
+    private func reasonNotRun(_ codes: Set<String>) -> String? {
+        report.outcomes.lazy.filter { $0.codes.contains(where: codes.contains) }.compactMap { outcome in
+            if case .notChecked(let reason) = outcome.state { reason } else { nil }
+        }.first
+    }
+
     func codes(_ layers: Cause.Layer...) -> Set<String> {
         Set(Cause.all.filter { $0.layer.map(layers.contains) ?? false }.map(\.code))
     }
@@ -48,8 +55,8 @@ struct PreflightReader {
         let known = found(codes)
         if let failed = question.failed(known.texts, known, otherwise: "") { return failed }
         if let reason { return question.step(.notChecked(because: reason)) }
-        return question.step(
-            ran(codes) ? .passed("") : .notChecked(because: "nothing of the kind was collected"))
+        if ran(codes) { return question.step(.passed("")) }
+        return question.step(.notChecked(because: reasonNotRun(codes) ?? "there is nothing of the kind here yet"))
     }
 }
 

@@ -70,7 +70,8 @@ struct DoctorCollectCommand: ConsoleCommand {
             if file == "-" { return console.print(try Self.text(redaction.evidence)) }
             try Bundle.write(redaction.evidence, to: file)
         } catch {
-            throw CommandFailure(.undetermined, Finding("\(error)"))
+            throw CommandFailure(
+                .undetermined, Finding("\(error)", next: "name another place with -o, in a folder that is there"))
         }
         let evidence = redaction.evidence
         var lines = ["\(file): \(evidence.documents.count) documents. See it with: poplin doctor --bundle \(file)"]

@@ -126,7 +126,8 @@ struct DoctorEvidence: ParsableArguments {
 
     private static func input() throws(BundleError) -> [UInt8] {
         do {
-            return try StandardStreams.readInput()
+            // As much as a file may have.
+            return try StandardStreams.readInput(limit: 256 << 20)
         } catch {
             throw BundleError("standard input", "\(error.errno)")
         }
@@ -159,18 +160,22 @@ struct DoctorEvidence: ParsableArguments {
 
     private func asked(_ cluster: ClusterOptions, on console: Console) throws(CommandFailure) -> Collected {
         // Images have to be pulled.
-        let options = ClusterCollectorOptions(
+        var options = ClusterCollectorOptions(
             executes: exec, debugImage: debugPod, deadline: debugPod == nil ? 25 : 180)
+        if let given = cluster.requestTimeout.flatMap(TimeText.duration) {
+            options.requestTimeout = Int(clamping: max(1, min(given.components.seconds, Int64(options.deadline))))
+        }
+        let asking = options
         let sends = probe
         let path = path
         let evidence = try cluster.run(on: console, component: "doctor") { client throws(KubernetesFailure) in
             let begun = ContinuousClock.now
-            try await ClusterCollector(client: client, options).contact()
+            try await ClusterCollector(client: client, asking).contact()
             // A server that is slow to open the door has had that much of the time.
-            var left = options
-            left.deadline = max(5, options.deadline - Int((ContinuousClock.now - begun).components.seconds))
+            var left = asking
+            left.deadline = max(5, asking.deadline - Int((ContinuousClock.now - begun).components.seconds))
             let collector = ClusterCollector(client: client, left)
-            var tree = await Self.collected(by: collector, makesPods: options.debugImage != nil, console)
+            var tree = await Self.collected(by: collector, makesPods: asking.debugImage != nil, console)
             if sends {
                 let facts = FactBase(reading: tree)
                 let plan = ProbePlan(facts)
@@ -267,7 +272,15 @@ struct DoctorEvidence: ParsableArguments {
         for (index, file) in logs.enumerated() {
             let name = file == "-" ? "standard-input" : String(file.split(separator: "/").last ?? "log")
             let path = "\(EvidencePath.looseLogs)\(index == 0 ? "" : "\(index)-")\(name)"
-            let text = LogEncoding.text(try Self.bytes(file))
+            let (bytes, skipped) = try Self.end(of: file)
+            if skipped > 0 {
+                collected.problems.append(
+                    Finding(
+                        .warning, code: "logs",
+                        "\(file == "-" ? "standard input" : file) has \((bytes.count + skipped) >> 20) MiB: its last \(bytes.count >> 20) are read",
+                        next: "hand in the hour that matters: journalctl --since, or grep"))
+            }
+            let text = LogEncoding.text(bytes)
             let source = FactSource(file == "-" ? "standard input" : file)
             guard let pasted = Bundle.read(pasted: text, now: Self.now) else {
                 collected.evidence.add(text, at: path, from: source)
@@ -310,13 +323,27 @@ struct DoctorEvidence: ParsableArguments {
         }
     }
 
+    /// Of a log what was written last, 64 MiB of it.
+    private static func end(of file: String) throws(CommandFailure) -> (bytes: [UInt8], skipped: Int) {
+        let limit = 64 << 20
+        do throws(SystemCallError) {
+            if file == "-" { return try StandardStreams.readInputEnd(limit: limit) }
+            if let end = try AtomicFile.readEnd(file, limit: limit) { return end }
+            throw SystemCallError("open", .ENOENT, on: file)
+        } catch {
+            throw CommandFailure(
+                .undetermined, Finding("cannot read \(file == "-" ? "standard input" : file): \(error.errno)"))
+        }
+    }
+
     private static func bytes(_ file: String) throws(CommandFailure) -> [UInt8] {
         do throws(SystemCallError) {
             if file == "-" { return try StandardStreams.readInput() }
             if let bytes = try AtomicFile.read(file, limit: 256 << 20) { return bytes }
             throw SystemCallError("open", .ENOENT, on: file)
         } catch {
-            throw CommandFailure(.undetermined, Finding("cannot read \(file): \(error.errno)"))
+            throw CommandFailure(
+                .undetermined, Finding("cannot read \(file == "-" ? "standard input" : file): \(error.errno)"))
         }
     }
 }

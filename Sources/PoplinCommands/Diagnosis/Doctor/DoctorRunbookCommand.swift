@@ -19,7 +19,8 @@ struct DoctorRunbookCommand: ConsoleCommand {
             \(CommandStatus.help)
             """)
 
-    @Argument(help: ArgumentHelp("Which one.", valueName: "runbook"))
+    @Argument(
+        help: ArgumentHelp("Which one.", valueName: "runbook"), completion: .list(Runbook.all.map(\.name)))
     var name: String
 
     @OptionGroup var input: DoctorEvidence

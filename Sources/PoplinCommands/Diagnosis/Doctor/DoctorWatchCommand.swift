@@ -137,7 +137,9 @@ struct DoctorWatchCommand: ConsoleCommand {
             console.printError("metrics: http://\(host):\(server.port)/metrics")
             return server
         case .failure(let error):
-            throw CommandFailure(.undetermined, Finding("cannot serve metrics on \(host):\(port): \(error)"))
+            throw CommandFailure(
+                .undetermined,
+                Finding("cannot serve metrics: \(error)", next: "name another address with --metrics"))
         }
     }
 }

@@ -43,6 +43,34 @@ struct DoctorWhyCommand: ConsoleCommand {
         return connection?.namespace ?? "default"
     }
 
+    /// What would settle the rest, where it is a live cluster that was asked and not everything of it.
+    private func more(_ trace: PathTrace, _ style: ScreenStyle) -> String {
+        guard trace.verdict == .unknown, input.bundle == nil else { return "" }
+        let ways = [
+            input.exec || input.debugPod != nil ? nil : "--exec reads the nodes",
+            input.debugPod == nil
+                ? input.exec ? "--debug-pod IMAGE reads the pods as well" : "--debug-pod IMAGE the pods as well" : nil,
+            input.probe ? nil : "--probe tries the connection",
+        ].compactMap { $0 }
+        if ways.isEmpty { return "" }
+        let lines = WrappedText.lines(ways.joined(separator: ", "), label: " more  ")
+        return "\n" + lines.map { style.paint.faint($0) }.joined(separator: "\n")
+    }
+
+    /// Where nobody could look at the pods, that a name is not among them says nothing.
+    private static func unknownEnd(_ error: PathError, _ collected: DoctorEvidence.Collected) -> Finding {
+        let facts = FactBase(reading: collected.evidence)
+        guard !error.isUsage, let reason = facts.reasonMissing(.objects("pods")) else {
+            return Finding(error.description, next: error.next)
+        }
+        let note = collected.notes.first
+        return Finding(
+            "it is not known what pods there are: \(note ?? reason)",
+            next: note == nil
+                ? "ask for a role that may list pods, or hand in a bundle: --bundle FILE"
+                : "name a kubeconfig with --kubeconfig or KUBECONFIG, or a bundle with --bundle")
+    }
+
     func run(on console: Console) throws {
         let request: PathRequest
         do throws(PathError) {
@@ -57,10 +85,11 @@ struct DoctorWhyCommand: ConsoleCommand {
         do throws(PathError) {
             trace = try PathTrace(request, FactBase(reading: collected.evidence))
         } catch {
-            throw CommandFailure(.undetermined, collected.problems + [Finding(error.description, next: error.next)])
+            throw CommandFailure(.undetermined, collected.problems + [Self.unknownEnd(error, collected)])
         }
         try output.print(value: trace.value, trace.stepList, on: console) { style in
             PathScreen(trace, style) { (try? YAMLWriter.text($0))?.split(separator: "\n").map(String.init) ?? [] }.text
+                + more(trace, style)
         }
         if output.format == .text {
             for note in collected.wrappedNotes { console.printError(note) }
