@@ -22,7 +22,7 @@ struct KubectlWorkloadTests {
             expect(
                 try await Kubectl.run(cluster, "create", "deployment", "web", "--image=nginx:1", "--replicas=3"))
             expect(
-                try await Kubectl.run(cluster, "rollout", "status", "deployment/web", "--timeout=60s"),
+                try await Kubectl.run(cluster, "rollout", "status", "deployment/web", "--timeout=240s"),
                 contains: "successfully rolled out")
             let first = try await cluster.pods("app=web")
             #expect(first.count == 3)
@@ -31,14 +31,14 @@ struct KubectlWorkloadTests {
             expect(try await Kubectl.run(cluster, "scale", "deployment/web", "--replicas=5"))
             expect(
                 try await Kubectl.run(
-                    cluster, "wait", "deployment/web", "--for=jsonpath={.status.readyReplicas}=5", "--timeout=60s"))
+                    cluster, "wait", "deployment/web", "--for=jsonpath={.status.readyReplicas}=5", "--timeout=240s"))
             expect(try await Kubectl.run(cluster, "scale", "deployment/web", "--replicas=2"))
             expect(
                 try await Kubectl.run(
-                    cluster, "wait", "deployment/web", "--for=jsonpath={.status.replicas}=2", "--timeout=60s"))
+                    cluster, "wait", "deployment/web", "--for=jsonpath={.status.replicas}=2", "--timeout=240s"))
 
             expect(try await Kubectl.run(cluster, "set", "image", "deployment/web", "nginx=nginx:2"))
-            expect(try await Kubectl.run(cluster, "rollout", "status", "deployment/web", "--timeout=60s"))
+            expect(try await Kubectl.run(cluster, "rollout", "status", "deployment/web", "--timeout=240s"))
             let images = try await cluster.wait("only pods of the new image") {
                 let pods = try await cluster.pods("app=web")
                 return pods.count == 2 && pods.allSatisfy { $0.spec.containers.first?.image == "nginx:2" } ? pods : nil
@@ -47,7 +47,7 @@ struct KubectlWorkloadTests {
             let history = try await Kubectl.run(cluster, "rollout", "history", "deployment/web")
             #expect(history.output.contains("1 ") && history.output.contains("2 "), "\(history.output)")
             expect(try await Kubectl.run(cluster, "rollout", "undo", "deployment/web"), contains: "rolled back")
-            expect(try await Kubectl.run(cluster, "rollout", "status", "deployment/web", "--timeout=60s"))
+            expect(try await Kubectl.run(cluster, "rollout", "status", "deployment/web", "--timeout=240s"))
             let revision = try await Kubectl.run(
                 cluster, "get", "deployment", "web", "-o",
                 #"jsonpath={.metadata.annotations.deployment\.kubernetes\.io/revision}"#)
@@ -108,7 +108,7 @@ struct KubectlWorkloadTests {
                     == "0/2 nodes are available: 2 node(s) didn't match Pod's node affinity/selector. preemption: "
                     + "0/2 nodes are available: 2 Preemption is not helpful for scheduling.")
             expect(try await Kubectl.run(cluster, "label", "node", "node-2", "disk=ssd"))
-            expect(try await Kubectl.run(cluster, "wait", "pod/picky", "--for=condition=Ready", "--timeout=60s"))
+            expect(try await Kubectl.run(cluster, "wait", "pod/picky", "--for=condition=Ready", "--timeout=240s"))
             let node = try await cluster.pods("run=picky").first?.spec.nodeName
             #expect(node == "node-2")
 
@@ -139,7 +139,7 @@ struct KubectlWorkloadTests {
                 """
             }
             expect(try await Kubectl.run(cluster, "apply", "-f", "-", input: manifest("agent:1")))
-            expect(try await Kubectl.run(cluster, "rollout", "status", "ds/agent", "--timeout=60s"))
+            expect(try await Kubectl.run(cluster, "rollout", "status", "ds/agent", "--timeout=240s"))
             try await cluster.addNode("node-3", 3)
             let pods = try await cluster.wait("a pod on the third node") {
                 let pods = try await cluster.pods("app=agent")
@@ -147,7 +147,7 @@ struct KubectlWorkloadTests {
             }
             #expect(pods.count == 3)
             expect(try await Kubectl.run(cluster, "apply", "-f", "-", input: manifest("agent:2")))
-            expect(try await Kubectl.run(cluster, "rollout", "status", "ds/agent", "--timeout=60s"))
+            expect(try await Kubectl.run(cluster, "rollout", "status", "ds/agent", "--timeout=240s"))
             let images = try await cluster.pods("app=agent").compactMap { $0.spec.containers.first?.image }
             #expect(images == Array(repeating: "agent:2", count: 3))
             let history = try await Kubectl.run(cluster, "rollout", "history", "ds/agent")

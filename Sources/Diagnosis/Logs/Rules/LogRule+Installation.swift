@@ -46,9 +46,15 @@ extension LogRule {
         "cni/bin", "cni-bin", "hostbin", "/bin/cni", "libexec/cni", "lib/cni", "bin-dir", "cni bin", "host/opt")
 
     static let install = [
+        LogRule(
+            .likely, "INS-07", "INS-09", "BPF-02",
+            when: .all([
+                .words("minimal supported kernel", "minimum supported kernel", "minimum kernel", "minimal kernel"),
+                .words("version", "running", "required", "need"),
+            ]), needs: "uname -r against what the provider's release asks for"),
         // A flag that this version does not know any more.
         LogRule(
-            .certain, "INS-09", "INS-05",
+            .certain, "INS-09", "INS-12", "INS-05",
             when: .all([
                 .words("unknown flag", "unknown shorthand", "flag provided but not defined"),
                 .any([.agent, .words("kubelet", "cni", "network", "kube-proxy", "flanneld", "runtime")]),
@@ -189,55 +195,65 @@ extension LogRule {
             when: .all([.words("subnet.env"), .words("no such file", "not found", "failed", "missing", "cannot")])),
         LogRule(
             .certain, "INS-07",
-            when: .any([
-                .all([.words("br_netfilter"), .any([.failing, .absent, .words("not loaded", "needs", "require")])]),
-                .words(
-                    "do you need to insmod", "could not insert", "can\"t insert",
-                    "failed to load module", "failed to load kernel module", "unknown device type",
-                    "cannot open session to kernel", "modules are not loaded", "missing kernel module"),
-                .all([.words("bridge-nf-call"), .any([.absent, .failing]), .not(switchedOff)]),
-                .all([.words("/proc/sys/net/netfilter/", "/proc/net/ip_", "/proc/sys/net/ipv"), .words("no such file")]
-                ),
-                .all([.words("config_"), .words("kernel"), .words("not set", "not enabled", "is not", "required")]),
-                .all([
-                    .words("modprobe", "module"), .words("not found", "fatal", "missing", "not loaded"),
+            // An init container of a mesh asks for more than pods' networks do, and has its own rule.
+            when: .all([
+                .not(.words("istio-init", "linkerd-init", "istio-iptables", "proxy-init", "kuma-init")),
+                .any([
+                    .all([.words("br_netfilter"), .any([.failing, .absent, .words("not loaded", "needs", "require")])]),
                     .words(
-                        "vxlan", "wireguard", "openvswitch", "ip_set", "ipset", "nf_", "ip_vs", "ip_tables", "xt_",
-                        "kernel",
-                        "ip6", "geneve", "iptable"),
-                ]),
-                .all([
-                    .unknownToTheKernel,
-                    .any([
-                        .agent,
+                        "do you need to insmod", "could not insert", "can\"t insert",
+                        "failed to load module", "failed to load kernel module", "unknown device type",
+                        "cannot open session to kernel", "modules are not loaded", "missing kernel module"),
+                    .all([.words("bridge-nf-call"), .any([.absent, .failing]), .not(switchedOff)]),
+                    .all([
+                        .words("/proc/sys/net/netfilter/", "/proc/net/ip_", "/proc/sys/net/ipv"),
+                        .words("no such file"),
+                    ]
+                    ),
+                    .all([.words("config_"), .words("kernel"), .words("not set", "not enabled", "is not", "required")]),
+                    .all([
+                        .words("modprobe", "module"), .words("not found", "fatal", "missing", "not loaded"),
                         .words(
-                            "network", "device", "link", "netlink", "vxlan", "wireguard", "ipip", "tunnel", "bridge",
-                            "veth", "route", "qdisc", "iptables", "ipset", "nft", "flannel", "geneve", "interface",
-                            "kernel", "cni"),
+                            "vxlan", "wireguard", "openvswitch", "ip_set", "ipset", "nf_", "ip_vs", "ip_tables", "xt_",
+                            "kernel",
+                            "ip6", "geneve", "iptable"),
                     ]),
-                    .not(.words("xattr", "chmod", "mount ")),
-                    .not(.words("kube-proxy", " vf ", "sriov", "ethtool", "copy_file_range", "setsockopt")),
-                ]),
-                // What loads modules says it could not, whichever the module is.
-                .all([
+                    .all([
+                        .unknownToTheKernel,
+                        .any([
+                            .agent,
+                            .words(
+                                "network", "device", "link", "netlink", "vxlan", "wireguard", "ipip", "tunnel",
+                                "bridge",
+                                "veth", "route", "qdisc", "iptables", "ipset", "nft", "flannel", "geneve", "interface",
+                                "kernel", "cni"),
+                        ]),
+                        .not(.words("xattr", "chmod", "mount ")),
+                        .not(.words("kube-proxy", " vf ", "sriov", "ethtool", "copy_file_range", "setsockopt")),
+                    ]),
+                    // What loads modules says it could not, whichever the module is.
+                    .all([
+                        .words(
+                            "unable to detect", "unknown symbol", "disagrees about version", "/lib/modules",
+                            "inserting "),
+                        .words("module", "ip_set", "nf_", "xt_"),
+                        .words("unable", "unknown", "disagrees", "fail", "no such"),
+                    ]),
+                    .all([.words("ipset"), .words("kernel error received: invalid argument", "set type not supported")]
+                    ),
                     .words(
-                        "unable to detect", "unknown symbol", "disagrees about version", "/lib/modules", "inserting "),
-                    .words("module", "ip_set", "nf_", "xt_"),
-                    .words("unable", "unknown", "disagrees", "fail", "no such"),
-                ]),
-                .all([.words("ipset"), .words("kernel error received: invalid argument", "set type not supported")]),
-                .words(
-                    "specified qdisc not found", "specified qdisc kind is unknown", "unknown qdisc",
-                    "tc classifier not found", "generic netlink family", "module is probably not loaded"),
-                .all([
-                    .words("wireguard", "vxlan", "ipset", "ipvs", "geneve", "nftables", "ebpf", "sctp"),
-                    .words("is not supported", "not available in the kernel", "not compiled", "not built in"),
-                    .not(.words("config", "field", "mode ", "policy type", "version", "cni plugin")),
-                ]),
-                .all([
-                    .words("qdisc", "ifb"), .words("create", "add ", "replace", "adding"),
-                    .words("no such file", "not supported", "not found", "invalid argument"),
-                    .not(.words("link not found", "no such device")),
+                        "specified qdisc not found", "specified qdisc kind is unknown", "unknown qdisc",
+                        "tc classifier not found", "generic netlink family", "module is probably not loaded"),
+                    .all([
+                        .words("wireguard", "vxlan", "ipset", "ipvs", "geneve", "nftables", "ebpf", "sctp"),
+                        .words("is not supported", "not available in the kernel", "not compiled", "not built in"),
+                        .not(.words("config", "field", "mode ", "policy type", "version", "cni plugin")),
+                    ]),
+                    .all([
+                        .words("qdisc", "ifb"), .words("create", "add ", "replace", "adding"),
+                        .words("no such file", "not supported", "not found", "invalid argument"),
+                        .not(.words("link not found", "no such device")),
+                    ]),
                 ]),
             ])),
         LogRule(

@@ -6,8 +6,11 @@ extension LogRule {
     @Sendable private static func namesAPeerThatIsNotUp(_ text: LogText) -> Bool {
         text.normal.split(separator: "\n").contains { line in
             let words = line.split { " |\t\",".contains($0) }
-            guard words.contains(where: { ["active", "idle", "connect", "opensent", "openconfirm"].contains($0) }),
-                let peer = words.firstIndex(where: { IPAddress(String($0)) != nil })
+            // The state is told behind the address; `connect to ADDRESS port 8080` is somebody else's sentence.
+            guard let peer = words.firstIndex(where: { IPAddress(String($0)) != nil }), !words.contains("port"),
+                words[peer...].contains(where: {
+                    ["active", "idle", "connect", "opensent", "openconfirm"].contains($0)
+                })
             else { return false }
             let near = words[max(0, peer - 2)..<min(words.count, peer + 4)]
             return near.contains { $0.count >= 4 && (UInt32($0) ?? 0) > 1000 }

@@ -189,7 +189,9 @@ extension LogRule {
                 ]),
                 .all([.words("ipamd"), .any([.timeout, .refused]), .not(.words("insufficient"))]),
             ])),
-        LogRule(.likely, "API-03", "AWS-05", "AWS-07", when: .words("testing communication with server")),
+        LogRule(
+            .likely, "API-03", "AWS-05", "AWS-07",
+            when: .words("testing communication with server", "failed to communicate with k8s server")),
         LogRule(.certain, "AZR-03", when: .words("store is locked", "locking store", "failed to lock store")),
         LogRule(.certain, "AZR-04", when: .words("no available address pools")),
         LogRule(
