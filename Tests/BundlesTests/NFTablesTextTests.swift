@@ -60,6 +60,23 @@ import Testing
         text.split { !($0.isLetter || $0.isNumber || $0 == "." || $0 == ":") }.sorted().joined(separator: " ")
     }
 
+    /// A rule that is quoted says what nft says of it, but for what was counted. nft sorts sets as it likes.
+    @Test func rulesAreQuotedInNFTsWords() throws {
+        func words(_ line: Substring) -> [String] {
+            var line = String(line).trimmingPrefix { $0 == "\t" }
+            if let counted = line.range(of: "counter packets 0 bytes 0 ") { line.removeSubrange(counted) }
+            return line.split { " ,".contains($0) }.map(String.init).sorted()
+        }
+        let printed = try Self.text("ruleset.nft.txt").split(separator: "\n").filter { $0.hasPrefix("\t\t") }
+        let lines = Set(printed.map(words))
+        let filter = try Self.filter(Array(try Self.text("ruleset.nft.json").utf8))
+        let rules = filter.tables.flatMap { table in
+            table.chains.names().flatMap { table.chains[$0]?.rules ?? [] }.map(\.text)
+        }
+        #expect(rules.count == 24)
+        for rule in rules { #expect(lines.contains(words(rule[...])), "\(rule)") }
+    }
+
     /// How versions of nft write that a packet begins a connection.
     @Test(arguments: [
         "tcp flags syn / fin,syn,rst,ack", "tcp flags & (fin|syn|rst|ack) == syn",

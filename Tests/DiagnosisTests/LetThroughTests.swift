@@ -7,7 +7,7 @@ import Testing
 @Suite struct LetThroughTests {
     // MARK: Quoting
 
-    /// As `nft list ruleset` (1.0.6) prints what `nft -j list ruleset` gives as this.
+    /// As `nft list ruleset` (1.0.6) prints what `nft -j list ruleset` gives as this, without counters.
     @Test(arguments: [
         (
             #"{"match":{"op":"==","left":{"meta":{"key":"nfproto"}},"right":"ipv4"}},{"match":{"op":"==","left":{"payload":{"protocol":"ip","field":"daddr"}},"right":{"prefix":{"addr":"10.244.1.0","len":24}}}},{"drop":null}"#,
@@ -15,11 +15,11 @@ import Testing
         ),
         (
             #"{"match":{"op":"==","left":{"meta":{"key":"l4proto"}},"right":"udp"}},{"match":{"op":"==","left":{"payload":{"protocol":"udp","field":"dport"}},"right":8472}},{"counter":null},{"reject":{"type":"icmp","expr":"admin-prohibited"}}"#,
-            "udp dport 8472 counter reject with icmp admin-prohibited"
+            "udp dport 8472 reject with icmp admin-prohibited"
         ),
         (
             #"{"match":{"op":"!=","left":{"meta":{"key":"iifname"}},"right":"eth0"}},{"match":{"op":"==","left":{"meta":{"key":"l4proto"}},"right":"tcp"}},{"jump":{"target":"cali-fw"}}"#,
-            "iifname != eth0 meta l4proto tcp jump cali-fw"
+            "iifname != \"eth0\" meta l4proto tcp jump cali-fw"
         ),
         (
             #"{"match":{"op":"in","left":{"ct":{"key":"state"}},"right":{"set":["established","related"]}}},{"accept":null}"#,
@@ -29,12 +29,12 @@ import Testing
             #"{"match":{"op":">","left":{"meta":{"key":"length"}},"right":{"range":[1000,65535]}}},{"drop":null}"#,
             "meta length > 1000-65535 drop"
         ),
-        // What has no words here stays what it is.
-        (#"{"tproxy":{"port":15001}},{"accept":null}"#, #"{"tproxy":{"port":15001}} accept"#),
+        // What has no words here keeps its own.
+        (#"{"tproxy":{"port":15001}},{"accept":null}"#, #"tproxy {"port":15001} accept"#),
     ])
     func rulesInTheirOwnWords(_ expressions: String, _ words: String) throws {
         let tree = try JSONTree(parsing: Array("[\(expressions)]".utf8))
-        let text = NFTablesPhrase.rule(Array(tree.root.elements))
+        let text = NFTablesWords.rule(Array(tree.root.elements), comment: nil)
         #expect(text == words)
     }
 

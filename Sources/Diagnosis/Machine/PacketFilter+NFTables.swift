@@ -65,9 +65,8 @@ extension PacketFilter {
 enum NFTablesForm {
     static func rule(_ node: JSONNode) -> PacketFilter.Rule {
         let expressions = node.member("expr").map { Array($0.elements) } ?? []
-        let comment = node.member("comment")?.string
         var rule = PacketFilter.Rule(
-            text: comment ?? NFTablesPhrase.rule(expressions))
+            text: NFTablesWords.rule(expressions, comment: node.member("comment")?.string))
         for expression in expressions {
             for (name, value) in expression.members { read(name, value, into: &rule) }
         }

@@ -20,13 +20,6 @@ extension DiagnosisReport {
             case .ran: .init(group, name, .passed)
             }
         }
-        // Several checks may be about one thing: the name of a case says which one it is.
-        var seen: [String: Int] = [:]
-        for index in cases.indices {
-            let count = seen["\(cases[index].group)/\(cases[index].name)", default: 0] + 1
-            seen["\(cases[index].group)/\(cases[index].name)"] = count
-            if count > 1 { cases[index].name += " (\(count))" }
-        }
         cases += entries.flatMap(\.all).map { finding in
             let text =
                 [finding.confidence.rawValue] + finding.because + (finding.fix?.steps.map { "fix: \($0)" } ?? [])
