@@ -1,10 +1,10 @@
 import Addressing
-import Diagnosis
 import Foundation
 import JSONTree
 import Testing
 
 @testable import Bundles
+@testable import Diagnosis
 
 /// What `nft list ruleset` printed, against what `nft -j list ruleset` printed of the same rules (nft 1.0.6).
 @Suite struct NFTablesTextTests {

@@ -1974,10 +1974,83 @@ IPM-07|cidr clust node overlap pod provision servic specify yaml
 RTE-10 RTE-01 RTE-04|#n addres calico cannot communicat node wireguard
 INS-07 RTE-10 INS-01|fail join keep network trying vxlan
 RTE-17 INS-07 IPM-05|creat delet nerdctl# nerdctl0 not
+INS-02|3f1 add calico cni creat error fail find libexec network path plugin pod sandbox setup type unknown usr
+CFG-01|#n cni configur error etc fals file kubelet kubernet messag net network networkpluginnotready networkready no not plugin pod provid ready reason return runtim start
+API-01|#n add cmdadd cni fail getpod multu name network plugin request shim statu type unauthoriz
+IPM-03|#ip #n addres allocat availabl fail ip no rang set
+IPM-10|#ip adding allocat cannot engin error ip ipnet net pod rang storag
+INS-08|add directory env fail file flannel loadflannelsubnetenv no open plugin run subnet such type
+IPM-01|#n acquir assign cidr error fail leas main network node not pod register
+IPM-11|#n accept alloc allocat allocator cannot cidr error fail left no node rang range_allocator remain
+CFG-02|#n calico cni configur conflist end error etc fail file input json list load net pars unexpect warn
+INS-06 INS-01|#n add agent cannot cilium client cni configur connect creat dial fail localhost plugin refus run second sock timeout type unix v1 var
+INS-06|calico check directory file lib mount no node nodenam pod runn stat such var
+API-03|#ip #n 443 500 api cach client dial fail io kubernet limit list mod pkg pod reflector tcp timeout tool v0 v1 watch
+API-02|#n api cannot cilium clust discovery endpoint fail forbidden group io kubernet list reflector resourc scop serviceaccount system user v1 watch
+BPF-01|bpf fatal filesystem fs mount not sys
+BPF-03|argu cannot cilium cilium_ct4_global ct ct4 element global list long map too updat warn
+BPF-02|#n acces bpf cil cil_from_contain deny endpoint error from id invalid line load off offset omitt outsid packet permiss pod program r2 rewrit size
+INS-07|#n calico creat dataplan fail felix int int_dataplan kernel not oper support vxlan
+INS-07|#n br_netfilt creat custom directory fail fatal found lib modprob modul netfilt not subnetmanag
+INS-07 SVC-07|br_netfilt bridg call check directory fail file iptabl net netfilt nf no proc stat such sys
+SVC-10|#d #n ahead anoth app chanc current error execut exit fail grab hold iptabl lock proxi restor statu still xtabl
+SVC-11|#n conntrack deny error max net netfilt nf_conntrack_max open permiss proc proxyserv runn serv sys
+SVC-09|#n conntrack dropp full nf_conntrack packet tabl
+NOD-03|#n arp arp_cach cach neighbor neighbour overflow tabl
+NOD-02|#n cadvisor error fail file init inotify inotify_init kubelet many open start too
+DNS-04|#ip #n 53 aaaa error internal plugin read registry timeout udp
+DNS-06|#ip #n 53 dial every fifth lookup payment read take tcp timeout udp
+WHK-01|#d 443 call context error fail internal kyverno mutat occurr post servic timeout webhook
+WHK-01|#d 443 agent call certificat error expir fail hashicorp injector internal internalerror mutat not occurr post serv servic timeout valid vault webhook yet
+AWS-01|add addres assign aws cmd cni fail ip name plugin pod type
+AWS-02|addres enough free insufficientfreeaddressesinsubnet not request satisfy specify subnet
+AWS-03|#n block cidr enough free insufficientcidrblock not request satisfy specify statu subnet
+AWS-04|#n 0a arn assignprivateipaddress assum authoriz aws ec2 node not oper perform role sts unauthorizedoper user
+AZR-02 AZR-01|add addres allocat availabl azur cns error fail found invok ip ipam more no plugin request type vnet wait
+AZR-03|add azur fail initializ key lock network plugin stor timeout type valu vnet
+AZR-02|#ip #n addres allocat azur capac cns creat delegat enough error fail ip nnc not pod prefix subnet subnetisfull
+ING-02|#n auto build cannot discov due elb fail io kubernet least match model one resolv role subnet tags vpc
+ING-03|#n loadbalanc maximum numb reach statu toomanyloadbalanc
+ING-04|#ip #n 111 client connect error exampl fail refus serv shop upstream
+ING-06|certificat exampl ingres local not shop valid
+ING-07|admiss already defin deny exampl ingres io kubernet nginx node path request shop validat web webhook
+MSH-02|#n connect disconnect error failur head internal numb openssl openssl_internal reason reset routin ssl tls transport upstream vers wrong wrong_version_numb
+MSH-05 INS-07|cannot init initializ ip_tabl iptabl iptable_nat istio load modul nat not restor tabl
+MCL-02|#ip 4500 cabl connect east fail gateway ike ike_sa_init init ipsec no respons retransmitt submarin
+MCL-03|#ip #n cidr clust enabl error globalnet overlap west
+MCL-05|clusterset found lighthous local no nxdomain return servic serviceimport shop web
+RTE-08|#ip #n dev flannel ipv# ipv4 kernel martian sourc
+RTE-07 RTE-06 RTE-04|#ip #n connect fail port unreachabl
+RTE-01|#ip #n 8472 arriv eth# eth0 leav loss noth packet peer ping pod show tcpdump udp
+RTE-12|#ip #n calico chang delet devic disconnect info networkmanag rout stat unmanag vxlan
+RTE-18|8472 esxi guest never nsx packet port reach taken udp vxlan
+RTE-19|connect databas db fail openvswitch refus run sock unix var vsctl
+BGP-03|#n 192 bad bird mesh mesh_192_0_2_12 peer receiv
+BGP-01|192 activ bgp bird connect node node_192_0_2_12 socket stat timeout
+BGP-04|bird birdv# birdv4 calico cannot connect ctl dial directory error file no node not query ready run socket such unix var
+BGP-02|#ip bgp bird calico establish node not ready
+IPM-06|#ip6 #mac addres detect duplicat eth# eth0 ipv# ipv6 kernel
+IPM-05|#ip #n add addres already bridg cni# cni0 different fail ip plugin set type
+CFG-10|args attach cannot cncf cni definit delegat error find found gett io kubernet load multu namespac network not pod shop storag tryloadpoddelegat web
+CFG-09|#n chain fail hostport mapp no not plugin pod portmap shop type web
+INS-04|bin busy calico cannot cni cp creat file node opt regular text
+INS-11|bpf error fail fs generat mount not path pod shar slav spec sys
+INS-07 INS-09|#n cannot fatal kernel minimal runn start support vers
+INS-12 INS-09|agent bpf cilium enabl flag masquerad unknown usag v2
+MTU-01|1450 1500 df eth# eth0 fragment hang ipv# ipv4 kernel kexinit msg mtu need pod sent set ssh ssh# ssh2 ssh2_msg_kexinit
+RTE-05|#n 0x1b2c 0x44aa answ arriv bad cksum dropp flannel larg over receiv udp
+PRF-02|#n 10mbit 1mb burst dev dropp qdisc rate root tbf veth# veth12
+NOD-01|#n kubelet node nodenotready now post statu stopp
+NOD-04 INS-01|#n 2312312kb agent cgroup cilium kill memory node out proces total
+SVC-06|#ip #n connect dial listen pod refus tcp
+DNS-01|#n 5d7 coredn cpu lookup over period servfail throttl
+IPM-04|#n affin allocat availabl block cannot felix ipam max more no node per reach
+IPM-12|#n add addres assign auto calico cannot configur fail ipv# ipv4 no node plugin pool request type
+AWS-07 API-03 AWS-05|aws check communicat exit fail instanc ipamd kubernet node pleas proxy securitygroup serv sett
+SVC-05|#ip #n 80 endpoint kubeproxy kubernet no pod refus send sep stal such xyz
 INS-02|#n 9a1 add bin cni creat error fail find kuberuntim kuberuntime_sandbox multu network opt path plugin pod sandbox setup shim type unknown
 INS-03|add cni creat error fail failedcreatepodsandbox find foo k8s_foo kubelet kubernet libexec network path plugin pod portmap sandbox type unknown usr warn
 INS-04|bin busy cannot cni cp creat file flannel node opt regular text
-INS-08|add directory env fail file flannel loadflannelsubnetenv no open plugin run subnet such type
 INS-07|add cannot error interfac kernel load modul not oper support vxlan
 INS-07|#n directory fatal found ip_tabl lib modprob modul not raspi tabl
 INS-11|bpf daemon error fs mount not path respons shar sys
@@ -1989,7 +2062,6 @@ CFG-01|cni error fals initializ messag network networkpluginnotready networkread
 CFG-02|check cni configur cri during end error fail init input json list load network pars pleas plugin pod sett statu unexpect up
 CFG-07|#n add bridg cni configur fail incompatibl plugin support type vers
 CFG-10|adding attach cannot cncf cni configur default definit error find found getkubernetesdelegat gett io kubernet macvlan multu namespac network not pod samplepod
-IPM-01|#n acquir assign cidr error fail leas main network node not pod register
 IPM-04|#n addres affin assign block enabl fail free ipv# ipv4 more no out request strict
 IPM-05|#ip #n addres already bridg cni# cni0 different fail ip set
 IPM-11|#n accept alloc allocat allocator cidr error fail left no process rang range_allocator releas remain
@@ -2005,14 +2077,11 @@ DNS-04|#ip #n 53 dock error io plugin read registry timeout udp
 DNS-11|#ip 443 apis client connect dial discovery endpoint fail info io kubernet list mod pkg plugin tcp unreachabl v1
 DNS-01|#d #n health local more plugin request took warn
 SVC-11|#n conntrack deny max net netfilt nf_conntrack_max open permiss proc serv sys
-SVC-10|#d #n ahead anoth app chanc current error execut exit fail grab hold iptabl lock proxi restor statu still xtabl
 INS-07 SVC-03|#n becaus cannot error follow ip_vs_rr ip_vs_sh ip_vs_wrr ipvs kernel load modul not proxi requir wrr
 ING-05|#ip 80 abc acme certificat challeng check connect dial error exampl fail known manag perform propag request self tcp timeout well
 ING-06|#x certificat error expir fail handshak nginx routin ssl ssl_do_handshak upstream verify
-ING-02|#n auto build cannot discov due elb fail io kubernet least match model one resolv role subnet tags vpc
 ING-04|#ip #n 111 app client connect exampl fail refus request serv upstream
 ING-01|#n annot based contain controll default ignor ingres ingressclas not valid web
-MSH-02|#n connect disconnect error failur head internal numb openssl openssl_internal reason reset routin ssl tls transport upstream vers wrong wrong_version_numb
 MSH-05|#n cannot init initializ iptabl istio nat nf_tabl pod restor tabl v1
 MTU-01 MTU-04|1450 error local long messag mtu ping too
 NOD-03|arp arp_cach cach kernel neighbor neighbour overflow tabl
@@ -2316,7 +2385,6 @@ DNS-08|#ip 53 clust debug default local nameserv query quest search servic
 AWS-07|connect endpoint error fail ipamd logs no obviou sts
 AWS-07 INS-01 API-03|#n 02t14 52z check connect daemon info ipam start
 AWS-07 INS-01 API-03|#d #n connect fail prob readines servic timeout within
-AZR-03|add azur fail initializ key lock network plugin stor timeout type valu vnet
 AZR-03|#n end input json lead lock stor timeout unexpect v1
 AZR-03|#n acquir lock proces
 AZR-04|#x addres allocat availabl clusterip cni delegat fail network networkplugin no pod pool set up web zbvfj zbvfj_clusterip
@@ -2898,7 +2966,6 @@ ING-05|acme await certificat challeng check client context error exampl exceed f
 ING-05|#n check expect fail fo3cawzk0usehb0jxli6jvaipcjrwwyh2p60ajgdcj4 key match not present propag sync
 CFG-08 CFG-06 MSH-05|cni error fail iptabl istio node not occur pod ready schedul valid workload
 INS-01|500 add cannot cni connect creat event fail istio name no plugin pod push sandbox statu type ztunnel
-BGP-04|bird birdv# birdv4 calico cannot connect ctl dial directory error file no node not query ready run socket such unix var
 BGP-01 BGP-02 BGP-03|#ip activ clos connect mesh node socket start
 IPM-10|due error fail list reject request reserv serv updat whereabout
 CFG-02|#n cni configur end error etc file flannel input json load net pars unexpect
@@ -2908,7 +2975,6 @@ CFG-01|#n cannot cni configur etc found net network no updat
 CFG-07|#n bridg cni configur conflist default echo echo_default error etc file net not plugin portmap support validat vers warn
 CFG-02|cni configur error fail load miss pars type
 NOD-02|#n complet fail file kubeproxy many open run serv too
-SVC-09|#n conntrack dropp full nf_conntrack packet tabl
 ING-02|auto build cannot discov due fail least model one subnet
 ING-02|cannot controll error least one reconcil resolv servic subnet
 ING-02|availabil cannot controll different discover error find ingres least reconcil subnet subnetid two zone
