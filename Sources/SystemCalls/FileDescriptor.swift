@@ -43,18 +43,8 @@ public struct FileDescriptor: ~Copyable, Sendable {
         var bytes: [UInt8] = []
         var capacity = 4096
         while true {
-            var count = 0
-            var failure: SystemCallError?
-            let chunk = [UInt8](unsafeUninitializedCapacity: capacity) { buffer, initialized in
-                do throws(SystemCallError) {
-                    count = try self.read(into: UnsafeMutableRawBufferPointer(buffer))
-                } catch {
-                    failure = error
-                }
-                initialized = count
-            }
-            if let failure { throw failure }
-            if count == 0 { return bytes }
+            let chunk = try chunk(capacity)
+            if chunk.isEmpty { return bytes }
             if bytes.isEmpty { bytes = chunk } else { bytes += chunk }
             if bytes.count > limit { throw SystemCallError("read", .EFBIG) }
             capacity = min(capacity * 2, 1 << 20)
@@ -66,32 +56,30 @@ public struct FileDescriptor: ~Copyable, Sendable {
     public borrowing func readEnd(limit: Int) throws(SystemCallError) -> (bytes: [UInt8], skipped: Int) {
         var kept: [UInt8] = []
         var skipped = 0
-        var buffer = [UInt8](repeating: 0, count: 1 << 20)
-        let number = rawValue
         while true {
-            var count = 0
-            var failure: SystemCallError?
-            buffer.withUnsafeMutableBytes { buffer in
-                do throws(SystemCallError) {
-                    count = try retrying("read") { CLinux.read(number, buffer.baseAddress, buffer.count) }
-                } catch {
-                    failure = error
-                }
-            }
-            if let failure { throw failure }
-            if count == 0 { break }
-            kept += buffer[..<count]
+            let chunk = try chunk(1 << 20)
+            kept += chunk
             // Not each time: that would move everything for every piece.
-            if kept.count > 2 * limit {
+            if kept.count > (chunk.isEmpty ? limit : 2 * limit) {
                 skipped += kept.count - limit
                 kept.removeFirst(kept.count - limit)
             }
+            if chunk.isEmpty { return (kept, skipped) }
         }
-        if kept.count > limit {
-            skipped += kept.count - limit
-            kept.removeFirst(kept.count - limit)
+    }
+
+    /// What one read(2) gives, at most `capacity` bytes; none at the end of the file.
+    private borrowing func chunk(_ capacity: Int) throws(SystemCallError) -> [UInt8] {
+        var failure: SystemCallError?
+        let chunk = [UInt8](unsafeUninitializedCapacity: capacity) { buffer, initialized in
+            do throws(SystemCallError) {
+                initialized = try self.read(into: UnsafeMutableRawBufferPointer(buffer))
+            } catch {
+                failure = error
+            }
         }
-        return (kept, skipped)
+        if let failure { throw failure }
+        return chunk
     }
 
     /// Writes all of `bytes`, however many write(2) calls that takes.

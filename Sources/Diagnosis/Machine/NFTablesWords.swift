@@ -88,10 +88,8 @@ enum NFTablesWords {
     private static func translation(_ name: String, _ value: JSONNode) -> String {
         let address = value.member("addr").map { expression($0) }
         let port = value.member("port").map { ":\(expression($0))" } ?? ""
-        let flags = value.member("flags").map {
-            $0.kind == .array ? $0.elements.compactMap(\.string) : [$0.string ?? ""]
-        }
-        let rest = (flags ?? []).isEmpty ? "" : " " + (flags ?? []).joined(separator: ",")
+        let flags = NFTablesForm.strings(value.member("flags"))
+        let rest = flags.isEmpty ? "" : " " + flags.joined(separator: ",")
         guard address != nil || !port.isEmpty else { return name + rest }
         let isBracketed = address.map { $0.contains(":") } ?? false && !port.isEmpty
         return "\(name) to " + (isBracketed ? "[\(address ?? "")]" : address ?? "") + port + rest
@@ -131,10 +129,8 @@ enum NFTablesWords {
             let way = value.member("dir")?.string.map { "\($0) " } ?? ""
             return "ct \(way)\(value.member("key")?.string ?? "?")"
         case "fib":
-            let flags = value.member("flags").map {
-                $0.kind == .array ? $0.elements.compactMap(\.string) : [$0.string ?? ""]
-            }
-            return "fib \((flags ?? []).joined(separator: " . ")) \(value.member("result")?.string ?? "?")"
+            let flags = NFTablesForm.strings(value.member("flags"))
+            return "fib \(flags.joined(separator: " . ")) \(value.member("result")?.string ?? "?")"
         case "numgen":
             return "numgen \(value.member("mode")?.string ?? "random") mod \(value.member("mod")?.numberText ?? "?")"
         case "concat": return value.elements.map { expression($0) }.joined(separator: " . ")

@@ -30,11 +30,7 @@ extension PacketFilter {
                 !known.contains("\(family) \(name)")
             {
                 // A dormant table is not walked.
-                if node.member("flags").map({
-                    $0.elements.contains { $0.string == "dormant" } || $0.string == "dormant"
-                }) ?? false {
-                    continue
-                }
+                if NFTablesForm.strings(node.member("flags")).contains("dormant") { continue }
                 found["\(family) \(name)"] = Table(program: "nft", family: family, name: name)
                 order.append("\(family) \(name)")
             } else if let node = item.member("chain"), let key = key(node), let name = node.member("name")?.string {
@@ -53,11 +49,10 @@ extension PacketFilter {
 
     private static func base(_ node: JSONNode) -> Base? {
         guard let hook = node.member("hook")?.string.flatMap({ Hook(rawValue: $0) }) else { return nil }
-        let devices = node.member("dev").map { $0.string.map { [$0] } ?? $0.elements.compactMap(\.string) } ?? []
         return Base(
             hook: hook, priority: node.member("prio")?.int.map { Int(clamping: $0) } ?? 0,
             isNAT: node.member("type")?.string == "nat", policyDrops: node.member("policy")?.string == "drop",
-            devices: devices)
+            devices: NFTablesForm.strings(node.member("dev")))
     }
 }
 
@@ -238,11 +233,7 @@ enum NFTablesForm {
             }
         }
         if let fib = left.member("fib"), fib.member("result")?.string == "type" {
-            let flags =
-                fib.member("flags").map { flags in
-                    flags.kind == .array ? flags.elements.compactMap(\.string) : [flags.string ?? ""]
-                } ?? []
-            return .addressType(right.string ?? "", isSource: flags.contains("saddr"))
+            return .addressType(right.string ?? "", isSource: strings(fib.member("flags")).contains("saddr"))
         }
         if left.at("payload", "protocol")?.string == "ether", left.at("payload", "field")?.string == "type" {
             let words = values(right).compactMap(\.string)
@@ -268,6 +259,9 @@ enum NFTablesForm {
         // `tcp dport` also says that it is TCP.
         return .elements(elements, fields)
     }
+
+    /// One word, or a list of them: nft writes either.
+    static func strings(_ node: JSONNode?) -> [String] { node.map { values($0).compactMap(\.string) } ?? [] }
 
     private static func values(_ node: JSONNode) -> [JSONNode] {
         if let set = node.member("set") { return Array(set.elements) }

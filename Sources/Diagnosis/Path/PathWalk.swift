@@ -208,12 +208,8 @@ struct PathWalk {
         }
         let shown = "\(entry.addresses.first.map { "\($0)" } ?? entry.id):\(port.number)"
         guard !backends.isEmpty else { return noBackend(entry, port, shown) }
-        if let broken = unprogrammed(entry, port) ?? untranslated(entry, port) {
-            steps.append(broken)
-            return
-        }
-        if let unserved = unserved(entry, port) {
-            steps.append(unserved)
+        if let step = unprogrammed(entry, port) ?? untranslated(entry, port) ?? unserved(entry, port) {
+            steps.append(step)
             return
         }
         let ends = backends.map { "\($0.address)" }

@@ -41,11 +41,11 @@ struct ValidateCommand: OutputCommand {
         if output.format == .table {
             let paint = console.paint
             for finding in findings { console.print(finding.rendered(paint) + "\n\n") }
-            let checked = Self.count(files.count, "file")
+            let checked = counted(files.count, "file")
             console.print(
                 errors + warnings == 0
                     ? paint.green("\(checked), no problem")
-                    : "\(checked), \(Self.count(errors, "error")), \(Self.count(warnings, "warning"))")
+                    : "\(checked), \(counted(errors, "error")), \(counted(warnings, "warning"))")
         } else {
             console.print(
                 try output.format.text([
@@ -53,10 +53,6 @@ struct ValidateCommand: OutputCommand {
                 ]))
         }
         if errors > 0 || (strict && warnings > 0) { throw CommandFailure(.findings, []) }
-    }
-
-    private static func count(_ number: Int, _ noun: String) -> String {
-        "\(number) \(noun)\(number == 1 ? "" : "s")"
     }
 
     private func selected(_ console: Console) throws(CommandFailure) -> [String] {

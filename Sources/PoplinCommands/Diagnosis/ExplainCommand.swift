@@ -44,7 +44,8 @@ struct ExplainCommand: ConsoleCommand {
                     Finding("standard input is empty", next: "see whether the command before the pipe printed anything")
                 )
             }
-            if end == 1, let cause = Cause.coded(Self.trimmed(lines[0]).uppercased()) {
+            let first = lines[0].split(whereSeparator: \.isWhitespace)
+            if end == 1, first.count == 1, let cause = Cause.coded(first[0].uppercased()) {
                 return try answer(cause, console)
             }
             return try answer(lines[..<end].joined(separator: "\n"), console)
@@ -75,10 +76,6 @@ struct ExplainCommand: ConsoleCommand {
         try output.print(value: Self.value(cause), ExplainScreen.stepList(cause), on: console) {
             ExplainScreen($0).code(cause)
         }
-    }
-
-    private static func trimmed(_ line: String) -> String {
-        String(line.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
     }
 
     /// `RTE-99`, and `rte02` where RTE is a layer.

@@ -42,7 +42,7 @@ struct IPAMCheckCommand: OutputCommand {
         throw CommandFailure(
             .findings,
             Finding(
-                code: "IPAM", "\(Self.counted(audit.problems.count, "problem")) with addresses",
+                code: "IPAM", "\(counted(audit.problems.count, "problem")) with addresses",
                 next: "poplin ipam check --show-problem-ips"))
     }
 
@@ -51,8 +51,7 @@ struct IPAMCheckCommand: OutputCommand {
         let deadline = ContinuousClock.now + .seconds(Self.patience)
         var audit = try cluster.addressAudit(console)
         while audit.problems.contains(where: \.mayPass), ContinuousClock.now < deadline {
-            let count = audit.problems.count
-            console.progress("looking again: \(count) \(count == 1 ? "address" : "addresses") on the way")
+            console.progress("looking again: \(counted(audit.problems.count, "address", "addresses")) on the way")
             Thread.sleep(forTimeInterval: 1)
             audit = try cluster.addressAudit(console)
         }
@@ -77,10 +76,6 @@ struct IPAMCheckCommand: OutputCommand {
         lines.append(
             audit.problems.isEmpty ? "No problems found." : "\(counted(audit.problems.count, "problem")) found.")
         return lines.joined(separator: "\n")
-    }
-
-    private static func counted(_ number: Int, _ word: String) -> String {
-        "\(number) \(word)\(number == 1 ? "" : "s")"
     }
 
     private static func title(_ kind: AddressAudit.Problem.Kind) -> String {

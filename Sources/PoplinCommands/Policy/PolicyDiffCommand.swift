@@ -149,7 +149,7 @@ struct DifferenceScreen {
             lines.append("no difference: \(difference.pairs) pairs of classes compared")
         } else {
             lines.append(
-                "\(LintReport.count(gains.count, "pair")) \(gains.count == 1 ? "gains" : "gain"), \(LintReport.count(losses.count, "pair")) \(losses.count == 1 ? "loses" : "lose")"
+                "\(counted(gains.count, "pair")) \(gains.count == 1 ? "gains" : "gain"), \(counted(losses.count, "pair")) \(losses.count == 1 ? "loses" : "lose")"
             )
         }
         for entry in gains {
@@ -167,7 +167,7 @@ struct DifferenceScreen {
             lines.append("")
             let dropped = replay.changed.filter { !$0.isAllowedNow }
             lines.append(
-                "\(LintReport.count(replay.judged, "flow")) replayed, \(dropped.count) would be dropped, \(replay.changed.count - dropped.count) newly let through"
+                "\(counted(replay.judged, "flow")) replayed, \(dropped.count) would be dropped, \(replay.changed.count - dropped.count) newly let through"
             )
             if replay.unknown > 0 { lines.append("\(replay.unknown) not judged: an end of them does not exist") }
             for change in replay.changed {

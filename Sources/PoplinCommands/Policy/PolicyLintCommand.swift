@@ -42,7 +42,7 @@ struct PolicyLintCommand: ConsoleCommand {
         let report = LintReport(
             readingFindings: reading.findings, found: found, policies: reading.policies.policies.count)
         console.print(try report.text(format, console.paint))
-        let all = report.counted
+        let all = report.unignored
         if reading.hasErrors, all.allSatisfy({ $0.severity != .error }) { throw CommandFailure(.undetermined, []) }
         let failing: Set<Finding.Severity> =
             switch failOn {
@@ -61,7 +61,7 @@ struct LintReport {
     let policies: Int
 
     /// Those that are not ignored.
-    var counted: [Finding] { readingFindings + found.filter { $0.ignoredBecause == nil }.map(\.finding) }
+    var unignored: [Finding] { readingFindings + found.filter { $0.ignoredBecause == nil }.map(\.finding) }
 
     func text(_ format: PolicyLintCommand.Format, _ paint: Paint) throws(CommandFailure) -> String {
         switch format {
@@ -74,21 +74,18 @@ struct LintReport {
     }
 
     private func table(_ paint: Paint) -> String {
-        var parts = counted.map { $0.rendered(paint) + "\n" }
+        var parts = unignored.map { $0.rendered(paint) + "\n" }
         let ignored = found.count { $0.ignoredBecause != nil }
         let counts = [
-            (counted.count { $0.severity == .error }, "error"), (counted.count { $0.severity == .warning }, "warning"),
-            (counted.count { $0.severity == .note }, "note"),
-        ].filter { $0.0 > 0 }.map { Self.count($0.0, $0.1) }
+            (unignored.count { $0.severity == .error }, "error"),
+            (unignored.count { $0.severity == .warning }, "warning"),
+            (unignored.count { $0.severity == .note }, "note"),
+        ].filter { $0.0 > 0 }.map { counted($0.0, $0.1) }
         var last =
-            "\(Self.count(policies, "policy", "policies")), \(counts.isEmpty ? "nothing found" : counts.joined(separator: ", "))"
+            "\(counted(policies, "policy", "policies")), \(counts.isEmpty ? "nothing found" : counts.joined(separator: ", "))"
         if ignored > 0 { last += ", \(ignored) ignored" }
         parts.append(counts.isEmpty ? paint.green(last) : last)
         return parts.joined(separator: "\n")
-    }
-
-    static func count(_ number: Int, _ noun: String, _ plural: String? = nil) -> String {
-        "\(number) \(number == 1 ? noun : plural ?? noun + "s")"
     }
 
     private var value: JSONValue {
@@ -179,7 +176,7 @@ struct LintReport {
     // MARK: JUnit
 
     private var junit: String {
-        var cases = counted.map { finding -> JUnitSuite.Case in
+        var cases = unignored.map { finding -> JUnitSuite.Case in
             let place = finding.place.map { place in
                 place.file + (place.position.map { ":\($0.line):\($0.column)" } ?? "")
             }
@@ -193,7 +190,7 @@ struct LintReport {
             entry.ignoredBecause.map { .init(entry.finding.code, entry.finding.message, .skipped($0)) }
         }
         if cases.isEmpty {
-            let name = "\(Self.count(policies, "policy", "policies")) without findings"
+            let name = "\(counted(policies, "policy", "policies")) without findings"
             cases.append(.init("poplin", name, .passed))
         }
         // Without a time the same manifests give the same file.

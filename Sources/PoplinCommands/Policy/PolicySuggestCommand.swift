@@ -49,7 +49,7 @@ struct PolicySuggestCommand: ConsoleCommand {
             throw CommandFailure(
                 .findings,
                 Finding(
-                    "\(LintReport.count(refused.count, "observed flow")) would still be refused, such as \(refused[0])",
+                    "\(counted(refused.count, "observed flow")) would still be refused, such as \(refused[0])",
                     next: "NetworkPolicy cannot say them: protocols without ports, pods on the host's network"))
         }
         if reading.hasErrors || !file.findings.isEmpty { throw CommandFailure(.undetermined, []) }
@@ -58,7 +58,7 @@ struct PolicySuggestCommand: ConsoleCommand {
     private func coverage(_ suggestion: PolicySuggestion) -> [String] {
         let coverage = suggestion.coverage
         var lines: [String] = []
-        var first = "\(LintReport.count(coverage.flows, "flow")) observed"
+        var first = "\(counted(coverage.flows, "flow")) observed"
         if let from = coverage.first, let to = coverage.last {
             first += " from \(from) to \(to)"
         } else {

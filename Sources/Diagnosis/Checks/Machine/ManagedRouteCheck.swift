@@ -16,15 +16,6 @@ struct ManagedRouteCheck: Check {
 
     private func finding(_ machine: NodeEvidence, _ facts: FactBase) -> Diagnosis? {
         guard let log = machine[.managerLog], let lookup = machine.routeLookup, !isKept(machine) else { return nil }
-        let devices = (machine.links ?? []).filter {
-            $0.kind == "veth" && NodeEvidence.isPodInterface($0.name) && $0.isUp
-        }
-        .map(\.name)
-        let taken = devices.filter { device in
-            log.lines.contains { $0.contains("(\(device))") && Self.takes($0) }
-        }
-        guard let first = taken.first, let line = log.lines.last(where: { $0.contains("(\(first))") && Self.takes($0) })
-        else { return nil }
         let pods = facts.localPods(of: machine).filter { $0.address.family == .v4 }
         let lost = pods.filter { pod in
             switch lookup.lookup(.init(to: pod.address)) {
@@ -35,6 +26,12 @@ struct ManagedRouteCheck: Check {
         }
         // One pod without a way is that pod's own matter.
         guard lost.count > 1, lost.count == pods.count else { return nil }
+        // A journal is long, and a machine has many devices: it is gone through once.
+        let takings = log.lines.filter(Self.takes)
+        let taken = (machine.links ?? []).filter {
+            $0.kind == "veth" && NodeEvidence.isPodInterface($0.name) && $0.isUp
+        }.map(\.name).filter { device in takings.contains { $0.contains("(\(device))") } }
+        guard let first = taken.first, let line = takings.last(where: { $0.contains("(\(first))") }) else { return nil }
         return .machine(
             "RTE-12", "NetworkManager took the devices of pods on \(machine.name), and their routes are gone", .certain,
             at: [machine.place] + taken.prefix(2),

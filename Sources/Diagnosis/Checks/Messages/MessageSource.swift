@@ -97,9 +97,8 @@ enum MessageSource {
 
     /// Seconds since 1970; nil for a pod that is not ready. What it wrote while it started is over.
     private static func readySince(_ pod: APIObject) -> Int64? {
-        pod.list("status", "conditions").first {
-            $0.member("type")?.string == "Ready" && $0.member("status")?.string == "True"
-        }?.member("lastTransitionTime")?.string.flatMap(APIObject.seconds)
+        guard let ready = pod.condition("Ready"), ready.member("status")?.string == "True" else { return nil }
+        return ready.member("lastTransitionTime")?.string.flatMap(APIObject.seconds)
     }
 
     /// Lines of one program that are read: hundreds of nodes say the same.

@@ -323,6 +323,10 @@ struct DoctorEvidence: ParsableArguments {
         }
     }
 
+    private static func unreadable(_ file: String, _ error: SystemCallError) -> CommandFailure {
+        CommandFailure(.undetermined, Finding("cannot read \(file == "-" ? "standard input" : file): \(error.errno)"))
+    }
+
     /// Of a log what was written last, 64 MiB of it.
     private static func end(of file: String) throws(CommandFailure) -> (bytes: [UInt8], skipped: Int) {
         let limit = 64 << 20
@@ -331,8 +335,7 @@ struct DoctorEvidence: ParsableArguments {
             if let end = try AtomicFile.readEnd(file, limit: limit) { return end }
             throw SystemCallError("open", .ENOENT, on: file)
         } catch {
-            throw CommandFailure(
-                .undetermined, Finding("cannot read \(file == "-" ? "standard input" : file): \(error.errno)"))
+            throw Self.unreadable(file, error)
         }
     }
 
@@ -342,8 +345,7 @@ struct DoctorEvidence: ParsableArguments {
             if let bytes = try AtomicFile.read(file, limit: 256 << 20) { return bytes }
             throw SystemCallError("open", .ENOENT, on: file)
         } catch {
-            throw CommandFailure(
-                .undetermined, Finding("cannot read \(file == "-" ? "standard input" : file): \(error.errno)"))
+            throw Self.unreadable(file, error)
         }
     }
 }

@@ -102,18 +102,13 @@ extension MultiClusterCheck {
     /// side is reached leaves what it exports; whether its pods are ready only that side can say.
     func global(_ facts: FactBase) -> [Diagnosis] {
         let link = connection(facts)
+        let empty = ServiceMap(facts).entries.filter {
+            Self.isGlobal($0) && $0.readyEndpoints.isEmpty && $0.pods.isEmpty
+        }
         // An agent counts the Services that each other cluster shares, and does not name them.
         let shared = Self.sharedElsewhere(facts)
-        if shared > 0,
-            shared
-                >= ServiceMap(facts).entries.count(where: {
-                    $0.readyEndpoints.isEmpty && $0.pods.isEmpty && Self.isGlobal($0)
-                })
-        {
-            return []
-        }
-        return ServiceMap(facts).entries.compactMap { entry in
-            guard Self.isGlobal(entry), entry.readyEndpoints.isEmpty, entry.pods.isEmpty else { return nil }
+        if shared > 0, shared >= empty.count { return [] }
+        return empty.compactMap { entry in
             let programmed = backends(of: entry, facts)
             if let programmed, programmed.count > 0 { return nil }
             let hasTemplate = facts.objects("deployments.apps").contains { deployment in
