@@ -30,7 +30,7 @@ enum KernelGap {
         default:
             return Finding(
                 code: "FAB-11", "masquerading: \(error)",
-                next: "see with `nft list table inet poplin` what is there")
+                next: "see with `nft list ruleset` what is there: the tables named poplin are ours")
         }
     }
 }

@@ -3,7 +3,7 @@ import Fabric
 import Findings
 import Netlink
 
-/// Keeps the table `inet poplin` as the configuration and the nodes want it.
+/// Keeps the nf_tables tables `poplin` as the configuration and the nodes want it.
 struct MasqueradeKeeper {
     private var settled: Masquerade?
     /// Whether connections between pods are tracked, and why; nil before the first pass.

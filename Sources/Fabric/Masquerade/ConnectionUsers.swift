@@ -60,7 +60,7 @@ public struct ConnectionUsers: Hashable, Sendable {
 
     /// Tables whose chains ask for no connection between pods: our own, and that of the plugins, who mark the packets
     /// of pods whose connections they translate (``NFTables/Mark/tracked``).
-    static let ownTables: Set<NFTables.Table> = [Masquerade.table, NFTables.Plugins.table]
+    static let ownTables = Set(Masquerade.tables + [NFTables.Plugins.table])
 
     /// The chains among all that count. A rule of ours in one of them is none (``ForwardOpening``).
     static func foreignChains(_ socket: inout NFTables.Socket) throws(NetlinkError) -> [ForeignChain] {

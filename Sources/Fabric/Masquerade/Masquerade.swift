@@ -2,28 +2,28 @@ import Addressing
 import CLinux
 import Netlink
 
-/// Packets that leave the cluster get the node's address; packets inside it keep the pod's. One nf_tables table of
-/// ours, `inet poplin`:
+/// Packets that leave the cluster get the node's address; packets inside it keep the pod's. Three nf_tables tables of
+/// ours, which share a name:
 ///
+///     table inet poplin
 ///     set pods4        { 10.244.0.0/16 }       set pods6        { ... }     the cluster's pod ranges
 ///     set kept4        { 224.0.0.0/4 }         set kept6        { ... }     nonMasqueradeCIDRs and multicast
 ///     set nodes4       { 192.0.2.10, ... }     set nodes6       { ... }     nodes that see pods' addresses
-///     chain arriving   { type filter hook prerouting priority raw;  udp dport 8472 ip daddr 192.0.2.10 notrack accept
-///                        ip saddr 10.244.0.0/16 ip daddr 10.244.0.0/16 meta mark and 0x2000 == 0 notrack accept; ... }
-///     chain sending    { type filter hook output priority raw;      udp dport 8472 ip saddr 192.0.2.10 notrack accept
-///                        ip saddr 10.244.0.0/16 ip daddr 10.244.0.0/16 notrack accept; ... }
 ///     chain leaving    { type nat hook postrouting priority srcnat;
 ///                        ip saddr @pods4 ip daddr != @pods4 ip daddr != @kept4 ip daddr != @nodes4 masquerade fully-random }
 ///     chain forwarding { type filter hook forward priority -10;  ip saddr @pods4 meta mark set mark or 0x1000; ... }
 ///     chain forwarded  { type filter hook forward priority 90;   meta mark set mark and not 0x1000 }
 ///
-/// The tunnel's own packets are not tracked as connections: nobody asks for theirs, of which there would be one for every
-/// connection between pods of two nodes. Nor are packets from pods to pods, unless somebody else on the node may need
-/// their connections (``ConnectionUsers``) or the plugins have marked them as those of a pod with published ports.
-/// Every packet passes these two chains, so they ask first what most are not, and compare rather than look up.
+///     table ip poplin, and ip6 poplin in the same way
+///     chain arriving   { type filter hook prerouting priority raw;
+///                        ip saddr 10.244.0.0/16 ip daddr 10.244.0.0/16 meta mark and 0x2000 == 0 notrack accept
+///                        ip daddr 192.0.2.10 udp dport 8472 notrack accept }
+///     chain sending    { type filter hook output priority raw; ... }
+///
+/// The tables of one family keep packets out of connection tracking (see ``untracking(_:tracks:)``).
 ///
 /// The rules do not change with pods or other nodes, only members of sets do (but for those that keep pods from being
-/// tracked: with a second range of pods they look into the set). What is there is compared with what should be
+/// tracked: with a second range of pods they look into a set). What is there is compared with what should be
 /// before each change: rules that were altered are written again, members that are wrong are corrected, all in one
 /// transaction.
 ///
@@ -60,6 +60,8 @@ public struct Masquerade: Hashable, Sendable {
     }
 
     public static let table = NFTables.Table(.inet, "poplin")
+    /// All that are ours.
+    static let tables = [table] + IPFamily.allCases.map(untrackingTable)
     /// The bit that tells chains of others that a packet is a pod's; see ``ForwardOpening``.
     static let mark: UInt32 = 0x1000
 
@@ -89,6 +91,22 @@ public struct Masquerade: Hashable, Sendable {
         var rules: [NFTables.Rule]
     }
 
+    /// One table with all that should be in it; one without chains should not be there.
+    struct Contents {
+        var table: NFTables.Table
+        var sets: [(set: NFTables.Set, elements: [NFTables.Element])]
+        var chains: [Chain]
+    }
+
+    /// - Parameters:
+    ///   - opens: whether a chain of somebody else drops. Without one nothing asks for the mark, and every packet would
+    ///     pay for getting it.
+    ///   - tracks: whether connections between pods are tracked.
+    func contents(opens: Bool, tracks: Bool) -> [Contents] {
+        [Contents(table: Self.table, sets: members, chains: chains(opens: opens))]
+            + IPFamily.allCases.map { untracking($0, tracks: tracks) }
+    }
+
     static func podSet(_ family: IPFamily) -> NFTables.Set { rangeSet("pods", family) }
     static func keptSet(_ family: IPFamily) -> NFTables.Set { rangeSet("kept", family) }
 
@@ -96,7 +114,7 @@ public struct Masquerade: Hashable, Sendable {
         NFTables.Set(table, "nodes\(family.rawValue)", key: .init(family == .v4 ? .ipv4Address : .ipv6Address))
     }
 
-    private static func rangeSet(_ name: String, _ family: IPFamily) -> NFTables.Set {
+    static func rangeSet(_ name: String, _ family: IPFamily, in table: NFTables.Table = table) -> NFTables.Set {
         NFTables.Set(
             table, "\(name)\(family.rawValue)", key: .init(family == .v4 ? .ipv4Address : .ipv6Address), interval: true)
     }
@@ -137,16 +155,12 @@ public struct Masquerade: Hashable, Sendable {
         }
     }
 
-    /// - Parameters:
-    ///   - opens: whether a chain of somebody else drops. Without one nothing asks for the mark, and every packet would
-    ///     pay for getting it.
-    ///   - tracks: whether connections between pods are tracked.
-    func chains(opens: Bool, tracks: Bool = true) -> [Chain] {
-        var chains = untracking(tracks: tracks)
+    private func chains(opens: Bool) -> [Chain] {
+        var chains: [Chain] = []
         if isOn {
             chains.append(
-                Self.chain(
-                    "leaving", .init(.nat, .postrouting, priority: NFTables.Priority.sourceNAT),
+                Chain(
+                    Self.table, "leaving", .init(.nat, .postrouting, priority: NFTables.Priority.sourceNAT),
                     IPFamily.allCases.map { family in
                         (
                             "poplin: pods leave the cluster with the node's address",
@@ -160,8 +174,8 @@ public struct Masquerade: Hashable, Sendable {
         }
         if opens {
             chains.append(
-                Self.chain(
-                    "forwarding", .init(.filter, .forward, priority: NFTables.Priority.filter - 10),
+                Chain(
+                    Self.table, "forwarding", .init(.filter, .forward, priority: NFTables.Priority.filter - 10),
                     IPFamily.allCases.flatMap { family in
                         [NFTables.Expression.Direction.source, .destination].map { direction in
                             (
@@ -172,91 +186,11 @@ public struct Masquerade: Hashable, Sendable {
                         }
                     }))
             chains.append(
-                Self.chain(
-                    "forwarded", .init(.filter, .forward, priority: NFTables.Priority.filter + 90),
+                Chain(
+                    Self.table, "forwarded", .init(.filter, .forward, priority: NFTables.Priority.filter + 90),
                     [("poplin: takes the mark off", NFTables.Expression.clearMark(Self.mark))]))
         }
         return chains
-    }
-
-    /// The comment of the rules that keep connections between pods from being tracked.
-    static let untrackedComment = "poplin: nobody needs the connections of pods to pods"
-
-    private func untracking(tracks: Bool) -> [Chain] {
-        var chains: [Chain] = []
-        for (name, hook, direction) in [
-            ("arriving", NFTables.Hook.prerouting, NFTables.Expression.Direction.destination),
-            ("sending", .output, .source),
-        ] {
-            var rules: [(String, [NFTables.Expression])] = []
-            if let tunnel {
-                rules.append(
-                    (
-                        "poplin: the tunnel's packets are no connections of their own",
-                        NFTables.Expression.toPort(tunnel.port)
-                            + NFTables.Expression.address(
-                                direction, tunnel.address.family == .v4 ? .ip : .ip6, into: .first)
-                            + [
-                                .compare(.first, .equal, tunnel.address.bytes), .other(name: "notrack"),
-                                .verdict(.accept),
-                            ]
-                    ))
-            }
-            if !tracks {
-                rules += IPFamily.allCases.map { family in
-                    (
-                        Self.untrackedComment,
-                        isPod(.source, family, isFirst: true) + isPod(.destination, family)
-                            // What the node itself sends, from its own address in the tunnel, nobody has marked.
-                            + (hook == .prerouting ? NFTables.Expression.markLacks(NFTables.Mark.tracked) : [])
-                            + [.other(name: "notrack"), .verdict(.accept)]
-                    )
-                }
-            }
-            if rules.isEmpty { continue }
-            chains.append(Self.chain(name, .init(.filter, hook, priority: NFTables.Priority.raw), rules))
-        }
-        return chains
-    }
-
-    /// Whether an address is a pod's. Asked of every packet, so that where the cluster has one range, as most do, it is
-    /// compared and not looked up.
-    private func isPod(
-        _ direction: NFTables.Expression.Direction, _ family: IPFamily, isFirst: Bool = false
-    ) -> [NFTables.Expression] {
-        let ranges = podRanges.filter { $0.family == family }
-        guard let range = ranges.min(by: { $0.length < $1.length }), range.length > 0,
-            ranges.allSatisfy({ range.contains($0) })
-        else { return Self.lookup(direction, Self.podSet(family), family, isFirst: isFirst) }
-        let load = NFTables.Expression.addressLoad(direction, family == .v4 ? .ip : .ip6, into: .first)
-        guard case .payload(let base, let offset, _, let register) = load else { return [] }
-        let check: [NFTables.Expression] =
-            isFirst
-            ? [
-                .meta(.nfproto, into: .first),
-                .compare(.first, .equal, [(family == .v4 ? NFTables.Family.ip : .ip6).rawValue]),
-            ] : []
-        // As nft writes it: of whole bytes only those are loaded, other lengths are cut out of the whole address.
-        let isWhole = range.length % 8 == 0
-        let bytes = isWhole ? range.length / 8 : family.byteCount
-        var steps: [NFTables.Expression] = [
-            .payload(base, offset: offset, length: UInt32(bytes), into: register)
-        ]
-        if !isWhole {
-            let mask = (0..<bytes).map { index in
-                UInt8(truncatingIfNeeded: 0xFF00 >> min(8, max(0, range.length - 8 * index)))
-            }
-            steps.append(
-                .bitwise(register, into: register, mask: mask, xor: [UInt8](repeating: 0, count: bytes)))
-        }
-        return check + steps + [.compare(register, .equal, Array(range.network.bytes.prefix(bytes)))]
-    }
-
-    private static func chain(
-        _ name: String, _ base: NFTables.Chain.Base, _ rules: [(String, [NFTables.Expression])]
-    ) -> Chain {
-        let chain = NFTables.Chain(table, name, base: base)
-        return Chain(chain: chain, rules: rules.map { NFTables.Rule(chain, $0.1, comment: $0.0) })
     }
 
     /// `ip saddr @SET` or `ip daddr != @SET`.
@@ -266,24 +200,21 @@ public struct Masquerade: Hashable, Sendable {
         _ direction: NFTables.Expression.Direction, _ set: NFTables.Set, _ family: IPFamily, isFirst: Bool = false,
         inverted: Bool = false
     ) -> [NFTables.Expression] {
-        let table: NFTables.Family = family == .v4 ? .ip : .ip6
         let load =
             isFirst
-            ? NFTables.Expression.address(direction, table, into: .first)
-            : [NFTables.Expression.addressLoad(direction, table, into: .first)]
+            ? NFTables.Expression.address(direction, family.table, into: .first)
+            : [NFTables.Expression.addressLoad(direction, family.table, into: .first)]
         return load + [.lookup(set.name, .first, result: .none, inverted: inverted)]
     }
 }
 
-extension NFTables.Expression {
-    /// `udp dport PORT`
-    fileprivate static func toPort(_ port: UInt16) -> [NFTables.Expression] {
-        [
-            .meta(.l4proto, into: .first), .compare(.first, .equal, [UInt8(IPPROTO_UDP)]),
-            // struct udphdr: dest at 2
-            .payload(.transport, offset: 2, length: 2, into: .first),
-            .compare(.first, .equal, [UInt8(port >> 8), UInt8(truncatingIfNeeded: port)]),
-        ]
+extension Masquerade.Chain {
+    init(
+        _ table: NFTables.Table, _ name: String, _ base: NFTables.Chain.Base,
+        _ rules: [(comment: String, steps: [NFTables.Expression])]
+    ) {
+        let chain = NFTables.Chain(table, name, base: base)
+        self.init(chain: chain, rules: rules.map { NFTables.Rule(chain, $0.steps, comment: $0.comment) })
     }
 }
 

@@ -3,7 +3,7 @@ import LinuxHost
 import Netlink
 import SystemCalls
 
-/// Brings `inet poplin` to what a ``Masquerade`` says, and looks at what is there.
+/// Brings the tables `poplin` to what a ``Masquerade`` says, and looks at what is there.
 public struct MasqueradeDriver: ~Copyable {
     var socket: NFTables.Socket
     /// Transactions committed so far.
@@ -31,7 +31,7 @@ public struct MasqueradeDriver: ~Copyable {
         self.connections = connections
     }
 
-    /// Makes the table what it should be; a second call commits nothing.
+    /// Makes the tables what they should be; a second call commits nothing.
     ///
     /// - Parameter users: what outside of nf_tables needs the connections of pods (``ConnectionUsers/others``).
     public mutating func converge(to desired: Masquerade, users: [String] = []) throws(NetlinkError) {
@@ -41,7 +41,10 @@ public struct MasqueradeDriver: ~Copyable {
             var transaction = NFTables.Transaction(generation: generation)
             let opens = desired.opensForwarding ? try driver.isForwardingDropped() : false
             driver.trackingReason = try driver.reasonToTrack(desired, users)
-            try driver.planTable(desired, opens: opens, &transaction)
+            let tables = Set(try driver.socket.tables())
+            for wanted in desired.contents(opens: opens, tracks: driver.trackingReason != nil) {
+                try driver.plan(wanted, isThere: tables.contains(wanted.table), &transaction)
+            }
             if desired.opensForwarding {
                 try driver.planOpenings(&transaction)
             } else {
@@ -56,8 +59,10 @@ public struct MasqueradeDriver: ~Copyable {
         if desired.tracksPods { return "the configuration says so" }
         var found = ConnectionUsers(chains: try ConnectionUsers.foreignChains(&socket), others: users)
         if let reason = found.reason { return reason }
-        let rules = try socket.rules(in: Masquerade.table, chain: "arriving")
-        if rules.contains(where: { $0.rule.comment == Masquerade.untrackedComment }) { return nil }
+        for family in IPFamily.allCases {
+            let rules = try socket.rules(in: Masquerade.untrackingTable(family), chain: "arriving")
+            if rules.contains(where: { $0.rule.comment == Masquerade.untrackedComment }) { return nil }
+        }
         found.translated = try translatedConnections(desired)
         return found.reason
     }
@@ -81,12 +86,13 @@ public struct MasqueradeDriver: ~Copyable {
         }
     }
 
-    /// Takes the table and every rule in chains of others away.
+    /// Takes the tables and every rule in chains of others away.
     public mutating func removeAll() throws(NetlinkError) {
         try repeatedly { driver throws(NetlinkError) in
             let generation = try driver.socket.generation()
             var transaction = NFTables.Transaction(generation: generation)
-            if try driver.socket.tables(.inet).contains(Masquerade.table) { transaction.delete(Masquerade.table) }
+            let tables = Set(try driver.socket.tables())
+            for table in Masquerade.tables where tables.contains(table) { transaction.delete(table) }
             try driver.planClosings(&transaction)
             return transaction
         }
@@ -112,63 +118,69 @@ public struct MasqueradeDriver: ~Copyable {
         throw last
     }
 
-    // MARK: Our table
+    // MARK: Our tables
 
-    private mutating func planTable(
-        _ desired: Masquerade, opens: Bool, _ transaction: inout NFTables.Transaction
+    private mutating func plan(
+        _ wanted: Masquerade.Contents, isThere: Bool, _ transaction: inout NFTables.Transaction
     ) throws(NetlinkError) {
-        let chains = desired.chains(opens: opens, tracks: trackingReason != nil)
-        let names = Set(chains.map(\.chain.name))
-        let sets = Set(try socket.sets(in: Masquerade.table))
-        let there = try socket.chains(.inet).map(\.chain).filter { $0.table == Masquerade.table }
-        if chains.isEmpty && sets.isEmpty && there.isEmpty { return }
-        let listed = try socket.rules(in: Masquerade.table)
+        let table = wanted.table
+        guard !wanted.chains.isEmpty else {
+            if isThere { transaction.delete(table) }
+            return
+        }
+        let sets = Set(isThere ? try socket.sets(in: table) : [])
+        let there = isThere ? try socket.chains(table.family).map(\.chain).filter { $0.table == table } : []
+        let listed = isThere ? try socket.rules(in: table) : []
         var isAnnounced = false
         func announce(_ transaction: inout NFTables.Transaction) {
-            if !isAnnounced { transaction.add(Masquerade.table) }
+            if !isAnnounced { transaction.add(table) }
             isAnnounced = true
         }
-        for (set, _) in desired.members where !sets.contains(set.name) {
+        for (set, _) in wanted.sets where !sets.contains(set.name) {
             announce(&transaction)
             transaction.add(set)
         }
-        for wanted in chains {
-            let found = listed.filter { $0.rule.chain == wanted.chain.name }
-            let exists = there.contains { $0.name == wanted.chain.name }
+        for chain in wanted.chains {
+            let found = listed.filter { $0.rule.chain == chain.chain.name }
+            let exists = there.contains { $0.name == chain.chain.name }
             let isSame =
-                there.contains(wanted.chain) && found.count == wanted.rules.count
-                && zip(found, wanted.rules).allSatisfy { $0.rule.isSame(as: $1) }
+                there.contains(chain.chain) && found.count == chain.rules.count
+                && zip(found, chain.rules).allSatisfy { $0.rule.isSame(as: $1) }
             if isSame { continue }
             announce(&transaction)
             if exists {
-                if !isOtherMode(found, wanted) {
-                    notes.append(
-                        "rules of table \(Masquerade.table), chain \(wanted.chain.name), were altered and are put back")
+                if !isOtherMode(found, chain) {
+                    notes.append("rules of table \(table), chain \(chain.chain.name), were altered and are put back")
                 }
-                if there.contains(wanted.chain) {
-                    transaction.flush(wanted.chain)
+                if there.contains(chain.chain) {
+                    transaction.flush(chain.chain)
                 } else {
                     // A base chain's hook and priority cannot be changed.
-                    transaction.delete(NFTables.Chain(Masquerade.table, wanted.chain.name))
+                    transaction.delete(NFTables.Chain(table, chain.chain.name))
                 }
             }
-            transaction.add(wanted.chain)
-            for rule in wanted.rules { transaction.append(rule) }
+            transaction.add(chain.chain)
+            for rule in chain.rules { transaction.append(rule) }
         }
+        let names = Set(wanted.chains.map(\.chain.name))
         for chain in there where Self.ourChains.contains(chain.name) && !names.contains(chain.name) {
-            transaction.delete(NFTables.Chain(Masquerade.table, chain.name))
+            transaction.delete(NFTables.Chain(table, chain.name))
         }
-        for (set, elements) in desired.members {
+        for (set, elements) in wanted.sets {
             try planMembers(set, elements, isNew: !sets.contains(set.name), &transaction)
+        }
+        for set in IPFamily.allCases.map({ Masquerade.rangeSet("pods", $0, in: table) })
+        where sets.contains(set.name) && !wanted.sets.contains(where: { $0.set.name == set.name }) {
+            transaction.delete(set)
         }
     }
 
-    /// Whether rules differ in nothing but in whether pods' connections are tracked.
+    /// Whether rules differ in nothing but those that keep pods' connections from being tracked, which come, go and change
+    /// with who needs them and with pods' ranges.
     private func isOtherMode(_ found: [NFTables.ListedRule], _ wanted: Masquerade.Chain) -> Bool {
         let before = found.map(\.rule).filter { $0.comment != Masquerade.untrackedComment }
         let after = wanted.rules.filter { $0.comment != Masquerade.untrackedComment }
-        return found.count != wanted.rules.count && before.count == after.count
-            && zip(before, after).allSatisfy { $0.isSame(as: $1) }
+        return before.count == after.count && zip(before, after).allSatisfy { $0.isSame(as: $1) }
     }
 
     private static let ourChains: Set<String> = ["arriving", "sending", "leaving", "forwarding", "forwarded"]

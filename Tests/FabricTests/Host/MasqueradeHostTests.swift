@@ -102,15 +102,50 @@ import Testing
         let flows = try host.check("conntrack", "-L")
         #expect(!flows.contains("dport=8472"), "\(flows)")
         #expect(flows.contains("10.244.1.5"), "\(flows)")
-        let listed = try host.check("nft", "list", "table", "inet", "poplin")
-        #expect(listed.contains("udp dport 8472 ip daddr 192.0.2.10 notrack"), "\(listed)")
-        #expect(listed.contains("udp dport 8472 ip saddr 192.0.2.10 notrack"), "\(listed)")
+        let listed = try host.check("nft", "list", "table", "ip", "poplin")
+        #expect(listed.contains("ip daddr 192.0.2.10 udp dport 8472 notrack accept"), "\(listed)")
+        #expect(listed.contains("ip saddr 192.0.2.10 udp dport 8472 notrack accept"), "\(listed)")
+        #expect(!listed.contains("@nh") && !listed.contains("@th"), "nft can say every rule: \(listed)")
         // What others send to that port elsewhere is none of the tunnel's.
         try rig.machines[0].pod.check("bash", "-c", "echo x >/dev/udp/192.0.2.11/8472")
         #expect(try host.check("conntrack", "-L").contains("src=10.244.0.5 dst=192.0.2.11"))
         // Without a tunnel nothing of it stays.
         #expect(try converge(rig, 0, Masquerade(configuration)).0 == 1)
-        #expect(try !host.check("nft", "list", "table", "inet", "poplin").contains("notrack"))
+        let tables = try host.check("nft", "list", "tables")
+        #expect(tables.contains("inet poplin") && !tables.contains("ip poplin"), "\(tables)")
+    }
+
+    @Test func aTunnelOverIPv6IsNotTrackedEither() throws {
+        let rig = try Rig(racks: [0])
+        var configuration = try Rig.configuration(.vxlan(.init()))
+        configuration.trackPodToPod = .always
+        let end = Masquerade.TunnelEnd(address: try IPAddress(parsing: "2001:db8::10"), port: 4789)
+        let wanted = Masquerade(configuration, tunnel: end)
+        #expect(try converge(rig, 0, wanted).0 == 1)
+        #expect(try converge(rig, 0, wanted).0 == 0)
+        let host = rig.machines[0].host
+        let listed = try host.check("nft", "list", "table", "ip6", "poplin")
+        #expect(listed.contains("ip6 daddr 2001:db8::10 udp dport 4789 notrack accept"), "\(listed)")
+        #expect(try !host.check("nft", "list", "tables").contains("table ip poplin"))
+    }
+
+    /// Before, the chains that keep packets from being tracked were in the table of both families.
+    @Test func chainsOfAnEarlierReleaseAreTakenAway() throws {
+        let rig = try Rig(racks: [0])
+        let configuration = try Rig.configuration(.vxlan(.init()))
+        let host = rig.machines[0].host
+        try host.check(
+            "nft",
+            """
+            add table inet poplin
+            add chain inet poplin arriving { type filter hook prerouting priority raw; }
+            add chain inet poplin sending { type filter hook output priority raw; }
+            add rule inet poplin arriving ip saddr 10.244.0.0/16 ip daddr 10.244.0.0/16 notrack accept
+            """)
+        #expect(try converge(rig, 0, Masquerade(configuration)).1 == [])
+        let listed = try host.check("nft", "list", "table", "inet", "poplin")
+        #expect(!listed.contains("arriving") && !listed.contains("sending") && listed.contains("leaving"), "\(listed)")
+        #expect(try host.check("nft", "list", "table", "ip", "poplin").contains("chain arriving"))
     }
 
     @Test func alteredRulesAreSaidAndPutBackAndNothingIsLeftInTheEnd() throws {
@@ -125,7 +160,8 @@ import Testing
         #expect(whole.contains("192.0.2.10 comment"))
         for damage in [
             "flush chain inet poplin leaving", "delete element inet poplin pods4 { 10.244.0.0/16 }",
-            "add rule inet poplin leaving accept", "flush ruleset",
+            "add rule inet poplin leaving accept", "flush chain ip poplin arriving", "delete table ip6 poplin",
+            "flush ruleset",
         ] {
             try host.check("nft", damage)
             let (transactions, notes) = try converge(rig, 0, wanted)

@@ -78,6 +78,37 @@ import Testing
         #expect(try converge(rig, 0, wanted[0], users: ["ip_vs with 1 service"]).reason != nil)
     }
 
+    @Test func podsOfSeveralRangesAreLookedUpAndOfOneAreCompared() throws {
+        let (rig, wanted) = try rig()
+        let host = rig.machines[0].host
+        func rule() throws -> String {
+            let listed = try host.check("nft", "list", "chain", "ip", "poplin", "arriving")
+            return listed.split(separator: "\n").first { $0.contains("nobody needs") }.map(String.init) ?? listed
+        }
+        _ = try converge(rig, 0, wanted[0])
+        #expect(try rule().contains("ip saddr 10.244.0.0/16 ip daddr 10.244.0.0/16 meta mark"))
+        // A range that is cut in the middle of a byte, inside of the first, changes nothing.
+        var more = wanted[0]
+        more.podRanges.insert(try IPPrefix(parsing: "10.244.16.0/20"))
+        let inside = try converge(rig, 0, more)
+        #expect(inside.transactions == 0 && inside.notes == [], "\(inside)")
+        #expect(try !rule().contains("@"))
+        more.podRanges.insert(try IPPrefix(parsing: "10.99.0.0/20"))
+        let second = try converge(rig, 0, more)
+        #expect(second.transactions == 1 && second.notes == [], "\(second)")
+        #expect(try rule().contains("ip saddr @pods4 ip daddr @pods4 meta mark"))
+        #expect(try host.check("nft", "list", "set", "ip", "poplin", "pods4").contains("10.99.0.0/20"))
+        #expect(try rig.machines[0].pod.pings("10.244.1.5"))
+        #expect(try flows(host) == [])
+        // The set goes with its last rule.
+        more.podRanges = [try IPPrefix(parsing: "10.244.0.0/15")]
+        let one = try converge(rig, 0, more)
+        #expect(one.transactions == 1 && one.notes == [], "\(one)")
+        #expect(try rule().contains("ip saddr 10.244.0.0/15 ip daddr 10.244.0.0/15 meta mark"))
+        #expect(try !host.check("nft", "list", "table", "ip", "poplin").contains("set pods4"))
+        #expect(try converge(rig, 0, more).transactions == 0)
+    }
+
     @Test func theConfigurationCanHaveThemTrackedForGood() throws {
         let (rig, wanted) = try rig { $0.trackPodToPod = .always }
         let outcome = try converge(rig, 0, wanted[0])
