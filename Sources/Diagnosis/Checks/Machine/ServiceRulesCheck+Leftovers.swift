@@ -29,10 +29,9 @@ extension ServiceRulesCheck {
                 "so that packets for them are taken for local ones",
             ],
             steps: [
-                "ip link delete kube-ipvs0   # on \(machine.name), when iptables is meant",
-                "ipvsadm -C   # virtual servers only; when iptables is meant",
+                "ip link delete kube-ipvs0   # on \(machine.name), when iptables is meant; no packet reaches ipvs without it"
             ],
-            undo: "kube-proxy in mode ipvs makes both again", risk: "connections that still go through ipvs end",
+            undo: "kube-proxy in mode ipvs makes it again", risk: "connections that still go through ipvs end",
             seconds: 10, facts)
     }
 
