@@ -19,8 +19,8 @@ extension LogRule {
                 text.texts(after: name, until: [",", " ", "\"", "}"]).first.flatMap { Int($0) }
             }.first
         }
-        let total = number(["total = ", "total: ", "total ips: "])
-        let used = number(["used = ", "assigned: ", "used: ", "assigned ips: "])
+        let total = number(["total = ", "total: ", "total ips: ", "total "])
+        let used = number(["used = ", "assigned: ", "used: ", "assigned ips: ", "assigned "])
         return total.map { $0 > 0 && $0 == used } ?? false
     }
 
