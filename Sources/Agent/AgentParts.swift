@@ -27,6 +27,8 @@ final class AgentParts: Sendable {
     private let fabric: Mutable<FabricConfiguration>
     private let trigger: @Sendable (FabricKeeper.Reason) -> Void
     private let timers = Mutable<Task<Void, any Error>?>(nil)
+    /// What is wrong with pools, as it was last seen; nil until somebody has looked.
+    private let complaints = Mutable<[PoolReading.Complaint]?>(nil)
     private let servers = Mutable<(socket: AgentSocketServer, health: HealthServer)?>(nil)
 
     init(
@@ -137,7 +139,8 @@ final class AgentParts: Sendable {
                 group.addTask { [self] in
                     await UnenforcedObjects(
                         client: client, metrics: metrics, logger: configuration.logger,
-                        nodeName: configuration.nodeName, namespace: configuration.podNamespace
+                        nodeName: configuration.nodeName, namespace: configuration.podNamespace,
+                        complaints: complaints
                     ).run()
                 }
             }
@@ -193,7 +196,9 @@ final class AgentParts: Sendable {
         for await _ in looks {
             var pause = Duration.seconds(10)
             do throws(AddressSourceError) {
-                log.tell(Self.lines(of: try await supply.maintain(), node: configuration.nodeName))
+                let report = try await supply.maintain()
+                log.tell(Self.lines(of: report, node: configuration.nodeName))
+                complaints.value = report.complaints
             } catch {
                 log.tell([.init(.warning, "address pools: \(error)")])
                 pause = .seconds(1)
@@ -216,7 +221,9 @@ final class AgentParts: Sendable {
                 .error,
                 "block \(range) is used by this node and belongs to node \(other): addresses may be given out twice; "
                     + "delete the pods of one of the two nodes in that block (poplin ipam check --show-problem-ips)")
-        } + report.problems.map { .init(.warning, $0) }
+        }
+            // What lies where it must not the fabric says, with its code.
+            + report.complaints.filter { $0.consequence != .misplaced }.map { .init(.warning, $0.message) }
             + report.givenBack.map { .init(.info, "block \($0) given back: no pod of node \(node) uses it") }
     }
 
@@ -227,7 +234,8 @@ final class AgentParts: Sendable {
         while !Task.isCancelled {
             do { try await Task.sleep(for: .seconds(5)) } catch { return }
             do throws(AgentFault) {
-                let change = ConfigurationChange(from: running, to: try configuration.readFabric().configuration)
+                let reading = try configuration.readFabric()
+                let change = ConfigurationChange(from: running, to: reading.configuration)
                 if change.effective != running {
                     running = change.effective
                     fabric.value = running
@@ -237,7 +245,9 @@ final class AgentParts: Sendable {
                         "configuration changed", metadata: ["keys": "\(change.taken.joined(separator: ", "))"])
                 }
                 if readiness.set(.configuration, change.obstacle.map { .waiting($0) } ?? .ready) { trigger(.nodes) }
-                log.tell(change.obstacle.map { [.init(.warning, "configuration: \($0)")] } ?? [])
+                log.tell(
+                    (reading.warnings.map(\.sentence) + [change.obstacle].compactMap { $0 })
+                        .map { .init(.warning, "configuration: \($0)") })
             } catch {
                 let reason = error.findings.first?.sentence ?? "\(error)"
                 if readiness.set(.configuration, .waiting(reason)) { trigger(.nodes) }

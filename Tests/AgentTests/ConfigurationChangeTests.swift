@@ -79,7 +79,10 @@ import Testing
     func maintenance() throws {
         var report = PoolSource.Maintenance()
         report.contested = [(try IPPrefix(parsing: "10.244.3.0/26"), "node-9")]
-        report.problems = ["IPPool a: spec.cidrs is empty"]
+        report.complaints = [
+            .init(pool: "a", uid: "1", message: "IPPool a: spec.cidrs is empty", consequence: .idleRange),
+            .init(pool: "b", uid: "2", message: "IPPool b: spec.cidrs[0]: the pool overlaps", consequence: .misplaced),
+        ]
         report.givenBack = [try IPPrefix(parsing: "10.244.5.64/26")]
         let lines = AgentParts.lines(of: report, node: "node-1")
         #expect(lines.map(\.level) == [.error, .warning, .info])

@@ -223,14 +223,16 @@ import Testing
         let source = try rig.source("node-a")
         let report = try await source.prepare()
         #expect(
-            report.problems == ["IPPool later: spec.cidrs[0] 10.12.0.0/24 overlaps 10.12.0.0/28 of IPPool default"])
+            report.complaints.map(\.message) == [
+                "IPPool later: spec.cidrs[0] 10.12.0.0/24 overlaps 10.12.0.0/28 of IPPool default"
+            ])
         var wish = try request("a")
         wish.pools = ["later"]
         let error = try #require(await refusal(source, wish))
-        #expect(error.reason == .noRange && error.message == report.problems.first)
+        #expect(error.reason == .noRange && error.message == report.complaints.first?.message)
         #expect(try await source.allocate(request("b")).count == 1)
         try await rig.client.collection(of: IPPool.self).delete("default")
-        #expect(try await source.prepare().problems.isEmpty)
+        #expect(try await source.prepare().complaints.isEmpty)
         await rig.stop()
     }
 
@@ -253,6 +255,75 @@ import Testing
         #expect(try await source.allocate(request("a")).count == 1)
         isBad.withLock { $0 = false }
         #expect(try await source.allocate(request("b")).count == 1)
+        await rig.stop()
+    }
+
+    @Test(
+        "The server refuses what is no network, with the field and what to write",
+        arguments: [
+            (
+                ["cidrs": ["10.1.0.0/16", "10.2.3.4/16"]], "spec.cidrs[1]",
+                "10.2.3.4/16 has host bits: write the network"
+            ),
+            (["cidrs": ["fd00:1::5/56"]], "spec.cidrs[0]", "fd00:1::5/56 has host bits"),
+            (["cidrs": ["10.1.0.0"]], "spec.cidrs[0]", "must be of type cidr"),
+            (
+                ["cidrs": ["10.1.0.0/16"], "reservations": ["10.1.0.1", "10.1.0.2-10.1.0.x"]], "spec.reservations[1]",
+                "must be an address, a range"
+            ),
+            (["cidrs": ["10.1.0.0/16"], "reservations": ["10.1.0.9/24"]], "spec.reservations[0]", "without host bits"),
+        ] as [(JSONValue, String, String)])
+    func whatIsNoNetworkIsRefused(spec: JSONValue, field: String, words: String) async throws {
+        try await rig { rig in
+            let error = await #expect(throws: KubernetesFailure.self) { try await rig.pool("odd", spec) }
+            let message = error?.status?.message ?? "\(error, default: "")"
+            #expect(message.contains(field) && message.contains(words), "\(message)")
+        }
+    }
+
+    @Test func rangesOfEveryFormAreTaken() async throws {
+        try await rig { rig in
+            try await rig.pool(
+                "good",
+                [
+                    "cidrs": ["10.1.0.0/16", "FD00:1:0::/56", "0.0.0.0/0"],
+                    "reservations": ["10.1.0.1", "10.1.0.2-10.1.0.9", "10.1.1.0/24", "fd00:1::1-fd00:1::2"],
+                ])
+            #expect(try await rig.client.list(IPPool.self).objects.first?.reservations.count == 4)
+        }
+    }
+
+    @Test func whereTheServerHasNoRulesABadPoolIsToldOfAndTakesNoOtherWithIt() async throws {
+        let rig = try await PoolRig(hasRules: false)
+        try await rig.pool("broken", ["cidrs": ["10.20.0.0/24"], "reservations": ["10.20.0.x"]])
+        try await rig.pool("bits", ["cidrs": ["10.21.0.77/24"], "ipv4BlockSize": 28])
+        let source = try rig.source("node-a")
+        let report = try await source.prepare()
+        #expect(report.complaints.map(\.pool) == ["broken", "bits"])
+        #expect(report.complaints.map(\.consequence) == [.barred, .used])
+        let broken = try #require(report.complaints.first)
+        #expect(broken.message.hasPrefix("IPPool broken: spec.reservations[0]: Invalid value"), "\(broken.message)")
+        #expect(!broken.uid.isEmpty)
+        #expect(
+            report.complaints.last?.message
+                == "IPPool bits: spec.cidrs[0] 10.21.0.77/24 has host bits: 10.21.0.0/24 is used, and should be written there"
+        )
+        let address = try await source.allocate(request("a")).first
+        #expect(address.map { $0.description.hasPrefix("10.21.0.") } == true)
+        var wish = try request("b")
+        wish.pools = ["broken"]
+        #expect(await refusal(source, wish)?.message == broken.message)
+
+        // Put right in place, which the rules allow, and nothing is said any more.
+        try await rig.teachRules()
+        let pools = rig.client.collection(of: IPPool.self)
+        _ = try await pools.patch("bits", .merge(["spec": ["cidrs": ["10.21.0.0/24"]]]))
+        _ = try await pools.patch("broken", .merge(["spec": ["reservations": ["10.20.0.9"]]]))
+        #expect(try await source.prepare().complaints == [])
+        let taken = await #expect(throws: KubernetesFailure.self) {
+            _ = try await pools.patch("bits", .merge(["spec": ["cidrs": ["10.22.0.0/24"]]]))
+        }
+        #expect(taken?.status?.message.contains("none can be taken away") == true)
         await rig.stop()
     }
 

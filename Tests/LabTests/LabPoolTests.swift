@@ -53,8 +53,8 @@ extension Labs {
             var screen = ""
             try lab.wait(for: "what was given out to be published") {
                 screen = try lab.poplin("ipam", "show", "--show-blocks").text
-                return screen.contains("IP Pool blue-1  | 10.61.1.0/28      |        16 |    5 (31%)")
-                    && screen.contains("|     65536 |     3 (0%)")
+                return screen.contains("Pool blue-1  | 10.61.1.0/28      |    16 |  5 (31%)")
+                    && screen.contains("| 65536 |   3 (0%)")
             }
             #expect(screen == Self.screen, "\(screen)")
             let check = try lab.poplin("ipam", "check")
@@ -115,19 +115,19 @@ extension Labs {
             """
 
         private static let screen = """
-            +-----------------+-------------------+-----------+------------+-------------+--------------+--------------+--------+
-            |    GROUPING     |       CIDR        | IPS TOTAL | IPS IN USE | IPS RESTING | IPS RESERVED |   IPS FREE   |  NODE  |
-            +-----------------+-------------------+-----------+------------+-------------+--------------+--------------+--------+
-            | IP Pool blue-1  | 10.61.1.0/28      |        16 |    5 (31%) |           0 |            0 |     11 (69%) |        |
-            |   Block         | 10.61.1.0/30      |         4 |    1 (25%) |           0 |              |      3 (75%) | node-1 |
-            |   Block         | 10.61.1.12/30     |         4 |   4 (100%) |           0 |              |       0 (0%) | node-1 |
-            | IP Pool blue-2  | 10.61.2.0/28      |        16 |     1 (6%) |           0 |            0 |     15 (94%) |        |
-            |   Block         | 10.61.2.8/30      |         4 |    1 (25%) |           0 |              |      3 (75%) | node-2 |
-            | IP Pool default | 10.244.0.0/16     |     65536 |     3 (0%) |           0 |            0 | 65533 (100%) |        |
-            |   Block         | 10.244.112.192/26 |        64 |     1 (2%) |           0 |              |     63 (98%) | node-1 |
-            |   Block         | 10.244.200.0/26   |        64 |     1 (2%) |           0 |              |     63 (98%) | node-2 |
-            |   Block         | 10.244.221.128/26 |        64 |     1 (2%) |           0 |              |     63 (98%) | node-2 |
-            +-----------------+-------------------+-----------+------------+-------------+--------------+--------------+--------+
+            +--------------+-------------------+-------+----------+------+-------+
+            |   GROUPING   |       CIDR        | TOTAL |  IN USE  | HELD | FREE  |
+            +--------------+-------------------+-------+----------+------+-------+
+            | Pool blue-1  | 10.61.1.0/28      |    16 |  5 (31%) |    0 |    11 |
+            |   node-1     | 10.61.1.0/30      |     4 |  1 (25%) |    0 |     3 |
+            |   node-1     | 10.61.1.12/30     |     4 | 4 (100%) |    0 |     0 |
+            | Pool blue-2  | 10.61.2.0/28      |    16 |   1 (6%) |    0 |    15 |
+            |   node-2     | 10.61.2.8/30      |     4 |  1 (25%) |    0 |     3 |
+            | Pool default | 10.244.0.0/16     | 65536 |   3 (0%) |    0 | 65533 |
+            |   node-1     | 10.244.112.192/26 |    64 |   1 (2%) |    0 |    63 |
+            |   node-2     | 10.244.200.0/26   |    64 |   1 (2%) |    0 |    63 |
+            |   node-2     | 10.244.221.128/26 |    64 |   1 (2%) |    0 |    63 |
+            +--------------+-------------------+-------+----------+------+-------+
 
             """
 
@@ -138,6 +138,7 @@ extension Labs {
               addresses of pods that no block knows of: 0
               blocks of nodes that are not in the cluster: 0
               blocks outside of their pool or over another block: 0
+              things wrong with pools themselves: 0
             No problems found.
 
             """

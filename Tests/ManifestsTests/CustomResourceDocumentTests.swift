@@ -64,16 +64,30 @@ struct CustomResourceDocumentTests {
         where ["spec", "status"].contains(key) {
             rows(of: property, at: key, into: &text)
         }
-        let rules = schema.at("properties", "spec", "x-kubernetes-validations")?.elements.map { $0 } ?? []
+        var rules: [(place: String, message: String)] = []
+        if let spec = schema.at("properties", "spec") { Self.rules(of: spec, at: "spec", into: &rules) }
         if !rules.isEmpty {
             text += "\nRefused by the API server (rules in CEL):\n\n"
         }
-        for rule in rules { text += "- \(Self.text(rule, "message"))\n" }
+        for rule in rules { text += "- `\(rule.place)`: \(rule.message)\n" }
         text += "\nColumns of `kubectl get`:\n\n| column | meaning |\n|---|---|\n"
         for column in version.member("additionalPrinterColumns")?.elements.map({ $0 }) ?? [] {
             text += "| \(Self.text(column, "name")) | \(Self.text(column, "description")) |\n"
         }
         return text
+    }
+
+    /// The rules of the property and of those below it.
+    private static func rules(
+        of property: JSONNode, at path: String, into rules: inout [(place: String, message: String)]
+    ) {
+        for rule in property.member("x-kubernetes-validations")?.elements.map({ $0 }) ?? [] {
+            rules.append((path, Self.text(rule, "message")))
+        }
+        if let item = property.member("items") { Self.rules(of: item, at: path + "[]", into: &rules) }
+        for (key, child) in property.member("properties")?.members.map({ ($0.key, $0.value) }) ?? [] {
+            Self.rules(of: child, at: "\(path).\(key)", into: &rules)
+        }
     }
 
     /// A row for the property and those below it.

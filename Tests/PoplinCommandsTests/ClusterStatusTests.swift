@@ -183,6 +183,18 @@ import Testing
             ])
     }
 
+    @Test func aPoolThatIsOddlyWrittenIsSaid() throws {
+        var facts = try facts()
+        facts.addressMode = "cluster-pool"
+        facts.pools = [try decode(IPPool.self, #"{"metadata":{"name":"p"},"spec":{"cidrs":["10.9.3.4/16"]}}"#)]
+        facts.unreadablePools = ["q": "IPPool q: spec.reservations[0]: no address"]
+        let health = ClusterHealth(facts, now: Self.now)
+        #expect(health.errors.map(\.message) == ["IPPool q: spec.reservations[0]: no address"])
+        #expect(
+            health.warnings.map(\.message).contains(
+                "IPPool p: spec.cidrs[0] 10.9.3.4/16 has host bits: 10.9.0.0/16 is used, and should be written there"))
+    }
+
     @Test func aPoolOverServicesOrNodesIsAnError() throws {
         var facts = try facts()
         facts.addressMode = "cluster-pool"
@@ -236,6 +248,19 @@ import Testing
                 "ConfigMap poplin-system/poplin-config: net-conf.json: Network: 10.96.0.0/12 holds 10.96.0.1 of Service "
                     + "default/s9: spec.clusterIP: pods and services need ranges that lie apart",
             ])
+    }
+
+    @Test func whatHasNoEffectIsAWarning() throws {
+        var facts = try facts()
+        let before = ClusterHealth(facts, now: Self.now).errors
+        facts.configurationWarnings = ["net-conf.json:1:41: SubnetLen has no effect"]
+        let health = ClusterHealth(facts, now: Self.now)
+        #expect(health.errors == before)
+        #expect(
+            health.warnings.contains(
+                .init(
+                    object: "ConfigMap poplin-system/poplin-config",
+                    message: "net-conf.json:1:41: SubnetLen has no effect")))
     }
 
     @Test func aServerThatDoesNotAnswerIsNoAnswer() async throws {

@@ -70,6 +70,38 @@ import Testing
         try expectSnapshot(IPAMCheckCommand.summary(audit), "ipam-check")
     }
 
+    @Test("a table fits a terminal of 80 columns, and is left whole for a file")
+    func longNames() throws {
+        let node = "ip-10-0-1-17.eu-central-1.compute.internal"
+        let audit = AddressAudit(
+            pools: [try pool("a-pool-of-the-machine-learning-team", ["2001:db8:1234:5678::/64"], size: 26)],
+            blocks: [
+                try block(
+                    "2001:db8:1234:5678:ffff:ffff:ffff:ff80/122", "a-pool-of-the-machine-learning-team", node,
+                    [("2001:db8:1234:5678:ffff:ffff:ffff:ff81", "web-1")], resting: 2, free: 61)
+            ], nodes: [try self.node(node)],
+            pods: [try pod("web-1", node, "2001:db8:1234:5678:ffff:ffff:ffff:ff81")])
+        let narrow = IPAMShowCommand.table(audit, showBlocks: true, columns: 80)
+        try expectSnapshot(narrow, "ipam-show-narrow")
+        let wide = IPAMShowCommand.table(audit, showBlocks: true).split(separator: "\n")
+        #expect(wide.count == 6 && wide[4].contains(node))
+        for screen in [try self.audit()].map({ IPAMShowCommand.table($0, showBlocks: true) }) {
+            #expect(screen.split(separator: "\n").allSatisfy { $0.count <= 80 }, "\(screen)")
+        }
+    }
+
+    @Test func aPoolThatCannotBeReadIsAProblem() throws {
+        let pools = PoolReading([
+            try object(#"{"metadata":{"name":"p"},"spec":{"cidrs":["10.5.0.0/24"],"reservations":["x"]}}"#)
+        ])
+        let audit = AddressAudit(
+            pools: pools.pools, complaints: pools.complaints(),
+            blocks: [try block("10.5.0.0/28", "p", "node-1", [], free: 16)], nodes: [try node("node-1")], pods: [])
+        // The block is not also called one of a pool that does not exist.
+        #expect(audit.problems.map(\.kind) == [.pool])
+        #expect(audit.problems.first?.next == "kubectl edit ippool p")
+    }
+
     @Test func nodesRangesWithoutPools() throws {
         let audit = AddressAudit(
             pools: [], blocks: [],

@@ -1,3 +1,4 @@
+import IPAMKubernetes
 import JSONTree
 import KubernetesClient
 import KubernetesModel
@@ -16,6 +17,8 @@ struct UnenforcedObjects: Sendable {
     let logger: Logger
     let nodeName: String
     let namespace: String
+    /// What is wrong with pools.
+    let complaints: Mutable<[PoolReading.Complaint]?>
 
     /// What is kept of an object.
     struct Subject: Hashable, Sendable {
@@ -40,6 +43,9 @@ struct UnenforcedObjects: Sendable {
         let told = await alreadyTold()
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await recorder.run() }
+            group.addTask {
+                await PoolWarnings(client: client, complaints: complaints) { recorder.record($0) }.run()
+            }
             group.addTask {
                 await watch(
                     "NetworkPolicy",

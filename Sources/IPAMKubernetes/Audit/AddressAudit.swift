@@ -51,6 +51,8 @@ public struct AddressAudit: Sendable {
             case orphan
             /// A block outside of every pool, or over another block.
             case misplaced
+            /// A pool that gives out nothing, or has something in it that is read otherwise than it is written.
+            case pool
         }
 
         public var kind: Kind
@@ -69,7 +71,10 @@ public struct AddressAudit: Sendable {
     /// How many of each were looked at.
     public private(set) var counts: (pools: Int, blocks: Int, nodes: Int, pods: Int)
 
-    public init(pools: [IPPool], blocks: [IPAMBlock], nodes: [Node], pods: [Pod]) {
+    /// - Parameter complaints: what is wrong with pools, those that cannot be read among them.
+    public init(
+        pools: [IPPool], complaints: [PoolReading.Complaint] = [], blocks: [IPAMBlock], nodes: [Node], pods: [Pod]
+    ) {
         let live = pods.filter { !$0.spec.hostNetwork && !["Succeeded", "Failed"].contains($0.status.phase) }
         counts = (pools.count, blocks.count, nodes.count, live.count)
         let sorted = blocks.sorted { $0.cidr < $1.cidr }
@@ -80,10 +85,16 @@ public struct AddressAudit: Sendable {
                 Self.group(pool, sorted.filter { $0.pool == pool.metadata.name })
             }
         findDuplicates(live)
-        findMisplaced(sorted, pools)
+        findMisplaced(sorted, pools, unreadable: Set(complaints.map(\.pool)).subtracting(pools.map(\.metadata.name)))
         findOrphans(sorted, Set(nodes.map(\.metadata.name)))
         findLeaks(sorted, live)
         if !pools.isEmpty { findUnrecorded(sorted, pools, live) }
+        for complaint in complaints {
+            problems.append(
+                Problem(
+                    kind: .pool, subject: complaint.pool, message: complaint.message,
+                    next: complaint.consequence == .barred ? "kubectl edit ippool \(complaint.pool)" : nil))
+        }
         problems.sort { ($0.kind.rawValue, $0.subject) < ($1.kind.rawValue, $1.subject) }
     }
 
@@ -148,11 +159,11 @@ public struct AddressAudit: Sendable {
         }
     }
 
-    private mutating func findMisplaced(_ blocks: [IPAMBlock], _ pools: [IPPool]) {
+    private mutating func findMisplaced(_ blocks: [IPAMBlock], _ pools: [IPPool], unreadable: Set<String>) {
         var whole: [IPAMBlock] = []
         for block in blocks {
             let pool = pools.first { $0.metadata.name == block.pool }
-            if pool?.cidrs.contains(where: { $0.contains(block.cidr) }) != true {
+            if !unreadable.contains(block.pool), pool?.cidrs.contains(where: { $0.contains(block.cidr) }) != true {
                 problems.append(
                     Problem(
                         kind: .misplaced, subject: block.cidr.description,

@@ -11,6 +11,9 @@ public struct IPPool: KubernetesKind, Hashable {
     public var metadata: ObjectMeta
     /// Ranges of both families; more can be added at any time, none taken away.
     public var cidrs: [IPPrefix]
+    /// Ranges that were written with host bits, as they were written (`10.1.2.3/16`), by their place in ``cidrs``, where
+    /// the network is.
+    public private(set) var hostBits: [Int: String] = [:]
     /// Prefix lengths of blocks.
     public var ipv4BlockSize: Int
     public var ipv6BlockSize: Int
@@ -52,6 +55,9 @@ public struct IPPool: KubernetesKind, Hashable {
             throw FieldError(.required, at: "spec", node: node)
         }
         cidrs = try spec.prefixes("cidrs")
+        for (index, element) in try spec.list("cidrs").map({ Array($0) })?.enumerated().map({ ($0, $1) }) ?? [] {
+            if let text = element.string, IPPrefix(text) == nil { hostBits[index] = text }
+        }
         ipv4BlockSize = try spec.int("ipv4BlockSize") ?? Self.defaultIPv4BlockSize
         ipv6BlockSize = try spec.int("ipv6BlockSize") ?? Self.defaultIPv6BlockSize
         isDisabled = try spec.bool("disabled") ?? false
@@ -139,6 +145,14 @@ public struct IPPool: KubernetesKind, Hashable {
         }
         if cidrs.isEmpty { found.append("\(me): spec.cidrs is empty") }
         return found
+    }
+
+    /// What is written otherwise than it is used, each with the field's path.
+    public var remarks: [String] {
+        hostBits.sorted { $0.key < $1.key }.map { index, text in
+            "IPPool \(metadata.name): spec.cidrs[\(index)] \(text) has host bits: \(cidrs[index]) is used, and should be "
+                + "written there"
+        }
     }
 
     /// Pools with a range that an older pool has (of two made in one second the one whose name comes first is the

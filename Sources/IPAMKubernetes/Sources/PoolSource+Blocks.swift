@@ -141,8 +141,8 @@ extension PoolSource {
         /// Blocks this node uses and another node has: their addresses may be given out twice.
         public var contested: [(range: IPPrefix, node: String)] = []
         public var givenBack: [IPPrefix] = []
-        /// What is wrong with pools, each with object and field.
-        public var problems: [String] = []
+        /// What is wrong with pools.
+        public var complaints: [PoolReading.Complaint] = []
     }
 
     /// Reads the pools and the node's blocks, settles what differs from the record, publishes what is used and gives
@@ -166,11 +166,12 @@ extension PoolSource {
     private func look() async throws(KubernetesFailure) -> Maintenance {
         var report = Maintenance()
         let before = book.ledger.ranges
-        pools = try await client.list(IPPool.self).objects.sorted { $0.metadata.name < $1.metadata.name }
-        refused = IPPool.overlappingOlder(pools)
-        report.problems = pools.flatMap { $0.problems() } + refused.sorted { $0.key < $1.key }.map(\.value)
-        // These whoever judges says himself.
-        refused.merge(judge(pools)) { first, _ in first }
+        let reading = try await client.pools()
+        pools = reading.pools
+        let misplaced = judge(pools)
+        report.complaints = reading.complaints(misplaced: misplaced)
+        refused = reading.unreadable.merging(IPPool.overlappingOlder(pools)) { first, _ in first }
+            .merging(misplaced) { first, _ in first }
         // The node's labels choose pools, and its blocks go with it.
         if let object = try await client.collection(of: Node.self).find(settings.node) {
             let node = try ClusterClient.decode(Node.self, object)

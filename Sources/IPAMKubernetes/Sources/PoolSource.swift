@@ -43,7 +43,7 @@ public actor PoolSource: AddressSource {
     var book: AddressBook
     let client: ClusterClient
     var pools: [IPPool] = []
-    /// Pools that overlap an older one, services or nodes, by name, and what is wrong.
+    /// Pools that cannot be read, or overlap an older one, services or nodes, by name, and what is wrong.
     var refused: [String: String] = [:]
     /// Claims under way: who also needs a block waits for the one that comes.
     var claims: [IPFamily: Task<Void, any Error>] = [:]
@@ -187,12 +187,12 @@ public actor PoolSource: AddressSource {
         let all = pools
         if !request.pools.isEmpty {
             return try request.pools.map { name throws(AddressSourceError) in
+                if let problem = refused[name] { throw Self.unusable(problem) }
                 guard let pool = all.first(where: { $0.metadata.name == name }) else {
                     throw AddressSourceError(
                         .noRange, "annotation \(AddressRequest.poolsAnnotation): there is no IPPool \(name)",
                         next: "pools there are: \(all.map(\.metadata.name).joined(separator: ", "))")
                 }
-                if let problem = refused[name] { throw Self.unusable(problem) }
                 return pool
             }
         }
@@ -215,7 +215,9 @@ public actor PoolSource: AddressSource {
     private static func unusable(_ problem: String) -> AddressSourceError {
         AddressSourceError(
             .noRange, problem,
-            next: "the pool gives out nothing; delete it and make one whose ranges lie apart")
+            next:
+                "the pool gives out nothing until that is put right: kubectl edit ippools, or delete it and make another"
+        )
     }
 
     /// Labels of the pod's namespace, asked for only where a pool selects by them and nobody has said them.

@@ -10,7 +10,7 @@ extension RuleFunctions {
             case .list(let elements, _): try method(name, of: elements, arguments)
             case .map(let fields) where name == "size" && arguments.isEmpty: .int(Int64(fields.count))
             case .address(let address) where arguments.isEmpty: method(name, of: address)
-            case .network(let network): method(name, of: network, arguments)
+            case .network(let network): try method(name, of: network, arguments)
             case .quantity(let quantity): try method(name, of: quantity, arguments)
             case .url(let url) where arguments.isEmpty: method(name, of: url)
             case .duration(let duration) where arguments.isEmpty: method(name, of: duration)
@@ -225,16 +225,19 @@ extension RuleFunctions {
         }
     }
 
-    private static func method(_ name: String, of network: InterfaceAddress, _ arguments: [RuleValue]) -> RuleValue? {
+    private static func method(
+        _ name: String, of network: InterfaceAddress, _ arguments: [RuleValue]
+    ) throws(RuleError) -> RuleValue? {
+        guard arguments.count < 2 else { return nil }
         switch (name, arguments.first) {
-        case ("prefixLength", nil): .int(Int64(network.prefixLength))
-        case ("ip", nil): .address(network.address)
-        case ("masked", nil): .network(InterfaceAddress(network.prefix.network, in: network.prefix))
-        case ("containsIP", .address(let address)): .bool(network.prefix.contains(address))
-        case ("containsIP", .string(let text)): address(text).map { .bool(network.prefix.contains($0)) }
-        case ("containsCIDR", .network(let other)): .bool(network.prefix.contains(other.prefix))
-        case ("containsCIDR", .string(let text)): self.network(text).map { .bool(network.prefix.contains($0.prefix)) }
-        default: nil
+        case ("prefixLength", nil): return .int(Int64(network.prefixLength))
+        case ("ip", nil): return .address(network.address)
+        case ("masked", nil): return .network(InterfaceAddress(network.prefix.network, in: network.prefix))
+        case ("containsIP", .address(let address)): return .bool(network.prefix.contains(address))
+        case ("containsIP", .string(let text)): return .bool(network.prefix.contains(try readAddress(text)))
+        case ("containsCIDR", .network(let other)): return .bool(network.prefix.contains(other.prefix))
+        case ("containsCIDR", .string(let text)): return .bool(network.prefix.contains(try readNetwork(text).prefix))
+        default: return nil
         }
     }
 }

@@ -4,8 +4,9 @@ import Addressing
 /// (k8s.io/apiserver/pkg/cel/library). What is not here a rule that uses it is told of by name, and is not evaluated.
 enum RuleFunctions {
     static let functions: Set<String> = [
-        "size", "int", "uint", "double", "string", "bool", "dyn", "isIP", "ip", "isCIDR", "cidr", "isQuantity",
-        "quantity", "isURL", "url", "duration", "timestamp", "optional.of", "optional.ofNonZeroValue", "optional.none",
+        "size", "int", "uint", "double", "string", "bool", "dyn", "isIP", "ip", "ip.isCanonical", "isCIDR", "cidr",
+        "isQuantity", "quantity", "isURL", "url", "duration", "timestamp", "optional.of", "optional.ofNonZeroValue",
+        "optional.none",
     ]
 
     static let methods: Set<String> = [
@@ -29,17 +30,10 @@ enum RuleFunctions {
         case ("size", _): return try size(argument)
         case ("dyn", _): return argument
         case ("isIP", .string(let text)): return .bool(address(text) != nil)
-        case ("ip", .string(let text)):
-            guard let address = address(text) else {
-                throw RuleError("IP Address \"\(text)\" parse error during conversion from string")
-            }
-            return .address(address)
+        case ("ip", .string(let text)): return .address(try readAddress(text))
+        case ("ip.isCanonical", .string(let text)): return .bool(try readAddress(text).description == text)
         case ("isCIDR", .string(let text)): return .bool(network(text) != nil)
-        case ("cidr", .string(let text)):
-            guard let network = network(text) else {
-                throw RuleError("network address parse error during conversion from string: \"\(text)\"")
-            }
-            return .network(network)
+        case ("cidr", .string(let text)): return .network(try readNetwork(text))
         case ("isQuantity", .string(let text)): return .bool(RuleQuantity(text) != nil)
         case ("quantity", .string(let text)):
             guard let quantity = RuleQuantity(text) else {
@@ -175,9 +169,24 @@ enum RuleFunctions {
         return address
     }
 
+    /// As Go's netip.ParsePrefix: the address may have bits beyond the length, and the length no zero before it.
     static func network(_ text: String) -> InterfaceAddress? {
         guard StringFormat.isCIDR(text), let network = InterfaceAddress(text), address("\(network.address)") != nil
         else { return nil }
+        return network
+    }
+
+    static func readAddress(_ text: String) throws(RuleError) -> IPAddress {
+        guard let address = address(text) else {
+            throw RuleError("IP Address \"\(text)\" parse error during conversion from string")
+        }
+        return address
+    }
+
+    static func readNetwork(_ text: String) throws(RuleError) -> InterfaceAddress {
+        guard let network = network(text) else {
+            throw RuleError("network address parse error during conversion from string: \"\(text)\"")
+        }
         return network
     }
 }

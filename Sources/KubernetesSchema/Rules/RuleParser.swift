@@ -172,6 +172,7 @@ struct RuleParser {
         if case .identifier("optional") = target, ["of", "ofNonZeroValue", "none"].contains(name) {
             return .call("optional.\(name)", arguments)
         }
+        if case .identifier("ip") = target, name == "isCanonical" { return .call("ip.isCanonical", arguments) }
         guard let macro = RuleExpression.Macro(rawValue: name),
             arguments.count == 2 || (macro == .map && arguments.count == 3)
         else { return .method(target, name, arguments) }

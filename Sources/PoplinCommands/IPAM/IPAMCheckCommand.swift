@@ -85,6 +85,7 @@ struct IPAMCheckCommand: OutputCommand {
         case .unrecorded: "addresses of pods that no block knows of"
         case .orphan: "blocks of nodes that are not in the cluster"
         case .misplaced: "blocks outside of their pool or over another block"
+        case .pool: "things wrong with pools themselves"
         }
     }
 

@@ -22,8 +22,9 @@ extension ClusterOptions {
     /// Everything that says something about addresses.
     func addressAudit(_ console: Console) throws(CommandFailure) -> AddressAudit {
         try run(on: console, component: "ipam") { client async throws(KubernetesFailure) in
-            AddressAudit(
-                pools: try await client.listIfServed(IPPool.self),
+            let pools = try await client.poolsIfServed()
+            return AddressAudit(
+                pools: pools.pools, complaints: pools.complaints(),
                 blocks: try await client.listIfServed(IPAMBlock.self), nodes: try await client.list(Node.self).objects,
                 pods: try await client.list(Pod.self).objects)
         }
@@ -31,6 +32,16 @@ extension ClusterOptions {
 }
 
 extension ClusterClient {
+    /// The pools; none when the server has no such kind.
+    func poolsIfServed() async throws(KubernetesFailure) -> PoolReading {
+        do throws(KubernetesFailure) {
+            return try await pools()
+        } catch {
+            if error.status?.isNotFound == true { return PoolReading([]) }
+            throw error
+        }
+    }
+
     /// The objects of a kind; none when the server has no such kind, as where the cluster does without pools.
     func listIfServed<Kind: KubernetesKind>(_ kind: Kind.Type) async throws(KubernetesFailure) -> [Kind] {
         do throws(KubernetesFailure) {

@@ -1,5 +1,6 @@
 import Addressing
 import ArgumentParser
+import Diagnosis
 import IPAMKubernetes
 import JSONTree
 import KubernetesModel
@@ -10,8 +11,8 @@ struct IPAMShowCommand: OutputCommand {
         usage: "poplin ipam show [--show-blocks] [<options>]",
         discussion: """
             With pools (ipam.mode cluster-pool) each pool and, with --show-blocks, the blocks nodes have of it; without \
-            pools each node's own ranges. Addresses that rest after their release count as used: nobody can have them \
-            yet.
+            pools each node's own ranges. HELD are addresses that nobody can have although no pod has them: at rest after \
+            their release, or reserved; -o json tells the two apart.
 
             Examples:
               poplin ipam show
@@ -31,50 +32,50 @@ struct IPAMShowCommand: OutputCommand {
         if output.format == .table, audit.groups.isEmpty {
             console.print("there is no pool, and no node has a range")
         } else if output.format == .table {
-            console.print(Self.table(audit, showBlocks: showBlocks))
+            let columns = console.isOutputTerminal ? ScreenStyle.columns : nil
+            console.print(Self.table(audit, showBlocks: showBlocks, columns: columns))
             for line in audit.forecast { console.print("note: \(line)") }
         } else {
             console.print(try output.format.text(["groups": .array(audit.groups.map(Self.value))]))
         }
     }
 
-    static func table(_ audit: AddressAudit, showBlocks: Bool) -> String {
+    /// - Parameter columns: of the terminal that shows it; nil where nobody watches.
+    static func table(_ audit: AddressAudit, showBlocks: Bool, columns: Int? = nil) -> String {
         var table = BorderedTable(
-            ["GROUPING", "CIDR", "IPS TOTAL", "IPS IN USE", "IPS RESTING", "IPS RESERVED", "IPS FREE", "NODE"],
-            rightAligned: [2, 3, 4, 5, 6])
+            ["GROUPING", "CIDR", "TOTAL", "IN USE", "HELD", "FREE"], rightAligned: [2, 3, 4, 5])
         for group in audit.groups {
-            let title = group.isPool ? "IP Pool \(group.name)" : "Node range"
-            let node = group.isPool ? "" : group.name
-            if group.ranges.isEmpty { table.add([title, "none", "0", "0", "0", "0", "0", node]) }
+            let title = (group.isPool ? "Pool " : "Node ") + group.name
+            if group.ranges.isEmpty { table.add([title, "none", "0", "0", "0", "0"]) }
             for range in group.ranges {
                 table.add([
                     title, range.cidr.description, count(range.total), share(UInt128(range.inUse), range.total),
-                    "\(range.resting)", count(range.reserved), share(range.free, range.total), node,
+                    count(UInt128(range.resting) + range.reserved), count(range.free),
                 ])
                 guard showBlocks else { continue }
                 for block in range.blocks {
                     let used = UInt128(block.inUse + block.resting)
                     table.add([
-                        "  Block", block.cidr.description, count(block.total), share(UInt128(block.inUse), block.total),
-                        "\(block.resting)", "", share(block.total > used ? block.total - used : 0, block.total),
-                        block.node,
+                        "  \(block.node)", block.cidr.description, count(block.total),
+                        share(UInt128(block.inUse), block.total), "\(block.resting)",
+                        count(block.total > used ? block.total - used : 0),
                     ])
                 }
             }
         }
-        return table.rendered
+        return table.rendered(columns: columns)
     }
 
-    /// A number that a person can read: beyond 2^32 five digits and the power of ten, as calicoctl shows it.
+    /// A number that a person can read: beyond 2^32 three digits and the power of ten, as calicoctl shows it.
     private static func count(_ number: UInt128) -> String {
         guard number > UInt128(UInt32.max) else { return "\(number)" }
-        var (mantissa, exponent) = (number, 4)
-        while mantissa >= 1_000_000 { (mantissa, exponent) = (mantissa / 10, exponent + 1) }
-        // Six digits rounded to five.
+        var (mantissa, exponent) = (number, 2)
+        while mantissa >= 10_000 { (mantissa, exponent) = (mantissa / 10, exponent + 1) }
+        // Four digits rounded to three.
         mantissa = (mantissa + 5) / 10
-        exponent += mantissa == 100_000 ? 2 : 1
+        exponent += mantissa == 1_000 ? 2 : 1
         let digits = "\(mantissa)"
-        return "\(digits.prefix(1)).\(digits.dropFirst().prefix(4))e+\(exponent)"
+        return "\(digits.prefix(1)).\(digits.dropFirst().prefix(2))e+\(exponent)"
     }
 
     private static func share(_ part: UInt128, _ whole: UInt128) -> String {

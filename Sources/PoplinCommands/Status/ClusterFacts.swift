@@ -19,6 +19,8 @@ struct ClusterFacts: Sendable {
     var nodes: [Node] = []
     var pods: [Pod] = []
     var pools: [IPPool] = []
+    /// Pools that cannot be read, by name, with what is wrong.
+    var unreadablePools: [String: String] = [:]
     var blocks: [IPAMBlock] = []
     var addressMode = "kubernetes"
     /// `serviceCIDRs` of poplin.json.
@@ -27,6 +29,8 @@ struct ClusterFacts: Sendable {
     var podNetworks: [IPPrefix] = []
     /// What is wrong in ConfigMap `poplin-config`: a place and a sentence each.
     var configurationErrors: [String] = []
+    /// What has no effect there, or may surprise.
+    var configurationWarnings: [String] = []
     /// Cluster addresses with the Service that has each.
     var serviceAddresses: [(service: ObjectKey, address: IPAddress)] = []
     var networkPolicies = 0
@@ -85,9 +89,11 @@ struct ClusterFacts: Sendable {
             }
             return (definition.at("metadata", "name")?.string ?? "", isEstablished)
         }
-        pools = try await look("ippools.poplin.dev", []) { () async throws(KubernetesFailure) in
-            try await client.list(IPPool.self).objects
+        let reading = try await look("ippools.poplin.dev", PoolReading([])) { () async throws(KubernetesFailure) in
+            try await client.pools()
         }
+        pools = reading.pools
+        unreadablePools = reading.unreadable
         blocks = try await look("ipamblocks.poplin.dev", []) { () async throws(KubernetesFailure) in
             try await client.list(IPAMBlock.self).objects
         }
@@ -115,6 +121,7 @@ struct ClusterFacts: Sendable {
         podNetworks = reading.configuration?.networks ?? []
         if map == nil { return }
         configurationErrors = reading.findings.filter { $0.severity == .error }.map(\.sentence)
+        configurationWarnings = reading.findings.filter { $0.severity != .error }.map(\.sentence)
     }
 
     private mutating func readTraffic(_ client: ClusterClient) async throws(KubernetesFailure) {

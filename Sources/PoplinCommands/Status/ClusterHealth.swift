@@ -171,6 +171,7 @@ struct ClusterHealth: Sendable {
     private mutating func readConfiguration(_ facts: ClusterFacts) {
         let object = "ConfigMap \(ClusterFacts.namespace)/poplin-config"
         errors += facts.configurationErrors.map { Problem(object: object, message: $0) }
+        warnings += facts.configurationWarnings.map { Problem(object: object, message: $0) }
         let taken: [AddressConflicts.Claim] =
             facts.podNetworks.map {
                 .init($0, .pods, at: "\(object): net-conf.json: \($0.family == .v4 ? "Network" : "IPv6Network")")
@@ -296,8 +297,9 @@ struct ClusterHealth: Sendable {
 
     private mutating func readPools(_ facts: ClusterFacts) {
         if facts.addressMode == "kubernetes" {
-            if !facts.pools.isEmpty {
-                let words = facts.pools.count == 1 ? "1 IPPool" : "\(facts.pools.count) IPPools"
+            let count = facts.pools.count + facts.unreadablePools.count
+            if count > 0 {
+                let words = count == 1 ? "1 IPPool" : "\(count) IPPools"
                 warnings.append(
                     Problem(
                         object: "",
@@ -313,14 +315,20 @@ struct ClusterHealth: Sendable {
             }
             return
         }
-        let refused = IPPool.overlappingOlder(facts.pools)
-        for pool in facts.pools.sorted(by: { $0.key < $1.key }) {
-            let problems =
-                pool.problems() + [refused[pool.metadata.name], Self.conflict(of: pool, facts)].compactMap { $0 }
-            // What an agent says already is said.
-            for problem in problems where !errors.contains(where: { $0.message == problem }) {
-                errors.append(Problem(object: "", message: problem))
+        let misplaced = Dictionary(
+            facts.pools.compactMap { pool in Self.conflict(of: pool, facts).map { (pool.metadata.name, $0) } }
+        ) { first, _ in first }
+        let reading = PoolReading(pools: facts.pools, unreadable: facts.unreadablePools)
+        for complaint in reading.complaints(misplaced: misplaced) {
+            let problem = Problem(object: "", message: complaint.message)
+            if complaint.consequence == .used {
+                warnings.append(problem)
+            } else if !errors.contains(where: { $0.message == complaint.message }) {
+                // What an agent says already is said.
+                errors.append(problem)
             }
+        }
+        for pool in reading.pools {
             let blocks = facts.blocks.filter { $0.pool == pool.metadata.name }
             let used = blocks.compactMap(\.status?.allocated).reduce(0, +)
             let sizes = pool.cidrs(.v4).isEmpty ? pool.cidrs : pool.cidrs(.v4)

@@ -139,7 +139,25 @@ struct RuleLanguageTests {
             ("cidr('192.168.0.0/24').containsCIDR('192.168.0.0/23')", "false"),
             ("cidr('192.168.0.1/24').ip() == ip('192.168.0.1')", "true"),
             ("cidr('192.168.0.1/24').masked()", "cidr(192.168.0.0/24)"), ("cidr('2001:db8::/32').prefixLength()", "32"),
-            ("string(ip('2001:db8:0::1'))", "'2001:db8::1'"),
+            ("string(ip('2001:db8:0::1'))", "'2001:db8::1'"), ("string(cidr('10.1.2.3/16').masked())", "'10.1.0.0/16'"),
+            ("isCIDR('10.0.0.0/08')", "false"), ("isCIDR('010.0.0.0/8')", "false"),
+            ("isCIDR('::ffff:10.0.0.0/104')", "false"),
+            ("cidr('10.1.2.3/16') == cidr('10.1.2.3/16').masked()", "false"),
+            ("cidr('10.1.0.0/16') in [cidr('10.1.0.0/16').masked()]", "true"),
+            ("cidr('FD00:1::/32') == cidr('fd00:1:0::/32')", "true"), ("ip('fd00::1').isLoopback()", "false"),
+            ("cidr('10.0.0.0/8').containsCIDR('10.1.0.0/16')", "true"),
+            ("cidr('10.0.0.0/8').containsIP('fd00::1')", "false"),
+            ("ip.isCanonical('127.0.0.1')", "true"), ("ip.isCanonical('2001:db8::abcd')", "true"),
+            ("ip.isCanonical('2001:DB8::ABCD')", "false"), ("ip.isCanonical('2001:db8::0:0:0:abcd')", "false"),
+            ("ip.isCanonical('x')", "error: IP Address \"x\" parse error during conversion from string"),
+            (
+                "cidr('10.0.0.0/8').containsIP('10.1')",
+                "error: IP Address \"10.1\" parse error during conversion from string"
+            ),
+            (
+                "cidr('10.0.0.0/8').containsCIDR('10.1.0.0')",
+                "error: network address parse error during conversion from string: \"10.1.0.0\""
+            ), ("cidr('10.0.0.0/8').masked('x')", "error: no such overload: net.CIDR.masked"),
         ])
     func libraries(rule: String, value: String) { #expect(result(rule) == value) }
 
