@@ -27,6 +27,9 @@ extension MachineReading {
         where !programs.contains(folder) { programs.append(folder) }
         for folder in configurations { readConfigurationFolder(folder) }
         for folder in programs { list(folder, programs: true) }
+        for folder in directories.programs where !isMachines(folder) {
+            miss("files\(folder)/", because: "\(folder) of the machine is not mounted")
+        }
         askVersions(directories)
         readStores()
     }

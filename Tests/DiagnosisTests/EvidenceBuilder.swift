@@ -22,7 +22,7 @@ struct Evidence {
     /// What a check says of it; none where it does not apply or lacks a fact.
     func findings(_ check: any Check) -> [Diagnosis] {
         let facts = facts
-        guard check.applies(to: facts), check.needs.allSatisfy({ facts.has($0) }) else { return [] }
+        guard check.applies(to: facts), check.needs.allSatisfy({ facts.reasonMissing($0) == nil }) else { return [] }
         return check.findings(facts)
     }
 

@@ -15,6 +15,7 @@ import Testing
             "INS-01"
         ),
         ("| IP Pool  | 10.244.0.0/24 |       256 | 256 (100%) | 0 (0%)       |", "IPM-04"),
+        ("| Pool default | 10.244.0.0/24 |   256 | 254 (99%) |    2 |    0 |", "IPM-04"),
         ("  10.244.1.15 leaked; attrs Main:k8s-pod-network.3f9a namespace=ci pod=job-2931", "IPM-04"),
         ("Found 181 IPs that are allocated in IPAM but not actually in use.", "IPM-04"),
         ("Found 2 in-use IPs that are in active IP pools but have no corresponding IPAM allocation.", "IPM-06"),
@@ -23,6 +24,23 @@ import Testing
     func broken(_ line: String, _ code: String) {
         let found = Self.codes(line)
         #expect(found.first == code, "\(found)")
+    }
+
+    /// kube-controller-manager, of a range that no node's fits into (cmd/kube-controller-manager/app/core.go).
+    @Test(arguments: [
+        (
+            "Controller: Invalid --cluster-cidr, mask size of cluster CIDR must be less than or equal to "
+                + "--node-cidr-mask-size configured for CIDR family", Confidence.certain
+        ), ("New CIDR set failed; the node CIDR size is too big", .certain),
+        ("E1122 10:00:00.1 1 controllermanager.go:1] Invalid --cluster-cidr", .likely),
+        (
+            "invalid argument \"10.244.0.0/33\" for \"--cluster-cidr\" flag: invalid CIDR address: 10.244.0.0/33",
+            .likely
+        ),
+    ])
+    func clusterRange(line: String, confidence: Confidence) {
+        let found = LogReader.causes(of: line)
+        #expect(found.first?.code == "IPM-11" && found.first?.confidence == confidence, "\(found)")
     }
 
     @Test func scenarioOfAConnectivityTest() {
@@ -37,6 +55,8 @@ import Testing
         "DaemonSet              cilium             Desired: 3, Ready: 3/3, Available: 3/3",
         "| IP Pool  | 10.244.0.0/16 |     65536 | 13 (0%)    | 65523 (100%) |",
         "| Block    | 10.244.1.0/26 |        64 | 64 (100%)  | 0 (0%)       |",
+        "| Pool default | 10.244.0.0/16 | 65536 | 3 (0%) |    0 | 65533 |",
+        "|   node-1     | 10.244.1.0/26 |    64 | 64 (100%) |    0 |    0 |",
         "Found 0 IPs that are allocated in IPAM but not actually in use.",
         "Found 0 in-use IPs that are not in active IP pools.",
         "Found 0 in-use IPs that are in active IP pools but have no corresponding IPAM allocation.",

@@ -133,6 +133,7 @@ public struct FactBase: Sendable {
     /// Why a check that needs the name cannot say anything; nil when it is there.
     public func reasonMissing(_ name: FactName) -> String? {
         if has(name) { return nil }
+        if name == .pluginFolders { return reasonWithoutPluginFolders }
         if let reason = missing[name] { return reason }
         // Where nothing of any machine could be read, that is why this part of them is not there.
         if name.description.hasSuffix(" of machines"), let reason = missing[.machines] { return reason }

@@ -123,6 +123,9 @@ public struct NodeEvidence: Sendable {
             .max { $0.key < $1.key }?.value ?? "\(part.path) of \(name) was not collected"
     }
 
+    /// Why nothing of a folder is there, where somebody said so.
+    func reasonMissing(folder: String) -> String? { missing["files\(folder)/"] }
+
     /// Whether somebody tried to read a part, and could not.
     func wasRefused(_ part: Part) -> Bool { documents[part.path] == nil && missing[part.path] != nil }
 
@@ -163,6 +166,9 @@ extension FactKey where Value == NodeEvidence {
 extension FactName {
     /// A part of at least one machine. On machines that lack it a check says so itself.
     public static func node(_ part: NodeEvidence.Part) -> FactName { FactName("\(part.path) of machines") }
+
+    /// The folders in which the runtime of at least one machine looks for plugins: asked of the lists of files.
+    public static let pluginFolders = FactName("folders of CNI plugins of machines")
 
     /// Any machine at all.
     static let machines = FactName("machines")

@@ -28,6 +28,8 @@ public struct DiagnosisReport: Sendable {
     /// Of machines without a cluster's API: why "nothing found" would say too little. That it is no node, or what of it could
     /// not be read.
     public let limits: [String]
+    /// What the cluster's network does not do at all in this version: no fault, and no secret.
+    public let unserved: [String]
     /// What all ailing nodes have and no healthy one has.
     public let comparison: NodeComparison?
     /// What is otherwise than in the baseline, when there is one.
@@ -112,6 +114,7 @@ public struct DiagnosisReport: Sendable {
         }
         denied = AccessDenials(facts)
         limits = MachineLimits(facts).sentences
+        unserved = [UnservedServices(facts)?.sentence].compactMap { $0 }
         open = OpenQuestion.all(facts)
         probes = facts.probes
         unsentProbes = facts.unsentProbes

@@ -1,9 +1,9 @@
 extension CheckList {
     /// Of files, links, routes and packet filters of machines.
     static let machines: [any Check] = [
-        ConfigurationCheck(), PluginCheck(), ChainCheck(), KernelCheck(), OverlayCheck(), SharedEndCheck(),
-        ForwardingCheck(),
-        PacketFilterCheck(), RouteCheck(), ManagedRouteCheck(), MachineRouteCheck(), LinkCheck(), PodPathCheck(),
+        ConfigurationCheck(), PluginCheck(), CNIFolderCheck(), ChainCheck(), KernelCheck(), OverlayCheck(),
+        SharedEndCheck(), ForwardingCheck(), PacketFilterCheck(), RouteCheck(), ManagedRouteCheck(),
+        MachineRouteCheck(), LinkCheck(), PodPathCheck(),
         MTUCheck(),
         MasqueradeCheck(),
         MasqueradeAgentCheck(),

@@ -55,10 +55,26 @@ struct NodeNetworkFiles: Sendable {
         }
     }
 
+    /// Why no folder of programs was listed.
+    var reasonWithoutPrograms: String {
+        let folder = directories.programs.first ?? ""
+        return
+            "\(machine.name): \(machine.reasonMissing(folder: folder) ?? "\(folder) is not on the list of its files")"
+    }
+
     /// Every plugin file in the folders of programs.
     var programs: [MachineFile] {
         (machine.fileList ?? [:]).values.filter { file in
             file.type != "directory" && directories.programs.contains { file.path.hasPrefix($0 + "/") }
         }
+    }
+}
+
+extension FactBase {
+    /// Nil where the folder of plugins of at least one machine was looked into.
+    var reasonWithoutPluginFolders: String? {
+        let networks = clusterMachines.filter { $0[.fileList] != nil }.lazy.map { NodeNetworkFiles($0, self) }
+        if networks.contains(where: \.programsAreListed) { return nil }
+        return networks.first?.reasonWithoutPrograms ?? "files of machines were not collected"
     }
 }

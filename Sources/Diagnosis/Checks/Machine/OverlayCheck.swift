@@ -102,6 +102,15 @@ struct OverlayCheck: Check {
         return known
     }
 
+    private static func isAnothers(_ address: IPAddress, than machine: NodeEvidence, _ facts: FactBase) -> Bool {
+        facts.objects("nodes").contains {
+            $0.name != machine.name && facts.internalAddresses($0.name).contains(address)
+        }
+            || facts.machines.contains { other in
+                other.name != machine.name && other.globalAddresses.contains { $0.address.address == address }
+            }
+    }
+
     private func changedMAC(
         _ machine: NodeEvidence, _ ends: [String: TunnelEnd], _ known: [IPAddress: [KnownEnd]], _ facts: FactBase
     ) -> Diagnosis? {
@@ -110,7 +119,9 @@ struct OverlayCheck: Check {
         var addresses = facts.internalAddresses(machine.name)
         if let local = device.tunnel?.local { addresses.append(local) }
         if let announcedAddress = end?.address { addresses.append(announcedAddress) }
-        let peers = Set(addresses).flatMap { (known[$0] ?? []).filter { $0.machine.name != machine.name } }
+        // Of an address that another node has, or says it has, nobody can tell whose MAC the entries for it are.
+        let own = Set(addresses).filter { !Self.isAnothers($0, than: machine, facts) }
+        let peers = own.flatMap { (known[$0] ?? []).filter { $0.machine.name != machine.name } }
         let strangers = peers.filter { $0.mac != actual }
         let announced = end?.mac
         // Somebody must say something else than the device: the annotation, or all of those who send to it.

@@ -6,9 +6,12 @@ struct ProxyCheck: Check {
     let codes = ["SVC-03", "SVC-04", "SVC-10", "SVC-11", "NOD-02"]
     let needs: [FactName] = [.objects("pods")]
 
-    func applies(to facts: FactBase) -> Bool { !facts.components(.proxy).isEmpty }
+    func applies(to facts: FactBase) -> Bool {
+        !facts.components(.proxy).isEmpty || UnservedServices(facts) != nil
+    }
 
     func findings(_ facts: FactBase) -> [Diagnosis] {
+        if let unserved = UnservedServices(facts) { return nobody(unserved, facts) }
         guard let agent = NetworkProviders(facts).agent(.kubeProxy) else {
             // Its DaemonSet may not be read, or it is a static pod.
             return failing(
@@ -140,6 +143,43 @@ struct ProxyCheck: Check {
                 ],
                 fix: .init(
                     ["kubectl -n \(agent.namespace) describe daemonset \(agent.name)"], risk: "none: it only reads"))
+        ]
+    }
+
+    /// No proxy anywhere, and the name servers, which ask the API server by its Service, run and wait.
+    private func nobody(_ unserved: UnservedServices, _ facts: FactBase) -> [Diagnosis] {
+        let waiting = UnservedServices.nameServers(facts)
+        guard let first = waiting.first,
+            waiting.allSatisfy({ pod in
+                !pod.isReady && pod.object.text("status", "phase") == "Running"
+                    && (facts.seconds(since: pod.object.createdAt) ?? 0) > 120
+            })
+        else { return [] }
+        return [
+            .of(
+                "SVC-03", "nobody serves Services: no kube-proxy is there, and nothing in its place", .likely,
+                at: waiting.map(\.object.place),
+                evidence: [
+                    .init("\(first.id): running and not ready", from: first.object.source),
+                    .init(
+                        "no kube-proxy among \(counted(facts.objects("daemonsets.apps").count, "DaemonSet")) and "
+                            + "\(counted(facts.objects("pods").count, "pod"))",
+                        from: FactSource("DaemonSets and pods", command: "kubectl get daemonsets,pods -A")),
+                ],
+                because: [
+                    "the name server asks the API server by the cluster address of its Service, and waits;",
+                    "\(unserved.networks.joined(separator: ", ")) leaves these addresses to kube-proxy, and there is none",
+                ],
+                explains: waiting.reduce(into: []) { $0.formUnion($1.symptoms) },
+                fix: .init(
+                    ["kubeadm init phase addon kube-proxy --kubeconfig /etc/kubernetes/admin.conf"],
+                    undo: "kubectl -n kube-system delete daemonset kube-proxy",
+                    risk: "none where nothing serves them; beside a replacement two would write rules", seconds: 60),
+                prevent: "leave out --skip-phases=addon/kube-proxy unless the network serves Services",
+                deadEnds: ["restarting the name servers: the way to the API server is missing"],
+                needs: [
+                    "whether a proxy runs outside of pods: systemctl status kube-proxy, on a node"
+                ])
         ]
     }
 

@@ -41,7 +41,19 @@ extension LogRule {
                     .words("node cidr", "cluster cidr", "cluster-cidr", "clustercidr", "node subnet", "pod range"),
                     .words("exhaust", "unable to allocate", "no more", "none left", "is full", "too small"),
                 ]),
+                // The controller manager, of a cluster range that is smaller than one node's.
+                .all([
+                    .words("cluster cidr", "--cluster-cidr", "cidr set", "subnet"),
+                    .words(
+                        "must be less than or equal to --node-cidr-mask-size", "node cidr size is too big",
+                        "subnet mask size is too big"),
+                ]),
             ])),
+        LogRule(
+            .likely, "IPM-11", "IPM-01",
+            when: .all([
+                .words("invalid", "must specify", "failed to parse", "failed parsing"), .words("--cluster-cidr"),
+            ]), needs: "--cluster-cidr and --node-cidr-mask-size of kube-controller-manager"),
         LogRule(
             .likely, "IPM-01", "IPM-11", "IPM-12",
             when: .all([

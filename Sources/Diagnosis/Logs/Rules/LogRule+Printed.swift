@@ -29,8 +29,18 @@ extension LogRule {
         // `| IP Pool | 10.244.0.0/24 | 256 | 256 (100%) | 0 (0%) |`
         LogRule(
             .likely, "IPM-04", "IPM-02",
-            when: .all([.words("| ip pool |"), .words("| 0 (0%) |")]),
-            needs: "whether pods that run have all of these addresses (calicoctl ipam check)"),
+            when: .any([
+                .all([.words("| ip pool |"), .words("| 0 (0%) |")]),
+                // `| Pool default | 10.244.0.0/24 | 256 | 254 (99%) | 2 | 0 |`, as `poplin ipam show` prints it.
+                .all([
+                    .words("| pool "), .words("%) |"),
+                    .check { text in
+                        let cells = text.normal.split(separator: "|").map(\.trimmingBlanks).filter { !$0.isEmpty }
+                        return cells.count == 6 && cells[5] == "0"
+                    },
+                ]),
+            ]),
+            needs: "whether pods that run have all of these addresses (ipam check of calicoctl or poplin)"),
         LogRule(
             .likely, "IPM-04", "IPM-03",
             when: .any([

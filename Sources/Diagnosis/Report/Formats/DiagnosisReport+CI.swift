@@ -53,7 +53,7 @@ extension DiagnosisReport {
     private var notChecked: [String] {
         notes + unexplained.map { "not explained: \($0.text)" } + unsentProbes
             + (denied?.lines().map { "refused: \($0)" } ?? [])
-            + open.map { "\($0.text) not looked at: \($0.command)" } + limits + problems.map(\.message)
+            + open.map { "\($0.text) not looked at: \($0.command)" } + unserved + limits + problems.map(\.message)
     }
 
     private static func sarif(_ finding: Diagnosis) -> JSONValue {

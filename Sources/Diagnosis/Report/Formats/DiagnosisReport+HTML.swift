@@ -19,6 +19,7 @@ extension DiagnosisReport {
         if !probes.isEmpty { body += ["<h2>Probed</h2>", probeTable] }
         body.append("<h2>Checked</h2>")
         body.append(table)
+        if !unserved.isEmpty { body += ["<h2>Not served</h2>", Self.list(unserved)] }
         let unsent = unsentProbes.map { "<li>\(Markup.escaped($0))</li>" }
         let left =
             open.map { "<li>\(Markup.escaped($0.text)): <code>\(Markup.escaped($0.command))</code></li>" } + unsent

@@ -32,6 +32,7 @@ extension DiagnosisReport {
                     ]))
         }
         if !changes.isEmpty { members.append(JSONMember("changes", .array(changes.map { .string($0) }))) }
+        if !unserved.isEmpty { members.append(JSONMember("unserved", .array(unserved.map { .string($0) }))) }
         if let collection { members.append(JSONMember("collection", collection.value)) }
         if !open.isEmpty {
             let questions: [JSONValue] = open.map {

@@ -29,9 +29,10 @@ public struct ReportScreen {
         if report.entries.count > shown {
             lines += ["", "\(WrappedText.count(report.entries.count - shown, "further cause")): -v shows all"]
         }
-        let last = [compared, changed, unexplained, probed, executed, checked, notChecked, denied, cost].filter {
-            !$0.isEmpty
-        }
+        let last = [compared, changed, unexplained, unserved, probed, executed, checked, notChecked, denied, cost]
+            .filter {
+                !$0.isEmpty
+            }
         for part in last { lines += [""] + part }
         if let first = report.entries.first {
             lines += ["", style.paint.faint("explain: poplin explain \(first.root.code)")]
@@ -52,6 +53,10 @@ public struct ReportScreen {
             lines.append("         and \(report.changes.count - shown) more: -v shows all")
         }
         return lines
+    }
+
+    private var unserved: [String] {
+        report.unserved.flatMap { WrappedText.lines($0, label: "Unserved ") }
     }
 
     private var unexplained: [String] {
