@@ -32,7 +32,9 @@ public struct Agent: Sendable {
     /// - Throws: what keeps it from running at all. Everything else is logged, shown by `/readyz` and tried again.
     public func run() async throws(AgentFault) {
         if let objection = AgentConfiguration.objection(user: geteuid()) { throw AgentFault(objection) }
-        let lock = try NodeLock.take(directory: configuration.runDirectory)
+        let lock = try NodeLock.take(
+            directory: configuration.runDirectory,
+            pod: configuration.podName.isEmpty ? "" : "\(configuration.podNamespace)/\(configuration.podName)")
         let (fabric, warnings) = try configuration.readFabric()
         for finding in warnings {
             logger.warning("\(finding.message)", metadata: finding.next.map { ["next": "\($0)"] } ?? [:])
@@ -58,7 +60,13 @@ public struct Agent: Sendable {
         } catch let fault as AgentFault {
             throw fault
         } catch {
-            throw AgentFault(Finding(code: "AGT-05", "the agent cannot start: \(error)"))
+            let isTaken = "\(error)".contains("EADDRINUSE")
+            throw AgentFault(
+                Finding(
+                    code: "AGT-05", "the agent cannot start: \(error)",
+                    next: isTaken
+                        ? "see who has the port with `ss -ltnp sport = :\(configuration.healthPort)`, or name another with "
+                            + "--health-port" : nil))
         }
     }
 

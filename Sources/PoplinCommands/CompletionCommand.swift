@@ -27,5 +27,7 @@ struct CompletionCommand: ConsoleCommand {
     @Argument(help: "bash, zsh or fish.")
     var shell: Shell
 
-    func run(on console: Console) throws { console.print(PoplinCommand.completionScript(for: shell.kind)) }
+    func run(on console: Console) throws {
+        console.print(CompletionScript(PoplinCommand.completionScript(for: shell.kind), for: shell).text)
+    }
 }

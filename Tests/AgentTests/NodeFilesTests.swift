@@ -187,8 +187,8 @@ final class ScratchDirectory {
 
 @Suite struct NodeLockTests {
     /// What a second agent is told while there is a first.
-    private static func refusal(_ directory: String) throws -> String {
-        let first = try NodeLock.take(directory: directory)
+    private static func refusal(_ directory: String, pod: String = "") throws -> String {
+        let first = try NodeLock.take(directory: directory, pod: pod)
         var message = "it was given"
         do throws(AgentFault) { _ = try NodeLock.take(directory: directory) } catch { message = "\(error)" }
         _ = consume first
@@ -205,6 +205,10 @@ final class ScratchDirectory {
         let scratch = try ScratchDirectory()
         let message = try Self.refusal(scratch.path)
         #expect(message.contains("another agent runs on this node: process \(getpid())"))
+        // A pod's process has a number of its own there, 1 mostly, and who looks from outside finds another.
+        let ofPod = try Self.refusal(scratch.path, pod: "poplin-system/poplin-agent-x7")
+        #expect(ofPod.contains("another agent runs on this node: Pod poplin-system/poplin-agent-x7"), "\(ofPod)")
+        #expect(ofPod.contains("kubectl get pod -n poplin-system poplin-agent-x7"), "\(ofPod)")
         // Gone with its owner.
         _ = try NodeLock.take(directory: scratch.path)
     }

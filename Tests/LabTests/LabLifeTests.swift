@@ -19,6 +19,11 @@ extension Labs {
             #expect(try first.must("shell", "node-1", after: ["hostname"]) == "node-1\n")
             let status = try first.lab("shell", "node-1", after: ["sh", "-c", "exit 7"]).status
             #expect(status == .exited(7))
+            // What is asked of something that is not there is a mistake in the words.
+            #expect(try first.lab("shell", "node-9", after: ["true"]).status == .exited(2))
+            #expect(try first.lab("node", "reboot", "node-9").status == .exited(2))
+            #expect(try first.lab("node", "add", "node-1").status == .exited(2))
+            #expect(try first.lab("node", "add", "--rack", "9").status == .exited(2))
 
             #expect(try first.must("down").hasSuffix("\n0 leftovers\n"))
             // The other one does not notice.

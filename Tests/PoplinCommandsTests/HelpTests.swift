@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Testing
 
 @testable import PoplinCommands
@@ -53,6 +54,56 @@ import Testing
         let recorder = try Recorder()
         #expect(recorder.run("completion", shell) == .healthy)
         #expect(recorder.output.contains("validate"))
+    }
+
+    @Test(
+        "bash offers the options of what is meant where no subcommand is named",
+        arguments: [
+            (["doctor", "--"], "--bundle", "--metrics"), (["doctor", "--ver"], "--verbose", "--bundle"),
+            (["doctor", "--bundle", "x", "--e"], "--exec", "--probe"),
+            (["doctor", "watch", "--"], "--metrics", "--pre"),
+            (["doctor", ""], "why", "--metrics"), (["conntest", "--j"], "--junit", "--image"),
+            (["agent", "--node"], "--node-name", "--bundle"),
+        ])
+    func bashCompletes(words: [String], offered: String, other: String) throws {
+        let recorder = try Recorder()
+        #expect(recorder.run("completion", "bash") == .healthy)
+        let line = (["poplin"] + words).joined(separator: " ")
+        let script =
+            recorder.output + """
+
+                COMP_WORDS=(poplin \(words.map { "'\($0)'" }.joined(separator: " ")))
+                COMP_CWORD=\(words.count)
+                COMP_LINE='\(line)'
+                COMP_POINT=${#COMP_LINE}
+                _poplin poplin '\(words.last ?? "")' '\(words.dropLast().last ?? "poplin")'
+                printf '%s\\n' "${COMPREPLY[@]}"
+                """
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/bash")
+        process.arguments = ["-O", "extglob", "-c", script]
+        let output = Pipe()
+        process.standardOutput = output
+        try process.run()
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        let offers = Set(text.split(whereSeparator: \.isWhitespace).map(String.init))
+        #expect(offers.contains(offered), "\(text)")
+        #expect(!offers.contains(other), "\(text)")
+    }
+
+    @Test func theOtherShellsAreToldTheSame() throws {
+        let recorder = try Recorder()
+        #expect(recorder.run("completion", "fish") == .healthy)
+        let lines = recorder.output.split(separator: "\n")
+        let own = lines.filter { $0.contains("_options \"poplin doctor\"") }
+        let cluster = lines.filter { $0.contains("_options \"poplin doctor cluster\"") }
+        #expect(own.count == cluster.count && cluster.count > 20)
+        #expect(own.contains { $0.contains(" -l 'bundle' ") })
+        let zsh = try Recorder()
+        #expect(zsh.run("completion", "zsh") == .healthy)
+        let function = zsh.output.components(separatedBy: "\n_poplin_doctor() {\n").last ?? ""
+        #expect(function.hasPrefix("    if [[ \"${words[2]}\" = -* ]]; then\n        \"_poplin_doctor_cluster\"\n"))
     }
 
     @Test func versionSaysWhatIsSpoken() throws {

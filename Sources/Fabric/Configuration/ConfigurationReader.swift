@@ -18,9 +18,11 @@ struct ConfigurationReader {
             if root.kind == .object { return root }
             report("the document must be an object, it is \(root.kind)", at: root)
         } catch {
+            let place = error.position
             findings.append(
                 Finding(
-                    code: "CFG-01", "\(file) is not JSON: \(error.reason)", at: Finding.Place(file: file, error),
+                    code: "CFG-01", "\(file):\(place.line):\(place.column): this is not JSON: \(error.reason)",
+                    at: Finding.Place(file: file, error),
                     next: "compare with docs/reference/configuration.md"))
         }
         return nil

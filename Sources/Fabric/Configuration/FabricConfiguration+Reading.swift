@@ -62,7 +62,15 @@ extension FabricConfiguration {
         _ root: JSONNode, _ switchKey: String, _ key: String, _ family: IPFamily, unlessSaid fallback: Bool,
         _ reader: inout ConfigurationReader
     ) {
-        guard reader.bool(root, switchKey) ?? fallback else { return }
+        guard reader.bool(root, switchKey) ?? fallback else {
+            if let node = root[key], let text = node.string, !text.isEmpty {
+                reader.report(
+                    .warning,
+                    "\(key) has no effect: \(switchKey) is \(root[switchKey] == nil ? "false when not said" : "false")",
+                    at: node, next: "add \"\(switchKey)\": true, or remove it")
+            }
+            return
+        }
         if let (network, node) = reader.prefix(root, key, family) {
             networks.append(network)
             if network.length == 0 {

@@ -11,7 +11,7 @@ public enum NodeEntry {
     ) throws(LabFailure) -> ChildProcess.Termination {
         guard let first = command.first else { throw LabFailure.usage("there is no command to run") }
         guard state.specification.node(named: node) != nil else {
-            throw LabFailure(
+            throw .usage(
                 "there is no node \(node) in lab \(state.specification.name)",
                 next: "its nodes: \(state.specification.nodes.map(\.name).joined(separator: ", "))")
         }

@@ -9,7 +9,7 @@ import SystemCalls
 ///     {"v":1,"op":"node-add","node":"node-4","rack":0}
 ///     {"v":1,"op":"node-remove|node-reboot|node-partition|node-heal","node":"node-2"}
 ///     {"v":1,"op":"stop"}
-///     → {"v":1,...} or {"v":1,"error":{"message":"...","next":"..."}}
+///     → {"v":1,...} or {"v":1,"error":{"message":"...","next":"...","usage":true}}
 public enum LabRequest {
     /// Asks the supervisor of a lab. Nil when none is running.
     public static func ask(
@@ -29,8 +29,7 @@ public enum LabRequest {
             throw LabFailure("the supervisor of lab \(directory.name) ended without an answer")
         }
         if let error = answer.member("error") {
-            throw LabFailure(
-                error.member("message")?.string ?? "the supervisor refused", next: error.member("next")?.string)
+            throw failure(error)
         }
         return answer
     }
@@ -84,6 +83,13 @@ public enum LabRequest {
         let first = failure.findings.first
         var members = [JSONMember("message", .string(first?.message ?? "\(failure)"))]
         if let next = first?.next { members.append(JSONMember("next", .string(next))) }
+        if failure.isUsage { members.append(JSONMember("usage", true)) }
         return ["v": 1, "error": .object(members)]
+    }
+
+    private static func failure(_ error: JSONNode) -> LabFailure {
+        let message = error.member("message")?.string ?? "the supervisor refused"
+        let next = error.member("next")?.string
+        return error.member("usage")?.bool == true ? .usage(message, next: next) : LabFailure(message, next: next)
     }
 }

@@ -8,13 +8,13 @@ extension LabSupervisor {
 
     func addNode(named name: String?, rack: Int?) throws(LabFailure) -> LabNode {
         var wanted = state.specification
-        if let name, wanted.node(named: name) != nil { throw LabFailure("node \(name) is there already") }
+        if let name, wanted.node(named: name) != nil { throw .usage("node \(name) is there already") }
         if let rack, !(0..<wanted.racks).contains(rack) {
-            throw LabFailure("--rack \(rack + 1) is not there: the racks of this lab are 1 to \(wanted.racks)")
+            throw .usage("--rack \(rack + 1) is not there: the racks of this lab are 1 to \(wanted.racks)")
         }
         let node = wanted.add(named: name, rack: rack)
         let wrong = wanted.findings()
-        if !wrong.isEmpty { throw LabFailure(wrong) }
+        if !wrong.isEmpty { throw LabFailure(wrong, isUsage: true) }
         state.specification = wanted
         try state.write(directory)
         try rewriteHosts()
@@ -64,7 +64,7 @@ extension LabSupervisor {
 
     private func node(named name: String) throws(LabFailure) -> LabNode {
         guard let node = state.specification.node(named: name) else {
-            throw LabFailure(
+            throw .usage(
                 "there is no node \(name) in lab \(directory.name)",
                 next: "its nodes: \(state.specification.nodes.map(\.name).joined(separator: ", "))")
         }

@@ -9,7 +9,7 @@ struct ClusterOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "The kubeconfig file (env: KUBECONFIG, a list; else ~/.kube/config, else the pod's service account).",
-            valueName: "file"))
+            valueName: "file"), completion: .file())
     var kubeconfig: String?
 
     @Option(help: ArgumentHelp("The context of the kubeconfig, instead of current-context.", valueName: "name"))

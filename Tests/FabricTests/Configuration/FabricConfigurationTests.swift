@@ -72,6 +72,14 @@ import Testing
             #"{"Network": "10.1.2.0/16"}"#,
             #"error net-conf.json:1:13: Network: "10.1.2.0/16" is not a network prefix: host bits are set, did you mean 10.1.0.0/16?"#
         ),
+        (
+            #"{"Network": "10.1.0.0/16", "IPv6Network": "fd00::/48"}"#,
+            #"warning net-conf.json:1:43: IPv6Network has no effect: EnableIPv6 is false when not said | add "EnableIPv6": true, or remove it"#
+        ),
+        (
+            #"{"EnableIPv4": false, "Network": "10.1.0.0/16", "EnableIPv6": true, "IPv6Network": "fd00::/48"}"#,
+            #"warning net-conf.json:1:34: Network has no effect: EnableIPv4 is false | add "EnableIPv4": true, or remove it"#
+        ),
         (#"{"Network": "fd00::/48"}"#, "error net-conf.json:1:13: Network fd00::/48 is IPv6, IPv4 belongs here"),
         (
             #"{"Backend": {"Type": "vxlan"}}"#,
@@ -127,7 +135,8 @@ import Testing
         let reading = FabricConfiguration.read(netConf: "{\n  \"Network\": \"10.1.0.0/16\",\n}", poplin: nil)
         #expect(reading.configuration == nil)
         let text = reading.findings.map { $0.rendered() }.joined()
-        #expect(text.contains("net-conf.json:2:27"), "\(text)")
+        // The sentence alone has the place, too: logs and the Node's condition show no more.
+        #expect(text.contains("net-conf.json:2:27: this is not JSON: "), "\(text)")
         #expect(
             FabricConfiguration.read(netConf: nil, poplin: nil).findings.first?.message.contains("net-conf.json")
                 == true)

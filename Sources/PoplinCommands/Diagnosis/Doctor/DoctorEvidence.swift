@@ -14,27 +14,32 @@ import SystemCalls
 /// Where a diagnosis looks: a bundle, the cluster, this machine, and what a person hands in.
 struct DoctorEvidence: ParsableArguments {
     @Option(
-        help: ArgumentHelp("Evidence of another time or place: a folder, .tar.gz, .tar, or objects.", valueName: "path")
-    )
+        help: ArgumentHelp(
+            "Evidence of another time or place: a folder, .tar.gz, .tar, or objects.", valueName: "path"),
+        completion: .file())
     var bundle: String?
 
     @Option(
         help: ArgumentHelp(
-            "Text of a log as further evidence, - for standard input; may be repeated.", valueName: "file"))
+            "Text of a log as further evidence, - for standard input; may be repeated.", valueName: "file"),
+        completion: .file())
     var logs: [String] = []
 
     @Option(
         help: ArgumentHelp(
-            "Answers of the AWS command line (JSON), - for standard input; may be repeated.", valueName: "file"))
+            "Answers of the AWS command line (JSON), - for standard input; may be repeated.", valueName: "file"),
+        completion: .file())
     var aws: [String] = []
 
-    @Option(help: ArgumentHelp("The same of Azure's.", valueName: "file"))
+    @Option(help: ArgumentHelp("The same of Azure's.", valueName: "file"), completion: .file())
     var azure: [String] = []
 
-    @Option(help: ArgumentHelp("The same of Google Cloud's.", valueName: "file"))
+    @Option(help: ArgumentHelp("The same of Google Cloud's.", valueName: "file"), completion: .file())
     var gcp: [String] = []
 
-    @Option(help: ArgumentHelp("An earlier bundle, of when all was well: what changed since.", valueName: "path"))
+    @Option(
+        help: ArgumentHelp("An earlier bundle, of when all was well: what changed since.", valueName: "path"),
+        completion: .file())
     var baseline: String?
 
     @Option(
