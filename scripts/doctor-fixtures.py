@@ -18,7 +18,8 @@ for module in ("cases_install", "cases_addresses", "cases_routing", "cases_servi
                "heldout_clusters", "recorded_clusters", "recorded_more", "abroad_first", "abroad_second", "abroad_third",
                "stranger_first", "sparse_first", "fresh_first", "last_first",
                "field_first", "field_second", "field_third",
-               "rota_first", "rota_second", "rota_third", "rota_relief"):
+               "rota_first", "rota_second", "rota_third", "rota_relief",
+               "witness_first", "witness_second", "witness_third", "witness_fourth"):
     importlib.import_module(module)
 
 folder, wanted = sys.argv[1], tuple(sys.argv[2:])
