@@ -22,7 +22,7 @@ struct ForeignBundle {
     /// What kubectl printed, read when the time of the rest is known.
     private var printed: [(form: TextForm, text: String)] = []
     private var newestText: Int64?
-    private var clouds = [CloudAnswer("aws"), CloudAnswer("azure"), CloudAnswer("gcp")]
+    private var clouds = [CloudAnswer("aws"), CloudAnswer("azure"), CloudAnswer("gcp"), CloudAnswer("openstack")]
 
     /// Nothing of a cluster is in it.
     private(set) var isEmpty = true

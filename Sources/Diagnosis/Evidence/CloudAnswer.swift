@@ -178,6 +178,7 @@ public struct CloudAnswer: Sendable {
     public static func commands(_ provider: String) -> [String] {
         switch provider {
         case "aws": used.map { "aws ec2 \($0) --output json" }
+        case "openstack": ["openstack port show PORT -f json   # of each node"]
         case "azure": ["vnet", "nsg", "route-table"].map { "az network \($0) list -o json" }
         default:
             [
@@ -262,6 +263,8 @@ enum CloudOperation {
         case "azure":
             if let type = item.member("type")?.string { return azure[type.lowercased()] }
             return item.member("id")?.string.flatMap { azure[type(ofID: $0)] }
+        case "openstack":
+            return item.member("port_security_enabled") != nil && item.member("fixed_ips") != nil ? "port-show" : nil
         default:
             if let kind = item.member("kind")?.string, let known = google[kind] { return known }
             // A cluster says no kind; nothing else has a range for pods of this name.

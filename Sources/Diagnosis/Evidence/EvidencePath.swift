@@ -97,7 +97,8 @@ extension EvidencePath {
             return FactSource("\(parts[1]): \(command)", command: command, age: age)
         case "cloud" where parts.count > 2:
             let operation = parts[2].hasSuffix(".json") ? String(parts[2].dropLast(5)) : parts[2]
-            let tool = ["aws": "aws ec2", "azure": "az", "gcp": "gcloud"][parts[1]] ?? parts[1]
+            let tool =
+                ["aws": "aws ec2", "azure": "az", "gcp": "gcloud", "openstack": "openstack"][parts[1]] ?? parts[1]
             return FactSource("\(tool) \(operation)", command: "\(tool) \(operation)", age: age)
         default:
             return FactSource(path, age: age)

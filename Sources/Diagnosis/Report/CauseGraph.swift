@@ -40,7 +40,7 @@ public struct CauseGraph: Sendable {
         "POL-06": ["POL-01"], "POL-16": ["POL-01", "DNS-05"],
         "IPM-08": ["IPM-06"], "SVC-01": ["DNS-02"],
         // A bridge of another range leads nowhere, and neither does a range that a more exact route takes.
-        "IPM-05": ["RTE-04"], "IPM-07": ["RTE-04"],
+        "IPM-05": ["RTE-04"], "IPM-07": ["RTE-04", "DNS-04"],
         // A tunnel to the wrong end is silent; a slow server makes every query of a search list slow; a circuit breaker
         // opens on endpoints that do not answer.
         "RTE-02": ["RTE-01"], "RTE-18": ["RTE-01"],

@@ -3,10 +3,11 @@ extension CheckList {
     static let addresses: [any Check] = [
         NodeRangeCheck(), PodAddressCheck(), StrangerAddressCheck(), RangeOverlapCheck(), ReservationCheck(),
         HostRouteCheck(),
-        CalicoPoolCheck(), CiliumPoolCheck(), WhereaboutsCheck(), BGPCheck(), SessionCheck(), BGPSpeakerCheck(),
+        CalicoPoolCheck(), CiliumPoolCheck(), WhereaboutsCheck(), KubeOVNSubnetCheck(), BGPCheck(), SessionCheck(),
+        BGPSpeakerCheck(), BGPPasswordCheck(),
         AWSAddressCheck(),
         MachineAddressCheck(), PastedSubnetCheck(), SecurityGroupCheck(), AzureAddressCheck(),
-        AzureUnderlayCheck(), GoogleUnderlayCheck(), MultiClusterCheck(),
+        AzureUnderlayCheck(), OpenStackUnderlayCheck(), GoogleUnderlayCheck(), MultiClusterCheck(),
         AddressReuseCheck(), AddressForecastCheck(), PoplinAddressCheck(),
     ]
 }

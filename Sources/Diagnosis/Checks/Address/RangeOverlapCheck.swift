@@ -35,7 +35,8 @@ struct RangeOverlapCheck: Check {
             ? hiddenFromCilium(overlapping, facts)
             : findings(overlapping, "pods and another network of the machine", code: "IPM-07", facts)
         found += findings(pairs(services, routes), "Services and another network of the machine", code: "IPM-07", facts)
-        return found
+        // One cause is told once: a network that holds the servers says it already.
+        return found.isEmpty ? resolvers(services, facts) : found
     }
 
     private func pairs(_ left: [ClusterRanges.Range], _ right: [ClusterRanges.Range]) -> [Pair] {

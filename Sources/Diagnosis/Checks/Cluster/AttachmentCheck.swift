@@ -25,6 +25,7 @@ struct AttachmentCheck: Check {
         guard let cause = Cause.coded("CFG-10") else { return [] }
         let definitions = facts.objects("network-attachment-definitions.k8s.cni.cncf.io")
         var findings: [Diagnosis] = []
+        if let leases = withoutLeases(definitions, facts) { findings.append(leases) }
         for pod in wishing(facts) {
             let begun = pod.time("status", "startTime") ?? pod.createdAt
             guard facts.isOlder(begun, than: SymptomReader.patience) else { continue }

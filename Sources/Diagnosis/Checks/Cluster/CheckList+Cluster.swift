@@ -4,7 +4,8 @@ extension CheckList {
         AgentCheck(), SandboxCheck(), NodeStateCheck(), AgentMemoryCheck(), WebhookCheck(), WebhookCertificateCheck(),
         AttachmentCheck(),
         IngressCheck(), EdgeEventCheck(), CertificateCheck(), ChallengeCheck(), AddressAnnouncementCheck(),
+        AddressPoolCheck(),
         SidecarCheck(), MeshRoutingCheck(), CiliumEndpointCheck(), RolloutResetCheck(),
-        AlertRuleCheck(), ClockCheck(),
+        AlertRuleCheck(), ClockCheck(), DefinitionCheck(),
     ]
 }

@@ -42,6 +42,12 @@ struct IngressCheck: Check {
             guard !ingress.isDeleted, ingress.list("status", "loadBalancer", "ingress").isEmpty,
                 facts.isOlder(ingress.createdAt, than: Self.patience)
             else { return nil }
+            // What cert-manager made for a challenge is told with the challenge.
+            if ingress.labels["acme.cert-manager.io/http01-solver"] == "true",
+                !facts.objects("challenges.acme.cert-manager.io").isEmpty
+            {
+                return nil
+            }
             // By annotation a controller may answer to any word: only the field must name an object.
             guard ingress.annotations["kubernetes.io/ingress.class"] == nil else { return nil }
             let because: String

@@ -3,6 +3,8 @@ import JSONTree
 /// Which pods a mesh has a proxy in, and which should have one.
 struct MeshPods: Sendable {
     static let proxies: Set<String> = ["istio-proxy", "linkerd-proxy"]
+    /// Init containers that write the redirection where no plugin does.
+    static let writers: Set<String> = ["istio-init", "linkerd-init"]
     static let validators: Set<String> = ["istio-validation", "linkerd-network-validator"]
 
     static func containers(_ pod: APIObject) -> [JSONNode] {

@@ -3,7 +3,10 @@ import JSONTree
 /// Pods whose sandbox fails: what the runtime says about it, narrowed by what else is known.
 struct SandboxCheck: Check {
     let name = "sandboxes"
-    let codes = ["INS-02", "INS-03", "INS-05", "INS-06", "INS-08", "API-01", "API-02", "API-03", "CFG-07", "CFG-10"]
+    let codes = [
+        "INS-02", "INS-03", "INS-05", "INS-06", "INS-08", "API-01", "API-02", "API-03", "CFG-04", "CFG-07",
+        "CFG-10",
+    ]
     let needs: [FactName] = [.objects("pods"), .objects("events")]
 
     func applies(to facts: FactBase) -> Bool { !facts.symptoms(.sandbox, .terminate).isEmpty }
@@ -28,10 +31,19 @@ struct SandboxCheck: Check {
         var groups: [String: [(symptom: Symptom, sign: MessageReading.Sign)]] = [:]
         let machines = Set(facts.machines(with: .fileList).map(\.name))
         let directories = PluginDirectories(facts)
+        let predecessor = PredecessorPlugin(facts)
+        typealias Former = (former: NetworkProvider, present: RecognisedComponent)
+        var former: [String: (found: Former, symptoms: [Symptom], evidence: [Diagnosis.Evidence])] = [:]
         for symptom in facts.symptoms(.sandbox, .terminate) {
-            guard let event = newest["\(symptom.namespace)/\(symptom.name)"],
-                var sign = MessageReading.sign(of: event.message, from: event.source)
-            else { continue }
+            guard let event = newest["\(symptom.namespace)/\(symptom.name)"] else { continue }
+            if !machines.contains(symptom.node),
+                let found = predecessor.named(by: event.message, on: symptom.node)
+            {
+                former[found.former.name, default: (found, [], [])].symptoms.append(symptom)
+                former[found.former.name]?.evidence.append(.init(event.message, from: event.source))
+                continue
+            }
+            guard var sign = MessageReading.sign(of: event.message, from: event.source) else { continue }
             let sharper = directories.sharper(sign.code, event.message)
             if let sharper { sign.code = sharper }
             // Of a machine of which only some files were copied the message knows more.
@@ -43,22 +55,28 @@ struct SandboxCheck: Check {
             guard let narrowed = AgentCheck.narrowed(sign, facts) else { continue }
             groups[narrowed.code, default: []].append((symptom, narrowed))
         }
-        return groups.keys.sorted().compactMap { code in
-            guard let cause = Cause.coded(code), let group = groups[code], let first = group.first else { return nil }
-            let nodes = Set(group.map(\.symptom.node)).subtracting([""]).sorted()
-            let confidence = group.map(\.sign.confidence).max() ?? .likely
-            var finding = Diagnosis(
-                cause, confidence, at: nodes.map { "Node/\($0)" },
-                evidence: Array(group.prefix(2).map(\.sign.evidence)),
-                because: [
-                    "\(group.count) pod\(group.count == 1 ? "" : "s") on \(listed(nodes)) cannot be set up, and the runtime says why.",
-                    cause.mechanism,
-                ], explains: Set(group.map(\.symptom.id)))
-            if confidence < .certain, !first.sign.needs.isEmpty { finding.needs = first.sign.needs }
-            AccessRules.sharpen(&finding, first.sign.text, facts)
-            if code == "INS-06" || code == "INS-08" { Self.askAgent(&finding, nodes, facts) }
-            return finding
+        let left = former.keys.sorted().compactMap { key in
+            former[key].map { predecessor.diagnosis($0.found, $0.symptoms, $0.evidence) }
         }
+        return left
+            + groups.keys.sorted().compactMap { code in
+                guard let cause = Cause.coded(code), let group = groups[code], let first = group.first else {
+                    return nil
+                }
+                let nodes = Set(group.map(\.symptom.node)).subtracting([""]).sorted()
+                let confidence = group.map(\.sign.confidence).max() ?? .likely
+                var finding = Diagnosis(
+                    cause, confidence, at: nodes.map { "Node/\($0)" },
+                    evidence: Array(group.prefix(2).map(\.sign.evidence)),
+                    because: [
+                        "\(group.count) pod\(group.count == 1 ? "" : "s") on \(listed(nodes)) cannot be set up, and the runtime says why.",
+                        cause.mechanism,
+                    ], explains: Set(group.map(\.symptom.id)))
+                if confidence < .certain, !first.sign.needs.isEmpty { finding.needs = first.sign.needs }
+                AccessRules.sharpen(&finding, first.sign.text, facts)
+                if code == "INS-06" || code == "INS-08" { Self.askAgent(&finding, nodes, facts) }
+                return finding
+            }
     }
 }
 

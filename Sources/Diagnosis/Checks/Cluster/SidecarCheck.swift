@@ -13,7 +13,7 @@ struct SidecarCheck: Check {
     }
 
     func findings(_ facts: FactBase) -> [Diagnosis] {
-        withoutProxy(facts) + withoutMemory(facts) + withoutRedirection(facts)
+        withoutProxy(facts) + withoutMemory(facts) + withoutRedirection(facts) + unwritten(facts)
     }
 
     // MARK: MSH-01

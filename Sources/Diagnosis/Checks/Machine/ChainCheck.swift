@@ -128,9 +128,19 @@ struct ChainCheck: Check {
         return Self.chained.contains(owner.name)
     }
 
+    /// Cilium serves host ports itself where it takes kube-proxy's place or is told to, and leaves them to the chain
+    /// elsewhere (docs.cilium.io, "Kubernetes without kube-proxy").
+    private func leavesHostPorts(_ file: CNIConfigurationFile, _ facts: FactBase) -> Bool {
+        func setting(_ key: String) -> String? { NetworkProviders.ciliumSetting(key, facts) }
+        return NetworkProvider.owner(of: file)?.name == "cilium"
+            && ["false", "disabled"].contains(setting("kube-proxy-replacement"))
+            && setting("enable-host-port") != "true"
+    }
+
     private func missing(_ file: CNIConfigurationFile, _ network: NodeNetworkFiles, _ facts: FactBase) -> Diagnosis? {
         let machine = network.machine
-        guard isChained(file) else { return nil }
+        let isCilium = leavesHostPorts(file, facts)
+        guard isChained(file) || isCilium else { return nil }
         let types = Set(file.plugins.map(\.type))
         let capabilities = file.plugins.reduce(into: Set<String>()) { $0.formUnion($1.capabilities) }
         if facts.isMachineAlone, !types.contains("portmap"), !capabilities.contains("portMappings"),
@@ -158,7 +168,8 @@ struct ChainCheck: Check {
             let wishes = pod.annotations.filter {
                 ["kubernetes.io/ingress-bandwidth", "kubernetes.io/egress-bandwidth"].contains($0.key)
             }
-            if let wish = wishes.sorted(by: { $0.key < $1.key }).first, !types.contains("bandwidth"),
+            // Cilium has a manager of rates of its own.
+            if let wish = wishes.sorted(by: { $0.key < $1.key }).first, !isCilium, !types.contains("bandwidth"),
                 !capabilities.contains("bandwidth")
             {
                 return gap(

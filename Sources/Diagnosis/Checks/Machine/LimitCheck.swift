@@ -207,42 +207,6 @@ struct LimitCheck: Check {
         }
     }
 
-    // MARK: RTE-05
-
-    private func checksums(_ machine: NodeEvidence, _ facts: FactBase) -> Diagnosis? {
-        guard let text = machine.text(.snmp), let wrong = Self.value("Udp", "InCsumErrors", in: text), wrong > 100
-        else { return nil }
-        let received = Self.value("Udp", "InDatagrams", in: text) ?? 0
-        // A handful among millions comes from the world.
-        guard wrong * 1000 > received else { return nil }
-        let offloads = machine.json(.offloads)
-        guard let device = (machine.links ?? []).first(where: { $0.kind == "vxlan" }) else { return nil }
-        let isOn = offloads?.member(device.name)?.member("tx-checksum-ip-generic")?.string
-        guard isOn?.hasPrefix("off") != true else { return nil }
-        return .machine(
-            "RTE-05", "\(machine.name) receives tunnel packets with wrong checksums", .likely,
-            at: [machine.place, device.name],
-            evidence: [
-                machine.quote(
-                    "Udp InCsumErrors \(wrong) of \(received)", .snmp, "nstat -az UdpInCsumErrors", telling: "\(wrong)")
-            ]
-                + (isOn.map {
-                    [
-                        machine.quote(
-                            "\(device.name) tx-checksum-ip-generic: \($0)", .offloads, "ethtool -k \(device.name)")
-                    ]
-                } ?? []),
-            because: [
-                "the kernel leaves the inner checksum to a card that does not know the encapsulation: the other end drops the packet, and connections hang for 1, 3 or 63 s"
-            ],
-            explains: facts.unreadyPods(on: machine.name),
-            fix: .init(
-                ["ethtool -K \(device.name) tx-checksum-ip-generic off   # on every node, as a try"],
-                undo: "ethtool -K \(device.name) tx-checksum-ip-generic on", risk: "a little more CPU", seconds: 5),
-            prevent: "a kernel or driver without the fault",
-            needs: ["nstat -az UdpInCsumErrors twice during a try: does it grow, and stop with the offload off?"])
-    }
-
     /// A counter of /proc/net/snmp.
     static func value(_ group: String, _ name: String, in text: String) -> Int? {
         let lines = text.split(whereSeparator: \.isNewline).map { $0.split(separator: " ") }

@@ -11,7 +11,7 @@ struct MTUCheck: Check {
 
     func findings(_ facts: FactBase) -> [Diagnosis] {
         let machines = facts.clusterMachines.filter { $0.links != nil }
-        var found = Self.perCause(machines.compactMap { tooLarge($0, facts) })
+        var found = Self.perCause(machines.compactMap { tooLarge($0, facts) ?? wider($0, facts) })
         // Where the packets are too large for the one card that differs, the card is the cause.
         if let drift = drift(machines, facts), drift.code == "MTU-02" {
             let odd = Set(drift.places.filter { $0.hasPrefix("Node/") })

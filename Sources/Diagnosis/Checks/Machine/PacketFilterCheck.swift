@@ -55,7 +55,8 @@ struct PacketFilterCheck: Check {
         // Without routes the overlay's device is the way to other nodes.
         let overlays = (machine.links ?? []).filter { $0.kind == "vxlan" && $0.isUp }
         let outer = machine.routeLookup == nil && overlays.count == 1 ? overlays[0].name : device(to: remote, machine)
-        guard let inner, let outer, inner != outer else { return nil }
+        let usual = inner == nil && outer == nil ? Self.usualDevices(machine, facts) : nil
+        guard let inner = inner ?? usual?.inner, let outer = outer ?? usual?.outer, inner != outer else { return nil }
         let there = PacketFilterSimulation.Packet(
             from: local, to: remote, "tcp", port: 8080, input: inner, output: outer)
         let back = PacketFilterSimulation.Packet(
@@ -84,6 +85,16 @@ struct PacketFilterCheck: Check {
     private func device(to address: IPAddress, _ machine: NodeEvidence) -> String? {
         if let lookup = machine.routeLookup { return lookup.lookup(.init(to: address)).devices.sorted().first }
         return machine.addresses?.first { $0.address.prefix.length < 32 && $0.address.prefix.contains(address) }?.device
+    }
+
+    /// Of a machine of which nobody copied links, addresses and routes: the names that its network gives its devices.
+    private static func usualDevices(_ machine: NodeEvidence, _ facts: FactBase) -> (inner: String, outer: String)? {
+        guard machine.links == nil, machine.addresses == nil, machine.routes == nil else { return nil }
+        if let node = facts.object("nodes", "", machine.name), TunnelEnd(node)?.backend == "vxlan" {
+            return ("cni0", "flannel.1")
+        }
+        let pools = facts.objects("ippools.crd.projectcalico.org", "ippools.projectcalico.org")
+        return pools.contains { $0.text("spec", "vxlanMode") == "Always" } ? ("cali0", "vxlan.calico") : nil
     }
 
     /// An address that a pod of a machine has or may have any moment: of its own range, behind a bridge that has ports.

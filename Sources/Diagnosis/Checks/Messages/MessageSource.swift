@@ -25,7 +25,9 @@ enum MessageSource {
         var found = asked(facts) + spoken(facts)
         // Images are fetched by the node's own network, and the rules are about that of pods.
         // What restarts is its owner's business, unless it is of the network.
-        let own = Set(facts.components(.agent, .chained, .policy, .proxy, .dns, .nodeDNS).flatMap(\.pods).map(\.place))
+        let own = Set(
+            facts.components(.agent, .chained, .policy, .proxy, .dns, .nodeDNS, .loadBalancer, .ingress).flatMap(\.pods)
+                .map(\.place))
         let ailing = unexplained.filter {
             ($0.isOfNetwork || own.contains("Pod/\($0.namespace)/\($0.name)")) && $0.kind != .image
         }

@@ -6,6 +6,6 @@ extension CheckList {
         TargetPortCheck(), LoopbackCheck(), EndpointCheck(), BackendCheck(), ProxyCheck(), LocalTrafficCheck(),
         PolicyCheck(), IngressPathCheck(), IngressLogCheck(), NameExpansionCheck(), ConnectionPoolCheck(),
         SlowApplicationCheck(),
-        PolicyRevisionCheck(), PolicyScaleCheck(),
+        PolicyRevisionCheck(), PolicyScaleCheck(), FailedConnectionCheck(),
     ]
 }

@@ -30,45 +30,8 @@ struct PolicyCheck: Check {
         }
         return found.sorted { $0.key < $1.key }.flatMap { code, findings in
             findings.prefix(5).map { diagnosis(code, $0, judge, input, facts) }
-        } + overServices(input, facts) + PolicyTraps(facts, input).findings() + switchedOff(facts)
-    }
-
-    // MARK: Enforcement that is switched off
-
-    /// The VPC CNI enforces with an agent of its own that is off unless it is asked for; policies then stand in the API
-    /// and nobody reads them.
-    private func switchedOff(_ facts: FactBase) -> [Diagnosis] {
-        let providers = NetworkProviders(facts)
-        guard let set = providers.agent(.aws), !providers.runs(.calico), !providers.runs(.cilium),
-            !providers.runs(.antrea), let policy = facts.objects("networkpolicies.networking.k8s.io").first
-        else { return [] }
-        let agent = set.list("spec", "template", "spec", "containers").first {
-            $0.member("image")?.string?.contains("network-policy-agent") ?? false
-        }
-        let said = agent?.member("args").map { Array($0.elements) } ?? []
-        guard let off = said.compactMap(\.string).first(where: { $0 == "--enable-network-policy=false" }) else {
-            return []
-        }
-        let count = facts.objects("networkpolicies.networking.k8s.io").count
-        return [
-            .of(
-                "POL-07", "\(counted(count, "NetworkPolicy")) and nobody enforces them: \(set.name) runs with \(off)",
-                .certain, at: [set.place, policy.place],
-                evidence: [
-                    .init(off, from: set.source), .init("\(policy.namespace)/\(policy.name)", from: policy.source),
-                ],
-                because: [
-                    "the VPC CNI enforces policies with its node agent, and the agent of \(set.namespace)/\(set.name) is told not to",
-                    "every pod is open in both directions, whatever the policies say",
-                ],
-                fix: .init(
-                    [
-                        "aws eks update-addon --addon-name vpc-cni --configuration-values '{\"enableNetworkPolicy\":\"true\"}' --cluster-name CLUSTER"
-                    ],
-                    undo: "the same with \"false\"",
-                    risk: "policies that were never in force begin to close: see what with poplin policy", seconds: 120)
-            )
-        ]
+        } + overServices(input, facts) + PolicyTraps(facts, input).findings()
+            + PolicyEnforcement(facts).findings() + PolicyNodeBlocks(facts, input).findings()
     }
 
     private func diagnosis(

@@ -46,6 +46,15 @@ extension LogRule {
         "cni/bin", "cni-bin", "hostbin", "/bin/cni", "libexec/cni", "lib/cni", "bin-dir", "cni bin", "host/opt")
 
     static let install = [
+        // An agent that asks for a kind which the cluster has never heard of is newer than the cluster's definitions.
+        LogRule(
+            .likely, "INS-09", "API-02",
+            when: .all([
+                .words("the server could not find the requested resource (get "),
+                .words(
+                    ".projectcalico.org", ".cilium.io", ".antrea.io", ".kubeovn.io", ".k8s.ovn.org", ".metallb.io",
+                    ".istio.io", ".cni.cncf.io", ".k8s.aws", ".acn.azure.com"),
+            ]), needs: "kubectl get crds: whether that kind is among them"),
         LogRule(
             .likely, "INS-07", "INS-09", "BPF-02",
             when: .all([

@@ -165,7 +165,7 @@ extension LogRule {
                 .not(
                     .words(
                         "forbidden", "unauthorized", "webhook", "admission", "reflector", "list *", "failed to list",
-                        "validation", "api server", "not support", "mtu")),
+                        "validation", "api server", "not support", "mtu", "could not find the requested resource")),
             ]), needs: "the revision the endpoint has against the one that is known"),
         LogRule(
             .likely, "POL-10", "POL-09", "SVC-10",

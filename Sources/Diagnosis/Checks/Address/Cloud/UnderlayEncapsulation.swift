@@ -35,7 +35,7 @@ struct UnderlayEncapsulation: Sendable {
                 transport: "udp", port: 8472, what: "VXLAN of \(end.annotation.split(separator: "/").first ?? "")",
                 source: node.source)
         }
-        return cilium(facts)
+        return cilium(facts) ?? ofSwitch(facts)
     }
 
     private static func pools(_ facts: FactBase) -> [APIObject] {

@@ -4,7 +4,7 @@ import JSONTree
 /// Which server kubelets tell pods to ask, and pods' own files, against the servers there are.
 struct DNSNodeCheck: Check {
     let name = "DNS"
-    let codes = ["DNS-07"]
+    let codes = ["DNS-02", "DNS-07"]
     let needs: [FactName] = [.objects("nodes"), .objects("services")]
 
     func applies(to facts: FactBase) -> Bool {
@@ -28,6 +28,7 @@ struct DNSNodeCheck: Check {
         let known = dns.servers
         guard !known.isEmpty, let service = dns.services.first, let right = service.addresses.first else { return [] }
         var wrong: [Wrong] = []
+        var down: [(wrong: Wrong, cache: PodView)] = []
         var inOrder: (name: String, address: IPAddress, source: FactSource)?
         // Where nodes differ from each other, that is said by comparing them; here is what all of them have wrong.
         let distinct = Set(facts.objects("nodes").compactMap { KubeletDNS.servers(ofNode: $0.name, facts)?.addresses })
@@ -39,6 +40,9 @@ struct DNSNodeCheck: Check {
             let isCache = first == DNSView.cacheAddress || dns.cacheAddresses.contains(first)
             if known.contains(first), !isCache || hasCache || !service.addresses.isDisjoint(with: [first]) {
                 inOrder = inOrder ?? (node.name, first, told.source)
+            } else if isCache, let cache = dns.caches.first(where: { $0.node == node.name && $0.isCrashing }) {
+                // The address is right, and who has it does not run.
+                down.append((Wrong(place: "Node/\(node.name)", address: first, source: told.source), cache))
             } else {
                 wrong.append(Wrong(place: "Node/\(node.name)", address: first, source: told.source))
             }
@@ -51,7 +55,7 @@ struct DNSNodeCheck: Check {
             else { continue }
             wrong.append(Wrong(place: pod.object.place, address: first, source: file.source))
         }
-        guard let first = wrong.first else { return [] }
+        guard let first = wrong.first else { return down.isEmpty ? [] : [Self.silent(down, facts)] }
         let nodes = wrong.map(\.place)
         let affected = dns.map.pods.filter { nodes.contains("Node/\($0.node)") || nodes.contains($0.object.place) }
         return [
@@ -78,6 +82,37 @@ struct DNSNodeCheck: Check {
                     risk: "pods that run keep their resolv.conf: make those that fail anew", seconds: 30),
                 deadEnds: ["restarting CoreDNS: it is not asked"])
         ]
+    }
+
+    // MARK: DNS-02
+
+    /// Caches on the nodes that end again and again, where kubelets send their pods to them.
+    private static func silent(_ down: [(wrong: Wrong, cache: PodView)], _ facts: FactBase) -> Diagnosis {
+        let caches = down.map(\.cache)
+        let said = caches.lazy.compactMap { pod in
+            facts.logs(pod.namespace, pod.name).lazy.compactMap { document in
+                document.lines.last { !$0.isEmpty }.map { Diagnosis.Evidence(String($0), from: document.source) }
+            }.first
+        }.first
+        let pod = caches[0]
+        return .of(
+            "DNS-02", "the DNS cache of \(listed(caches.map(\.node))) does not run, and pods there ask nobody else",
+            .certain, at: caches.map(\.object.place) + down.map(\.wrong.place),
+            evidence: [
+                .init("\(pod.name): \(DNSServerCheck.state(pod))", from: pod.object.source),
+                .init("clusterDNS: \(down[0].wrong.address)", from: down[0].wrong.source),
+            ] + (said.map { [$0] } ?? []),
+            because: [
+                "kubelets give pods \(down[0].wrong.address), which only the cache on the node has",
+                "\(pod.id) is \(DNSServerCheck.state(pod)), and its last line tells why",
+            ],
+            explains: caches.reduce(into: []) { $0.formUnion($1.symptoms) },
+            fix: .init(
+                [
+                    "kubectl -n \(pod.namespace) logs \(pod.name) --previous --tail=20",
+                    "kubectl -n \(pod.namespace) edit configmap node-local-dns   # what that line names",
+                ], undo: "put the former text back", risk: "each cache reads it anew by itself", seconds: 60),
+            deadEnds: ["restarting CoreDNS: pods on these nodes do not ask it"])
     }
 }
 

@@ -139,6 +139,7 @@ struct DNSServerCheck: Check {
     private func withoutAPI(_ dns: DNSView, _ facts: FactBase) -> [Diagnosis] {
         for pod in dns.pods where !pod.isReady && !pod.isTerminating {
             for document in facts.logs(pod.namespace, pod.name).reversed() {
+                if let refused = Self.refused(pod, document, dns) { return [refused] }
                 guard let line = document.lines.last(where: { Self.isAPIFailure($0) }) else { continue }
                 return [
                     .of(
@@ -189,11 +190,15 @@ struct Upstreams {
     let dns: DNSView
     /// By server: how many queries of how many CoreDNS pods ran into a timeout, and the last line that says so.
     private var silent: [IPAddress: (count: Int, pods: Set<String>, line: Diagnosis.Evidence)] = [:]
+    /// How many names outside were answered since, where CoreDNS logs its queries.
+    private var answeredSince: [IPAddress: Int] = [:]
 
     /// Fewer are the losses of any network.
     private static let threshold = 3
     /// So many that the server cannot be said to answer.
     private static let decisive = 5
+    /// A few losses that so many times as many answers came after are over.
+    private static let recovery = 20
 
     init(_ dns: DNSView, _ facts: FactBase) {
         self.dns = dns
@@ -202,8 +207,12 @@ struct Upstreams {
             for document in facts.logs(pod.namespace, pod.name) {
                 for line in document.lines {
                     guard let server = Self.server(of: line), !inside.contains(server), !server.isLoopback else {
+                        if !silent.isEmpty, Self.isAnswerFromOutside(line) {
+                            for known in silent.keys { answeredSince[known, default: 0] += 1 }
+                        }
                         continue
                     }
+                    answeredSince[server] = 0
                     let evidence = Diagnosis.Evidence(
                         String(line), marking: "\(server):53: ", from: document.source)
                     silent[server, default: (0, [], evidence)].count += 1
@@ -228,8 +237,18 @@ struct Upstreams {
         return IPAddress(text)
     }
 
+    /// Of the plugin log: `NOERROR qr,rd,ra 88 0.014s`, without the `aa` of the cluster's own names.
+    private static func isAnswerFromOutside(_ line: Substring) -> Bool {
+        guard let flags = line.firstRange(of: " NOERROR qr,")?.upperBound else { return false }
+        let list = line[flags...].prefix { $0 != " " }.split(separator: ",")
+        return list.contains("ra") && !list.contains("aa")
+    }
+
     func findings() -> [Diagnosis] {
-        let loud = silent.filter { $0.value.count >= Self.threshold }.sorted { $0.key < $1.key }
+        let loud = silent.filter { server, seen in
+            seen.count >= Self.decisive
+                || seen.count >= Self.threshold && answeredSince[server, default: 0] < Self.recovery * seen.count
+        }.sorted { $0.key < $1.key }
         guard let first = loud.first else { return [] }
         let names = loud.map { "\($0.key)" }
         let pods = loud.reduce(into: Set<String>()) { $0.formUnion($1.value.pods) }.sorted()

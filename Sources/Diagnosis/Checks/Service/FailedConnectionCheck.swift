@@ -1,0 +1,91 @@
+import Addressing
+import Policy
+
+/// Connections that programs say nobody answers, asked of the policies: where a policy ends one of them, it is why. For
+/// policies whose faults cannot be seen in themselves, as a deny of the platform's over what a namespace allows.
+struct FailedConnectionCheck: LateCheck {
+    let name = "policy"
+    let codes = ["POL-01"]
+    let needs: [FactName] = [.objects("pods")]
+
+    /// Connections that are asked; one program repeats itself.
+    private static let most = 40
+
+    func applies(to facts: FactBase) -> Bool { PolicyFacts.hasPolicies(facts) }
+
+    func findings(_ facts: FactBase, after earlier: EarlierFindings) -> [Diagnosis] {
+        // Who has found a fault in a policy has said what there is to say.
+        if earlier.found.contains(where: { $0.hasPrefix("POL-") || $0 == "DNS-05" || $0 == "DNS-10" }) { return [] }
+        let pods = facts.pods.filter { !$0.isFinished && !$0.isTerminating && !$0.isOnHostNetwork }
+        let names = Dictionary(pods.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        let owners = Dictionary(
+            pods.flatMap { pod in pod.addresses.map { ($0, pod) } }, uniquingKeysWith: { first, _ in first })
+        let services = ServiceMap(facts).entries
+        var asked: Set<String> = []
+        var judge: PolicyEngine?
+        let input = PolicyFacts(facts)
+        for failure in FailedConnection.all(facts) where failure.port != 53 {
+            guard let from = names[failure.pod], asked.count < Self.most,
+                asked.insert("\(failure.pod) \(failure.address) \(failure.port)").inserted,
+                let end = Self.end(failure, owners, services)
+            else { continue }
+            let engine = judge ?? PolicyEngine(cluster: input.cluster, policies: input.policies)
+            judge = engine
+            let flow = Flow(
+                from: .pod(PodName(namespace: from.namespace, name: from.name)),
+                to: .pod(PodName(namespace: end.pod.namespace, name: end.pod.name)), port: end.port,
+                family: failure.address.family)
+            guard let walks = try? engine.walk(flow),
+                let closed = [walks.egress, walks.ingress].first(where: { !$0.verdict.isAllowed })
+            else { continue }
+            return [finding(failure, from, end.pod, end.port, closed, input)]
+        }
+        return []
+    }
+
+    /// The pod behind what was asked, and its port: of a Service the first that is ready.
+    private static func end(
+        _ failure: FailedConnection, _ owners: [IPAddress: PodView], _ services: [ServiceMap.Entry]
+    ) -> (pod: PodView, port: UInt16)? {
+        if let pod = owners[failure.address] { return (pod, failure.port) }
+        for entry in services where entry.addresses.contains(failure.address) {
+            guard let pod = entry.pods.first(where: \.isReady), let port = pod.ports.first,
+                let number = UInt16(exactly: port.number), pod.ports.count == 1
+            else { continue }
+            return (pod, number)
+        }
+        return nil
+    }
+
+    private func finding(
+        _ failure: FailedConnection, _ from: PodView, _ to: PodView, _ port: UInt16, _ closed: DirectionWalk,
+        _ input: PolicyFacts
+    ) -> Diagnosis {
+        let blamed = closed.verdict.decidedBy.map { [$0.policy] } ?? closed.isolatedBy
+        let objects = blamed.compactMap { input.object($0) }
+        let who = listed(blamed.map(\.description))
+        return .of(
+            "POL-01", "\(who) \(blamed.count == 1 ? "keeps" : "keep") \(from.id) from \(to.id)", .likely,
+            at: objects.map(\.place) + [to.object.place],
+            evidence: [.init(failure.line, from: failure.source)]
+                + objects.prefix(2).map {
+                    .init("\($0.kind) \($0.name): \(closed.direction.rawValue) of \(to.id)", from: $0.source)
+                },
+            because: [
+                "\(from.id) gets no answer from \(failure.address):\(failure.port), and by the policies it must not: \(closed.direction.rawValue) is closed",
+                closed.verdict.decidedBy != nil
+                    ? "a rule that denies ends it before any policy of the namespace is asked"
+                    : "no rule lets it through",
+            ],
+            explains: from.symptoms,
+            fix: objects.first.map {
+                .init(
+                    [
+                        "poplin policy explain --live \(from.id) -> \(to.id):\(port)",
+                        "kubectl \($0.namespace.isEmpty ? "" : "-n \($0.namespace) ")edit \($0.resource) \($0.name)   # a rule for \(from.namespace) before it",
+                    ], undo: "take the rule out again", risk: "opens that one way", seconds: 30)
+            },
+            deadEnds: ["a policy of the namespace that allows more: it is asked later, or not at all"],
+            needs: ["whether \(from.id) is meant to reach \(to.id)"])
+    }
+}
