@@ -2494,7 +2494,7 @@ def cluster_rows():
     ClusterRow("the name server is scaled to zero", "DNS-02", scaled(0), scaled(2), why=("client", "web:80"))
     objects_row("the name server's Service selects nothing", ["DNS-02", "SVC-01"],
                 service("kube-dns", "kube-system", {"k8s-app": "coredns"}, 53, protocol="UDP", clusterIP="10.96.0.10"))
-    objects_row("traffic from outside goes to nodes without a pod", None,
+    objects_row("traffic from outside goes to nodes without a pod", "SVC-12",
                 service("web-lb", "shop", web, 80, "http", type="NodePort", externalTrafficPolicy="Local"))
     # Policies.
     objects_row("an egress policy without DNS", "DNS-05", policy(

@@ -84,9 +84,8 @@ import Testing
         #expect(report.entries.allSatisfy { $0.root.confidence < .certain })
     }
 
-    /// What agents said while they started is settled when they are ready; what they go on saying is not.
-    @Test(arguments: [("11:58:01", false), ("11:59:20", true)])
-    func whatAgentsSaidWhileTheyStarted(_ clock: String, isTold: Bool) {
+    /// Three agents that became ready at 11:58:02, with what each wrote.
+    private static func agents(writing line: (Int) -> String) -> ClusterEvidence {
         var evidence = ClusterEvidence()
         for number in 1...3 {
             evidence.add(
@@ -102,11 +101,37 @@ import Testing
                    "state":{"running":{"startedAt":"2026-03-06T11:58:00Z"}}}]}}
                 """)
             evidence.add(
-                "{\"time\":\"2026-03-06T\(clock).072\",\"level\":\"warning\",\"logger\":\"poplin.agent\",\"message\":"
-                    + "\"waiting: no list of nodes yet, and no checkpoint knows node-\(number)\"}\n",
-                at: EvidencePath.log("poplin-system", "poplin-agent-\(number)", "agent"))
+                line(number) + "\n", at: EvidencePath.log("poplin-system", "poplin-agent-\(number)", "agent"))
+        }
+        return evidence
+    }
+
+    /// What agents said while they started is settled when they are ready; what they go on saying is not.
+    @Test(arguments: [("11:58:01", false), ("11:59:20", true)])
+    func whatAgentsSaidWhileTheyStarted(_ clock: String, isTold: Bool) {
+        let evidence = Self.agents { number in
+            "{\"time\":\"2026-03-06T\(clock).072\",\"level\":\"warning\",\"logger\":\"poplin.agent\",\"message\":"
+                + "\"waiting: no list of nodes yet, and no checkpoint knows node-\(number)\"}"
         }
         #expect(DiagnosisReport(evidence.facts, [MessageCheck()]).entries.isEmpty == !isTold)
+    }
+
+    /// Agents that enforce no policy say so of each; another program may enforce it, which who looks at all pods knows.
+    @Test func thatNobodyEnforcesIsNoSingleAgentsToSay() throws {
+        var evidence = Self.agents { _ in
+            "{\"time\":\"2026-03-06T11:59:20.072\",\"level\":\"warning\",\"logger\":\"poplin.agent\",\"message\":"
+                + "\"not enforced\",\"kind\":\"NetworkPolicy\",\"object\":\"shop/web\"}"
+        }
+        evidence.add(
+            "networkpolicies.networking.k8s.io",
+            """
+            {"metadata":{"name":"web","namespace":"shop"},
+             "spec":{"podSelector":{},"policyTypes":["Ingress"]}}
+            """)
+        let alone = DiagnosisReport(evidence.facts, [MessageCheck()])
+        #expect(alone.entries.map(\.root.code) == ["POL-07"])
+        let looked = DiagnosisReport(evidence.facts, [Fixed(name: "policy", codes: ["POL-07"]), MessageCheck()])
+        #expect(looked.entries.isEmpty)
     }
 
     /// 2025-09-18T02:31:10Z in the ways programs begin their lines.

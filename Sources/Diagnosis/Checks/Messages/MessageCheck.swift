@@ -25,7 +25,7 @@ struct MessageCheck: LateCheck {
         if signs.isEmpty { signs = self.signs(messages.filter(\.isAsked), LogReader.causes) }
         var findings: [Diagnosis] = []
         for sign in signs {
-            guard let finding = diagnosis(sign, earlier) else { continue }
+            guard !Self.isOverruled(sign, facts, earlier), let finding = diagnosis(sign, earlier) else { continue }
             if let known = findings.firstIndex(where: { $0.code == finding.code }) {
                 findings[known] = Self.merged(findings[known], finding)
             } else {
@@ -49,6 +49,15 @@ struct MessageCheck: LateCheck {
             }
         }
         return signs
+    }
+
+    /// That nobody does a thing no single program can say: an agent that enforces no policy knows nothing of another that
+    /// does, and its line outlives the policy. Where the policies were looked at, they decide.
+    private static func isOverruled(_ sign: Sign, _ facts: FactBase, _ earlier: EarlierFindings) -> Bool {
+        let code = "POL-07"
+        guard sign.candidates[0].code == code, !sign.messages.contains(where: \.isAsked) else { return false }
+        return earlier.ruledOut.contains(code)
+            || facts.has(.objects("networkpolicies.networking.k8s.io")) && !PolicyFacts.hasPolicies(facts)
     }
 
     private func diagnosis(_ sign: Sign, _ earlier: EarlierFindings) -> Diagnosis? {
