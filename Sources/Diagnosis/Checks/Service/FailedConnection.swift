@@ -25,7 +25,8 @@ struct FailedConnection: Sendable, Hashable {
         var found: [FailedConnection] = []
         for (path, document) in facts.evidence.documents(under: EvidencePath.logs) {
             let parts = path.split(separator: "/")
-            guard parts.count >= 3 else { continue }
+            // Most logs have no such line, which bytes tell in a fraction of the time that lines do.
+            guard parts.count >= 3, (silences + refusals).contains(where: document.holds) else { continue }
             let pod = "\(parts[0])/\(parts[1])"
             for line in document.lines.suffix(lines) {
                 let isSilence = silences.contains { line.contains($0) }
