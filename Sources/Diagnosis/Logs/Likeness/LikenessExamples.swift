@@ -1974,6 +1974,251 @@ IPM-07|cidr clust node overlap pod provision servic specify yaml
 RTE-10 RTE-01 RTE-04|#n addres calico cannot communicat node wireguard
 INS-07 RTE-10 INS-01|fail join keep network trying vxlan
 RTE-17 INS-07 IPM-05|creat delet nerdctl# nerdctl0 not
+RTE-17 RTE-03 RTE-04 RTE-12|#ip #n 0x4 add calico down error fail felix ifacenam ifaceregex ipvers network rout route_tabl tabl targetcidr vxlan
+RTE-07 RTE-04 INS-01 RTE-01|#ip #n 5473 connect daemon dial error fail felix retry tcp typha unreachabl
+BGP-03|#n bad bird error mesh mesh_10_11_0_24 peer
+BGP-01 RTE-01 MTU-01 BGP-03|192 bird error expir hold node node_192_0_2_17 timer
+API-01|#ip #n 443 apis author certificat client clust clusterinform configur controll crd default error fail gett inform kubernet org projectcalico sign tls unknown v1 verify
+API-03|#ip 443 77aa apis b0c1 calico clusterinform crd default delet destroy error fail gett kill killpodsandbox killpodsandboxerror network org plugin pod projectcalico sandbox servic type unavailabl unknown v1
+BPF-02 BPF-06|#n 120z 14t06 acces agent attach bpf cil cil_from_contain cilium cilium_lxc collect controlplan deny ebpf endpoint endpointid error from ident invalid kernel line load lxc manag memory modul omitt permiss pod program r1 r2 reload scalar u8
+AWS-02|#n 0aa11 14t06 20z additional addres api assign assignprivateipaddress cannot creat ec2 enough error free instanceid insufficientfreeaddressesinsubnet interfac ip ipam name new not oper request respons satisfy specify statuscod subnet warn
+AWS-01|#n 0bb22 attach attachmentlimitexceed c6i cannot count eni error exceed index instanceid interfac ip larg limit maintain name node pool warn
+RTE-07 RTE-01 AWS-05 INS-01|#d #ip #n 00z 14t06 addres client context creat error fail grpc hubbl next node peer prod relay timeout tls true try warn
+INS-01 BPF-06|#n cilium clos config_subscript configur connect dial disconnect envoy error extens external grpc grpc_stream head refus reset run sock socket sourc stream streamlisten subscript unix upstream var warn xds
+RTE-10|#n fail find interfac main match provid regex
+NOD-03 RTE-03|#n addarp availabl buff fail network no spac vxlan vxlan_network
+AWS-02 AWS-03|#n 118z 14t07 attach cannot carv cidr consid creat eni enough error ip ipamd new not prefix rang reserv seem subnet
+AWS-07 RTE-14|#ip #n 0c33 14t07 300z 443 amazonaw awsutil call caus describenetworkinterfac dial ec2 eni error eu fail north post request requesterror send tcp timeout
+AWS-06|#n amazonaw availabl default eni failedschedul found incom insufficient no node pod preempt schedul victim vpc warn
+AZR-02|5ae1 addres fail free left messag network no nodenetworkconfig pod reconcil spok subnet subnetisfull vnet
+AZR-03|#n azur error fail initializ key lock network plugin stor timeout valu vnet
+RTE-19|#n br bridg connect dial directory error fail file int mgmt no ofctrl ofctrl_bridg ofswitch openvswitch run such unix var
+API-03 RTE-07 SVC-03|#ip #n 443 agent api connect dial fail kubernet name node tcp unreachabl v1 w4
+RTE-19 RTE-04 RTE-17 RTE-15|#ip #ip6 #n 500 add addres check configur eth# eth0 fail gateway interfac ip kubernet mac network not ovn packet plugin read ready request resolv return timeout type
+IPM-02 IPM-04 IPM-03|#n acquir addres fail gpu ipam ml noavailableaddres pod pool subnet train
+RTE-19 RTE-10 INS-01|#n 14t06 386z chassi encap info ip need specify type
+API-02|#n 137 adminnetworkpolicy api cannot clust fail forbidden group io kubernet list manag network ovn ovnkub policy resourc run scop serviceaccount start system user
+RTE-04 RTE-10|#n controll default fail found gateway init interfac network no node ovnkub rout start
+CFG-10|#n adding addres cni error fail load loadconf ml netconf network pci pod rdma requir sriov train vf
+INS-01 API-01 CFG-10|#n 1f2e client cni context db directory error etc fail file getk# getk8sclient gett kubeconfig kubernet multu net no pg stat such
+IPM-10 IPM-02|#ip #n adding allocat cannot cnf default engin error excluderang ip lan network pod rang storag
+SVC-10|#d #n ahead anoth app chanc current error execut exit fail grab hold iptabl lock proxi restor rulecount statu still xtabl
+INS-07|#n becaus cannot error follow ip_vs_rr ip_vs_sh ip_vs_wrr ipvs kernel load modul not proxi requir serv wrr
+SVC-10|#n availabl buff cannot dev error fail ipfami ipv# ipv4 nftabl no proces proxi rule spac stdin sync
+DNS-04|#ip #n 53 aaaa api connect dial error exampl partn plugin refus tcp
+DNS-01 DNS-02|#d #n health local more plugin request took warn
+DNS-02|#n coredn corefil directiv during error etc forwad pars unknown
+DNS-02 DNS-07 DNS-10|#ip #n 53 addres already bind cach fail fatal listen node start tcp
+DNS-11 API-03 MTU-01|#ip 443 500 apis discovery endpoint error fail handshak io kubernet limit list net plugin timeout tls v1 watch
+CFG-01 INS-01|#n acme chang cni configur conflist error etc event fail found fs initializ load net network no not plugin receiv reload remov
+IPM-03 IPM-02 IPM-06|#ip #n 77aa add addres allocat availabl error fail ip name network not plugin podsandboxmetadata ptp rang request runpodsandbox sandbox set setup type web
+CFG-02|#n acme beginn charact cni configur conflist error etc file invalid key list load look net object pars string warn
+ING-04 RTE-07 RTE-01 RTE-04|#ip #n 113 client connect error exampl fail node org request serv shop unreachabl upstream
+ING-06|#n certificat controll default error found gett local not shop ssl tls web
+ING-01|#n becaus clas contain error ignor ingres ingressclas not shop stor valid validat web
+ING-04 ING-06|#ip #n 00z 14t10 502 any bad becaus cannot certificat contain dbg error fail gateway github ip not pkg proxy sans serv servic tls traefik v3 validat verify
+ING-04 SVC-02 SVC-06|#ip #n 09z 14t10 502 bad caus connect debug dial gateway refus tcp
+SVC-02 ING-04|#n api httpproxy invalid match not port referenc root rout servic serviceerror shop spec statu unresolv
+ING-01 ING-03 IPM-02|addres addressnotassign assign fals gateway infra messag no programm public reason
+ING-05|#n acme certificat challeng check controll eof error exampl fail k7 kind known logg manag org perform propag request resourc resource_kind self sync well
+ING-05|#n certificat challeng check controll dns dnsnam error exampl fail kind logg manag not org propag propagat record resourc resource_kind sync type yet
+WHK-01|#d 443 author call certificat creat error fail internal internalerror io issu manag occurr post serv servic sign timeout tls unknown validat verify webhook yaml
+POL-11 SVC-03 RTE-01 RTE-07|#d #ip #n 00z 14t10 15012 ago clos configur connect dial envoy error grpc scop sinc stream streamaggregatedresourc tcp timeout transport warn xds
+MSH-02|#ip #n 000z 14t10 503 api befor certificat certificate_verify_fail client connect end error fail failur internal item openssl openssl_internal remot remote_connection_failur reset respons routin shop ssl ssl_routin start tls tls_error tls_error_end uf upstream upstream_reset_before_response_start urx v1 verify
+MSH-02 API-01 ING-06|#n 00z 01t00 14t10 becaus ca cannot certificat csr current error expir failur not proces valid yet
+MSH-02 POL-11 POL-02|#d #ip #n 51820 addres app client connect deny group inbound info io kind linkerd linkerd_app_inbound metric name noclienthello none policy port serv tcp threadid tls
+ING-01 IPM-02|#n alloc allocateip availabl error fail ip no op servic shop web
+RTE-07 RTE-01 ING-08 NOD-01|#n acks announc component error fail memberlist no receiv suspect w3
+MCL-03|#ip #n check cidr clust distinct east overlap overlapp west ✗
+MCL-02|#ip #n answ cabl discovery endpoint ip nat natdiscovery not port privat public respons submarin timeout wait west
+NOD-03|#n cach kernel ndisc ndisc_cach neighbor neighbour overflow tabl
+NOD-04 INS-01|#n 2109312kb 40112kb 524012kb adj agent anon antrea cgroup file kernel kill memory node oom_score_adj oomkill out proces rss scor total
+RTE-12|#n 6a1b activ cali# cali1f2e3d4c5b6 connect devic info networkmanag start wired
+RTE-06 RTE-07|#ip #n 0x00 cni# cni0 dpt dst filt filter_fwd_public_reject flannel fwd kernel len out prec proto public reject spt src tcp tos ttl
+RTE-06 RTE-07 RTE-14|#ip #mac #n block cali# cali8e1f dpt dst ens# ens160 kernel len mac out proto spt src syn tcp ttl ufw window
+RTE-09|#n 00z 14t10 disabl forward ipv# ipv4 warn
+ING-02|#n addres availabl build cannot clust due evaluat fail insufficient ip least model one other resolv subnet tagg
+ING-03|#n 403 addres ensur error europ exceed fail googleapi in_use_address limit loadbalanc quota quotaexceed region sync use west# west4
+ING-01|#d 403 action author authorizationfail c0ffe client edge ensur error fail fals httpstatuscod loadbalanc microsoft network not over perform publicipaddress rawerror read resourcegroup retriabl retryaft scop subscript sync
+RTE-15 ING-03|#d #ip #n 403 7f2a cannot creat error exceed gke global googleapi limit node pool quota rout
+WHK-01 SVC-01|#d #n 443 acme availabl call clos dispatch endpoint exampl fail hook mutat no post servic timeout webhook
+RTE-07 RTE-01 AWS-05 GCP-01 NOD-01|#ip 10250 backend dial error serv tcp timeout
+WHK-01 GCP-01 RTE-01 RTE-03 AWS-05|#ip #n 10250 apis availabl available_controll controll dial fail io kubernet metric miss respons tcp timeout v1beta1
+RTE-07 RTE-01 NOD-01 PRF-01|#d #ip #n 14t10 1z 8e1f detect dial error id messag name peer prob probing_statu raft rafthttp remot round round_tripper_raft_messag rtt statu tcp timeout tripp unhealthy warn
+AWS-04 ING-01|#n 00z 14t10 403 accessdeny api arn assum authoriz aws balanc controll describeloadbalanc elastic elasticloadbalanc error ingres load node not oper perform reconcil respons role statuscod sts user v2
+INS-02|#d #n 5b6c a1b2c3 add adding bin cni creat error fail failedcreatepodsandbox find ib kubelet libexec ml multu name net network opt over path plugin pod sandbox setup sriov train type unknown usr warn x9
+INS-02|#d 9f8e acme add age bin cni creat error event exec fail failedcreatepodsandbox fork format kubelet messag network opt plugin pod reason sandbox setup type unknown warn
+INS-01 CFG-01|#d #n calico cni dial event exampl fail fals imag imagepullbackoff init install kubelet lookup network networknotready networkpluginnotready networkready not over pod pull ready reason referenc registry resolv runtim stat tcp timeout v3 wait warn x20 x4
+CFG-01 INS-01|#n aug availabl cni condit configur error etc fals file fri kubelet kubelethassufficientmemory kubeletnotready lastheartbeattim memory memorypressur messag net network networkpluginnotready networkready no not plugin pod provid ready reason return runtim start statu sufficient type
+API-02|#n api cach cannot client clust discovery endpoint factory fail flannel forbidden group inform io kubernet list panic reflector resourc scop serviceaccount sync system timeout user v1 wait
+API-01|#n check connect datastor error info startup terminat unauthoriz warn
+RTE-01 RTE-03 RTE-04 RTE-06 RTE-02 RTE-05|#ip #n connect curl duplicat exec hello kubectl m5 millisecond node other pod timeout web
+SVC-03 SVC-04 SVC-10 SVC-07 SVC-08|#d #ip #n 80 age code connect curl dev endpoint fail http http_cod kubectl m3 ms name null port timeout web
+SVC-01|#d #ip #n 80 addresstyp age app clusterip connect curl endpoint external fail ip ipv# ipv4 kubectl ms name none port refus servic shop tcp type unset web x7x2k
+SVC-06|#ip #n addres connect curl fail fd listen local ltnp node peer pid port recv refus send ss stat user
+SVC-02|#ip #n 80 api app endpoint exec kubectl listen ltn name port selector ss targetport tcp
+DNS-04 RTE-14 DNS-01|#ip #n 53 clust communic default dig error exampl head id kubernet local opcod org query servfail servic short statu timeout
+DNS-02 DNS-03 DNS-11 DNS-01|#d #ip #n #x 2xk9q 9v4wl addres age ago app cannot coredn crash default kubectl kubernet name nslookup pod ready resolv restart serv statu system
+DNS-06|#d #n 0m0 0m5 api awk conntrack dig exampl fail insert insert_fail org print real runs short ten
+DNS-08|#ip #n api cat clust configur corp etc exampl info local ndot nxdomain option resolv search servic shop strip udp
+DNS-03|#ip #n 53 cat configur coredn detect etc fatal hinfo io loop nameserv plugin query resolv see troubleshoot zone
+SVC-03 SVC-07 SVC-08 RTE-19 DNS-02|#ip #n 53 connect could expect no reach reply serv sourc timeout unexpect
+RTE-05|#ip #n 0x0 0x08 0x76dc 0xffff 4789 bad cksum df flag id ip length node none offset proto seq tcp tcpdump tos ttl udp vni vv vxlan w1 w3 win
+RTE-05|#n az checksum checksumm csum curl ethtool flannel grep hang icmpincsumerror nstat over ping tcpincsumerror tx udpincsumerror work
+MTU-01 MTU-04 MTU-03 MTU-02|#d #ip #n byte data icmp icmp_seq loss ms packet ping receiv seq statistic transmitt ttl
+MTU-01 MTU-04 MTU-03|#ip #n 1450 1500 8443 api broadcast client connect eth# eth0 flannel if19 ip link lower lower_up minut more mtu multicast node noqueu noth openssl qdisc s_client servernam show two up
+MTU-03 MTU-01 MTU-04|#n 1450 cilium cilium_genev cilium_wg0 eth# eth1 genev ip loss lxc# lxc4a1b mtu network packet payload pod privat veth wg0
+MTU-02 MTU-01|#n 1450 flannel mtu pod stall upload w1 w2 w3 w4
+ING-06|#n 443 acme aug certificat client cn co connect controll date dev exampl fake gmt ingres kubernet noout notbefor null openssl org s_client servernam shop subject
+ING-06|#n certificat clos connect curl detail docs expir here html more problem se ssl sslcert
+SVC-09|#n conntrack count max net netfilt nf_conntrack_count nf_conntrack_max sysctl
+BGP-01 RTE-07 BGP-02|#ip addres bgp connect info ipv# ipv4 mesh node peer sinc socket start stat statu timeout type
+BGP-02 BGP-01|#ip #n 5f2c addres annot bgp bird br brd calico establish fail global inet ip ipv# ipv4addres jsonpath kubectl metadata node not org prob projectcalico readines ready scop show w2
+BGP-03|#ip #n bad bgpd byte down error idle inq messag msgrcvd msgsent neighbor never notific open outq peer pfxrcd sent stat tblv up
+RTE-06|#n 1848k accept between byte chain destin drop forward head iptabl nvl once opt out packet ping pkts pod policy prot sourc target work
+RTE-06|#ip #n accept cni# cni0 compar fail forward good icmp interfac miss node not packet ping pod reboot show wired
+RTE-08|#n az configur filt ipv# ipv4 lxc# lxc4a1b net nstat rp_filt sysctl tcpextipreversepathfilt
+RTE-12|#ip #n cali# cali0625307bdba cali2bd9ed59e74 carri configur degrad eth# eth0 ether gain idx journal link networkctl networkd operational remov rout routabl setup systemd type
+RTE-02|#ip #mac #n brd bridg dev dst ether fdb flannel ip link morn nobody permanent pod reach reboot self show w1 w2
+RTE-03|#n bridg dev fdb flannel ip kubectl neigh node show wc
+RTE-04|#ip #n 1450 addres broadcast eth# eth0 global if41 inet ip lower lower_up mtu multicast network ping rout scop sendto show unreachabl up
+RTE-07|#ip #n 10250 byte c1 connect fail icmp icmp_seq ms nc ping port seq tcp ttl unreachabl vz w3
+RTE-16 SVC-04|#n iptabl legacy nftabl present save see tabl them warn wc
+IPM-06|#d #ip #n 7d9c awk batch grep job kubectl pod print runn shop sort uniq w1 w5 web wide xz
+IPM-04|#ip #n 1024 affin allocat any block calicoctl check clust found gone ip ipam leak node not pool show workload
+IPM-03|#ip #n addres allocat availabl cbr# cbr0 cni crictl fail ip lib ls network no pod rang ready set stat var wc
+IPM-05|#ip #n 1_shop add addres already brd bridg cni cni# cni0 creat delegat different error fail global inet ip network networkplugin pod sandbox scop set show unknown up web
+IPM-07 RTE-04 IPM-09|#ip #n dev grep ip proto rout src static tun# tun0
+IPM-08|#ip #n column custom kubectl metadata name node podcidr spec w1 w2 w3
+IPM-11|#d accept age allocat cidr cidrallocator cidrnotavailabl controll error fail kubernet left manag messag no node normal now rang reason remain statu type w17
+POL-06|apivers apply bypas connect debug io kind kubernet metadata name network networkpolicy noth pod podselector policytyp sinc spec thes v1
+DNS-05|#n 53 7d9c aug coredn deny dropp egres id kubernet none policy shop system udp verdict web
+POL-14 DNS-05|#ip #n 0xf0433d07 53 allow coredn deny dns drop endpoint flow ident jsonpath kubectl kubernet name policy port protocol servic spec system targetport udp xx
+DNS-05|again app clust db eai eai_again egres getaddrinfo kind local matchlabel networkpolicy podselector policytyp servic shop spec web
+ING-01|#d 443 80 addres age clas exampl found ingressclas kubectl name no node none org port resourc shop web
+ING-03 ING-01|#d #n account allow controll datacent ensur error event exceed fail limit loadbalanc over servic sync syncloadbalancerfail type warn x5
+ING-08|#ip #mac #n addres arping byte eth# eth0 global grep index inet ip ipvs# ipvs0 kubernet msec scop show w1 w2
+SVC-09|#n about client connect conntrack cpu drop early early_drop error fail found insert insert_fail invalid java many net node one sockettimeoutexcept ten timeout
+MSH-01 MSH-02|#d #n 6b activ age call connect error io kubectl kubernet label mesh metadata name namespac pay pod ready reason reset restart runn show statu termin upstream x11
+MSH-03|associat behavior clust defin duplicat error gateway ist# ist0109 lead local mesh node servic shop undefin virtualservic web
+CFG-08 MSH-05 CFG-06|#n 111 acme append aug cannot cni conflist connect ensur error etc expect iptabl join linkerd ls net network node os pleas pod refus rewrit root rule rw sort start traffic validator
+CFG-06|#n bak cilium cilium_bak cni configur conflist etc every gone interfac ls multu net pod secondary sinc start
+CFG-04|#ip #n addres calico cni conflist etc flannel kubeconfig last ls moved net new pod though week
+NOD-02|#n cannot creat error file fs fsnotify inotify instanc many max max_user_instanc open sysctl too user watch
+BPF-03|#n 01733 add argu big bpf cannot cilium cilium_policy_v2_01733 dbg element endpointid error fail key list long map policy too updat wc
+CFG-05|#ip #n bridg cni conflist coredn crio etc head kubectl kubernet ls net pod runn shop system w1 w2 web wide
+INS-08 IPM-01|2x add cannot check cidr directory ds env error fail file flannel kubectl kubernet load log logs no node open plugin pod podcidr retriev run subnet such type w9
+CFG-10|#ip acme annot cncf cni default eth# eth0 interfac io ip kubernet lan metadata name network only pod statu storag true v1
+SVC-08|#ip #n anoth download ip ok only own pod qo reach replica servic t3 timeout troubl web wget without
+AWS-08|#n ago allocatabl aws creat days deleg enabl enable_prefix_deleg ip jsonpath kubectl node pod prefix set statu true yesterday
+SVC-03 SVC-04 SVC-10|#n any behind direct ip node pod reach servic sinc them unreachabl upgrad
+SVC-03 SVC-07 SVC-08 SVC-04|any cannot clusterip connect databas fixed kubelet mast more node other pod reboot restart web work
+SVC-07 SVC-08 SVC-03|acros anoth clusterip direct duplicat node pod servic through unreachabl work
+SVC-03 SVC-07 RTE-06 RTE-07 SVC-04|acces cannot clusterip node pod telnet
+RTE-06 RTE-01 RTE-04 RTE-05 SVC-12|answ clust externaltrafficpolicy node nodeport only other pod runs timeout wher
+SVC-12|addres client dead every externaltrafficpolicy keep local node nodeport now replica set without
+RTE-01 RTE-03 RTE-04 RTE-06 RTE-07|different each everyth local mast node nolong other pod sinc still talk upgrad work
+RTE-05 MTU-01 RTE-18 RTE-01|#n acros between connect every hang icmp node only sinc tcp through udp vxlan
+RTE-05|checksum cros ethtool interfac make node off offload traffic turn tx work
+RTE-18 RTE-01 RTE-05 MTU-04|arriv encapsulat esxi guest leav never node nsx other packet run vspher
+RTE-14 RTE-06 DNS-04 RTE-09|each fine internet node none other out pod talk them
+RTE-14|#ip #n addres clust discovery insid leav lose own packet ping pod see servic wire work
+RTE-06|#ip #n accept delet flannel forward iptabl network no node pod reboot run until
+RTE-06|default deny dns forward node out pod policy reboot stopp turn ufw
+RTE-09|back forward friday harden ip_forward leav node noth set sinc someon zero
+RTE-07 RTE-06|connect enabl end firewalld new node now pod rhel their unreachabl
+RTE-12|cali connect interfac lose manag networkmanag pod sporadical trie
+RTE-12|break connect each establish networkd node pod restart systemd unattend upgrad
+RTE-02|#n anoth each flannel mac nobody node one other pod reach reboot restart seem until
+RTE-10|#ip card flannel nat network node one took two
+RTE-15|addres instanc leav nativ never openstack packet pod port rout secur touch vanish
+RTE-19|antrea lose network node openvswitch pod restart soon their
+RTE-11 RTE-01|encapsul half ipip node other run still switch vxlan
+RTE-16 SVC-04|break debian exact iptabl kubeproxy legacy moved nftabl node rule servic still thos updat writ
+MTU-01 MTU-03 MTU-04|between big enabl encrypt flow node ones packet pass small stop
+MTU-01 MTU-03 MTU-04|clon fine git handshak hang ping pod request tiny tls
+MTU-03 MTU-01 MTU-04|arriv fram join larg never node over respons site size small vpn
+MTU-02 MTU-01|#n byte configur fram new node only stall them transf two
+DNS-05 POL-01|addres any apply default deny egres more name not policy resolv soon still work
+DNS-06 DNS-01|curl does every exact five ip load lookup most never now second take under
+DNS-01|about coredn cpu dns fail limit peak pod query sit their third
+DNS-03|coredn crash found keep loop resolv says systemd ubuntu
+DNS-04 RTE-14|both every external give internal name node ones pod resolv servfail themselv
+DNS-10 DNS-05|allow cach coredn dns install let local node nolong pass policy query sinc
+DNS-07|addres clust configur dns node noth old pod pool previou resolv still
+DNS-08|each external first five node nxdomain own resolv see slow suffix
+SVC-01|answ app deploy label refus renam servic sinc
+SVC-02|#n forward henc listen proces refus servic
+SVC-05 MSH-06|about already during gone half minut pod request rollout still
+SVC-06|any curl insid ip localhost other pod refus work
+SVC-08|call other own pod reach servic timeout
+SVC-09|busiest connect dmesg dropp full load node random tabl under
+SVC-04|answ backend chain iptabl ipvs kubeproxy old reboot remov servic some still switch without
+POL-01|added connect could else ingres let moment monitor nobody one pod policy thos
+POL-02|app carry effect frontend label networkpolicy no pod says selector web
+POL-07|accept any flannel networkpolicy other plain pod reach run still
+POL-05|label match monitor name namespac namespaceselector never no such
+POL-12|block clusterip does egres ipblock noth servic stay traffic
+POL-16|along asked brought chart default deny nobody policy upgrad
+ING-05|certificat challeng check clust insid laptop never open pend self stay succeed url
+ING-04 POL-01|502 although anoth curl fine ingres pod servic
+ING-01|addres bare clust external forev loadbalanc metal pend
+ING-06|becaus brows certificat controll default ingres self show sign site warn
+ING-08|addres between every few ipvs jump kubeproxy metallb mode node second
+WHK-01 GCP-01|#n admiss apply becaus cannot control every fail kubectl plan reach second webhook
+GCP-01 WHK-01|8443 clust gke listen mast open port privat rang timeout until webhook
+INS-01 NOD-04|calico containercreat hang new node one oomkill over pod
+INS-02 INS-03|any becaus bin binary directory fail imag more new not os plugin pod updat
+INS-09|agent crash field kubernet left minor network now old plugin two unknown upgrad vers
+CFG-04|addres calico flannel migrat network node old pod still two
+IPM-02 IPM-03|#n addres exist new node not ones pod run
+IPM-03|#n addres claim cut node pod power runs sinc taken yet
+IPM-06|addres connect duplicat end one pod rapid scal two up wrong
+IPM-07 GCP-03|#ip #n clust creat peopl pod rang serv sinc unreachabl vpn
+IPM-11|#n becom cidr clust never node numb per ready
+AWS-01|#n addres cannot ip medium more pod rest start t3 wait
+AWS-02|addres eks ip new no node secondary small subnet their up
+AWS-05 RTE-01|allow cannot each group new node not old one other pod reach securitygroup their
+MCL-01 MCL-04 RTE-01 MCL-02|clust gateway node only other pod reach timeout
+MCL-05|clust export name no not resolv servic serviceimport visibl
+NOD-01|between every few flip minut node notready one ready
+BGP-01|179 activ calico filt introduc network node sess sinc stay tcp team two
+BGP-05|cros dead forgot mesh node off reflector rout set traffic turn up
+BPF-04|although cilium half install kubeproxy misbehav replace runs servic still
+MSH-02 MSH-01|client connect mtls reset sidecar strict turn without
+MSH-01|deploy istio labell namespac pod proxy restart run without wrong
+PRF-02|#n annot bandwidth between capp exact left mbit pod someon templat throughput two
+PRF-01|#n app between blam everyon ms network ping pod slow
+|#n env file flannel flannel_subnet found key main no run subnet
+|arp availabl br_netfilt bridg default filter ip ip6tabl kernel load need netfilt nolong script updat
+|#n cni# cni0 disabl enter kernel port stat veth# veth2a1b3c4d
+|#d #n 1m3 avg dataplan felix info longest loop over reconcili summaris summary
+|#n cannot conn_reuse_mod connect ipv# ipv4 kernel minimum minimumkernelvers mode net not proxi require reus satisfy set sysctl vers vs
+|#ip #n announc edge event info ip layer# layer2 main pool protocol servic serviceannounc
+|#d #n collector conntrack ct deleteratio garbag info interval map newinterval recalculat
+|#n 000001z 14t11 1kb 7d9c ads info lds node push resourc shop size web
+|#d #ip #n aaaa exampl fals info noerror org qr ra rd shop udp
+|#n certificat controll issu key logg manag messag must re reason renew renewal schedul shop tls trigg trigger_controll utc web
+|#n cali# cali77 devic freedesktop info manag networkmanag new org veth
+|#n 14t11 1z assign card cooldown debug ip ipamd network stat total
+|#d #ip #n apiserv averag bind check connect count loss node openvswitch ovn pass ping rtt sb succes w1
+|#ip #mac #n 10z 13z 14t11 arp assum broadcast clust ens# ens160 info leadership node updat w1
+|#d #ip #n add addedinterfac assign cbr# cbr0 default eth# eth0 kubelet multu normal pod schedul shop start successful w2 web
+|#d #ip #n byte data icmp icmp_seq loss ms packet ping receiv seq statistic transmitt ttl
+|#ip #n answ clust default dig head id kubernet local noerror opcod query sect servic statu
+|bgp establish mast mesh mesh_10_9_0_12 mesh_10_9_0_13 up
+|allow check cidr clust configur connect daemonset deploy detect firewall gateway globalnet intra non not overlap submarin traffic vxlan ✓
+|#n 0x11aa 0x89a8 0x8c4c 502 ack cksum correct eth# eth0 flag incorrect ip length out seq win
+|#ip bgp calico establish found ipv# ipv6 mesh no node peer proces runn statu up
+|#n acquir attempt cilium kubernet lead leaderelect leas lock operator resourc successful system
+|#n behind everyth node pod reach servic sinc upgrad work
+|disk drain how node replac
+|disk out pod postgr refus spac writ
+|finish ready replica rollout slow
+|chart helm need vers
+|becaus cannot chang imag password pull registry
+|443 answ curl not ping port should vip work
+|add month next node plan twenty
 INS-02|3f1 add calico cni creat error fail find libexec network path plugin pod sandbox setup type unknown usr
 CFG-01|#n cni configur error etc fals file kubelet kubernet messag net network networkpluginnotready networkready no not plugin pod provid ready reason return runtim start
 API-01|#n add cmdadd cni fail getpod multu name network plugin request shim statu type unauthoriz
@@ -3127,7 +3372,6 @@ POL-01 POL-02 POL-09|#ip #n 0x1 80 deny drop endpoint flow ident policy syn tcp 
 |#n 9f1 bpf containerid datapathpolicyrevis desiredpolicyrevis endpoint endpointid ident info program rewrot
 |complet endpoint info no pend regener request
 |#n 8aa containerid creat daemon endpoint endpointid info successful
-|#d #n collector conntrack ct deleteratio garbag info interval map newinterval recalculat
 |#d #n bpf bpfcompilationtim compil datapath info load new templat
 |#n cilium cni configur conflist etc info net node writ
 |6a add ciliumnetworkpolicy daemon endpointselector info policy policyaddrequest request
