@@ -34,6 +34,8 @@ struct WantedResource: Sendable, Hashable {
         WantedResource("services", version: "v1"),
         WantedResource("endpointslices", "discovery.k8s.io", version: "v1"),
         WantedResource("namespaces", version: "v1"), WantedResource("deployments", "apps", version: "v1"),
+        WantedResource("statefulsets", "apps", version: "v1"), WantedResource("jobs", "batch", version: "v1"),
+        WantedResource("cronjobs", "batch", version: "v1"),
         WantedResource("networkpolicies", "networking.k8s.io", version: "v1"),
         WantedResource("ingresses", "networking.k8s.io", version: "v1"),
         WantedResource("ingressclasses", "networking.k8s.io", version: "v1"),
@@ -49,6 +51,7 @@ struct WantedResource: Sendable, Hashable {
         WantedResource("rolebindings", "rbac.authorization.k8s.io", version: "v1"),
         WantedResource("serviceaccounts", version: "v1"), WantedResource("resourcequotas", version: "v1"),
         WantedResource("prometheusrules", "monitoring.coreos.com"),
+        WantedResource("networks", "operator.openshift.io"),
     ]
 
     private static let ofGroups: [WantedResource] = [
