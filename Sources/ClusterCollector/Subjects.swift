@@ -62,7 +62,7 @@ struct Subjects: Sendable {
     /// Not ready, or with pods that cannot be set up.
     private static func illNodes(_ facts: FactBase, _ nodes: [APIObject]) -> Set<String> {
         var ill = Set(nodes.filter { !$0.isCondition("Ready") || $0.isCondition("NetworkUnavailable") }.map(\.name))
-        for event in facts.objects("events") where event.text("reason") == "FailedCreatePodSandBox" {
+        for event in facts.events where event.text("reason") == "FailedCreatePodSandBox" {
             if let host = event.text("source", "host") ?? event.text("reportingInstance"), !host.isEmpty {
                 ill.insert(host)
             }
@@ -185,15 +185,14 @@ struct Subjects: Sendable {
     /// Pods whose probes wait for an answer: whether their own CPU limit stops them.
     private mutating func chooseWaiting(_ facts: FactBase) {
         var seen: Set<String> = []
-        for event in facts.objects("events") where event.text("reason") == "Unhealthy" {
+        for event in facts.events where event.text("reason") == "Unhealthy" {
             guard event.text("message")?.contains("awaiting headers") ?? false,
-                let object = event["involvedObject"] ?? event["regarding"],
-                let namespace = object.member("namespace")?.string, let name = object.member("name")?.string,
-                let pod = facts.object("pods", namespace, name), !pod.isDeleted, !pod.isCondition("Ready"),
+                let subject = event.subject, let pod = facts.object("pods", subject.namespace, subject.name),
+                !pod.isDeleted, !pod.isCondition("Ready"),
                 let node = pod.nodeName, throttled.count < 10 || throttled[node] != nil,
-                seen.insert("\(namespace)/\(name)").inserted
+                seen.insert(subject.key).inserted
             else { continue }
-            throttled[node, default: []].append((namespace, name))
+            throttled[node, default: []].append((subject.namespace, subject.name))
         }
     }
 

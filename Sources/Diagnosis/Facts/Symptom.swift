@@ -77,6 +77,8 @@ public struct Symptom: Sendable, Hashable, Comparable {
 
     public var text: String { detail.isEmpty ? subject : "\(subject) \(detail)" }
 
+    func isOf(_ pod: APIObject) -> Bool { namespace == pod.namespace && name == pod.name }
+
     public static func < (left: Symptom, right: Symptom) -> Bool { left.id < right.id }
 }
 

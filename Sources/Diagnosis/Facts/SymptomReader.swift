@@ -16,11 +16,9 @@ struct SymptomReader {
     init(_ facts: FactBase) {
         self.facts = facts
         var events: [String: [APIObject]] = [:]
-        for event in facts.objects("events", "events.events.k8s.io") {
-            let object = event["involvedObject"] ?? event["regarding"]
-            guard let object, object.member("kind")?.string == "Pod" else { continue }
-            let key = "\(object.member("namespace")?.string ?? "")/\(object.member("name")?.string ?? "")"
-            events[key, default: []].append(event)
+        for event in facts.events {
+            guard let subject = event.subject, subject.kind == "Pod" else { continue }
+            events[subject.key, default: []].append(event)
         }
         self.events = events
     }
@@ -139,7 +137,7 @@ struct SymptomReader {
         else { return nil }
         let said = (events["\(pod.namespace)/\(pod.name)"] ?? []).filter { $0.text("reason") == "Failed" }
         let words =
-            ([status.at("state", "waiting", "message")?.string] + said.map { $0.text("message") ?? $0.text("note") })
+            ([status.at("state", "waiting", "message")?.string] + said.map(\.message))
             .compactMap { $0 }.joined(separator: " ").lowercased()
         let container = status.member("name")?.string ?? ""
         if Self.unreached.contains(where: words.contains) {

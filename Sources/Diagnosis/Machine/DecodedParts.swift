@@ -55,6 +55,12 @@ extension NodeEvidence {
         }[name]
     }
 
+    /// Devices of the default routes of the main table, of both families; none where nobody copied the routes.
+    var uplinks: [String] { (routes ?? []).filter { $0.isDefault && $0.table == 254 }.compactMap(\.device) }
+
+    /// The device of the first default route of the main table.
+    var uplink: String? { (routes ?? []).first { $0.isDefault && $0.table == 254 }?.device }
+
     public var addresses: [NetworkAddress]? { elements(.addresses, NetworkAddress.list) }
 
     public var neighbours: [NetworkNeighbour]? { elements(.neighbours) { [$0].compactMap { NetworkNeighbour($0) } } }

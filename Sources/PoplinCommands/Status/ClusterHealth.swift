@@ -299,11 +299,11 @@ struct ClusterHealth: Sendable {
         if facts.addressMode == "kubernetes" {
             let count = facts.pools.count + facts.unreadablePools.count
             if count > 0 {
-                let words = count == 1 ? "1 IPPool" : "\(count) IPPools"
                 warnings.append(
                     Problem(
                         object: "",
-                        message: "\(words) present, not used: ipam.mode is kubernetes (poplin.json of ConfigMap "
+                        message:
+                            "\(counted(count, "IPPool")) present, not used: ipam.mode is kubernetes (poplin.json of ConfigMap "
                             + "poplin-config)"))
             }
             for row in nodes where !row.ranges.isEmpty {

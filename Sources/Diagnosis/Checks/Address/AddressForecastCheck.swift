@@ -69,17 +69,16 @@ struct AddressForecastCheck: Check {
     /// Pods that came to each node within the hour less those that were ended there. Without events of the whole hour
     /// nobody knows how many went.
     private func lastHour(_ facts: FactBase, _ now: Int64) -> [String: Growth] {
-        let events = facts.objects("events", "events.events.k8s.io")
-        guard let oldest = events.compactMap({ $0.lastSeen ?? $0.createdAt }).min(), now - oldest >= Self.remembered
+        let events = facts.events
+        guard let oldest = events.compactMap(\.lastSeen).min(), now - oldest >= Self.remembered
         else { return [:] }
         var ended: [String: Set<String>] = [:]
         for event in events where event.text("reason") == "Killing" {
             guard let seen = event.lastSeen, now - seen < Self.hour,
-                let object = event["involvedObject"] ?? event["regarding"],
+                let subject = event.subject,
                 let node = event.text("source", "host") ?? event.text("reportingInstance")
             else { continue }
-            let pod = "\(object.member("namespace")?.string ?? "")/\(object.member("name")?.string ?? "")"
-            ended[node, default: []].insert(pod)
+            ended[node, default: []].insert(subject.key)
         }
         var came: [String: Int] = [:]
         for object in facts.objects("pods") {

@@ -84,10 +84,7 @@ struct BGPCheck: Check {
 
     /// What its events and logs say.
     private static func lines(of pod: PodView, _ facts: FactBase) -> [Diagnosis.Evidence] {
-        let events = facts.objects("events", "events.events.k8s.io").filter { event in
-            let subject = event["involvedObject"] ?? event["regarding"]
-            return subject?.member("name")?.string == pod.name && subject?.member("namespace")?.string == pod.namespace
-        }.map { Diagnosis.Evidence($0.text("message") ?? $0.text("note") ?? "", from: $0.source) }
+        let events = facts.events(ofPod: pod.object).map { Diagnosis.Evidence($0.message, from: $0.source) }
         let logs = facts.logs(pod.namespace, pod.name).flatMap { document in
             document.lines.suffix(100).map { Diagnosis.Evidence(String($0), from: document.source) }
         }

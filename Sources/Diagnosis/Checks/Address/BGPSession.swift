@@ -93,11 +93,9 @@ struct BGPSession: Sendable {
     /// What the readiness probe of Calico's agent says, as events keep it: `BGP not established with 10.0.0.2,10.0.0.3`.
     private static func readiness(_ facts: FactBase) -> [BGPSession] {
         let pods = Dictionary(facts.pods.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-        return facts.objects("events", "events.events.k8s.io").flatMap { event -> [BGPSession] in
+        return facts.events.flatMap { event -> [BGPSession] in
             guard let start = event.message.firstRange(of: unestablished)?.upperBound,
-                let subject = event["involvedObject"] ?? event["regarding"], let name = subject.member("name")?.string,
-                let pod = pods["\(subject.member("namespace")?.string ?? event.namespace)/\(name)"], !pod.isReady,
-                !pod.node.isEmpty
+                let subject = event.subject, let pod = pods[subject.key], !pod.isReady, !pod.node.isEmpty
             else { return [] }
             // An agent that has just begun has no session yet.
             let since = pod.object.condition("Ready")?.member("lastTransitionTime")?.string.flatMap(APIObject.seconds)

@@ -117,7 +117,7 @@ struct NodeRangeCheck: Check {
     ) -> Diagnosis {
         var because: [String] = []
         var evidence: [Diagnosis.Evidence] = events.prefix(1).map {
-            .init($0.text("message") ?? $0.text("note") ?? "CIDRNotAvailable", from: $0.source)
+            .init($0.message.isEmpty ? "CIDRNotAvailable" : $0.message, from: $0.source)
         }
         if let room {
             because.append(
@@ -143,9 +143,8 @@ struct NodeRangeCheck: Check {
 
     private func refusals(_ facts: FactBase, of nodes: [APIObject]) -> [APIObject] {
         let names = Set(nodes.map(\.name))
-        return facts.objects("events", "events.events.k8s.io").filter { event in
-            let subject = event["involvedObject"] ?? event["regarding"]
-            return event.text("reason") == "CIDRNotAvailable" && names.contains(subject?.member("name")?.string ?? "")
+        return facts.events.filter { event in
+            event.text("reason") == "CIDRNotAvailable" && names.contains(event.subject?.name ?? "")
         }
     }
 

@@ -16,26 +16,17 @@ struct SandboxFailures: Sendable {
         var found: [String: [Failure]] = [:]
         var seen: Set<String> = []
         // The newest event of a pod tells.
-        let events = facts.objects("events", "events.events.k8s.io").filter {
+        let events = facts.events.filter {
             $0.text("reason") == "FailedCreatePodSandBox"
-        }.sorted { Self.time($0) > Self.time($1) }
+        }.sorted { ($0.lastSeen ?? 0) > ($1.lastSeen ?? 0) }
         for event in events {
-            let subject = event["involvedObject"] ?? event["regarding"]
-            let id =
-                "\(subject?.member("namespace")?.string ?? event.namespace)/\(subject?.member("name")?.string ?? "")"
-            guard let pod = waiting[id], seen.insert(id).inserted else { continue }
-            found[pod.node, default: []].append(
-                Failure(pod: pod, message: event.text("message") ?? event.text("note") ?? "", source: event.source))
+            guard let id = event.subject?.key, let pod = waiting[id], seen.insert(id).inserted else { continue }
+            found[pod.node, default: []].append(Failure(pod: pod, message: event.message, source: event.source))
         }
         byNode = found
     }
 
     var all: [Failure] { byNode.keys.sorted().flatMap { byNode[$0] ?? [] } }
-
-    private static func time(_ event: APIObject) -> Int64 {
-        event.time("lastTimestamp") ?? event.time("series", "lastObservedTime") ?? event.time("eventTime")
-            ?? event.createdAt ?? 0
-    }
 
     /// Those whose message is a sign of one of the codes.
     func signs(of codes: Set<String>, on node: String? = nil) -> [Failure] {

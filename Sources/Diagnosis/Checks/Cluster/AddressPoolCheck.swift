@@ -41,10 +41,9 @@ struct AddressPoolCheck: Check {
         guard !pools.isEmpty, !asksForOne else { return nil }
         let reasons = pools.map { pool in (pool, Self.obstacle(pool, service, wish, services, facts)) }
         guard reasons.allSatisfy({ $0.1 != nil }), let first = reasons.first else { return nil }
-        let said = facts.objects("events", "events.events.k8s.io").last { event in
-            let object = event["involvedObject"] ?? event["regarding"]
-            return event.text("reason") == "AllocationFailed" && object?.member("name")?.string == service.name
-                && object?.member("namespace")?.string == service.namespace
+        let said = facts.events.last { event in
+            event.text("reason") == "AllocationFailed" && event.subject?.name == service.name
+                && event.subject?.namespace == service.namespace
         }
         let automatic =
             "kubectl -n \(first.0.namespace) patch ipaddresspools.metallb.io \(first.0.name) --type merge -p "
@@ -149,13 +148,12 @@ struct AddressPoolCheck: Check {
     /// Speakers of layer 2 that do not hear each other each believe to be alone.
     private func announced(_ facts: FactBase) -> [Diagnosis] {
         var nodes: [String: [String: APIObject]] = [:]
-        for event in facts.objects("events", "events.events.k8s.io") where event.text("reason") == "nodeAssigned" {
-            guard let object = event["involvedObject"] ?? event["regarding"],
-                let name = object.member("name")?.string, event.message.contains("layer2"),
+        for event in facts.events where event.text("reason") == "nodeAssigned" {
+            guard let subject = event.subject, event.message.contains("layer2"),
                 facts.seconds(since: event.lastSeen).map({ $0 < Self.present }) ?? false,
                 let node = event.message.split(separator: "\"").dropFirst().first.map(String.init)
             else { continue }
-            nodes["\(object.member("namespace")?.string ?? "")/\(name)", default: [:]][node] = event
+            nodes[subject.key, default: [:]][node] = event
         }
         return nodes.sorted { $0.key < $1.key }.compactMap { service, events in
             guard events.count > 1 else { return nil }

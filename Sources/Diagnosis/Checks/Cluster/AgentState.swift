@@ -65,9 +65,7 @@ struct AgentState: Sendable {
         private func make(_ kind: Kind, _ pod: APIObject?, _ container: ContainerState?, _ line: String) -> AgentState {
             let victims = facts.symptoms(.sandbox, .schedule, .terminate, .node, on: node.name).map(\.id)
             let own = pod.map { pod in
-                facts.symptoms(.restarts, .ready, .sandbox, .image, on: node.name).filter {
-                    $0.namespace == pod.namespace && $0.name == pod.name
-                }.map(\.id)
+                facts.symptoms(.restarts, .ready, .sandbox, .image, on: node.name).filter { $0.isOf(pod) }.map(\.id)
             }
             return AgentState(
                 component: component, node: node.name, pod: pod, container: container, kind: kind, line: line,

@@ -26,9 +26,7 @@ extension AttachmentCheck {
         }
         guard let first = asking.first else { return nil }
         let nodes = Set(asking.compactMap(\.pod.nodeName)).sorted()
-        let symptoms = facts.symptoms(.sandbox, .ready).filter { symptom in
-            asking.contains { $0.pod.namespace == symptom.namespace && $0.pod.name == symptom.name }
-        }
+        let symptoms = facts.symptoms(.sandbox, .ready).filter { symptom in asking.contains { symptom.isOf($0.pod) } }
         return .of(
             "CFG-10",
             "nobody leases addresses for \(first.definition.namespace)/\(first.definition.name) on \(listed(nodes))",

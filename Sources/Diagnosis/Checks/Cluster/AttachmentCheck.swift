@@ -38,9 +38,7 @@ struct AttachmentCheck: Check {
                 wanted.allSatisfy { names.contains("\($0.namespace)/\($0.name)") || names.contains($0.name) }
             }
             if isWhole == true { continue }
-            let symptoms = facts.symptoms(.sandbox, .ready, .restarts).filter {
-                $0.namespace == pod.namespace && $0.name == pod.name
-            }
+            let symptoms = facts.symptoms(.sandbox, .ready, .restarts).filter { $0.isOf(pod) }
             var because: [String] = []
             var fix: Diagnosis.Fix?
             if let first = absent.first {

@@ -161,13 +161,11 @@ struct EdgeEventCheck: Check {
         }
         var findings: [Diagnosis] = []
         var explained: Set<String> = []
-        for event in facts.objects("events", "events.events.k8s.io") where event.text("type") != "Normal" {
-            guard let object = event["involvedObject"] ?? event["regarding"],
-                let kind = object.member("kind")?.string, kind == "Service" || kind == "Ingress",
-                let name = object.member("name")?.string,
+        for event in facts.events where event.text("type") != "Normal" {
+            guard let subject = event.subject, subject.kind == "Service" || subject.kind == "Ingress",
                 facts.seconds(since: event.lastSeen).map({ $0 < Self.recent }) ?? true
             else { continue }
-            let place = "\(kind)/\(object.member("namespace")?.string ?? "")/\(name)"
+            let place = "\(subject.kind)/\(subject.key)"
             guard waiting[place] != nil, let sign = MessageReading.sign(of: event.message, from: event.source),
                 codes.contains(sign.code), let cause = Cause.coded(sign.code),
                 explained.insert("\(place) \(sign.code)").inserted

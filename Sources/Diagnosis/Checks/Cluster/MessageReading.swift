@@ -109,29 +109,8 @@ struct MessageReading: Sendable {
 }
 
 extension FactBase {
-    /// Events of one object, the newest last.
-    func events(ofPod pod: APIObject, _ reasons: String...) -> [APIObject] {
-        objects("events", "events.events.k8s.io").filter { event in
-            guard let object = event["involvedObject"] ?? event["regarding"] else { return false }
-            return object.member("kind")?.string == "Pod" && object.member("name")?.string == pod.name
-                && object.member("namespace")?.string == pod.namespace
-                && (reasons.isEmpty || reasons.contains(event.text("reason") ?? ""))
-        }.sorted { ($0.lastSeen ?? 0) < ($1.lastSeen ?? 0) }
-    }
-
     /// Whether something lasts at least so many seconds. Evidence without times counts as late.
     func isOlder(_ moment: Int64?, than seconds: Int64) -> Bool {
         self.seconds(since: moment).map { $0 >= seconds } ?? true
     }
-}
-
-extension APIObject {
-    /// Of an event, in any of its forms, in seconds since 1970.
-    var lastSeen: Int64? {
-        time("lastTimestamp") ?? time("series", "lastObservedTime") ?? time("deprecatedLastTimestamp")
-            ?? time("eventTime") ?? createdAt
-    }
-
-    /// Of an event.
-    var message: String { text("message") ?? text("note") ?? "" }
 }

@@ -108,7 +108,7 @@ struct AgentMemoryCheck: Check {
         var places: [String] = []
         var lines: [String] = []
         // What happened within the hour; an eviction of last week is history.
-        let evictions = facts.objects("events", "events.events.k8s.io").filter {
+        let evictions = facts.events.filter {
             $0.text("reason") == "Evicted" && !facts.isOlder($0.lastSeen, than: 3600)
         }
         for component in facts.components(.agent) {
@@ -129,7 +129,7 @@ struct AgentMemoryCheck: Check {
                     continue
                 }
                 if let event = evictions.first(where: { event in
-                    Self.object(of: event)?.name == pod.name && event.message.contains("low on resource: memory")
+                    event.subject?.name == pod.name && event.message.contains("low on resource: memory")
                         && pod.list("spec", "containers").contains {
                             event.message.contains("ontainer \($0.member("name")?.string ?? "?") was using")
                         }
@@ -174,9 +174,9 @@ struct AgentMemoryCheck: Check {
     /// (`SystemOOM`), which the kernel cuts at 15 bytes (TASK_COMM_LEN).
     private func killed(_ facts: FactBase) -> [(node: String, event: APIObject, component: String)] {
         let mark = "victim process: "
-        return facts.objects("events", "events.events.k8s.io").compactMap { event in
+        return facts.events.compactMap { event in
             guard event.text("reason") == "SystemOOM", !facts.isOlder(event.lastSeen, than: 3600),
-                let node = Self.object(of: event)?.name, let start = event.message.firstRange(of: mark)
+                let node = event.subject?.name, let start = event.message.firstRange(of: mark)
             else { return nil }
             let victim = String(event.message[start.upperBound...].prefix { $0 != "," && $0 != " " })
             let owner = facts.components(.agent).first { component in
@@ -184,14 +184,6 @@ struct AgentMemoryCheck: Check {
             }
             return owner.map { (node, event, $0.component.name) }
         }
-    }
-
-    private static func object(of event: APIObject) -> (namespace: String, name: String)? {
-        guard let object = event["involvedObject"] ?? event["regarding"], let name = object.member("name")?.string
-        else {
-            return nil
-        }
-        return (object.member("namespace")?.string ?? "", name)
     }
 
     private func residentBytes(of pod: APIObject, _ facts: FactBase) -> Double? {

@@ -49,11 +49,11 @@ struct RolloutResetCheck: Check {
             let isNew = entry.pods.contains { pod in
                 pod.object.createdAt.map { $0 >= first - Self.window && $0 <= end + Self.window } ?? false
             }
-            let killing = facts.objects("events", "events.events.k8s.io").last { event in
+            let killing = facts.events.last { event in
                 guard event.text("reason") == "Killing", event.namespace == entry.object.namespace,
                     let seen = event.lastSeen, seen >= first - Self.window, seen <= end + 60
                 else { return false }
-                let name = (event["involvedObject"] ?? event["regarding"])?.member("name")?.string ?? ""
+                let name = event.subject?.name ?? ""
                 return entry.pods.contains { Self.workload($0.name) == Self.workload(name) }
             }
             guard isNew || killing != nil else { return nil }

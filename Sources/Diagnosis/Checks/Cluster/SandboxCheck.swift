@@ -19,12 +19,11 @@ struct SandboxCheck: Check {
 
     func findings(_ facts: FactBase) -> [Diagnosis] {
         var newest: [String: APIObject] = [:]
-        for event in facts.objects("events", "events.events.k8s.io") {
+        for event in facts.events {
             let reason = event.text("reason")
             guard reason == "FailedCreatePodSandBox" || reason == "FailedKillPod",
-                let object = event["involvedObject"] ?? event["regarding"]
+                let key = event.subject?.key
             else { continue }
-            let key = "\(object.member("namespace")?.string ?? "")/\(object.member("name")?.string ?? "")"
             if let known = newest[key], (known.lastSeen ?? 0) >= (event.lastSeen ?? 0) { continue }
             newest[key] = event
         }

@@ -26,7 +26,7 @@ extension SidecarCheck {
         // Without a word about its rules it may have ended for any reason.
         guard let line else { return [] }
         let symptoms = facts.symptoms(.restarts, .ready, .sandbox).filter { symptom in
-            found.contains { $0.pod.namespace == symptom.namespace && $0.pod.name == symptom.name }
+            found.contains { symptom.isOf($0.pod) }
         }
         let kernels = Set(
             found.compactMap { entry in

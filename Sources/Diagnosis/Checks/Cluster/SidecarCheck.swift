@@ -111,9 +111,7 @@ struct SidecarCheck: Check {
         guard let first = pods.first else { return [] }
         let limit = MeshPods.proxy(of: first.pod)?.at("resources", "limits", "memory")?.string
         let symptoms = pods.flatMap { entry in
-            facts.symptoms(.restarts, .ready).filter {
-                $0.namespace == entry.pod.namespace && $0.name == entry.pod.name
-            }
+            facts.symptoms(.restarts, .ready).filter { $0.isOf(entry.pod) }
         }
         return [
             Diagnosis(
@@ -147,10 +145,7 @@ struct SidecarCheck: Check {
             let evidence = Diagnosis.Evidence(
                 "\(state.name): exit \(state.exitCode ?? 0), \(state.restarts) restarts", from: pod.source)
             let symptoms = Set(
-                facts.symptoms(.restarts, .ready, .sandbox).filter {
-                    $0.namespace == pod.namespace && $0.name == pod.name
-                }
-                .map(\.id))
+                facts.symptoms(.restarts, .ready, .sandbox).filter { $0.isOf(pod) }.map(\.id))
             if let race = Self.race(pod, facts) {
                 races.append(race.confidence)
                 findings.append(
@@ -162,9 +157,7 @@ struct SidecarCheck: Check {
         }
         if let first = plain.first {
             let symptoms = plain.flatMap { entry in
-                facts.symptoms(.restarts, .ready, .sandbox).filter {
-                    $0.namespace == entry.pod.namespace && $0.name == entry.pod.name
-                }
+                facts.symptoms(.restarts, .ready, .sandbox).filter { $0.isOf(entry.pod) }
             }
             findings.append(
                 Diagnosis(

@@ -42,7 +42,7 @@ struct WebhookCheck: Check {
     /// called.
     private func unlisted(_ facts: FactBase) -> [Webhook] {
         if Self.resources.contains(where: { facts.has(.objects($0)) }) { return [] }
-        return facts.objects("events", "events.events.k8s.io").compactMap { event -> Webhook? in
+        return facts.events.compactMap { event -> Webhook? in
             let text = event.message
             guard let named = text.firstRange(of: "failed calling webhook \"")?.upperBound,
                 let called = text.firstRange(of: "Post \"https://")?.upperBound
@@ -59,7 +59,7 @@ struct WebhookCheck: Check {
 
     func findings(_ facts: FactBase) -> [Diagnosis] {
         guard let cause = Cause.coded("WHK-01") else { return [] }
-        let failures = facts.objects("events", "events.events.k8s.io").filter { event in
+        let failures = facts.events.filter { event in
             event.message.contains("failed calling webhook")
                 && facts.seconds(since: event.lastSeen).map { $0 < Self.recent } ?? true
         }

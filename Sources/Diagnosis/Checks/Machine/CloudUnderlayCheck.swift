@@ -24,9 +24,7 @@ struct CloudUnderlayCheck: Check {
 
     /// Instances that are nodes of this cluster.
     static func instances(_ facts: FactBase) -> [Instance] {
-        let owners = Dictionary(
-            facts.objects("nodes").flatMap { node in facts.internalAddresses(node.name).map { ($0, node.name) } }
-        ) { first, _ in first }
+        let owners = facts.nodesByAddress.mapValues(\.name)
         let reservations = facts.cloudAnswer("aws", "describe-instances")?.list("Reservations") ?? []
         return reservations.flatMap { $0.list("Instances") }.compactMap { item in
             guard let address = item.member("PrivateIpAddress")?.string.flatMap({ IPAddress($0) }),

@@ -27,8 +27,7 @@ struct ForwardingCheck: Check {
         if sysctls.int(name) == 0 {
             dead = "every interface"
         } else {
-            let uplinks = Set((machine.routes ?? []).filter { $0.isDefault && $0.table == 254 }.compactMap(\.device))
-            let passing = pods.map(\.name).filter { !$0.hasPrefix("veth") } + uplinks
+            let passing = pods.map(\.name).filter { !$0.hasPrefix("veth") } + Set(machine.uplinks)
             guard let off = passing.sorted().first(where: { sysctls.conf("ipv4", $0, "forwarding") == 0 }) else {
                 return nil
             }
@@ -87,7 +86,7 @@ struct ForwardingCheck: Check {
     /// what comes in there for a NodePort may be answered by another (amazon-vpc-cni-k8s, pkg/networkutils).
     private func loosened(_ machine: NodeEvidence, _ facts: FactBase) -> String? {
         guard NetworkProviders(facts).runs(.aws) else { return nil }
-        return (machine.routes ?? []).first { $0.isDefault && $0.table == 254 }?.device
+        return machine.uplink
     }
 
     private func finding(

@@ -200,15 +200,13 @@ struct KernelCheck: Check {
 
     private func propagation(_ machine: NodeEvidence, _ facts: FactBase) -> Diagnosis? {
         let unshared = facts.derived.value("events of private mounts") {
-            facts.objects("events").filter { ($0.text("message") ?? $0.text("note") ?? "").contains("not a shared") }
+            facts.events.filter { $0.message.contains("not a shared") }
         }
         let event = unshared.first { event in
-            facts.pods(on: machine.name).contains {
-                $0.name == event.text("involvedObject", "name") || $0.name == event.text("regarding", "name")
-            }
+            facts.pods(on: machine.name).contains { event.subject?.isPod($0.namespace, $0.name) ?? false }
         }
         let message =
-            event.flatMap { $0.text("message") ?? $0.text("note") }
+            event?.message
             ?? machine.logLines(.kubeletLog, containing: "is mounted on", "not a shared").last
         guard let message, let text = machine.text(.mounts) else { return nil }
         // `path "/sys/fs/bpf" is mounted on "/sys/fs/bpf" but it is not a shared mount`

@@ -34,8 +34,7 @@ extension MTUCheck {
 
     /// The card of the way out; where nobody copied the routes, the one that carries the tunnel.
     private func card(_ machine: NodeEvidence) -> NetworkLink? {
-        let out = (machine.routes ?? []).first { $0.isDefault && $0.table == 254 }?.device
         let lower = (machine.links ?? []).lazy.filter(\.isTunnel).compactMap { $0.tunnel?.lower }.first
-        return (out ?? lower).flatMap { machine.link($0) }
+        return (machine.uplink ?? lower).flatMap { machine.link($0) }
     }
 }

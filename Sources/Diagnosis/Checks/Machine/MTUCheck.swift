@@ -141,7 +141,7 @@ struct MTUCheck: Check {
             let own = facts.internalAddresses(machine.name).first
             let name =
                 own.flatMap { address in (machine.addresses ?? []).first { $0.address.address == address }?.device }
-                ?? (machine.routes ?? []).first { $0.isDefault && $0.table == 254 }?.device
+                ?? machine.uplink
             return name.flatMap { machine.link($0) }.map { (machine, $0) }
         }
         if let found = odd(cards, facts, "card", needsLarge: true) { return found }

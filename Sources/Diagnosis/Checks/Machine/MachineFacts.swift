@@ -86,6 +86,15 @@ extension FactBase {
         }[node] ?? []
     }
 
+    /// Node objects by each `InternalIP`; of two that claim one address the first.
+    var nodesByAddress: [IPAddress: APIObject] {
+        derived.value("nodes by address") { nodesByAddress(among: objects("nodes")) }
+    }
+
+    func nodesByAddress(among nodes: [APIObject]) -> [IPAddress: APIObject] {
+        Dictionary(nodes.flatMap { node in internalAddresses(node.name).map { ($0, node) } }) { first, _ in first }
+    }
+
     /// Of the Node objects, by name.
     private func valuesByNode<Value>(_ read: (APIObject) -> Value) -> [String: Value] {
         Dictionary(objects("nodes").map { ($0.name, read($0)) }) { first, _ in first }

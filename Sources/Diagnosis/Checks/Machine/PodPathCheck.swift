@@ -147,8 +147,7 @@ struct PodPathCheck: Check {
 
     /// A token bucket at a pod's pair that its annotation does not ask for, or at the card that all of them share.
     private func shaped(_ machine: NodeEvidence, _ ends: [End], _ facts: FactBase) -> Diagnosis? {
-        let uplinks = Set(
-            (machine.routes ?? []).filter { $0.isDefault && $0.table == 254 }.compactMap(\.device))
+        let uplinks = Set(machine.uplinks)
         // Where nobody asked the API, a chain that shapes may have been asked to.
         let plugins = NodeNetworkFiles(machine, facts).winner?.plugins ?? []
         let isTold =

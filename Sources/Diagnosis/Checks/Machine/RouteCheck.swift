@@ -148,7 +148,7 @@ struct RouteCheck: Check {
     /// The machine's own way to its pods.
     private func hostRoute(_ machine: NodeEvidence, _ facts: FactBase) -> Diagnosis? {
         guard let lookup = machine.routeLookup, machine.links != nil else { return nil }
-        let uplinks = Set((machine.routes ?? []).filter { $0.isDefault && $0.table == 254 }.compactMap(\.device))
+        let uplinks = Set(machine.uplinks)
         for pod in facts.localPods(of: machine) where pod.address.family == .v4 {
             let address = pod.address
             if let object = facts.object("pods", String(pod.namespace), String(pod.ownName)) {
@@ -193,9 +193,7 @@ struct RouteCheck: Check {
         }
         // A node that is away announces nothing.
         let nodes = facts.objects("nodes").filter { blocks.isEmpty || $0.isNodeReady }
-        let owners = Dictionary(
-            nodes.flatMap { node in facts.internalAddresses(node.name).map { ($0, node.name) } }
-        ) { first, _ in first }
+        let owners = facts.nodesByAddress(among: nodes).mapValues(\.name)
         var lost: [(String, IPPrefix, String)] = []
         var wrong: Diagnosis?
         var known = 0

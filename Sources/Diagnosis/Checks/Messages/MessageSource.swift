@@ -84,8 +84,9 @@ enum MessageSource {
                 for document in facts.logs(pod.namespace, pod.name) {
                     // The last lines alone: a long log is not gone through for them.
                     for line in document.bytes.suffix(16_384).split(separator: 0x0A).suffix(ends) {
+                        guard complaints.matches(line.prefix(8192)) else { continue }
                         let text = String(decoding: line.prefix(8192), as: UTF8.self)
-                        guard isComplaint(text), let moment = LogMoment.seconds(of: text, near: now),
+                        guard let moment = LogMoment.seconds(of: text, near: now),
                             (-60...present).contains(now - moment), moment > start
                         else { continue }
                         said.append(FoundMessage(text: text, source: document.source, node: pod.nodeName ?? ""))
@@ -141,20 +142,16 @@ enum MessageSource {
     }
 
     private static func events(_ facts: FactBase, _ ailing: [String: [Symptom]]) -> [FoundMessage] {
-        facts.objects("events", "events.events.k8s.io").compactMap { event in
+        facts.events.compactMap { event in
             guard event.text("type") != "Normal" else { return nil }
-            let object = event["involvedObject"] ?? event["regarding"]
-            let namespace = object?.member("namespace")?.string ?? ""
-            let name = object?.member("name")?.string ?? ""
-            let subject = namespace.isEmpty ? name : "\(namespace)/\(name)"
-            guard let symptoms = ailing[subject], let message = event.text("message") ?? event.text("note") else {
-                return nil
-            }
+            guard let subject = event.subject,
+                let symptoms = ailing[subject.namespace.isEmpty ? subject.name : subject.key]
+            else { return nil }
             let time =
                 event.time("lastTimestamp") ?? event.time("series", "lastObservedTime") ?? event.time("eventTime")
             if let now = facts.now, let time, now - time > memory { return nil }
             return FoundMessage(
-                text: message, source: event.source, symptoms: Set(symptoms.map(\.id)), node: symptoms[0].node)
+                text: event.message, source: event.source, symptoms: Set(symptoms.map(\.id)), node: symptoms[0].node)
         }
     }
 
@@ -215,19 +212,13 @@ enum MessageSource {
         // A log in another encoding is read as far as its ASCII goes: UTF-16 has a zero in every other byte.
         let bytes = document.bytes.prefix(4096).contains(0) ? document.bytes.filter { $0 != 0 } : document.bytes
         return bytes.split(separator: 0x0A).suffix(linesOfLog).compactMap { line in
-            let text = String(decoding: line.prefix(8192), as: UTF8.self)
-            return isComplaint(text) ? text : nil
+            complaints.matches(line.prefix(8192)) ? String(decoding: line.prefix(8192), as: UTF8.self) : nil
         }
     }
 
-    private static let complaints = [
+    private static let complaints = WordSearch([
         "err", "fail", "warn", "panic", "fatal", "denied", "refused", "time", "cannot", "can't", "unable", "not ",
         "no ", "invalid", "overflow", "exceed", "unauthorized", "forbidden", "full", "drop", "exhaust", "unreachable",
         "missing", "busy", "mismatch", "already", "conflict", "duplicate", "oom", "killed", "leak", "too ", "stat ",
-    ]
-
-    private static func isComplaint(_ text: String) -> Bool {
-        let lower = text.lowercased()
-        return complaints.contains { lower.contains($0) }
-    }
+    ])
 }

@@ -15,6 +15,7 @@ struct FailedConnection: Sendable, Hashable {
     private static let lines = 400
     private static let silences = ["timeout", "timed out", "TIMEDOUT", "deadline"]
     private static let refusals = ["refused", "REFUSED", "no route to host", "unreachable", "EHOSTUNREACH"]
+    private static let failures = silences + refusals
 
     /// Of all pods whose logs came; one for each pod, address, port and way of failing is enough.
     static func all(_ facts: FactBase) -> [FailedConnection] {
@@ -26,7 +27,7 @@ struct FailedConnection: Sendable, Hashable {
         for (path, document) in facts.evidence.documents(under: EvidencePath.logs) {
             let parts = path.split(separator: "/")
             // Most logs have no such line, which bytes tell in a fraction of the time that lines do.
-            guard parts.count >= 3, (silences + refusals).contains(where: document.holds) else { continue }
+            guard parts.count >= 3, failures.contains(where: document.holds) else { continue }
             let pod = "\(parts[0])/\(parts[1])"
             for line in document.lines.suffix(lines) {
                 let isSilence = silences.contains { line.contains($0) }

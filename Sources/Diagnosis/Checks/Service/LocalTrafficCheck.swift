@@ -31,9 +31,8 @@ struct LocalTrafficCheck: Check {
                 }
             }
         }
-        for event in facts.objects("events", "events.events.k8s.io") {
-            let text = event.text("message") ?? event.text("note") ?? ""
-            if Self.isComplaint(text) { found.append(.init(text, from: event.source)) }
+        for event in facts.events {
+            if Self.isComplaint(event.message) { found.append(.init(event.message, from: event.source)) }
         }
         return found
     }

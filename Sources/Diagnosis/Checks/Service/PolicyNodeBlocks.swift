@@ -18,9 +18,7 @@ struct PolicyNodeBlocks {
             let settings = facts.objects("configmaps").first(where: { $0.name == "cilium-config" }),
             !(settings.text("data", "policy-cidr-match-mode") ?? "").contains("nodes")
         else { return [] }
-        let owners = Dictionary(
-            facts.objects("nodes").flatMap { node in facts.internalAddresses(node.name).map { ($0, node) } },
-            uniquingKeysWith: { first, _ in first })
+        let owners = facts.nodesByAddress
         var found: [Diagnosis] = []
         for policy in input.policies.inOrder {
             for (direction, rules) in [("egress", policy.egress?.rules), ("ingress", policy.ingress?.rules)] {

@@ -212,9 +212,9 @@ struct AWSAddressCheck: Check {
     /// Prefixes are on, and kubelets still allow what single addresses allowed.
     private func tooManyPods(_ aws: AWSFacts, _ facts: FactBase) -> [Diagnosis] {
         guard aws.delegatesPrefixes, let agent = aws.agent else { return [] }
-        let refused = facts.objects("events", "events.events.k8s.io").first {
+        let refused = facts.events.first {
             $0.text("reason") == "FailedScheduling"
-                && ($0.text("message") ?? $0.text("note") ?? "").contains("Too many pods")
+                && $0.message.contains("Too many pods")
         }
         guard let refused else { return [] }
         let old = facts.objects("nodes").filter { node in
@@ -226,8 +226,7 @@ struct AWSAddressCheck: Check {
         }
         guard let first = old.first, let type = aws.type(of: first) else { return [] }
         let allowed = first.text("status", "allocatable", "pods") ?? "?"
-        let subject = refused["involvedObject"] ?? refused["regarding"]
-        let pod = "\(subject?.member("namespace")?.string ?? "")/\(subject?.member("name")?.string ?? "")"
+        let pod = refused.subject?.key ?? "a pod"
         return [
             .of(
                 "AWS-08",
@@ -238,7 +237,7 @@ struct AWSAddressCheck: Check {
                 evidence: [
                     .init("ENABLE_PREFIX_DELEGATION: true", from: agent.source),
                     .init("allocatable.pods: \(allowed)", marking: allowed, from: first.source),
-                    .init(refused.text("message") ?? refused.text("note") ?? "", from: refused.source),
+                    .init(refused.message, from: refused.source),
                 ],
                 because: type.isNitro
                     ? [
@@ -247,10 +246,7 @@ struct AWSAddressCheck: Check {
                         "prefixes give more addresses, and kubelet takes no more pods for it",
                     ]
                     : ["only instances on Nitro take prefixes; this one keeps single addresses"],
-                explains: [
-                    Symptom.pod(
-                        subject?.member("namespace")?.string ?? "", subject?.member("name")?.string ?? "", .schedule)
-                ],
+                explains: Set([refused.subject].compactMap { $0.map { Symptom.pod($0.namespace, $0.name, .schedule) } }),
                 fix: .init(
                     [
                         "start new nodes with max-pods 110, and move pods there: kubectl drain \(first.name) --ignore-daemonsets"
@@ -264,9 +260,9 @@ struct AWSAddressCheck: Check {
 
     private func branches(_ facts: FactBase) -> [Diagnosis] {
         let resource = "vpc.amazonaws.com/pod-eni"
-        let refused = facts.objects("events", "events.events.k8s.io").filter {
+        let refused = facts.events.filter {
             $0.text("reason") == "FailedScheduling"
-                && ($0.text("message") ?? $0.text("note") ?? "").contains("Insufficient \(resource)")
+                && $0.message.contains("Insufficient \(resource)")
         }
         guard let event = refused.first else { return [] }
         let nodes = facts.objects("nodes")
@@ -280,13 +276,7 @@ struct AWSAddressCheck: Check {
                     ($0.at("resources", "limits", resource) ?? $0.at("resources", "requests", resource)) != nil
                 }
         }
-        var symptoms: Set<String> = []
-        for event in refused {
-            let subject = event["involvedObject"] ?? event["regarding"]
-            symptoms.insert(
-                Symptom.pod(
-                    subject?.member("namespace")?.string ?? "", subject?.member("name")?.string ?? "", .schedule))
-        }
+        let symptoms = Set(refused.compactMap(\.subject).map { Symptom.pod($0.namespace, $0.name, .schedule) })
         return [
             .of(
                 "AWS-06",
@@ -294,7 +284,7 @@ struct AWSAddressCheck: Check {
                     ? "no node has branch interfaces for pods with security groups"
                     : "all \(total) branch interfaces for pods with security groups are in use",
                 .certain, at: limits.prefix(4).map(\.0.place),
-                evidence: [.init(event.text("message") ?? event.text("note") ?? "", from: event.source)]
+                evidence: [.init(event.message, from: event.source)]
                     + limits.prefix(2).map {
                         .init("allocatable \(resource): \($0.1)", marking: "\($0.1)", from: $0.0.source)
                     },

@@ -14,9 +14,7 @@ struct OpenStackUnderlayCheck: Check {
         guard let answer = facts.cloudList("openstack", "port-show"),
             let plain = UnderlayEncapsulation.isPlain(facts)
         else { return [] }
-        let owners = Dictionary(
-            facts.objects("nodes").flatMap { node in facts.internalAddresses(node.name).map { ($0, node.name) } },
-            uniquingKeysWith: { first, _ in first })
+        let owners = facts.nodesByAddress.mapValues(\.name)
         let pools = facts.objects("ippools.crd.projectcalico.org", "ippools.projectcalico.org")
             .compactMap { $0.text("spec", "cidr").flatMap { IPPrefix($0) } }
         let ranges = pools.isEmpty ? facts.objects("nodes").flatMap { facts.podRanges($0.name) } : pools
