@@ -80,6 +80,15 @@ extension PathWalk {
                 steps.append(step)
                 return
             }
+            if let step = backends[0].pod == nil ? nil : withdrawn(.route, machine, to: target, of: targetNode, answer)
+            {
+                steps.append(step)
+                return
+            }
+            if isLocal, let step = expelled(machine, target, backends[0].pod, answer) {
+                steps.append(step)
+                return
+            }
             if let step = lost(on: targetNode, target, machine: self.machine(targetNode)) {
                 steps.append(step)
                 return
@@ -157,7 +166,8 @@ extension PathWalk {
         else { return nil }
         let answer = lookup.lookup(.init(to: target))
         switch answer {
-        case .forward, .cannotSay: return nil
+        case .forward: return expelled(machine, target, pod, answer)
+        case .cannotSay: return nil
         case .local, .refused, .noRoute:
             return .init(
                 .route, .failed, "\(node) does not bring \(target) to \(pod.id)",
@@ -305,6 +315,10 @@ extension PathWalk {
         switch answer {
         case .forward, .local:
             if let step = strayed(.reply, machine, to: target, of: sourceNode, answer) {
+                steps.append(step)
+                return
+            }
+            if let step = withdrawn(.reply, machine, to: target, of: sourceNode, answer) {
                 steps.append(step)
                 return
             }

@@ -73,6 +73,26 @@ extension PathWalk {
             ], codes: ["IPM-07"])
     }
 
+    /// A pod of `machine` itself, and its packets leave by the card for a router: a rule or a route lies over the pod's own.
+    /// Nil where nobody saw the pod's pair, and under Cilium, whose programs hand packets over before routes are asked.
+    func expelled(
+        _ machine: NodeEvidence, _ target: IPAddress, _ pod: PodView?, _ answer: RouteLookup.Answer
+    ) -> PathTrace.Step? {
+        guard let pod, !pod.isOnHostNetwork, pod.node == machine.name, hostEnd(pod, on: machine) != nil,
+            !NetworkProviders(facts).runs(.cilium), case .forward(_, let hops) = answer, !hops.isEmpty
+        else { return nil }
+        let uplinks = machine.uplinks
+        let isAway = hops.allSatisfy { hop in
+            hop.gateway != nil && hop.device.map { uplinks.contains($0) } ?? false
+        }
+        guard isAway else { return nil }
+        return .init(
+            .route, .failed, "\(machine.name) sends \(target) away, and \(pod.id) is on \(machine.name) itself",
+            evidence: [
+                .init("\(target): \(answer.text)", from: machine.source(.routes, command: "ip route get \(target)"))
+            ], codes: ["RTE-04"])
+    }
+
     private func node(with address: IPAddress) -> String? {
         facts.objects("nodes").map(\.name).first { facts.internalAddresses($0).contains(address) }
     }

@@ -29,6 +29,14 @@ struct BGPSession: Sendable {
         facts.derived.value("BGP sessions") { read(facts) }
     }
 
+    /// One that two nodes have with each other, as either of them sees it.
+    static func between(_ one: String, _ other: String, _ facts: FactBase) -> BGPSession? {
+        all(facts).first { session in
+            (session.node == one && facts.internalAddresses(other).contains(session.peer))
+                || (session.node == other && facts.internalAddresses(one).contains(session.peer))
+        }
+    }
+
     private static func read(_ facts: FactBase) -> [BGPSession] {
         var found: [BGPSession] = []
         for status in facts.objects("caliconodestatuses.crd.projectcalico.org", "caliconodestatuses.projectcalico.org")

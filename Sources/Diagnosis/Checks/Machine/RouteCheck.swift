@@ -267,7 +267,11 @@ struct RouteCheck: Check {
         let end = nodes.first { $0.name == first.0 }.flatMap { TunnelEnd($0) }
         let isEntryThere = (machine.forwarding ?? []).contains { $0.mac == end?.mac && end?.mac != nil }
         let isTunnelled = machine.overlay(nil) != nil && announced == "vxlan" && !isEntryThere
-        guard known > 0 || peersKnow || announced == "host-gw" || announced == "ipip", !isTunnelled else { return nil }
+        // Nodes that have a session with each other ask no router for each other's pods.
+        let isTold = BGPSession.between(machine.name, first.0, facts)?.isEstablished ?? false
+        guard known > 0 || peersKnow || isTold || announced == "host-gw" || announced == "ipip", !isTunnelled else {
+            return nil
+        }
         // The other nodes' ranges that are left show how this network's routes look.
         let sibling = (machine.routes ?? []).first { route in
             route.table == 254 && route.destination.family == first.1.family && route.gateway == route.destination.first

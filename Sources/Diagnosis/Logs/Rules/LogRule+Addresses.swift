@@ -318,7 +318,16 @@ extension LogRule {
             when: .words(
                 "waiting for ips to become available", "crd-backed allocation pool", "waiting for ip addresses"),
             needs: "what the operator says of that node: its CiliumNode's status"),
-        LogRule(.certain, "IPM-03", when: .words("/var/lib/cni/networks", "last_reserved_ip")),
+        // A file system that takes no file says nothing of the addresses in the file's name.
+        LogRule(
+            .likely, "IPM-03",
+            when: .all([
+                .words("/var/lib/cni/networks", "last_reserved_ip"),
+                .not(
+                    .words(
+                        "no space left", "permission denied", "read-only", "input/output", "not a directory",
+                        "is a directory", "structure needs cleaning", "quota", "no such file")),
+            ])),
         // Pools of the whole cluster have no store on a node that leaks.
         LogRule(
             .likely, "IPM-02", "IPM-12", "IPM-04", "IPM-03",

@@ -246,7 +246,7 @@ struct AWSAddressCheck: Check {
                         "prefixes give more addresses, and kubelet takes no more pods for it",
                     ]
                     : ["only instances on Nitro take prefixes; this one keeps single addresses"],
-                explains: Set([refused.subject].compactMap { $0.map { Symptom.pod($0.namespace, $0.name, .schedule) } }),
+                explains: Set([refused].compactMap(\.subject).map { Symptom.pod($0.namespace, $0.name, .schedule) }),
                 fix: .init(
                     [
                         "start new nodes with max-pods 110, and move pods there: kubectl drain \(first.name) --ignore-daemonsets"
