@@ -19,7 +19,8 @@ for module in ("cases_install", "cases_addresses", "cases_routing", "cases_servi
                "stranger_first", "sparse_first", "fresh_first", "last_first",
                "field_first", "field_second", "field_third",
                "rota_first", "rota_second", "rota_third", "rota_relief",
-               "witness_first", "witness_second", "witness_third", "witness_fourth"):
+               "witness_first", "witness_second", "witness_third", "witness_fourth",
+               "atlas_first", "atlas_second", "atlas_third", "atlas_fourth"):
     importlib.import_module(module)
 
 folder, wanted = sys.argv[1], tuple(sys.argv[2:])

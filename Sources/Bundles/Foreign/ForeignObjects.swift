@@ -277,8 +277,12 @@ struct ForeignObjects {
         for index in parts.indices where parts[index] == "pods" && index + 2 < parts.count {
             return place(parts[index + 1], parts[index + 2], above: index)
         }
-        guard let last = parts.last, let known = pods[last], known.isOnHost == false else { return nil }
-        return place(known.namespace, last, above: parts.count - 1)
+        guard let last = parts.last else { return nil }
+        // `exec-POD-ip_route.txt`, `pod-POD`, `netns-POD`.
+        let isMarked = ["exec-", "kubectl-exec-", "pod-", "netns-"].contains(where: last.hasPrefix)
+        let name = pods[last] != nil ? last : isMarked ? pod(in: last)?.name ?? last : last
+        guard let known = pods[name], known.isOnHost == false else { return nil }
+        return place(known.namespace, name, above: parts.count - 1)
     }
 
     var onlyNode: String? { nodes.count == 1 ? nodes[0] : nil }

@@ -108,6 +108,10 @@ struct MachineFolders {
     /// The folder of the machine whose answer lies there.
     private static func root(ofAnswer path: String) -> String {
         var parts = path.split(separator: "/").dropLast()
+        // An answer out of a pod may be a file of its own, named after the pod: `exec-cart-7d9-ss_-lntp.txt`.
+        if let file = path.split(separator: "/").last, file.hasPrefix("exec-") || file.hasPrefix("kubectl-exec-") {
+            return path
+        }
         if let index = parts.firstIndex(of: "sos_commands") { return parts[..<index].joined(separator: "/") }
         while let last = parts.last, isGeneric(last), parts.count > 1 { parts = parts.dropLast() }
         return parts.joined(separator: "/")

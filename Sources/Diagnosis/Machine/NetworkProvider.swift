@@ -23,6 +23,7 @@ public struct NetworkProvider: Sendable, Hashable {
         NetworkProvider("antrea", ["antrea"], ["antrea/antrea", "antrea-agent"], ["antrea"]),
         NetworkProvider("weave", ["weave-net", "weave-ipam"], ["weave-kube", "weaveworks/weave"], ["weave"]),
         NetworkProvider("ovn-kubernetes", ["ovn-k8s-cni-overlay"], ["ovn-kube", "ovn-kubernetes"], ["ovn-k8s"]),
+        NetworkProvider("kube-ovn", ["kube-ovn"], ["kubeovn/kube-ovn"], ["kube-ovn"]),
         NetworkProvider("kube-router", [], ["kube-router"], ["kuberouter", "kube-router"]),
         NetworkProvider("kindnet", [], ["kindnetd"], ["kindnet"]),
         NetworkProvider("poplin", ["poplin"], ["poplin"], ["poplin"]),

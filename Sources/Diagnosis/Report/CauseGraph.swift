@@ -10,7 +10,8 @@ public struct CauseGraph: Sendable {
     public static let standard = CauseGraph([
         // An agent that does not run writes no configuration, hands out no addresses and keeps no routes.
         "INS-01": ["CFG-01", "INS-06", "INS-08", "RTE-03", "BGP-04", "IPM-03", "DNS-02"],
-        "INS-02": ["CFG-01"], "INS-03": ["CFG-01"], "INS-05": ["INS-02", "CFG-01"], "INS-07": ["INS-01", "INS-08"],
+        "INS-02": ["CFG-01"], "INS-03": ["CFG-01"], "INS-05": ["INS-02", "CFG-01"],
+        "INS-07": ["INS-01", "INS-08", "SVC-03"],
         "INS-09": ["INS-01"], "INS-10": ["INS-01", "INS-02", "INS-03", "CFG-01"], "INS-12": ["INS-01"],
         "INS-04": ["INS-01"], "INS-11": ["INS-01", "BPF-01"],
         "API-01": ["INS-01", "CFG-01"], "API-02": ["INS-01"], "API-03": ["INS-01", "INS-08", "RTE-03", "DNS-11"],
@@ -31,7 +32,9 @@ public struct CauseGraph: Sendable {
         "NOD-02": ["INS-01", "SVC-03"], "NOD-04": ["INS-01"], "POL-21": ["DNS-05"], "AWS-07": ["INS-01"],
         // What an agent's last fatal line names is why it does not run.
         "BPF-01": ["INS-01"], "BPF-04": ["INS-01"], "NOD-03": ["INS-01"], "RTE-19": ["INS-01"], "IPM-09": ["INS-01"],
-        "IPM-02": ["INS-01"], "AWS-01": ["INS-01"], "AWS-02": ["INS-01"], "AWS-04": ["INS-01", "AWS-07"],
+        "IPM-02": ["INS-01"], "AWS-01": ["INS-01"],
+        // What the cloud does not give nobody hands out, and the node's own share is soon used up.
+        "AWS-02": ["INS-01", "IPM-02"], "AWS-03": ["IPM-02"], "AWS-04": ["INS-01", "AWS-07", "IPM-02"],
         "AZR-02": ["INS-01"],
         "CFG-03": ["CFG-01", "INS-01"], "RTE-10": ["INS-01", "RTE-01"], "BGP-02": ["INS-01", "BGP-01"],
         "SVC-10": ["SVC-03", "SVC-05", "INS-01"], "SVC-05": ["DNS-02", "API-03"],

@@ -3,7 +3,8 @@ extension CheckList {
     static let addresses: [any Check] = [
         NodeRangeCheck(), PodAddressCheck(), StrangerAddressCheck(), RangeOverlapCheck(), ReservationCheck(),
         HostRouteCheck(),
-        CalicoPoolCheck(), CiliumPoolCheck(), WhereaboutsCheck(), KubeOVNSubnetCheck(), BGPCheck(), SessionCheck(),
+        CalicoPoolCheck(), CiliumPoolCheck(), CiliumCloudCheck(), WhereaboutsCheck(), KubeOVNSubnetCheck(), BGPCheck(),
+        SessionCheck(),
         BGPSpeakerCheck(), BGPPasswordCheck(),
         AWSAddressCheck(),
         MachineAddressCheck(), PastedSubnetCheck(), SecurityGroupCheck(), AzureAddressCheck(),

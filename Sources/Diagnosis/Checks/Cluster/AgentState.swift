@@ -119,11 +119,20 @@ struct AgentState: Sendable {
             return state.hasVictims ? state : nil
         }
 
+        /// Whether no pod of it was handed over although the DaemonSet counts all of them as ready: the list is of
+        /// some pods only, as that of a few descriptions is.
+        private func isOnlyUnlisted(_ workload: APIObject) -> Bool {
+            guard component.pods.isEmpty, let ready = workload.int("status", "numberReady"), ready > 0 else {
+                return false
+            }
+            return ready >= workload.int("status", "desiredNumberScheduled") ?? .max
+        }
+
         /// Only when something suffers from it: nodes without the network of the others may be meant so.
         func missing() -> AgentState? {
             guard let workload = component.workload, workload.kind == "DaemonSet",
                 facts.isOlder(node.createdAt, than: 2 * SymptomReader.patience),
-                facts.isOlder(workload.createdAt, than: 2 * SymptomReader.patience)
+                facts.isOlder(workload.createdAt, than: 2 * SymptomReader.patience), !isOnlyUnlisted(workload)
             else { return nil }
             let fit = DaemonSetFit(workload, node)
             let state = make(

@@ -3,7 +3,8 @@ extension CheckList {
     static let cluster: [any Check] = [
         AgentCheck(), SandboxCheck(), NodeStateCheck(), AgentMemoryCheck(), WebhookCheck(), WebhookCertificateCheck(),
         AttachmentCheck(),
-        IngressCheck(), EdgeEventCheck(), CertificateCheck(), ChallengeCheck(), AddressAnnouncementCheck(),
+        IngressCheck(), GatewayCheck(), EdgeEventCheck(), CertificateCheck(), ChallengeCheck(),
+        AddressAnnouncementCheck(),
         AddressPoolCheck(),
         SidecarCheck(), MeshRoutingCheck(), CiliumEndpointCheck(), RolloutResetCheck(),
         AlertRuleCheck(), ClockCheck(), DefinitionCheck(),

@@ -26,7 +26,7 @@ struct MeshRoutingCheck: Check {
         var findings: [Diagnosis] = []
         for rule in facts.objects("destinationrules.networking.istio.io") where !rule.isDeleted {
             guard let mode = rule.text("spec", "trafficPolicy", "tls", "mode"), let host = rule.text("spec", "host"),
-                let service = MeshPods.service(host, in: rule.namespace, facts)
+                let service = Self.service(host, rule, mode, facts)
             else { continue }
             // Settings of ports go before those of the whole.
             if let ports = rule["spec", "trafficPolicy", "portLevelSettings"], ports.count > 0 { continue }
@@ -63,6 +63,25 @@ struct MeshRoutingCheck: Check {
             findings.append(finding)
         }
         return findings
+    }
+
+    /// The Service that a rule is about; of a host with a wildcard, the first that it makes unreachable.
+    private static func service(_ host: String, _ rule: APIObject, _ mode: String, _ facts: FactBase) -> APIObject? {
+        guard host.hasPrefix("*.") else { return MeshPods.service(host, in: rule.namespace, facts) }
+        let rest = host.dropFirst()
+        let isOwnRule = Set(
+            facts.objects("destinationrules.networking.istio.io").compactMap { other in
+                other.text("spec", "host").flatMap { MeshPods.service($0, in: other.namespace, facts)?.place }
+            })
+        return facts.objects("services").filter { service in
+            // A rule that names the Service goes before one that only covers it.
+            "\(service.name).\(service.namespace).svc.cluster.local".hasSuffix(rest)
+                && !isOwnRule.contains(service.place)
+        }.sorted { $0.place < $1.place }.first { service in
+            let pods = MeshPods.pods(of: service, facts)
+            let proxied = pods.count { MeshPods.proxy(of: $0) != nil }
+            return !pods.isEmpty && (mode == "DISABLE" ? proxied == pods.count : proxied == 0)
+        }
     }
 
     /// What plain text meets at a proxy that takes the mesh's TLS only: the connection ends with its first bytes.

@@ -16,7 +16,9 @@ struct NodeStateCheck: Check {
                 continue
             }
             let ready = node.condition("Ready")
-            let message = ready?.member("message")?.string ?? ""
+            let said = ready?.member("message")?.string ?? ""
+            // A table says that it is not ready and not why; what is told of its pods does.
+            let message = said.isEmpty ? Self.complaint(of: node.name, facts) : said
             switch ready?.member("status")?.string {
             case "Unknown": silent.append(node)
             case "False" where isAboutNetwork(message):
@@ -43,6 +45,15 @@ struct NodeStateCheck: Check {
             findings.append(found)
         }
         return findings
+    }
+
+    /// That the network of a node is not ready, as the events of its pods have it; empty where none says so.
+    private static func complaint(of node: String, _ facts: FactBase) -> String {
+        let pods = Set(facts.pods(on: node).map { "\($0.namespace)/\($0.name)" })
+        let event = facts.events.first { event in
+            event.text("reason") == "NetworkNotReady" && event.subject.map { pods.contains($0.key) } ?? false
+        }
+        return event?.message ?? ""
     }
 
     private func isAboutNetwork(_ message: String) -> Bool {

@@ -191,8 +191,27 @@ struct BPFCheck: Check {
 
     // MARK: RTE-19
 
+    /// The flows of a machine's bridge, as `ovs-ofctl dump-flows` prints them: the one that a new bridge has by itself,
+    /// and none of its agent's.
+    private func bare(_ machine: NodeEvidence, _ facts: FactBase) -> Diagnosis? {
+        guard
+            facts.components(.agent).contains(where: {
+                ["antrea", "kube-ovn", "ovn-kubernetes"].contains($0.component.name)
+            })
+        else { return nil }
+        for (path, document) in machine.documents where path.hasPrefix("exec/") && document.holds("n_packets=") {
+            let flows = document.lines.filter { $0.contains("n_packets=") && $0.contains("actions=") }
+            guard flows.count == 1, let only = flows.first, only.hasSuffix("actions=NORMAL") else { continue }
+            let pod = facts.components(.agent).lazy.flatMap { $0.pods(on: machine.name) }.first
+            return ovs(
+                machine.name, "Open vSwitch on \(machine.name) has no flow of its agent",
+                [.init(only.trimmingBlanks, marking: "actions=NORMAL", from: document.source)], pod, facts)
+        }
+        return nil
+    }
+
     private func switches(_ facts: FactBase) -> [Diagnosis] {
-        var found: [Diagnosis] = []
+        var found = facts.machines.compactMap { bare($0, facts) }
         for info in facts.objects("antreaagentinfos.crd.antrea.io") {
             let down = info.list("agentConditions").first { condition in
                 ["OVSDBConnectionUp", "OpenflowConnectionUp"].contains(condition.member("type")?.string ?? "")

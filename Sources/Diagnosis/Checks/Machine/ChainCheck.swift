@@ -117,7 +117,7 @@ struct ChainCheck: Check {
 
     /// Networks where host ports and rates are done by plugins of the chain, and by nothing else.
     private static let chained: Set<String> = [
-        "antrea", "aws", "azure", "calico", "flannel", "kindnet", "kube-router", "poplin", "weave",
+        "antrea", "aws", "azure", "calico", "flannel", "kindnet", "kube-ovn", "kube-router", "poplin", "weave",
     ]
 
     private func isChained(_ file: CNIConfigurationFile) -> Bool {
@@ -266,7 +266,7 @@ struct ChainCheck: Check {
         return nil
     }
 
-    private static func unshaping(_ key: String) -> Diagnosis.Fix {
+    static func unshaping(_ key: String) -> Diagnosis.Fix {
         .init(
             ["set or remove \(key) in the pod's template, and make the pod anew"], undo: "set the old value",
             risk: "the pod restarts", seconds: 60)

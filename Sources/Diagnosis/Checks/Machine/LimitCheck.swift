@@ -12,8 +12,10 @@ struct LimitCheck: Check {
 
     func findings(_ facts: FactBase) -> [Diagnosis] {
         facts.clusterMachines.flatMap { machine in
-            [inotify(machine, facts), neighbours(machine, facts), tracking(machine, facts), checksums(machine, facts)]
-                .compactMap { $0 }
+            [
+                inotify(machine, facts), neighbours(machine, facts),
+                tracking(machine, facts) ?? allowance(machine, facts), checksums(machine, facts),
+            ].compactMap { $0 }
         }
     }
 
@@ -155,6 +157,43 @@ struct LimitCheck: Check {
     }
 
     // MARK: SVC-09
+
+    private static let allowance = "conntrack_allowance_exceeded"
+
+    /// What Amazon's card counts of an instance whose allowance of tracked connections is used up (ENA driver,
+    /// `ethtool -S`): two readings that differ, or one that says that nothing is left.
+    private func allowance(_ machine: NodeEvidence, _ facts: FactBase) -> Diagnosis? {
+        var readings: [(value: Int, line: Substring, source: FactSource)] = []
+        var isUsedUp = false
+        for (path, document) in machine.documents.sorted(by: { $0.key < $1.key })
+        where path.hasPrefix("exec/") && document.holds(Self.allowance) {
+            for line in document.lines {
+                let parts = line.split(separator: ":")
+                guard parts.count == 2, let value = Int(parts[1].trimmingBlanks) else { continue }
+                switch parts[0].trimmingBlanks {
+                case Self.allowance: readings.append((value, line, document.source))
+                case "conntrack_allowance_available": isUsedUp = isUsedUp || value == 0
+                default: break
+                }
+            }
+        }
+        guard let least = readings.map(\.value).min(), let most = readings.map(\.value).max(),
+            most > least || (isUsedUp && most > 0)
+        else { return nil }
+        return .machine(
+            "SVC-09", "The instance of \(machine.name) may track no more connections",
+            most > least ? .certain : .likely, at: [machine.place],
+            evidence: readings.prefix(2).map { .init($0.line.trimmingBlanks, from: $0.source) },
+            because: [
+                "the cloud keeps a table of connections for each instance, with an allowance of its own; beyond it it drops the first packet of a new one",
+                "the machine's own table may have room all the while",
+            ], explains: facts.unreadyPods(on: machine.name),
+            fix: .init(
+                ["a larger instance, or its pods on several; fewer connections that stay open without use"],
+                risk: "pods move", seconds: nil),
+            prevent: "security groups whose rules need no tracking; watch conntrack_allowance_available",
+            needs: most > least ? [] : ["ethtool -S of the card, twice: does \(Self.allowance) grow?"])
+    }
 
     private func tracking(_ machine: NodeEvidence, _ facts: FactBase) -> Diagnosis? {
         let count = machine.sysctls?.int("net.netfilter.nf_conntrack_count")

@@ -176,6 +176,18 @@ struct LinkCheck: Check {
 
     // MARK: SVC-08
 
+    /// A pod of the machine that gets no answer from a Service whose only endpoint it is, as it says itself.
+    private static func selfCall(on machine: NodeEvidence, _ facts: FactBase) -> FailedConnection? {
+        let services = ServiceMap(facts).entries
+        return FailedConnection.all(facts).first { failure in
+            failure.isSilence
+                && services.contains { entry in
+                    entry.addresses.contains(failure.address) && entry.pods.count == 1
+                        && entry.pods[0].id == failure.pod && entry.pods[0].node == machine.name
+                }
+        }
+    }
+
     private func hairpin(_ machine: NodeEvidence, _ facts: FactBase) -> Diagnosis? {
         guard let winner = NodeNetworkFiles(machine, facts).winner, let bridge = podBridge(machine, facts) else {
             return nil
@@ -183,7 +195,12 @@ struct LinkCheck: Check {
         // Only a configuration that speaks of it: a plain bridge without the word may be meant so.
         let words = winner.plugins.compactMap { ($0.node["hairpinMode"] ?? $0.node["delegate"]?["hairpinMode"])?.bool }
         let ports = (machine.links ?? []).filter { $0.master == bridge && $0.kind == "veth" }
-        guard let word = words.first, let off = ports.first(where: { $0.hairpin == false }) else { return nil }
+        // One without the word is meant to leave it off, unless a pod waits for itself.
+        let complaint = words.isEmpty ? Self.selfCall(on: machine, facts) : nil
+        guard words.first != nil || complaint != nil, let off = ports.first(where: { $0.hairpin == false }) else {
+            return nil
+        }
+        let word = words.first ?? false
         // A bridge that hears everything sends back by itself.
         if machine.link(bridge)?.isPromiscuous ?? false { return nil }
         return .machine(
@@ -193,8 +210,10 @@ struct LinkCheck: Check {
                 machine.quote(
                     "\(off.name) master \(bridge) hairpin off", .links, "bridge -d link show dev \(off.name)",
                     telling: "hairpin off"),
-                machine.quote("\"hairpinMode\": \(word)", file: winner.path),
-            ],
+                words.isEmpty
+                    ? machine.quote("no hairpinMode in the list", file: winner.path)
+                    : machine.quote("\"hairpinMode\": \(word)", file: winner.path),
+            ] + (complaint.map { [.init($0.line, from: $0.source)] } ?? []),
             because: [
                 "a pod that calls a Service whose endpoint it is gets its own packet back through the bridge, which drops it"
             ],

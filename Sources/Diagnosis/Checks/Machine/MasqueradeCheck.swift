@@ -96,6 +96,29 @@ struct MasqueradeCheck: Check {
         }
     }
 
+    /// Cilium's rules of iptables name the devices by which pods' packets leave, where its configuration does.
+    private func ciliumsDuty(_ machine: NodeEvidence, _ facts: FactBase) -> Duty? {
+        func setting(_ key: String) -> String? { NetworkProviders.ciliumSetting(key, facts) }
+        let key = "egress-masquerade-interfaces"
+        guard setting("enable-ipv4-masquerade") != "false", setting("enable-bpf-masquerade") != "true",
+            let named = setting(key), !named.isEmpty
+        else { return nil }
+        return Duty(
+            reason: "Cilium translates what leaves by \(named), and these packets leave by another device",
+            places: ["ConfigMap/kube-system/cilium-config"],
+            evidence: [
+                .init(
+                    "\(key): \(named)", marking: named,
+                    from: FactSource(
+                        "ConfigMap/kube-system/cilium-config",
+                        command: "kubectl -n kube-system get configmap cilium-config -o yaml"))
+            ],
+            fix: [
+                "kubectl -n kube-system edit configmap cilium-config   # \(key): the devices of all nodes, or none of it",
+                "kubectl -n kube-system delete pod CILIUM-ON-\(machine.name)   # it writes its rules anew",
+            ], undo: "set \(named) again")
+    }
+
     /// What the runtime attached it to; the API does not know.
     private func network(of pod: LocalPod, _ machine: NodeEvidence) -> String? {
         pod.network
@@ -127,6 +150,7 @@ struct MasqueradeCheck: Check {
                 fix: ["kubectl -n \(pod.namespace) delete pod \(pod.ownName)   # the plugin makes its rule anew"],
                 undo: "none needed")
         }
+        if owner == "cilium" { return ciliumsDuty(machine, facts) }
         guard owner == "calico" else { return nil }
         let pool = facts.objects("ippools.crd.projectcalico.org", "ippools.projectcalico.org")
             .first { $0.text("spec", "cidr").flatMap { IPPrefix($0) }?.contains(pod.address) ?? false }

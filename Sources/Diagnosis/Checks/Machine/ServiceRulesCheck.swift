@@ -34,10 +34,13 @@ struct ServiceRulesCheck: Check {
             let images = set.list("spec", "template", "spec", "containers").compactMap { $0.member("image")?.string }
             return images.contains { $0.contains("kube-proxy") } && (set.int("status", "numberReady") ?? 0) > 0
         }
-        // Some collections hold pods and no workloads.
+        // Some collections hold pods and no workloads; and distributions run it as a static pod, out of an image that
+        // holds more than the proxy.
+        let known = Set(facts.components(.proxy).flatMap(\.pods).map(\.place))
         let proxyPods = facts.pods.filter { pod in
             pod.isReady && !pod.isTerminating
-                && pod.containers.contains { $0.member("image")?.string?.contains("kube-proxy") ?? false }
+                && (known.contains(pod.object.place)
+                    || pod.containers.contains { $0.member("image")?.string?.contains("kube-proxy") ?? false })
         }
         guard let proxy = proxies.first ?? proxyPods.first?.object else { return nil }
         var other: (name: String, text: String, object: APIObject)?

@@ -14,7 +14,9 @@ struct ThrottleCheck: Check {
     func applies(to facts: FactBase) -> Bool { facts.machines.contains { $0[.controlGroups] != nil } }
 
     func findings(_ facts: FactBase) -> [Diagnosis] {
-        let pods = facts.has(.objects("services")) && facts.has(.objects("pods")) ? DNSView(facts).pods : []
+        let isKnown = facts.has(.objects("services")) && facts.has(.objects("pods"))
+        let dns = isKnown ? DNSView(facts) : nil
+        let pods = (dns?.pods ?? []) + (dns?.caches ?? [])
         return facts.machines.compactMap { machine in
             if facts.evidence[EvidencePath.kubelet(machine.name, "metrics-cadvisor")] != nil { return nil }
             var names: [String: (namespace: String, pod: String)] = [:]

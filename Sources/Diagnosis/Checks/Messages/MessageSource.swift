@@ -22,7 +22,7 @@ enum MessageSource {
     private static let memory: Int64 = 3600
 
     static func messages(_ facts: FactBase, unexplained: [Symptom]) -> [FoundMessage] {
-        var found = asked(facts) + spoken(facts)
+        var found = asked(facts) + spoken(facts) + ofUnlisted(facts)
         // Images are fetched by the node's own network, and the rules are about that of pods.
         // What restarts is its owner's business, unless it is of the network.
         let own = Set(
@@ -37,11 +37,34 @@ enum MessageSource {
         return found
     }
 
+    /// Without the nodes nobody can say on which of them an agent is missing; that one of its pods is not even begun, the
+    /// events about it say, and why.
+    private static func ofUnlisted(_ facts: FactBase) -> [FoundMessage] {
+        if facts.has(.objects("nodes")) { return [] }
+        var pods: [String: String] = [:]
+        let known = Set(facts.components(.agent, .chained, .policy).flatMap(\.pods).map(\.place))
+        for pod in facts.objects("pods") {
+            // A table tells neither images nor labels.
+            let role = pod.isPrinted ? NetworkComponent.named(pod: pod.name, container: "")?.role : nil
+            guard known.contains(pod.place) || [.agent, .chained, .policy].contains(role) else { continue }
+            let waits = pod.containerStatuses.compactMap(\.waiting)
+            if waits.contains(where: { $0.hasSuffix("Error") }) { pods[pod.place] = pod.nodeName ?? "" }
+        }
+        if pods.isEmpty { return [] }
+        return facts.events.compactMap { event in
+            guard event.text("reason") == "Failed", let subject = event.subject, subject.kind == "Pod",
+                let node = pods["Pod/\(subject.key)"], !facts.isOlder(event.lastSeen, than: memory)
+            else { return nil }
+            return FoundMessage(text: event.message, source: event.source, node: node)
+        }
+    }
+
     private static func asked(_ facts: FactBase) -> [FoundMessage] {
         // Beside objects it tells which of them are not there; alone it is what somebody asks about.
         let hasObjects = facts.evidence.documents.keys.contains { $0.hasPrefix("cluster/resources/") }
         return facts.evidence.documents(under: EvidencePath.looseLogs).flatMap { _, document in
-            lines(document).filter { !hasObjects || !isOfCollecting($0) }.map {
+            let over = OverMessages(document, facts)
+            return lines(document).filter { !over.contains($0) && (!hasObjects || !isOfCollecting($0)) }.map {
                 FoundMessage(text: $0, source: document.source, isAsked: true)
             }
         }
@@ -77,6 +100,8 @@ enum MessageSource {
         let isOnNodes = facts.objects("nodes").contains { $0.condition("PodNetworkProblem") != nil }
         return facts.components(.agent, .chained, .policy, .controller, .proxy, .nodeDNS).flatMap {
             component -> [FoundMessage] in
+            // A controller speaks of the whole cluster, wherever it runs.
+            let isOfCluster = component.component.role == .controller
             if isOnNodes, component.component.name == "poplin" { return [] }
             var said: [FoundMessage] = []
             for pod in component.pods where said.count < most {
@@ -89,7 +114,9 @@ enum MessageSource {
                         guard let moment = LogMoment.seconds(of: text, near: now),
                             (-60...present).contains(now - moment), moment > start
                         else { continue }
-                        said.append(FoundMessage(text: text, source: document.source, node: pod.nodeName ?? ""))
+                        said.append(
+                            FoundMessage(
+                                text: text, source: document.source, node: isOfCluster ? "" : pod.nodeName ?? ""))
                     }
                 }
             }

@@ -7,5 +7,6 @@ extension CheckList {
         PolicyCheck(), IngressPathCheck(), IngressLogCheck(), NameExpansionCheck(), ConnectionPoolCheck(),
         SlowApplicationCheck(),
         PolicyRevisionCheck(), PolicyScaleCheck(), FailedConnectionCheck(),
+        DeniedConnectionCheck(),
     ]
 }

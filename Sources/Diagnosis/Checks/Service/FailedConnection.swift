@@ -1,4 +1,5 @@
 import Addressing
+import JSONTree
 
 /// A line in which a pod's program says that an address did not answer it.
 struct FailedConnection: Sendable, Hashable {
@@ -24,6 +25,7 @@ struct FailedConnection: Sendable, Hashable {
 
     private static func reading(_ facts: FactBase) -> [FailedConnection] {
         var found: [FailedConnection] = []
+        let names = ServiceNames(facts)
         for (path, document) in facts.evidence.documents(under: EvidencePath.logs) {
             let parts = path.split(separator: "/")
             // Most logs have no such line, which bytes tell in a fraction of the time that lines do.
@@ -31,9 +33,9 @@ struct FailedConnection: Sendable, Hashable {
             let pod = "\(parts[0])/\(parts[1])"
             for line in document.lines.suffix(lines) {
                 let isSilence = silences.contains { line.contains($0) }
-                guard isSilence || refusals.contains(where: { line.contains($0) }), let target = target(of: line) else {
-                    continue
-                }
+                guard isSilence || refusals.contains(where: { line.contains($0) }),
+                    let target = target(of: line) ?? names.target(of: line, from: parts[0])
+                else { continue }
                 found.append(
                     .init(
                         pod: pod, address: target.address, port: target.port, isSilence: isSilence, line: String(line),
@@ -73,5 +75,34 @@ extension FactBase {
         }
         if known.contains(where: { $0.contains(address) }) || address.isLoopback { return true }
         return pods.contains { $0.addresses.contains(address) }
+    }
+}
+
+/// Services by the names that programs call them: `ledger`, `ledger.shop`, `ledger.shop.svc.cluster.local`.
+struct ServiceNames: Sendable {
+    /// By `name.namespace`, the first cluster address and the first port.
+    private let known: [String: (address: IPAddress, port: UInt16)]
+
+    init(_ facts: FactBase) {
+        var known: [String: (address: IPAddress, port: UInt16)] = [:]
+        for service in facts.objects("services") {
+            guard let address = ServiceMap.addresses(of: service).first,
+                let port = service.list("spec", "ports").first?.member("port")?.int.flatMap({ UInt16(exactly: $0) })
+            else { continue }
+            known["\(service.name).\(service.namespace)"] = (address, port)
+        }
+        self.known = known
+    }
+
+    /// The Service of a URL in a line (`Get "http://ledger.shop/balance": context deadline exceeded`), as a program of a
+    /// namespace writes it. Without a port it is the Service's first.
+    func target(of line: some StringProtocol, from namespace: Substring) -> (address: IPAddress, port: UInt16)? {
+        guard let mark = String(line).firstRange(of: "://") else { return nil }
+        let rest = String(line)[mark.upperBound...].prefix { $0.isLetter || $0.isNumber || "-.:".contains($0) }
+        let parts = rest.split(separator: ":", maxSplits: 1)
+        let labels = (parts.first ?? "").split(separator: ".")
+        guard let name = labels.first, labels.count <= 2 || labels[2] == "svc" else { return nil }
+        let key = "\(name).\(labels.count > 1 ? labels[1] : namespace)"
+        return known[key].map { ($0.address, parts.count > 1 ? UInt16(parts[1]) ?? $0.port : $0.port) }
     }
 }

@@ -5,7 +5,7 @@ import Policy
 /// policies whose faults cannot be seen in themselves, as a deny of the platform's over what a namespace allows.
 struct FailedConnectionCheck: LateCheck {
     let name = "policy"
-    let codes = ["POL-01"]
+    let codes = ["POL-01", "POL-15", "POL-16"]
     let needs: [FactName] = [.objects("pods")]
 
     /// Connections that are asked; one program repeats itself.
@@ -24,7 +24,8 @@ struct FailedConnectionCheck: LateCheck {
         var asked: Set<String> = []
         var judge: PolicyEngine?
         let input = PolicyFacts(facts)
-        for failure in FailedConnection.all(facts) where failure.port != 53 {
+        let rejects = Self.rejects(facts)
+        for failure in FailedConnection.all(facts) where failure.port != 53 && (failure.isSilence || rejects) {
             guard let from = names[failure.pod], asked.count < Self.most,
                 asked.insert("\(failure.pod) \(failure.address) \(failure.port)").inserted,
                 let end = Self.end(failure, owners, services)
@@ -38,9 +39,36 @@ struct FailedConnectionCheck: LateCheck {
             guard let walks = try? engine.walk(flow),
                 let closed = [walks.egress, walks.ingress].first(where: { !$0.verdict.isAllowed })
             else { continue }
-            return [finding(failure, from, end.pod, end.port, closed, input)]
+            let sibling = Self.admitted(like: from, pods, flow, engine)
+            return [finding(failure, from, end.pod, end.port, closed, input, sibling)]
         }
         return []
+    }
+
+    /// Whether what a policy ends is answered: most drop, and a refusal then comes from the other end.
+    private static func rejects(_ facts: FactBase) -> Bool {
+        let dropping: [NetworkProviders.Name] = [.calico, .aws, .azure]
+        return !dropping.contains(where: NetworkProviders(facts).runs)
+    }
+
+    /// Siblings that are asked.
+    private static let siblings = 24
+
+    /// A pod of the same workload, with the same labels, that the policies let through: they go by its address.
+    private static func admitted(
+        like pod: PodView, _ pods: [PodView], _ flow: Flow, _ engine: PolicyEngine
+    ) -> PodView? {
+        guard let owner = pod.owner else { return nil }
+        let others = pods.lazy.filter { other in
+            other.id != pod.id && other.namespace == pod.namespace && other.labels == pod.labels
+                && other.owner.map { $0 == owner } ?? false
+        }
+        return others.prefix(siblings).first { other in
+            var flow = flow
+            flow.source = .pod(PodName(namespace: other.namespace, name: other.name))
+            guard let walks = try? engine.walk(flow) else { return false }
+            return walks.egress.verdict.isAllowed && walks.ingress.verdict.isAllowed
+        }
     }
 
     /// The pod behind what was asked, and its port: of a Service the first that is ready.
@@ -59,13 +87,26 @@ struct FailedConnectionCheck: LateCheck {
 
     private func finding(
         _ failure: FailedConnection, _ from: PodView, _ to: PodView, _ port: UInt16, _ closed: DirectionWalk,
-        _ input: PolicyFacts
+        _ input: PolicyFacts, _ sibling: PodView?
     ) -> Diagnosis {
         let blamed = closed.verdict.decidedBy.map { [$0.policy] } ?? closed.isolatedBy
         let objects = blamed.compactMap { input.object($0) }
         let who = listed(blamed.map(\.description))
+        let release = objects.lazy.compactMap { $0.annotations["meta.helm.sh/release-name"] }.first.flatMap {
+            $0 == from.labels["app.kubernetes.io/instance"] ? nil : $0
+        }
+        var reason =
+            closed.verdict.decidedBy != nil
+            ? "a rule that denies ends it before any policy of the namespace is asked" : "no rule lets it through"
+        if let sibling {
+            reason =
+                "\(sibling.id) of the same workload is let through: a list of addresses decides, and pods get new ones"
+        } else if let release {
+            reason += "; the policy came with Helm release \(release), whose own pods it knows"
+        }
         return .of(
-            "POL-01", "\(who) \(blamed.count == 1 ? "keeps" : "keep") \(from.id) from \(to.id)", .likely,
+            sibling != nil ? "POL-15" : release != nil ? "POL-16" : "POL-01",
+            "\(who) \(blamed.count == 1 ? "keeps" : "keep") \(from.id) from \(to.id)", .likely,
             at: objects.map(\.place) + [to.object.place],
             evidence: [.init(failure.line, from: failure.source)]
                 + objects.prefix(2).map {
@@ -73,9 +114,7 @@ struct FailedConnectionCheck: LateCheck {
                 },
             because: [
                 "\(from.id) gets no answer from \(failure.address):\(failure.port), and by the policies it must not: \(closed.direction.rawValue) is closed",
-                closed.verdict.decidedBy != nil
-                    ? "a rule that denies ends it before any policy of the namespace is asked"
-                    : "no rule lets it through",
+                reason,
             ],
             explains: from.symptoms,
             fix: objects.first.map {

@@ -237,10 +237,16 @@ struct PolicyJudge {
         // What has no pod at present and would make such ones is what is meant.
         let templates = SelectorCheck.templates(facts)[object.namespace] ?? []
         if templates.contains(where: { labels in wanted.allSatisfy { labels[$0.key] == $0.value } }) { return nil }
-        for pod in pods where pod.namespace == object.namespace && !pod.isFinished && !pod.isTerminating {
+        let own = pods.filter { $0.namespace == object.namespace && !$0.isFinished && !$0.isTerminating }
+        let servers = self.servers(object, own)
+        for pod in own {
             let missing = wanted.filter { pod.labels[$0.key] != $0.value }
             guard missing.count == 1, let (key, value) = missing.first else { continue }
             if let actual = pod.labels[key] {
+                // Where only one application has the policy's ports it is meant, whatever the policy calls it.
+                if servers.first?.id == pod.id, servers.allSatisfy({ $0.labels[key] == actual }) {
+                    return (pod, "\(key)=\(value)", "\(key)=\(actual)")
+                }
                 guard let distance = SelectorCheck.distance(value, actual), distance <= 2 || distance == 4 else {
                     continue
                 }
@@ -252,6 +258,14 @@ struct PolicyJudge {
             }
         }
         return nil
+    }
+
+    /// Pods that have every port that a policy names.
+    private func servers(_ policy: APIObject, _ pods: [PodView]) -> [PodView] {
+        let ports = Set(
+            policy.list("spec", "ingress").flatMap { $0.member("ports").map { Array($0.elements) } ?? [] }
+                .compactMap { $0.member("port")?.int })
+        return ports.isEmpty ? [] : pods.filter { ports.isSubset(of: Set($0.ports.map(\.number))) }
     }
 
     /// Labels that say which application a pod is of.

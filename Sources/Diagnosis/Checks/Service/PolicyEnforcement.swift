@@ -7,7 +7,54 @@ struct PolicyEnforcement {
 
     init(_ facts: FactBase) { self.facts = facts }
 
-    func findings() -> [Diagnosis] { amazon() + k3s() }
+    func findings() -> [Diagnosis] { amazon() + k3s() + kubeOVN() }
+
+    // MARK: Kube-OVN
+
+    /// Kube-OVN's controller turns policies into ACLs, unless it is told not to (`--enable-np`, on by default).
+    private func kubeOVN() -> [Diagnosis] {
+        guard let policy = facts.objects("networkpolicies.networking.k8s.io").first else { return [] }
+        for workload in facts.objects("deployments.apps") {
+            let containers = workload.list("spec", "template", "spec", "containers").filter {
+                $0.member("image")?.string?.contains("kube-ovn") ?? false
+            }
+            let words = containers.flatMap { container in
+                ["command", "args"].flatMap { container.member($0).map { Array($0.elements) } ?? [] }
+            }.compactMap(\.string)
+            guard let off = words.first(where: { $0 == "--enable-np=false" }), policies(areReadBy: workload) else {
+                continue
+            }
+            let count = facts.objects("networkpolicies.networking.k8s.io").count
+            return [
+                .of(
+                    "POL-07",
+                    "\(counted(count, "NetworkPolicy")) and nobody enforces them: \(workload.name) runs with \(off)",
+                    .certain, at: [workload.place, policy.place],
+                    evidence: [
+                        .init(off, from: workload.source),
+                        .init("\(policy.namespace)/\(policy.name)", from: policy.source),
+                    ],
+                    because: [
+                        "Kube-OVN's controller makes the rules of policies, and it is told to leave them out",
+                        "every pod is open in both directions, whatever the policies say",
+                    ],
+                    fix: .init(
+                        [
+                            "poplin policy explain --live FROM -> TO:PORT   # what the policies would close",
+                            "kubectl -n \(workload.namespace) edit deployment \(workload.name)   # --enable-np=true",
+                        ], undo: "set it to false again",
+                        risk: "policies that were never in force begin to close: judge them first", seconds: 120))
+            ]
+        }
+        return []
+    }
+
+    /// Whether no other program of the cluster enforces policies in its place.
+    private func policies(areReadBy controller: APIObject) -> Bool {
+        let providers = NetworkProviders(facts)
+        let others: [NetworkProviders.Name] = [.calico, .cilium, .antrea, .weave, .kubeRouter]
+        return facts.components(.policy).isEmpty && !others.contains(where: providers.runs)
+    }
 
     /// The VPC CNI enforces with an agent of its own that is off unless it is asked for; policies then stand in the API
     /// and nobody reads them.

@@ -3,7 +3,7 @@ import JSONTree
 /// kube-proxy: whether it runs on every node that needs it, in one mode, and what its logs say when it does not.
 struct ProxyCheck: Check {
     let name = "services"
-    let codes = ["SVC-03", "SVC-04", "SVC-10", "SVC-11", "NOD-02"]
+    let codes = ["SVC-03", "SVC-04", "SVC-10", "SVC-11", "NOD-02", "INS-07"]
     let needs: [FactName] = [.objects("pods")]
 
     func applies(to facts: FactBase) -> Bool {
@@ -34,7 +34,10 @@ struct ProxyCheck: Check {
                 // The last lines tell the state; older ones may be of a moment that is over.
                 for line in document.lines.suffix(isDown ? 200 : 20).reversed() where told == nil {
                     guard let cause = LogReader.mechanisms(of: String(line)).first,
-                        ["SVC-10", "SVC-11"].contains(cause.code) || (isDown && cause.code == "NOD-02"),
+                        ["SVC-10", "SVC-11"].contains(cause.code)
+                            || (isDown && cause.code == "NOD-02")
+                            // A kernel that cannot do one mode leaves the others: that is its configuration's doing.
+                            || (isDown && cause.code == "INS-07" && !line.lowercased().contains("ipvs")),
                         isDown || cause.confidence == .certain
                     else { continue }
                     told = (cause.code, .init(String(line), from: document.source))
@@ -70,6 +73,7 @@ struct ProxyCheck: Check {
             "SVC-10": "kube-proxy on \(pod.node) cannot write its rules",
             "SVC-11": "kube-proxy on \(pod.node) stops because it may not set nf_conntrack_max",
             "NOD-02": "kube-proxy does not start on \(pod.node): there is no inotify instance or open file left",
+            "INS-07": "kube-proxy does not start on \(pod.node): its kernel lacks what it asks for",
         ]
         let because = [
             "SVC-03":
@@ -81,6 +85,9 @@ struct ProxyCheck: Check {
             "NOD-02":
                 "it watches its own configuration and gets no watch: those of one user are counted over the whole "
                 + "machine. Services that change since then do not work from there",
+            "INS-07":
+                "a module that kube-proxy's rules need is not loaded, or the kernel was built without it; the last line "
+                + "it writes names the file or the table. Services are not programmed there",
         ]
         let fixes: [String: Diagnosis.Fix] = [
             "SVC-03": .init(
@@ -104,6 +111,11 @@ struct ProxyCheck: Check {
                     "sysctl -w fs.inotify.max_user_instances=8192   # on \(pod.node), and in /etc/sysctl.d",
                     "kubectl -n \(pod.namespace) delete pod \(pod.name)",
                 ], undo: "set the old value again", risk: "a little kernel memory for each watch", seconds: 30),
+            "INS-07": .init(
+                [
+                    "modprobe nf_conntrack   # on \(pod.node), and a line of /etc/modules-load.d; or the module that the line names",
+                    "kubectl -n \(pod.namespace) delete pod \(pod.name)",
+                ], undo: "take the line out again", risk: "none: the module only waits for rules", seconds: 30),
         ]
         return .of(
             code, titles[code] ?? code, .certain, at: [pod.object.place, "Node/\(pod.node)"], evidence: [line],

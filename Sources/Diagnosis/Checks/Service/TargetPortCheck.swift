@@ -12,7 +12,8 @@ struct TargetPortCheck: Check {
     func findings(_ facts: FactBase) -> [Diagnosis] {
         ServiceMap(facts).entries.flatMap { entry -> [Diagnosis] in
             // A table of Services does not tell where a port leads.
-            if entry.pods.isEmpty || entry.object.isPrinted { return [] }
+            let isUntold = entry.object.isPrinted && entry.ports.allSatisfy { $0.targetNumber != nil }
+            if entry.pods.isEmpty || isUntold { return [] }
             // Ports that nobody declares are ordinary as long as another port shows that pods do declare theirs.
             let declares = entry.ports.contains { port in
                 entry.pods.contains { pod in pod.ports.contains { fits($0, port) } }
@@ -34,7 +35,7 @@ struct TargetPortCheck: Check {
         let pod = entry.pods[0]
         // A description of a pod tells the numbers of its ports without their names.
         if pod.object.isPrinted, !entry.readyEndpoints.isEmpty || pod.ports.allSatisfy({ $0.name.isEmpty }) {
-            return nil
+            return entry.readyEndpoints.isEmpty ? byElimination(port, entry) : nil
         }
         let others = pod.ports.filter { $0.transport == port.transport }
         let otherProtocol = pod.ports.first { $0.name == port.target }
@@ -54,6 +55,27 @@ struct TargetPortCheck: Check {
                     "ports: \(pod.ports.map { "\($0.name.isEmpty ? "-" : $0.name) \($0.number)/\($0.transport)" }.joined(separator: ", "))",
                     from: pod.object.source)
             ], target: suggestion)
+    }
+
+    /// Pods that the selector meets are ready, and the Service was printed without an endpoint: only a name that none of
+    /// their ports has leaves it so.
+    private func byElimination(_ port: ServiceMap.Port, _ entry: ServiceMap.Entry) -> Diagnosis? {
+        let ready = entry.pods.filter { $0.isReady && !$0.isTerminating && !$0.addresses.isEmpty }
+        guard let pod = ready.first, entry.ports.count == 1, !entry.selector.isEmpty,
+            !entry.slices.isEmpty
+        else { return nil }
+        let numbers = pod.ports.filter { $0.transport == port.transport }.map(\.number)
+        return finding(
+            entry, port, .likely,
+            "service \(entry.id) sends to port \"\(port.target)\", which its pods do not seem to have",
+            because: [
+                "\(counted(ready.count, "pod")) that it selects \(ready.count == 1 ? "is" : "are") ready, and it has no endpoint all the same",
+                "a targetPort that is a name counts only where a container's port has that name; they have "
+                    + (numbers.isEmpty ? "no \(port.transport) port" : listed(numbers.map(String.init))),
+            ],
+            evidence: [.init("ports: \(listed(numbers.map(String.init)))", from: pod.object.source)],
+            target: numbers.count == 1 ? "\(numbers[0])" : nil,
+            needs: ["kubectl -n \(pod.namespace) get pod \(pod.name) -o jsonpath='{.spec.containers[*].ports}'"])
     }
 
     private func numbered(

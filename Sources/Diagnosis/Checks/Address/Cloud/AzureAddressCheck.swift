@@ -21,8 +21,11 @@ struct AzureAddressCheck: Check {
         facts.derived.value("failures by Azure's plugins") {
             var byCode: [String: [SandboxFailures.Failure]] = [:]
             for failure in SandboxFailures(facts, pods: facts.pods).all {
-                let codes = LogReader.causes(of: failure.message).map(\.code)
-                guard let code = codes.first(where: { $0.hasPrefix("AZR-") }) else { continue }
+                // A message that means another cause first, as a service of the node that does not answer, is no word
+                // about addresses.
+                guard let code = LogReader.causes(of: failure.message).first?.code, code.hasPrefix("AZR-") else {
+                    continue
+                }
                 byCode[code, default: []].append(failure)
             }
             return byCode

@@ -12,6 +12,56 @@ struct MultiClusterCheck: Check {
         !facts.objects("endpoints.submariner.io", "gateways.submariner.io", "clusters.submariner.io").isEmpty
             || !facts.objects("serviceexports.multicluster.x-k8s.io", "serviceimports.multicluster.x-k8s.io").isEmpty
             || facts.objects("services").contains { $0.annotations["service.cilium.io/global"] == "true" }
+            || !Self.nodeLists(facts).isEmpty
+    }
+
+    // MARK: Cilium's nodes
+
+    private static let columns = "Endpoint CIDR"
+
+    /// `cilium-dbg node list`, as somebody handed it in.
+    private static func nodeLists(_ facts: FactBase) -> [EvidenceTree.Document] {
+        let loose = facts.evidence.documents(under: EvidencePath.looseLogs).map(\.1)
+        let ofMachines = facts.machines.flatMap { $0.documents.filter { $0.key.hasPrefix("exec/") }.map(\.value) }
+        return (loose + ofMachines).filter { $0.holds(columns) && $0.holds("IPv4 Address") }
+    }
+
+    /// Nodes that an agent knows, those of other clusters as well: `east/node-1   192.0.2.7   10.0.1.0/24   clustermesh`.
+    private func sharedByNodes(_ facts: FactBase) -> [Diagnosis] {
+        for document in Self.nodeLists(facts) {
+            var known: [(cluster: Substring, node: Substring, prefix: IPPrefix, line: Substring)] = []
+            for line in document.lines {
+                let words = line.split(separator: " ")
+                let parts = words.first?.split(separator: "/") ?? []
+                guard parts.count == 2,
+                    let prefix = words.dropFirst().lazy.compactMap({ IPPrefix(String($0)) }).first(where: {
+                        $0.length < $0.family.bitWidth
+                    })
+                else { continue }
+                if let other = known.first(where: { $0.cluster != parts[0] && $0.prefix.overlaps(prefix) }) {
+                    return [
+                        .of(
+                            "MCL-03", "clusters \(other.cluster) and \(parts[0]) share \(prefix)", .certain,
+                            at: ["Node/\(other.node)"],
+                            evidence: [
+                                .init(String(other.line), marking: "\(other.prefix)", from: document.source),
+                                .init(String(line), marking: "\(prefix)", from: document.source),
+                            ],
+                            because: [
+                                "\(other.node) of \(other.cluster) and \(parts[1]) of \(parts[0]) have the same range of pods: an address of it is in both clusters, and packets stay in the one they come from"
+                            ],
+                            fix: .init(
+                                [
+                                    "give one of the clusters a range of pods of its own (cluster-pool-ipv4-cidr), and make its nodes anew"
+                                ], undo: "the old range", risk: "all pods of that cluster get other addresses"),
+                            prevent: "ranges of pods that differ, before clusters are joined",
+                            deadEnds: ["adding routes by hand: one address cannot lead to two places"])
+                    ]
+                }
+                known.append((parts[0], parts[1], prefix, line))
+            }
+        }
+        return []
     }
 
     /// A cluster with the ranges it announces.
@@ -29,6 +79,7 @@ struct MultiClusterCheck: Check {
         let members = self.members(facts)
         return narrow(members, local, own) + connections(facts) + overlaps(members, local, own, facts)
             + missingPools(members, local, facts) + exports(facts) + global(facts)
+            + sharedByNodes(facts)
     }
 
     private func localName(_ facts: FactBase) -> String? {
