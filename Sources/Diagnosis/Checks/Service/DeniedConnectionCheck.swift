@@ -14,12 +14,18 @@ struct DeniedConnectionCheck: LateCheck {
 
     func applies(to facts: FactBase) -> Bool { !Self.logs(facts).isEmpty }
 
-    /// On their machines, or as somebody handed them in.
+    private static let marks = ["Rule AntreaClusterNetworkPolicy:", "Rule AntreaNetworkPolicy:"]
+
+    /// Among the logs of their machines, or as somebody handed them in.
     private static func logs(_ facts: FactBase) -> [EvidenceTree.Document] {
         facts.derived.value("logs of denied connections") {
+            guard facts.components(.agent).contains(where: { $0.component.name == "antrea" }) else { return [] }
+            let ofMachines = facts.machines.flatMap { machine in
+                machine.documents.filter { $0.key.hasPrefix("logs/") || $0.key.hasPrefix("files" + folder) }
+                    .sorted { $0.key < $1.key }.map(\.value)
+            }
             let loose = facts.evidence.documents(under: EvidencePath.looseLogs).map(\.1)
-            return facts.machines.flatMap { $0.files(under: folder).map(\.document) }
-                + loose.filter { $0.holds("Rule AntreaClusterNetworkPolicy:") || $0.holds("Rule AntreaNetworkPolicy:") }
+            return (ofMachines + loose).filter { document in marks.contains(where: document.holds) }
         }
     }
 
