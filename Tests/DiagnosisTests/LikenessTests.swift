@@ -88,7 +88,11 @@ import Testing
             let known = LogReader.causes(of: text)
             let said = LogReader.answer(to: text)
             if let first = known.first, first.confidence > .possible {
-                #expect(said == known)
+                // Behind what a rule holds likely of somebody's own words, a few that they are like.
+                let more = said.dropFirst(known.count)
+                let areRules = Array(said.prefix(known.count)) == known
+                let isModest = more.count <= 3 && more.allSatisfy { $0.isByLikeness && $0.confidence == .possible }
+                #expect(areRules && isModest && (first.confidence < .certain || more.isEmpty), "\(said)")
             } else {
                 let isHumble = said.allSatisfy { $0.confidence == .possible } && said.count <= max(8, known.count)
                 #expect(isHumble, "\(said)")

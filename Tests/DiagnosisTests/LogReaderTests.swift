@@ -27,7 +27,7 @@ import Testing
         ("heldout-twentyfifth.jsonl", 100), ("heldout-twentyseventh.jsonl", 60),
         ("heldout-twenty-fourth.jsonl", 80), ("heldout-twenty-sixth.jsonl", 60), ("heldout-twenty-eighth.jsonl", 55),
         ("heldout-twentyninth.jsonl", 50), ("heldout-thirtyfirst.jsonl", 50),
-        ("heldout-thirtythird.jsonl", 120), ("heldout-thirtysixth.jsonl", 80),
+        ("heldout-thirtythird.jsonl", 120), ("heldout-thirtysixth.jsonl", 80), ("heldout-thirtyseventh.jsonl", 215),
     ])
     func labelledCases(_ file: String, _ count: Int) {
         let cases = Self.lines(file).compactMap { line in

@@ -15,13 +15,31 @@ public enum LogReader {
     /// What the mechanisms say that a message names; nothing of one that is only about something.
     static func mechanisms(of text: String) -> [Candidate] { causes(of: text, evenOfSubjects: false) }
 
+    /// Whether a program says so every day, or calls it information itself.
+    static func isUsual(_ text: String) -> Bool {
+        let text = LogText(text)
+        return LogRule.usual.matches(text) || LogRule.harmless.matches(text)
+    }
+
     private static func causes(of text: String, evenOfSubjects: Bool) -> [Candidate] {
         let text = LogText(text)
         // A request that was answered well is no sign of anything, whatever its path is called.
         if text.isEmpty || text.has("http/1.1\" 2") || text.has("http/2.0\" 2") { return [] }
         var found: [Candidate] = []
-        let rules = evenOfSubjects ? LogRule.all : LogRule.ofPrograms
-        for rule in rules where rule.pattern.matches(text) { add(rule, to: &found) }
+        var isContent = false
+        if evenOfSubjects, text.isSentence {
+            let account = LogAccount(text.normal)
+            isContent = account.isContent && (account.deniesTrouble || !LogRule.complaint.matches(text))
+            for rule in account.rules { add(rule, to: &found) }
+            for rule in LogRule.told where rule.pattern.matches(text) { add(rule, to: &found) }
+        }
+        // What somebody tells of ways and mechanisms stands before what single words are signs of.
+        let isTold = !found.isEmpty
+        let rules = evenOfSubjects && !isContent ? LogRule.all : LogRule.ofPrograms
+        for rule in rules where rule.pattern.matches(text) {
+            add(rule, to: &found, atMost: isTold ? .likely : .certain)
+        }
+        if isContent { return ordered(settled(found)) }
         // A mechanism that is only possible leaves open what else the message is about.
         if evenOfSubjects, !found.contains(where: { $0.confidence > .possible }) {
             let known = found.count
@@ -44,9 +62,9 @@ public enum LogReader {
     /// A line that is about everything is about nothing.
     private static let mostOfSubjects = 6
 
-    private static func add(_ rule: LogRule, to found: inout [Candidate]) {
+    private static func add(_ rule: LogRule, to found: inout [Candidate], atMost most: Confidence = .certain) {
         for (place, code) in rule.codes.enumerated() {
-            let confidence = place == 0 ? rule.confidence : .possible
+            let confidence = place == 0 ? min(rule.confidence, most) : .possible
             if let known = found.firstIndex(where: { $0.code == code }) {
                 found[known].confidence = max(found[known].confidence, confidence)
                 continue
@@ -77,10 +95,17 @@ public enum LogReader {
         }
     }
 
+    /// That an agent does not run follows from what else its line names: it comes behind what explains it.
     private static func ordered(_ found: [Candidate]) -> [Candidate] {
-        found.enumerated().sorted { left, right in
-            left.element.confidence == right.element.confidence
-                ? left.offset < right.offset : left.element.confidence > right.element.confidence
-        }.map(\.element)
+        let graph = CauseGraph.standard
+        func isExplained(_ one: Candidate) -> Bool {
+            one.code == "INS-01" && one.confidence == .likely
+                && found.contains { $0.confidence == one.confidence && graph.explains($0.code, one.code) }
+        }
+        return found.enumerated().map { (place: $0.offset, isLate: isExplained($0.element), one: $0.element) }
+            .sorted { left, right in
+                if left.one.confidence != right.one.confidence { return left.one.confidence > right.one.confidence }
+                return left.isLate == right.isLate ? left.place < right.place : right.isLate
+            }.map(\.one)
     }
 }

@@ -30,7 +30,7 @@ public struct LogText: Sendable {
         var normal: [UInt8] = []
         var isBlank = true
         var previous: UInt8 = 0
-        for byte in text.utf8 {
+        for byte in Self.withoutPasses(text).utf8 {
             var byte = byte
             if (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) { byte += 32 }
             if byte == UInt8(ascii: "`") || byte == UInt8(ascii: "'") { byte = UInt8(ascii: "\"") }
@@ -38,7 +38,11 @@ public struct LogText: Sendable {
             if byte == UInt8(ascii: "\\") { continue }
             let isSpace = byte == 0x20 || byte == 0x09 || byte == 0x0D || byte == 0x0A
             if isSpace {
-                if !isBlank { normal.append(byte == 0x0A ? 0x0A : 0x20) }
+                if !isBlank {
+                    normal.append(byte == 0x0A ? 0x0A : 0x20)
+                } else if byte == 0x0A, normal.last == 0x20 {
+                    normal[normal.count - 1] = 0x0A
+                }
                 isBlank = true
                 previous = byte
                 continue
@@ -51,6 +55,13 @@ public struct LogText: Sendable {
             isBlank = false
             previous = byte
             normal.append(byte)
+        }
+        // The good answer of a name server, whose name has a bad word in it.
+        let good = Array("noerror".utf8)
+        var from = 0
+        while let place = Self.firstIndex(of: good, in: normal, from: from) {
+            normal.replaceSubrange(place + 2..<place + good.count, with: Array("-errs".utf8))
+            from = place + good.count
         }
         bytes = normal
         flat = [0x20] + normal.map { $0 == 0x0A ? 0x20 : $0 } + [0x20]
@@ -67,6 +78,17 @@ public struct LogText: Sendable {
     }
 
     public var isEmpty: Bool { bytes.isEmpty }
+
+    /// Checklists begin what is in order with a tick: those lines name what could be wrong and is not.
+    private static func withoutPasses(_ text: String) -> String {
+        if !ticks.contains(where: text.unicodeScalars.contains) { return text }
+        return text.split(separator: "\n", omittingEmptySubsequences: false).filter { line in
+            guard let first = line.unicodeScalars.first(where: { $0 != " " && $0 != "\t" }) else { return true }
+            return !ticks.contains(first)
+        }.joined(separator: "\n")
+    }
+
+    private static let ticks: [Unicode.Scalar] = ["\u{2713}", "\u{2714}", "\u{221A}", "\u{2705}"]
 
     private static let mostOfASentence = 800
     private static let warning = Array("warning ".utf8)

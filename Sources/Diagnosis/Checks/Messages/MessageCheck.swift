@@ -22,7 +22,7 @@ struct MessageCheck: LateCheck {
         let messages = MessageSource.messages(facts, unexplained: unexplained)
         var signs = signs(messages, LogReader.mechanisms)
         // Where no message names a mechanism, what somebody asks about is at least about something.
-        if signs.isEmpty { signs = self.signs(messages.filter(\.isAsked), LogReader.causes) }
+        if signs.isEmpty { signs = self.signs(messages.filter { $0.isAsked && !$0.isOfLog }, LogReader.causes) }
         var findings: [Diagnosis] = []
         for sign in signs {
             guard !Self.isOverruled(sign, facts, earlier), let finding = diagnosis(sign, earlier) else { continue }

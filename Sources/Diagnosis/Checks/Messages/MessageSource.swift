@@ -11,6 +11,8 @@ struct FoundMessage: Sendable {
     var node = ""
     /// Handed in by a person, who asks about exactly this.
     var isAsked = false
+    /// One of the many lines of a log, of which most are of ordinary days.
+    var isOfLog = false
 }
 
 /// Messages worth reading: what a person hands in, events about pods that do not start, and the ends of logs of
@@ -64,10 +66,54 @@ enum MessageSource {
         let hasObjects = facts.evidence.documents.keys.contains { $0.hasPrefix("cluster/resources/") }
         return facts.evidence.documents(under: EvidencePath.looseLogs).flatMap { _, document in
             let over = OverMessages(document, facts)
-            return lines(document).filter { !over.contains($0) && (!hasObjects || !isOfCollecting($0)) }.map {
-                FoundMessage(text: $0, source: document.source, isAsked: true)
+            let isLog = isLong(document)
+            let said = isLog ? lasting(document) : lines(document)
+            return said.filter { !over.contains($0) && (!hasObjects || !isOfCollecting($0)) }.map {
+                FoundMessage(text: $0, source: document.source, isAsked: true, isOfLog: isLog)
             }
         }
+    }
+
+    /// From so many lines on it is a log that somebody hands in, and no message.
+    private static let linesOfLongLog = 60
+    /// After so many lines without it what passes by itself has passed.
+    private static let quiet = 40
+
+    private static func isLong(_ document: EvidenceTree.Document) -> Bool {
+        var lines = 0
+        for byte in document.bytes where byte == 0x0A {
+            lines += 1
+            if lines >= linesOfLongLog { return true }
+        }
+        return false
+    }
+
+    /// What passes by itself: who was not there yet, who was restarted, a connection that is made again. What is wrong
+    /// with a file, a right, a range or a rule stays so, whatever is said afterwards.
+    private static let passing: Set<String> = [
+        "API-03", "AWS-07", "BGP-01", "BGP-04", "BPF-06", "CFG-01", "DNS-02", "DNS-04", "DNS-05", "DNS-11", "GCP-01",
+        "ING-04", "ING-05", "INS-01", "INS-06", "INS-08", "MCL-02", "MSH-02", "MSH-05", "MSH-06", "NOD-01", "POL-09",
+        "POL-11", "RTE-01", "RTE-03", "RTE-04", "RTE-07", "RTE-10", "RTE-17", "RTE-19", "SVC-01", "SVC-03", "SVC-05",
+        "SVC-10", "WHK-01",
+    ]
+
+    /// Of a whole log what it leaves open: complaints that name a mechanism, without those that passed while the program
+    /// went on, and without what it calls information itself.
+    private static func lasting(_ document: EvidenceTree.Document) -> [String] {
+        let lines = ends(document)
+        var last: [String: Int] = [:]
+        var said: [(place: Int, code: String, text: String)] = []
+        for (place, line) in lines.enumerated() where complaints.matches(line) {
+            let text = String(decoding: line, as: UTF8.self)
+            guard let first = LogReader.mechanisms(of: text).first, first.confidence > .possible else { continue }
+            let isTelling = first.confidence == .certain && !passing.contains(first.code)
+            if !isTelling, LogReader.isUsual(text) { continue }
+            last[first.code] = place
+            said.append((place, first.code, text))
+        }
+        return said.filter { one in
+            !passing.contains(one.code) || lines.count - 1 - (last[one.code] ?? 0) < quiet
+        }.map(\.text)
     }
 
     /// What whoever collected this could not have, in the words of kubectl and of the networks' own collectors: it says
@@ -236,11 +282,13 @@ enum MessageSource {
 
     /// The last lines that could be a complaint.
     private static func lines(_ document: EvidenceTree.Document) -> [String] {
+        ends(document).filter(complaints.matches).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    private static func ends(_ document: EvidenceTree.Document) -> [ArraySlice<UInt8>] {
         // A log in another encoding is read as far as its ASCII goes: UTF-16 has a zero in every other byte.
         let bytes = document.bytes.prefix(4096).contains(0) ? document.bytes.filter { $0 != 0 } : document.bytes
-        return bytes.split(separator: 0x0A).suffix(linesOfLog).compactMap { line in
-            complaints.matches(line.prefix(8192)) ? String(decoding: line.prefix(8192), as: UTF8.self) : nil
-        }
+        return bytes.split(separator: 0x0A).suffix(linesOfLog).map { $0.prefix(8192) }
     }
 
     private static let complaints = WordSearch([

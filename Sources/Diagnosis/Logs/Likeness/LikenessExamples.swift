@@ -5,9 +5,9 @@
 /// stand before the words of what is no sign of any.
 enum LikenessExamples {
     static let lines = #"""
-API-01|#n add calico error fail gett plugin pod sandbox set type unauthoriz up web
-API-01|#n asked cannot client credential multu pod provid read serv shop web
-API-02|#n api canal cannot forbidden group kubernet namespac pod resourc serviceaccount shop system user web
+API-01|#n add calico error fail gett internet plugin pod sandbox set type unauthoriz up
+API-01|#n asked cannot client credential internet multu node pod provid read shop
+API-02|#n api canal cannot forbidden group internet kubernet namespac pod resourc serviceaccount shop system user
 API-03 SVC-03|#ip #n 443 api apiserv dial fail node reach tcp timeout v1
 INS-02|bin calico cni fail find ipam lib networkplugin opt path plugin pod set up usr
 INS-02|add antrea bin cni error exec fail fork format opt plugin type
@@ -38,7 +38,7 @@ IPM-04 IPM-12|affin assign auto block fail free ipam limit more no node reach
 IPM-05|#ip #n addres already bridg cbr# cbr0 different fail ip set
 IPM-05|#ip #n brd bridg cni# cni0 global inet ipam local node scop subnet type
 IPM-06|#ip #n already cali# cali12345 dst exist fail interfac other rout setup
-IPM-09 IPM-02|allocat cannot error full ip ipam rang rout
+IPM-09 IPM-02|allocat cannot error exhaust ip ipam rang rout
 IPM-10 IPM-02|#ip allocat assign cannot error ip rang whereabout
 IPM-11|alloc allocat assign cidr error fail left no remain
 IPM-12|#n calico configur match no node pool
@@ -48,7 +48,7 @@ RTE-06|chain dock drop forward iptabl policy set
 RTE-07|#ip #n destin icmp icmp_seq node prohibit reject seq
 RTE-08|#ip dev ipv# ipv4 lxc# lxc1234 martian sourc
 RTE-09|#n forward ip_forward ipv# ipv4 net
-RTE-12|foreign networkd policy remov restart rout rule systemd
+RTE-12|delet foreign networkd policy restart rout rule systemd
 RTE-16|#n iptabl legacy nf_tabl present see tabl them v1 warn
 RTE-19|attempt connect databas fail not openvswitch refus runn vswitchd
 BGP-02 BGP-01|#ip bgp bird calico establish node not ready
@@ -60,8 +60,8 @@ DNS-03|#ip #n 53 detect fatal loop plugin zone
 DNS-04|#ip #n 53 error exampl org plugin read timeout udp
 DNS-06|#n conntrack cpu drop fail found insert insert_fail invalid
 DNS-11 API-03|#ip 443 api dial fail info kubernet list mod pkg plugin servic tcp timeout v1
-SVC-01|activ any endpoint not servic shop web
-SVC-09|conntrack dropp full kernel nf_conntrack packet tabl
+SVC-01|activ any endpoint internet not servic shop
+SVC-09|conntrack dropp exhaust kernel nf_conntrack packet tabl
 SVC-10|#n anoth app current execut exit fail hold iptabl lock restor statu xtabl
 SVC-11|conntrack deny max net netfilt nf_conntrack_max open permiss proc sys
 WHK-01 GCP-01|443 call certificat context fail io manag mutat post servic timeout webhook
@@ -79,64 +79,64 @@ NOD-03|arp arp_cach cach neighbor neighbour overflow tabl
 POL-04|app ingres matchlabel namespaceselector podselector team
 SVC-10 SVC-03 SVC-05|#n 0xb7 already cannot creat error exist fail file hcncreateloadbalanc policy proxi win# win32
 SVC-10 SVC-03|#n 0x803b0007 creat error fail found hcncreateloadbalanc not policy port proxi switch win# win32
-SVC-03 SVC-10 SVC-01|#n any apply availabl endpoint inform kubernet metric not policy proxi serv servic system
+SVC-03 SVC-10 SVC-01|#n any apply availabl endpoint inform kubernet metric node not policy proxi servic system
 MCL-02|aliv clust east gateway linkerd multiclust not some target ×
 MCL-02|#n 07t09 503 59z gateway key linkerd mark multiclust prob return statu unexpect unhealthy warn
-MCL-02|able check communicat elyria fail gateway linkerd livenes mirror multiclust prob servic ×
+MCL-02|able check elyria fail gateway linkerd livenes mirror multiclust prob reach servic ×
 ING-01 ING-03|allow annot ax0jpqs check configur error exist frontend gcp ingres invalid io kubernet loadbalanc not pleas routin runn sync usag
-ING-06 ING-01|#n cannot certificat error gcp googleapi ingres pars ssl sslcertificatecouldnotparsecert sync warn web
+ING-06 ING-01|#n cannot certificat error gcp googleapi ingres internet pars ssl sslcertificatecouldnotparsecert sync warn
 ING-01 SVC-01 SVC-02 ING-04|#n any backend cannot during error find nodeport routin runn servic sync
 ING-01|#n conditionnotmet controll error fingerprint googleapi invalid loadbalanc
 POL-11 API-03 MSH-01 SVC-01|#d #ip #n ago clos configur connect consul dataplan deltaaggregatedresourc dial error grpc refus sinc stream tcp transport warn
 MSH-03 POL-11 INS-09|#n cannot chain clos clust configur creat discovery grpc stream upstream without
-POL-11 API-03 MSH-01 SVC-01|500 consul error known no proxy register respons serv servic sidecar unexpect web
+POL-11 API-03 MSH-01 SVC-01|500 answ consul error internet known no node proxy register servic sidecar unexpect
 DNS-02 SVC-03 DNS-04 DNS-01|#ip #n 53 cach ci clust error git local plugin select servic tcp timeout
-DNS-04 DNS-02 DNS-05 DNS-08 DNS-07|cannot ci clust default find local nexu serv servfail servic
+DNS-04 DNS-02 DNS-05 DNS-08 DNS-07|cannot ci clust default find local nexu node servfail servic
 API-01 API-02|authoriz calico cni error fail invalidat mismatch plugin serviceaccount token uid unauthenticat
 API-02|build cannot cilium coordin error forbidden io kubernet leas lock object operator resourc serviceaccount system user
 API-03 SVC-03|#d #ip #n 443 antrea apis cancel connect controll coordin error io kubernet leaderelect leas lock namespac net request resourc retriev system timeout v1 wait
 API-03 SVC-03 RTE-04|#ip6 443 connect dial tcp unreachabl
-WHK-01 SVC-01 API-03|#d faileddiscoverycheck fals io kubernet metric serv system v1beta1
+WHK-01 SVC-01 API-03|#d faileddiscoverycheck fals io kubernet metric node system v1beta1
 WHK-01 SVC-05 SVC-01|#d 443 call eof fail kyverno mutat post servic timeout webhook
 DNS-02 DNS-05 DNS-07 SVC-01 DNS-04 DNS-08|clust data dial local lookup no node redi servic such tcp
 DNS-02 DNS-05 DNS-07 SVC-01 DNS-04 DNS-08|attempt caus connect db fail java net org postgresql psqlexcept shop unknownhostexcept util
-DNS-02 DNS-05 DNS-06 SVC-03 DNS-01 DNS-04|#ip #n 53 answer configurationerror dns do53 error expir lifetim oper pymongo resolut second serv timeout
+DNS-02 DNS-05 DNS-06 SVC-03 DNS-01 DNS-04|#ip #n 53 answ configurationerror dns do53 error expir lifetim node oper pymongo resolut second timeout
 DNS-04 ING-06|#ip #n certificat corp dns error exampl fail not plugin tls valid vault verify
 DNS-02 DNS-11|cannot error fail kubernet label pars plugin restart selector valu
 DNS-07 DNS-10|#ip #n clusterdn configur diff kubelet nameserv node other pod resolv
-DNS-04 DNS-02 POL-08 DNS-05|#ip #n 53 head id opcod query refus serv statu
-|abcd cannot endpoint error fail failedtoupdateendpointslic fulfill modify object oper servic shop updat warn web
-SVC-01|#d endpoint ipv# ipv4 kubectl unset web x7k2p
-SVC-01 ING-04|apisix fail nil no node pick serv shop shop_web upstream valid web
-ING-04 SVC-02 SVC-06 SVC-01|#ip #n 111 client connect exampl fail refus serv shop upstream
-ING-04 MSH-06 SVC-05 MSH-02|#ip #n connect fail head peer read recv reset respons upstream
+DNS-04 DNS-02 POL-08 DNS-05|#ip #n 53 head id lookup node opcod refus statu
+|abcd cannot endpoint error fail failedtoupdateendpointslic fulfill internet modify object oper servic shop updat warn
+SVC-01|#d endpoint internet ipv# ipv4 kubectl unset x7k2p
+SVC-01 ING-04|apisix fail internet nil no node pick shop shop_web upstream valid
+ING-04 SVC-02 SVC-06 SVC-01|#ip #n 111 client connect exampl fail node refus shop upstream
+ING-04 MSH-06 SVC-05 MSH-02|#ip #n answ connect fail head peer read recv reset upstream
 SVC-10 SVC-03 INS-07|#ip #n 443 deny destin error fail ipvs list netlink permiss proxi virtualserv
 INS-07 SVC-10 SVC-03|#n cannot conn_reuse_mod connect directory file ipv# ipv4 mode net no open proc proxi reus set such sys sysctl vs
-SVC-09|#n callback conntrack dmesg dropp full net net_ratelimit nf_conntrack packet ratelimit suppress tabl
+SVC-09|#n callback conntrack dmesg dropp exhaust net net_ratelimit nf_conntrack packet ratelimit suppress tabl
 SVC-12|#n 503 check five four health loadbalanc localendpoint node nodeport
 SVC-13 PRF-01|#d #n activ availabl connect hikari hikaripool idle not pool poolinitializationexcept request timeout total wait zaxx
-SVC-01 ING-04 SVC-05|availabl backend haproxy http no notic serv shop shop_web_http web
+SVC-01 ING-04 SVC-05|availabl backend haproxy http internet no node notic shop shop_web_http
 ING-01 ING-03|allocat availabl controll default edge error fail ip metallb no pool shop
 ING-01|#d #ip #n 443 edge kubectl loadbalanc pend servic tcp
 ING-02 ING-01|availabil invalidconfigurationrequest least loadbalanc not subnet two zone
 ING-03|#n backend backend_servic exceed global limit quota servic
 ING-03|#n 403 addres error europ exceed googleapi in_use_address limit quota quota_exceed region use west# west1
-ING-05|403 404 accept acme author challeng error exampl fail ietf invalid known messag param reason respons shop unauthoriz urn well
+ING-05|403 404 accept acme answ author challeng error exampl fail ietf invalid known messag param reason shop unauthoriz urn well
 ING-05|403 _acm acme author certificat challeng error exampl found incorrect manag record shop txt wait
 ING-06|#n certificat client error expir gmt jun notaft num openssl s_client verify
-ING-06|altnam certificat dns exampl hostnam ingres ip local match node node_tl not shop tls
-ING-06|#n _ssl certificat certificate_verify_fail exampl fail hostnam mismatch not shop ssl sslcertverificationerror valid verify
+ING-06|altnam certificat dns exampl ingres ip local match name node node_tl not shop tls
+ING-06|#n _ssl certificat certificate_verify_fail exampl fail mismatch name not shop ssl sslcertverificationerror valid verify
 ING-06|any append cannot certificat crt data default error fail find input pem stor tls tlsstorenam
-ING-07|already conflict exampl hostnam httprout older owned prod reason shop tlsrout web
+ING-07|already conflict exampl httprout internet name older owned prod reason shop tlsrout
 POL-01 RTE-07|#ip #n antrea deny dpt dst feb ingressmetric k8snetworkpolicy kernel node reject shop src
 POL-01|#ip #n default deny egres felix packet policy shop tcp tier
 DNS-05 POL-01|#ip #n 01z 02t10 53 deny dstip dstport protocol srcip udp verdict
-POL-02|allow app carry effect io kubernet name networkpolicy no noth pod podselector select web
+POL-02|allow app carry effect internet io kubernet name networkpolicy no noth pod podselector select
 POL-07|any apply clust curl flannel kind networkpolicy pod runs still succeed
 MSH-02 MSH-01|#ip #n auth connect namespac peer peer_auth prometheu read reset scrap shop sidecar strict without
 POL-11 DNS-02 DNS-05 SVC-03|#ip #n 53 certificat clos configur dial envoy fail fetch grpc istio istiod lookup sds servic stream streamsecret system tcp timeout warn
-MSH-03 ING-07|bind both canary gateway ignor istiod mesh node rout shop virtualservic warn web
-MSH-01|#n inject io istio label namespac no pod rev shop skipp web webhook
+MSH-03 ING-07|bind both canary gateway ignor internet istiod mesh node rout shop virtualservic warn
+MSH-01|#n inject internet io istio label namespac no pod rev shop skipp webhook
 MSH-06 MSH-02 ING-04|connect disconnect during error head reason reset rollout termin upstream
 AWS-01|#n addres assign eni error ip limit privateipaddresslimitexceed reach secondary
 AWS-02|0a1 addres api creat createnetworkinterfac ec2 eni enough error fail free insufficientfreeaddressesinsubnet not oper subnet
@@ -144,24 +144,24 @@ AWS-07 INS-01 API-03|daemon entrypoint error ipam sh start timeout wait
 AZR-01 AZR-02|#ip #n acquir addres availabl azur error fail ipam no node pool vnet
 MCL-03 IPM-07|#ip #n both clust disabl globalnet
 MCL-02|#n apiserv clust clustermesh connect context east error nodeport ready remot timeout unreachabl
-MCL-05|annot backend cilium east global io list miss no servic shop show web west
-|#ip #n endpoint endpointslicecach name port portnam servic sett shop web
+MCL-05|annot backend cilium east global internet io list miss no servic shop show west
+|#ip #n endpoint endpointslicecach internet name port portnam servic sett shop
 |#n 003z 02t08 health upstream via via_upstream
 |#n 11t09 12z clustermesh clusternam east finish info modul synchron
 |action already approv certificat certificaterequest manag no taking
 |#n 00z 09t10 envoy info proxy ready
 |#n dns endpoint endpointid info map policy updat
 |#n apiserv info kubernet plugin v1 vers
-|#n creat event ingres kind messag occurr reason shop web
-|#d #n 8080 check durat haproxy layer# layer4 pass reason serv shop shop_web_8080 srv srv_1 up web
-|#n backend endpoint health healthy rout web
+|#n creat event ingres internet kind messag occurr reason shop
+|#d #n 8080 check durat haproxy internet layer# layer4 node pass reason shop shop_web_8080 srv srv_1 up
+|#n backend endpoint health healthy internet rout
 |#n bgp chang event info label main node nodelabelschang peer resync speak
 RTE-06 RTE-07|accept acces cannot forward iptabl latest minikub network pod sudo work
-RTE-06 RTE-07|acces adds behind cannot come firewalld forward install last outsid pod reject rule unconditional world
-DNS-04|#ip #n 53 error exampl plugin read site test udp unreachabl
+RTE-06 RTE-07|acces adds behind cannot come external firewalld forward install internet last pod reject rule unconditional
+DNS-04|#ip #n 53 clust error exampl plugin read test udp unreachabl
 INS-01|#ip #n addres already bind endpoint error fail health listen restart tcp trying
 RTE-06|#n accept docker# docker0 drop forward
-RTE-14 RTE-06|#ip #n dock insid loss node packet pod reach receiv transmitt
+RTE-14 RTE-06|#ip #n dock internal loss node packet pod reach receiv transmitt
 API-03 RTE-07|#ip #n 443 apiserv connect dial error initializ kubernet reason tcp unreachabl vers
 RTE-19 INS-07|#n allocat error fail match node not ofport request sdn startup
 RTE-19 INS-01|#ip #mac #n bind configur fail install interfac openvswitch ovn pod port timeout wait
@@ -169,7 +169,7 @@ INS-02 INS-12 CFG-01|#n creat fail found kubelet network node not openshift open
 INS-01|#n calico connect dial fail felix localhost node not prob readines ready refus tcp
 RTE-08|#n cilium configur coredn filt ipv# ipv4 net node not other pod reach rp_filt start ubuntu upgrad
 INS-07 SVC-10|#n comment error execut exit extens fail iptabl kernel miss modul not proxi restor revis statu support warn
-MSH-02 POL-01 MSH-01|#ip #n addres clust connect current error head incomplet last local messag mongo peer read reset select serv servic stat tcp timeout topology type unknown
+MSH-02 POL-01 MSH-01|#ip #n addres clust connect current error head incomplet last local messag mongo node peer read reset select servic stat tcp timeout topology type unknown
 |#ip #n connect peer read reset tcp
 SVC-02 SVC-06 SVC-03 MSH-06|#n 111 connect connectionerror dev error exampl except redi refus test
 MSH-06 CFG-08 MSH-01|connect first istio other pod proxy refus servic sidecar start up
@@ -183,7 +183,7 @@ IPM-02|addres allocat any auto eth# eth0 fail ip ippool ipv# ipv4 ns4518 out sta
 API-03 IPM-02 IPM-03|addres allocat auto client error eth# eth0 fail interfac ip ipam ippool ipv# ipv4 limit logg rate return timeout v4 wait warn
 CFG-10 IPM-06|#ip6 adding arp bind check client devic error fail init ip listen multu network no packet pod such test
 |#x 0_default_8bf1_1 fail name reserv sandbox test# test967
-ING-06|api caus certificatechain configur constraint envoy fail field filterchain googleapi grpc http ingres ingress_http listen listenervalidationerror name proto reason reject requir specifi tlscertificatevalidationerror type v2 valid warn
+ING-06|api caus certificatechain configur constraint envoy fail field filterchain googleapi grpc http ingres ingress_http listen listenervalidationerror name proto reason refus requir specifi tlscertificatevalidationerror type v2 valid warn
 ING-06 ING-04|#n backendref certificat client fail fals found gateway httpbin invalidbackendtl messag namespac not proces reason resolvedref rout rule secret statu tls type
 ING-06 ING-04|default e2e exampl external found httpbin invalid misconfigur not request rout secret servic test tls upstreamvalid
 ING-06|#n 15t07 58z certificat conformanc error found gateway ingres invalid listen not secret test tls
@@ -199,25 +199,25 @@ CFG-09 CFG-02 CFG-07|#n addres cannot convert error fail fata ip network no pod 
 CFG-02 CFG-09 IPM-01|#n 42f1 add addres bridg cidr creat error fail invalid network plugin pod pod_cidr sandbox setup type unknown
 IPM-03 IPM-02|#ip #n 4_default addres allocat availabl cni createpodsandbox dd error fail ip networkplugin no pod rang set unknown up
 INS-01 CFG-01 CFG-02|#x fail find info network sandbox
-|adding bridg cannot creat daemon docker# docker0 endpoint error fail find interfac ip net network no respons rout such veth# veth9
+|adding answ bridg cannot creat daemon docker# docker0 endpoint error fail find interfac ip net network no rout such veth# veth9
 |#n 7pm7l cannot csi daemon endpoint endpointid error found ignor interfac k8spodnam kubernet lxc# lxc1c5525f58153 restor system warn
 RTE-01 RTE-03 RTE-04 POL-01|#ip #n 4240 533 agent await client connect context endpoint exceed head hello icmp ok rtt stack timeout µ
 RTE-04 RTE-17 POL-01 RTE-06 RTE-01|#ip #n await client dial exceed fail head prob readines readyz tcp timeout
 DNS-02 DNS-05 DNS-04 DNS-07 SVC-03|443 connect default fail getaddrinfo known kubernet name not open servic socketerror tcp
-|#n connect did localhost node port refus right serv specify
+|#n connect did localhost node port refus right specify
 DNS-02 DNS-05 DNS-04 DNS-07 SVC-03|#n connect dask default errno known name not oserror root servic tcp timeout trying
 DNS-02 DNS-05 DNS-04 DNS-07 SVC-03|#n 0x7f91 80 again caus connect errno establish exceed fail httpconnect httpconnectionpool max name new newconnectionerror node object port retry servic service_nam try url urllib# urllib3
-NOD-01 API-03 RTE-07|#ip #n 10250 celery chat connect containerlog dial error refus serv tcp
+NOD-01 API-03 RTE-07|#ip #n 10250 celery chat connect containerlog dial error node refus tcp
 INS-09 BPF-06 BPF-02 BPF-03|#n argu bpf cali cali_v4_ct3 cannot creat ct3 error fail fs global invalid libbpf map mismatch paramet pinn reus sys tc
-BPF-05 INS-07|#n calico calico_failsafe_ports_v1 creat dataplan disabl error exit fail failsaf int int_dataplan map not oper permitt port set statu warn xdp
-BPF-05 BPF-02|#n apply bpf bpf_ep_mgr error fail felix interfac load mgr not object oper permitt policy program retry warn
-BPF-05 BPF-02|#n basic bpf bpf_object__probe_nam cannot error libbpf load name not object oper permitt prob program r0
+BPF-05 INS-07|#n allow calico calico_failsafe_ports_v1 creat dataplan disabl error exit fail failsaf int int_dataplan map not oper port set statu warn xdp
+BPF-05 BPF-02|#n allow apply bpf bpf_ep_mgr error fail felix interfac load mgr not object oper policy program retry warn
+BPF-05 BPF-02|#n allow basic bpf bpf_object__probe_nam cannot error libbpf load name not object oper prob program r0
 |#n bpf calico calico_sockops_v1 debug directory error fail felix file fs no program remov sockmap sockmap_stat sockop stat such sys
 |error filt found kernel libbpf messag not prior protocol specify
-|#mac #n fsn# fsn1 info peer remov sb26 unreachabl
+|#mac #n delet fsn# fsn1 info peer sb26 unreachabl
 INS-07 SVC-07|#n br call intend iptabl may miss modul netfilt nf not proxi proxy sysctl unset work
-|#n fail ignor insid ip_vs_sh kernel kubeproxy lib load messag modprob modul mount pod proxi runn without
-INS-07|#n becaus cannot determin error follow ip_v ip_vs_rr ip_vs_wrr ipvs kernel load modul not other proxi proxy requir serv server_oth wheth wrr
+|#n fail ignor internal ip_vs_sh kernel kubeproxy lib load messag modprob modul mount pod proxi runn without
+INS-07|#n becaus cannot determin error follow ip_v ip_vs_rr ip_vs_wrr ipvs kernel load modul node not other proxi proxy requir server_oth wheth wrr
 DNS-07 DNS-08|#ip #n apply dns exceed limit line nameserv omitt some
 RTE-04 RTE-15 INS-01|creat fail networkunavailabl noroutecreat rout routecontroll true
 |coredn custom etc file glob import match no overrid pattern warn
@@ -226,12 +226,12 @@ DNS-02|53 addres already bind listen tcp
 DNS-02 DNS-10 RTE-10|#ip 53 addres assign bind cannot listen request tcp
 DNS-05 DNS-02 SVC-01|#ip #n api cannot client clust error found local node not resolv servic shop
 DNS-05 SVC-01 DNS-02|#n api configur default emerg etc found nginx node not upstream
-ING-04 MSH-02|#ip #n client connect error fail head peer read recv reset respons upstream
-SVC-01|#n controll endpoint error key local match no object obtain servic shop stor web
-ING-06|#n any certificat controll error exampl match name not serv shop ssl test tls unexpect valid validat want
+ING-04 MSH-02|#ip #n answ client connect error fail head peer read recv reset upstream
+SVC-01|#n controll endpoint error internet key local match no object obtain servic shop stor
+ING-06|#n any certificat controll error exampl match name node not shop ssl test tls unexpect valid validat want
 ING-06 ING-05|#n certificat controll default error found gett local not shop ssl tls
-|admiss annot badrequest cannot configur deny error ingres io kubernet nginx request serv snippet validat webhook
-ING-05|403 404 acme author challeng error exampl ietf invalid known param respons test unauthoriz urn wait well
+|admiss annot badrequest cannot configur deny error ingres io kubernet nginx node request snippet validat webhook
+ING-05|403 404 acme answ author challeng error exampl ietf invalid known param test unauthoriz urn wait well
 ING-05|429 acme already certificat creat domain error exact fail ietf issu many new order param ratelimit set too urn
 BGP-01 BGP-03 BGP-02|addres bgp cannot connect endpoint error not port remot transport
 |#n cooky flood port possibl request request_sock_tcp send sock syn tcp
@@ -239,8 +239,8 @@ BGP-01 BGP-03 BGP-02|addres bgp cannot connect endpoint error not port remot tra
 |#d #n bug calico cpu lockup node soft stuck watchdog
 SVC-01 SVC-05|#ip 443 availabl destin ipvs no rr tcp
 RTE-20 RTE-04|cilium cilium_vxlan dead devic fix loop urgent virtual vxlan
-|#n dns dve error featur mitigat nxdomain potential reduc retry return serv transact udp viol
-ING-03|#n 409 creat ensur error exceed expect fail floatingip loadbalanc quota resourc respons sync
+|#n dns dve error featur mitigat node nxdomain potential reduc retry return transact udp viol
+ING-03|#n 409 answ creat ensur error exceed expect fail floatingip loadbalanc quota resourc sync
 ING-01 AWS-05|0a1 ensur error fail found instanc kubernet loadbalanc multipl only securitygroup sync tagg
 DNS-02 DNS-05 DNS-04 DNS-07 SVC-03|#n dns gethostentryoraddressescor net resourc socket socketexcept system temporari unavailabl
 POL-01 RTE-01 SVC-03 AWS-05 RTE-14|#ip #n 0x80004005 110 connect fail net npgsql npgsqlexcept socket socketexcept system timeout
@@ -251,7 +251,7 @@ SVC-02 SVC-06 SVC-03|111 connect error os refus tcp trying
 SVC-02 SVC-06 SVC-03|#ip #n active becaus connect could made no node refus target
 RTE-07 RTE-06 RTE-04|#ip 80 fehlgeschlagen kein rout verbindungsaufbau zielrechn zu zum …
 SVC-02 SVC-06 SVC-03|#ip #n addres connect error fail ipv# ipv4 last node refus remot unavailabl unknown
-SVC-03 POL-01 RTE-01|#n 110 cannot connect db error hy000 mysql serv servic shop
+SVC-03 POL-01 RTE-01|#n 110 cannot connect db error hy000 mysql node servic shop
 ING-06 API-01 MSH-02|build cannot certific fail find javax net path pkix request ssl sslhandshakeexcept target valid
 RTE-07 RTE-06 RTE-04|caus java net noroutetohostexcept unreachabl
 API-02|api cannot delegat error fail forbidden group kubernet load multu namespac pod resourc serviceaccount shop system user w1
@@ -263,16 +263,16 @@ IPM-01|#n acquir assign cidr error fail leas main network node not pod register 
 INS-12 SVC-10 INS-07|#n binary bootstrap fail found iptabl not restor setup
 |#n bird cycl event loop ms took
 BGP-03|#n bad bird error mesh mesh_10_0_1_4 peer
-IPM-11|allocator error full
+IPM-11|allocator error exhaust
 IPM-11 IPM-02 IPM-01 AWS-01 AWS-02|#n alloc availabl back becom crd info ip ipam n3 name pool requir wait
 IPM-01 IPM-11|cidr daemon error inform ipv# ipv4 kubernet node not pod present requir resourc wait warn
 IPM-02 IPM-11 AWS-01 IPM-03 IPM-09|502 add agent allocat cannot cidr cilium cni creat error exhaust fail ip ipam local plugin pod post postipamfailur rang sandbox type unknown
 |#n 14t09 2074602z allocat cannot comput error instanceid ipam name node# node22 not pend pod stor surg uninitializ vm22 warn
 |ciliumnod custom discover info ipam name new node# node0 resourc
 ING-01 AZR-02 AZR-01 INS-01 API-02|#n 26t13 50z action allocator author authorization_fail azur cannot cilium client creat error fail fatal ident microsoft network not operator perform read start token virtualnetwork
-DNS-04|#ip #n 53 error plugin read site test udp unreachabl
+DNS-04|#ip #n 53 clust error plugin read test udp unreachabl
 INS-01 INS-09|#ip #n addres already bind endpoint error fail health listen restart tcp trying
-DNS-04 DNS-02 DNS-05 DNS-07 RTE-14|#n cannot curl node resolv site test
+DNS-04 DNS-02 DNS-05 DNS-07 RTE-14|#n cannot clust curl node resolv test
 RTE-06 RTE-14 RTE-09 RTE-07|#d #ip #n byte data loss packet ping receiv statistic transmitt
 RTE-07 RTE-06|#n any anywher icmp node prohibit reject
 RTE-04 RTE-14 RTE-07 RTE-06|connect unreachabl
@@ -286,12 +286,12 @@ INS-01 INS-09 API-03|#n cannot clust clusternetwork cmd default fail fetch found
 SVC-10 SVC-04 SVC-03 SVC-05|#ip #ip6 #n 53 delet destin directory error fail file no proxi such tcp
 SVC-10 SVC-04 SVC-03|#ip6 #n 80 add destin error exist fail file proxi
 RTE-04 RTE-01 RTE-09|#ip6 80 connect fail port unreachabl
-CFG-02 IPM-01 INS-09 SVC-03|#n cidr clust contain error fami flag ip one only serv strconv
+CFG-02 IPM-01 INS-09 SVC-03|#n cidr clust contain error fami flag ip node one only strconv
 RTE-12 RTE-04|#ip6 #n 1024 20t21 cali# cali2cdfcc6cfe1 delet dev medium metric pref
 INS-07 RTE-09|cannot configur directory file forward ipv# ipv6 net no proc stat such sys sysctl
-ING-07 ING-04 ING-01 SVC-01|any backendref condit fals messag not permitt reason referencegrant refnotpermitt resolvedref shop statu type web
-SVC-01 ING-04|backendnotfound fals found messag not reason resolvedref servic statu type web
-ING-07 ING-01 ING-06|accept fals hostnam listen match messag no nomatchingparent reason rout statu type
+ING-07 ING-04 ING-01 SVC-01|allow any backendref condit fals internet messag not reason referencegrant refnotpermitt resolvedref shop statu type
+SVC-01 ING-04|backendnotfound fals found internet messag not reason resolvedref servic statu type
+ING-07 ING-01 ING-06|accept fals listen match messag name no nomatchingparent reason rout statu type
 ING-01|addres addressnotassign assign edge fals gateway no programm reason
 RTE-19|#d connect controll createovnportfail databas directory fail file nbctl no ovn ovnnb ovnnb_db run sock such unix var warn
 IPM-02 IPM-12 INS-01 IPM-03|#n 500 9be8 adding availabl cni dxp dxp_wat error h7lfx ip kubernet network no ovn pod request return water
@@ -300,13 +300,13 @@ INS-01 API-03 INS-09|#n contain declar default error hk4s6 key map merg name ngi
 INS-01 RTE-19|#n 5e6c 6b add adding api args cmdadd cni connect containerid creat daemon dial dummy error eth# eth0 fail ifnam k8s_pod_nam kubernet multu name netn network openvswitch ovn path plugin pod post refus request run sandbox setup shim sock statu stdindata type unix unknown v1 var
 CFG-10 RTE-17 RTE-10 INS-01 RTE-04|#n br bridg ens# ens37 fail found initializ link network not provid provider_network
 GCP-01 WHK-01|#d 443 admiss await cancel client connect exceed head monitor mutat net operator post prom prometheusrul request servic timeout wait
-WHK-01 GCP-01|#d #ip 443 8443 admitlabel call check dial error fail gatekeep gk ignor internal internalerror label occurr post serv servic sh system tcp timeout v1 webhook
-WHK-01 GCP-01|#d 443 call context creat error fail internal internalerror io kb mutat occurr otel post serv servic stdin system timeout webhook
+WHK-01 GCP-01|#d #ip 443 8443 admitlabel call check dial error fail gatekeep gk ignor internal internalerror label node occurr post servic sh system tcp timeout v1 webhook
+WHK-01 GCP-01|#d 443 call context creat error fail internal internalerror io kb mutat node occurr otel post servic stdin system timeout webhook
 API-03 MSH-06 SVC-03 MSH-02|0x7f 111 api ci configmap connect errno establish except fail httpsconnect namespac new newconnectionerror object refus urllib# urllib3 v1
 API-03 SVC-03|#ip 443 apiexcept client connect connectexcept fail io java kubernet net openapi
-API-03|#ip 443 connect did node port refus right serv specify
+API-03|#ip 443 connect did node port refus right specify
 POL-11 MSH-05 MSH-01 MSH-04 API-03|#n 503 agent becom command envoy error exit last pilot poststarthookerror proxy ready statu timeout wait
-MSH-02 SVC-01 SVC-02 SVC-06 SVC-03 MSH-06|#n app client configur default error org refus request resourceaccessexcept serv springframework web
+MSH-02 SVC-01 SVC-02 SVC-06 SVC-03 MSH-06|#n app client configur default error internet node org refus request resourceaccessexcept springframework
 SVC-02 MSH-02 ING-04 SVC-06 SVC-01|111 connect delay disconnect error failur head reason reset transport upstream
 BPF-02|#n bpf datapath error insn larg load process program too
 |bin error exec format gunicorn local usr
@@ -321,12 +321,12 @@ DNS-04 DNS-07 DNS-03 DNS-02|#ip #n 53 lookup read refus registry test udp
 BGP-03 BGP-01 BGP-02|#ip #n adjchang bgp clos down neighbor peer sess
 BGP-03|#ip #n 179 badauth digest md5 no tcp
 RTE-08|#ip dev eth# eth0 ipv# ipv4 martian sourc
-SVC-09|conntrack dropp full nf_conntrack packet tabl
+SVC-09|conntrack dropp exhaust nf_conntrack packet tabl
 NOD-01 NOD-04 INS-01 PRF-01|#d #n bug calico cpu lockup node soft stuck watchdog
 |#ip 0x2 ect non tos vxlan
 NOD-05 NOD-04|consid memory out tcp tcp_mem tuning
 ING-04 SVC-13 PRF-01|request timeout upstream
-|call respons superfluou writehead
+|answ call superfluou writehead
 RTE-14 POL-01 RTE-07 RTE-06 RTE-01|#ip 443 connect error fail network npm npmj org reason registry request timeout
 DNS-02 DNS-05 DNS-04 DNS-07|fail getaddress getaddrinfo known name network not php php_network_getaddress servic
 |#n cannot connect distribut erlang error fail node oper perform rabbit rmq succeed tcp
@@ -346,7 +346,7 @@ BPF-03 SVC-09|#ip #n 0xa08505e9 443 drop endpoint file flow ident ifindex jun ma
 RTE-16 SVC-10|#n adding chain error exit fail incompatibl iptabl list nat network nf_tabl nftabl runn sbin statu tabl tool v1 wait
 INS-07 CFG-09 SVC-10|add adding chain cni connect creat default directory fail file filt firewall forward ipv# ipv4 logg netlink nftabl no plugin receiv rule such tabl type
 INS-07 CFG-05|add adding bridg cannot cni creat error fail network not oper pod podman podman# podman0 support
-IPM-06|#ip #mac #n answer arp conflict default ip link mac pod web
+IPM-06|#ip #mac #n answer arp conflict default internet ip link mac pod
 INS-06 CFG-03 INS-01|#n 00z 11t09 add adding calico deny error fail lib network nodenam permiss plugin pod stat type var
 INS-04|amd# amd64 bin busy cannot cni cp crash creat ds file flannel init kubernet opt text
 INS-02 CFG-03 INS-05|bin binary cni error fail file install istio node only open opt read system tmp
@@ -356,17 +356,17 @@ INS-07|#n cannot creat devic dummy error fata interfac kubernet peer type unknow
 INS-10 INS-02 CFG-01|cni etc iptabl last net night node ran rf rm someon
 CFG-02 CFG-01|#n bridg cni configur conflist crio empty error etc file key list load net no plugin
 CFG-03 CFG-01|#n acces bin cni configur crio etc file net ovn prevent read selinux usr
-CFG-04|#n addres bak cilium cni come configur conflist etc ls net pod remov though up weav
+CFG-04|#n addres bak cilium cni come configur conflist delet etc ls net pod though up weav
 CFG-06|#n bak calico cilium cilium_bak cni conflist etc info net node renam
 CFG-09|add call fail must plugin portmap prevresult type
 CFG-10|adding creat ens# ens8f1 error fail found link macvlan network not pod storag
 IPM-01|#d assign fail kind no node podcidr retry worker# worker3
 IPM-04 IPM-02 IPM-12|#n addres allocat assign auto cannot fail ipam ipam_plugin ipv# ipv4 only plugin request
-IPM-04 IPM-03|#d #ip #n 0f1e confirm gone handl info ip ipam kubernet leak network node pod
+IPM-04 IPM-03|#d #ip #n 0f1e confirm handl info ip ipam kubernet leak lose network node pod
 IPM-06 RTE-04|#ip #n add dev exist fail file nil rout veth# veth12ab34cd
 IPM-07 IPM-08|#ip #n cidr clust offic overlap pod push tun# tun0 unreachabl user vpn
 IPM-10 IPM-03 IPM-06|#ip #n alloc already any exist fail ip kubernet more multi not pod reserv whereabout
-IPM-09 IPM-02 IPM-03|allocat availabl cannot endpoint error full ip ipam more no rang warn
+IPM-09 IPM-02 IPM-03|allocat availabl cannot endpoint error exhaust ip ipam more no rang warn
 AWS-01 AWS-02 AWS-03|#n 00z 01t00 addres availabl datastor error ip ipamd no prefix
 RTE-01 RTE-07 INS-01|#ip #n 8472 icmp ip length port udp unreachabl
 RTE-01 RTE-07|#ip #n cilium cilium_wg0 complet handshak not peer retry second try wg0 wireguard
@@ -376,7 +376,7 @@ RTE-04 RTE-17|answ any destin ip noth pod print rout rtnetlink unreachabl
 RTE-05|#n checksum curl ethtool exact fixe flannel generic ip node nodeport off second take tx
 RTE-06|#n 109k byte chain dock drop forward node not other packet pod policy reachabl start
 RTE-08|#n configur eth# eth1 filt ipreversepathfilt ipv# ipv4 net rising rp_filt
-RTE-12 RTE-04|#n aws disappear eni ip lose networkd node pod restart rule secondary systemd traffic
+RTE-12 RTE-04|#n aws eni ip lose networkd node pod restart rule secondary systemd traffic
 RTE-14 DNS-04|#ip #n agent conntrack contain ip masq nonmasqueradecidr not pod show src translat unreply
 RTE-15|add addres allow allowed_address_pair drop neutron packet pair pod port secur them
 RTE-17|cni# cni0 enslav goes mast no not nowher pod traffic vethd# vethd01
@@ -387,14 +387,14 @@ BGP-01 BGP-02 BGP-03|#ip connect mesh node opensent peer reset socket start
 BGP-03|#ip #n bgp bgp_fsm_opensent fsm key notific opensent receiv stat subcod warn
 BGP-03|#ip #n 179 hash md5 mismatch tcp
 BGP-05|drain fals node nodetonodemeshenabl only reflector rout
-BPF-01 BPF-05|bpf cannot error fail fatal filesystem mount not oper permitt
+BPF-01 BPF-05|allow bpf cannot error fail fatal filesystem mount not oper
 BPF-02|#n argu bpf bpf_fib_lookup cil cil_from_netdev error fail fib from func invalid load lookup netdev program unknown
-BPF-03|#n endpoint endpointid error full map policy policymap pressur warn
+BPF-03|#n endpoint endpointid error exhaust map policy policymap pressur warn
 BPF-03|#n backend bpf cilium cilium_bpf_map_ops_total fail lb4 lb4_backend map map_nam name oper ops outcom total updat
 BPF-04 SVC-04|both bpfenabl felix kubeproxy node program runn servic still true
 BPF-05 INS-09 BPF-02|#n bpf fatal kernel need newer nodeport servic
 BPF-06 BPF-02|#d #n bpf bpf_lxc compil endpoint error fail last lxc not ready regenerat stat wait
-MTU-01 MTU-03 MTU-04|#n 1450 1500 clon cni# cni0 fold git larg ls mtu node over ssh stall until work
+MTU-01 MTU-03 MTU-04|#n 1450 1500 clon cni# cni0 fold git hang larg ls mtu node over ssh until work
 MTU-02 MTU-01|#n 1500 cannot elsewher eth# eth0 file ip kb larg link mtu node only pod show upload
 MTU-04 MTU-01|#ip #n applianc dropp frag icmp mtu need never pod reach secur sent unreachabl
 PRF-02 PRF-01|#n 10mbit bandwidth carry dev dropp ingres io kubernet overlimit pod qdisc rate show tbf tc veth# veth2
@@ -404,7 +404,7 @@ PRF-02 PRF-01|#n 10mbit bandwidth carry dev dropp ingres io kubernet overlimit p
 |#n assum chang connect devic external flannel info interfac networkmanag reason stat sys unavailabl unmanag
 |#n chang check conflict info ipv# ipv4 node startup
 |#n califbf# califbf794317d check cidr info interfac name reachaddr
-|#n 0f containerstart event id kubelet pleg pod shop syncloop type web
+|#n 0f containerstart event id internet kubelet pleg pod shop syncloop type
 |#n configur mountvolum operationexecutor reconcil start volum
 |#d disconnect id info io kubernet namespac shim
 |devic kernel left mode promiscuou veth# veth9f2c1
@@ -417,7 +417,7 @@ PRF-02 PRF-01|#n 10mbit bandwidth carry dev dropp ingres io kubernet overlimit p
 |error fail origin push refs some
 INS-01|#ip #n 7x2vd cilium connect dial fail healthz kubelet pod prob refus startup tcp unhealthy warn
 INS-01|#n back calico cni dock error imag imagepullbackoff io off pull v3
-INS-01|#n add client cmdadd connect creat dial eni error fail grpc plugin pod refus run shop socket terway type unix var web
+INS-01|#n add client cmdadd connect creat dial eni error fail grpc internet plugin pod refus run shop socket terway type unix var
 INS-02|azur bin cni creat fail find opt path plugin pod sandbox vnet
 INS-02 INS-03|add bin bond cni delegat error fail find invok multu opt path plugin
 INS-03 INS-02|add bin cni directory exec fail file fork kindnet local name no node opt plugin such type
@@ -426,15 +426,15 @@ INS-07|add agent creat devic fail fatal not oper start support wireguard
 INS-07|#n br_netfilt directory fatal found lib modprob modul netfilt not pve
 INS-08 IPM-01 API-03 INS-01|directory env file flannel no open run subnet such
 INS-09|bpflogfilt crd error fail felix felixconfigur field json newer pars unknown vers
-API-01|#ip 443 apis asked client credential error install io operator provid reconcil serv tigera v1
+API-01|#ip 443 apis asked client credential error install io node operator provid reconcil tigera v1
 API-02|cannot cilium coordin error forbidden io kubernet leas lock operator resourc retriev serviceaccount system user
 API-03|#ip #n 443 api cannot clust connect dial fata kubernet namespac refus system tcp uid v1
 API-03|#ip 443 api apiserv authentic based ca cannot client configmap dial extens file head kubernet load namespac panic request system tcp timeout v1
 API-03|#d #ip #n 443 api dial error proxyconnect tcp timeout
 WHK-01 GCP-01|#d 443 admit call context error fail gatekeep internal occurr post servic sh system timeout v1 valid webhook
-WHK-01 GCP-01|443 call creat error fail internalerror io ipaddresspoolvalidationwebhook metallb pool post serv servic system unreachabl validat webhook yaml
+WHK-01 GCP-01|443 call creat error fail internalerror io ipaddresspoolvalidationwebhook metallb node pool post servic system unreachabl validat webhook yaml
 CFG-01|cni configur etc fail found initializ lastcniloadstatu load net network no not plugin
-CFG-02|#n array charact cni configur conflist element error etc invalid list namespac net network pars web
+CFG-02|#n array charact cni configur conflist element error etc internet invalid list namespac net network pars
 CFG-06|#n bak cilium cilium_bak cni configur etc file multu net renam stat
 CFG-07|#n add cni configur fail firewall incompatibl plugin support type vers
 CFG-10|attach cncf cni definit fail found io kubernet network not setpodnetworkstatusannot storag
@@ -443,7 +443,7 @@ IPM-02 IPM-03 CFG-05|#ip #n addres allocat availabl fail ip no rang set
 IPM-02 IPM-03 IPM-11|#n addres assign cannot exhaust free ip node pod rang
 IPM-04|#ip #n affin autoassign block calico cannot claim free ipam ipv# ipv4 more no
 IPM-05|#ip #n addres already bridg cni different dock fail ip set
-IPM-06|#ip #mac addres arping detect duplicat reply unicast
+IPM-06|#ip #mac addres answ arping detect duplicat unicast
 IPM-07 IPM-08|#ip #n overlap podsubnet servicesubnet warn
 IPM-12|configur default disabl ip ippool ipv# ipv4 no node pool
 RTE-01 RTE-04 MTU-01|#ip 8472 cilium connect endpoint health icmp node ok over port statu timeout udp vxlan
@@ -451,186 +451,186 @@ RTE-02|#mac #n addres already devic exist flannel link mac mismatch record vtepm
 RTE-04|#ip #n answ ip no rout rtnetlink unreachabl warn
 RTE-06|accept dock drop each forward iptabl only other pod policy reach sets
 RTE-09|#n disabl forward ip_forward ipv# ipv4 net node warn
-RTE-12 RTE-04|#ip #n cali# cali1a2b dev devic networkmanag remov rout unmanag us
+RTE-12 RTE-04|#ip #n cali# cali1a2b delet dev devic networkmanag rout unmanag us
 RTE-19|#n 00z 02t01 attempt connect db directory fail file idl no openvswitch ovsdb ovsdb_idl run sock such unix var warn
 BGP-01 BGP-02|#ip activ mesh node refus socket start
 BGP-03|#ip #n adjchang bad bgp down error messag neighbor notific open peer sent
-BPF-01|bpf cannot fatal filesystem fs mount not oper permitt sys
+BPF-01|allow bpf cannot fatal filesystem fs mount not oper sys
 BPF-02 BPF-05|#n argu bpf bpf_get_netns_cooki cil cil_sock4_connect connect cooki error fail func get hook invalid load netn program sock sock4 start unknown
 BPF-04|both detect kubeproxy kubeproxyreplace program runn servic true warn
 DNS-03|#ip #n 53 coredn detect fatal io loop plugin see troubleshoot zone
 DNS-04|#ip #n 53 api error exampl plugin read tcp timeout vendor
-DNS-05 DNS-02 DNS-04 DNS-07|addres bad clust local servic till web wget
+DNS-05 DNS-02 DNS-04 DNS-07|addres bad clust internet local servic till wget
 DNS-05 DNS-02 DNS-04 DNS-07|80 httprequestexcept known name net not payment servic system
 DNS-11|#ip 443 500 apis connect dial discovery endpoint fail io kubernet limit plugin tcp unreachabl v1 watch
-SVC-01 ING-04|80 availabl balanc endpoint failur no peer ring servic till upstream web
+SVC-01 ING-04|80 availabl balanc endpoint failur internet no peer ring servic till upstream
 SVC-02 SVC-06|#ip #n connect dial error forward occurr portforward refus tcp# tcp4
 SVC-09 BPF-03|#n ct dropp error fail insert map reason
 SVC-10|#d ahead anoth app chanc current grab hold lock still xtabl
-POL-01|#ip allow bpf cali# cali88aa deny dst interfac packet policy shop src web
+POL-01|#ip allow bpf cali# cali88aa deny dst interfac internet packet policy shop src
 ING-01|becaus clas contain error ignor ingres ingressclas not valid validat
 ING-02 AWS-04|auto build cannot discov elb fail internal io kubernet match model no role subnet tag unauthorizedoper
 ING-03|#n 403 check error exceed global googleapi health health_check limit quota quotaexceed
-ING-04 SVC-01 SVC-02|#n activ backup connect down info layer# layer4 left problem reason refus serv srv srv_1 web
+ING-04 SVC-01 SVC-02|#n activ backup connect down info internet layer# layer4 left node problem reason refus srv srv_1
 ING-05|#ip 80 acme challeng check connect dial exampl fail known perform refus request self tcp well
 ING-06|#n certificat curl expir problem ssl
-MSH-05 CFG-08 CFG-06|fail iptabl istio not pod ready valid workload
+MSH-05 CFG-08 CFG-06|fail iptabl istio not pod ready valid
 MTU-01|1450 1500 allow becaus hang larg lose mtu packet pod tls tunnel
 AWS-01|#n attachmentlimitexceed count exceed interfac larg limit m5
 AWS-06|#n amazonaw availabl eni insufficient node pod vpc
 AZR-03|azur creat error fail json lock network plugin run stor timeout var vnet
-MCL-05|clusterset local no nslookup nxdomain servic serviceimport till web
+MCL-05|clusterset internet local no nslookup nxdomain servic serviceimport till
 API-02|#n api azur cach cannot client clust error fail forbidden group io kubernet list network networkpolicy not npm opin reflector resourc scop serviceaccount system tool unhandl user v0 v1 watch
 API-02|#n 03t10 12z apiextens cannot cilium ciliumnod crd customresourcedefinit error forbidden io kubernet operator resourc serviceaccount system updat user
-API-02|api cannot error forbidden group jane list namespac pod resourc serv shop user
+API-02|api cannot error forbidden group jane list namespac node pod resourc shop user
 API-02|#n allow cannot ip modify node not patch resourc statu system
-API-01|error logg must serv unauthoriz
+API-01|error logg must node unauthoriz
 API-01|#n authentic authenticat bear cannot error expir invalid request serviceaccount token
 API-01|#n authentic authenticat bear cannot cryptographic error invalid jose primitiv request squar token
-API-01 API-03 ING-06|#n 02z 10t23 11t08 59z cannot certificat connect current expir fail not serv tls valid verify yet
-API-03 MTU-01 MTU-03|cannot connect handshak net serv timeout tls
-WHK-01 API-03 SVC-01|cannot current handl io kubernet list metric request resourc serv v1beta1
+API-01 API-03 ING-06|#n 02z 10t23 11t08 59z cannot certificat connect current expir fail node not tls valid verify yet
+API-03 MTU-01 MTU-03|cannot connect handshak net node timeout tls
+WHK-01 API-03 SVC-01|cannot current handl io kubernet list metric node request resourc v1beta1
 API-03 SVC-03|#ip #n 443 500 apis await cach client context discovery endpoint exceed fail head io kubernet limit list mod pkg reflector resourcevers timeout tool v0 v1
 API-03 API-01|cannot clust configur defin kubernet kubernetes_service_host kubernetes_service_port load must node panic port servic
 API-01 API-03 API-02|#n build directory error file io kubeconfig kubernet main no open run secret serviceaccount such token var
-WHK-01|#d 443 admiss call controll creat error fail ing ingres ingress internal internalerror io kubernet network nginx occurr post remot serv servic timeout tls v1 validat webhook yaml
+WHK-01|#d 443 admiss call controll creat error fail ing ingres ingress internal internalerror io kubernet network nginx node occurr post remot servic timeout tls v1 validat webhook yaml
 WHK-01|#d 443 author becaus call certificat creat crypto error fail inject injector internal io istio istiod namespac occurr possib post rsa servic sidecar sign system timeout tls unknown verific verify webhook
 WHK-01|#d 443 addres allow certificat convers convert fail io kind manag not post servic timeout v1alpha2 webhook
 WHK-01 SVC-01 SVC-05|#d #ip #n 443 8443 call connect dial dispatch fail injector io linkerd open post proxy refus servic tcp timeout webhook
 GCP-01 WHK-01|#d 443 call context default error fail gke gmp googleapi internal monitor occurr operator podmonitor post servic system timeout webhook
 DNS-01 NOD-01 PRF-01 DNS-02|#d #n health local more plugin request took warn
-DNS-04 DNS-01|#n aaaa api concurrent error exceed maximum plugin query strip
+DNS-04 DNS-01|#n aaaa api concurrent error exceed lookup maximum plugin strip
 DNS-04 RTE-14 RTE-07|#ip #n 53 error hinfo plugin read udp unreachabl
 DNS-03|#ip #n 53 clust coredn detect fatal io local loop plugin see troubleshoot zone
 DNS-02|#n coredn corefil directiv during error etc pars proxy unknown
 DNS-11 API-03|#ip #n 443 500 api cach client connect dial fail info io kubernet limit list mod namespac pkg plugin reflector resourcevers tcp tool unreachabl v0 v1
-DNS-11 API-03|apiserv kubernet plugin serv start unsync warn
+DNS-11 API-03|apiserv kubernet node plugin start unsync warn
 DNS-02 DNS-05 DNS-07 DNS-08 SVC-01 DNS-04|java known mast name net not redi servic unknownhostexcept
 DNS-02 DNS-05 DNS-01 DNS-04 DNS-06 SVC-03|caus clust failur java local name net order resolut servic shop temporary unknownhostexcept
-DNS-05 DNS-02 DNS-04 SVC-03|#n api cannot contact curl dns github node resolv serv timeout
+DNS-05 DNS-02 DNS-04 SVC-03|#n api cannot curl dns github node reach resolv timeout
 DNS-02 DNS-05 DNS-01 DNS-06 DNS-04|#n again errno file gaierror getaddrinfo lib line py python# python3 socket try usr
-DNS-02 DNS-05 DNS-04 DNS-11 SVC-03|#ip 53 clust data dial local lookup misbehav mongodb serv servic tcp
+DNS-02 DNS-05 DNS-04 DNS-11 SVC-03|#ip 53 clust data dial local lookup misbehav mongodb node servic tcp
 DNS-02 SVC-03 DNS-05 RTE-07|#ip 53 communic error unreachabl
 DNS-02 DNS-05 DNS-04 DNS-01 DNS-06 SVC-03|#n api dns error etimeout exampl internal node oncomplet onresolv promis querya queryreqwrap
-DNS-02 DNS-05 DNS-04 DNS-01 DNS-06 SVC-03 DNS-07|#ip #n 53 availabl dns dnsnameresolvertimeoutexcept io millisecond netty no query resolv stack timeout trac udp
+DNS-02 DNS-05 DNS-04 DNS-01 DNS-06 SVC-03 DNS-07|#ip #n 53 availabl dns dnsnameresolvertimeoutexcept io lookup millisecond netty no resolv stack timeout trac udp
 DNS-02 DNS-05 DNS-07 SVC-01 DNS-04|#n cart httprequestexcept known name net not servic system
-DNS-07 DNS-08 DNS-02|cannot default find kubernet nxdomain serv
+DNS-07 DNS-08 DNS-02|cannot default find kubernet node nxdomain
 DNS-07 DNS-08|#ip #n apply dns error exceed limit line nameserv omitt some
 DNS-06 SVC-09|#n cpu drop early early_drop error fail found insert insert_fail invalid restart search search_restart
 DNS-06 DNS-01 DNS-08|#n appconnect connect namelookup time time_appconnect time_connect time_namelookup time_total total
 DNS-09 AWS-05|0ab12cd 53 coredn inbound itself no node other pod resolv rule securitygroup timeout udp
-DNS-10 DNS-05 POL-01|#ip #n 113 53 deny egres id node none nov policy shop udp verdict web
-DNS-05 POL-01|#n #x 1024 53 6d8f coredn deny egres id kubernet none nov policy shop system udp verdict web x2n8v
-POL-14 DNS-05 POL-01|#n 1024 6d8f 7kq2x default deny dns egres id none openshift policy shop udp verdict web
-DNS-07 DNS-03 NOD-01|#n configur directory error etc file no node open pod pod_work resolv resolvconf run shop skipp such sync web
-DNS-04 DNS-02 DNS-07 DNS-05|#n corp dial exampl fail harbor head imag lookup manifest pull request shop tcp timeout v2 web
+DNS-10 DNS-05 POL-01|#ip #n 113 53 deny egres id internet node none nov policy shop udp verdict
+DNS-05 POL-01|#n #x 1024 53 6d8f coredn deny egres id internet kubernet none nov policy shop system udp verdict x2n8v
+POL-14 DNS-05 POL-01|#n 1024 6d8f 7kq2x default deny dns egres id internet none openshift policy shop udp verdict
+DNS-07 DNS-03 NOD-01|#n configur directory error etc file internet no node open pod pod_work resolv resolvconf run shop skipp such sync
+DNS-04 DNS-02 DNS-07 DNS-05|#n corp dial exampl fail harbor head imag internet lookup manifest pull request shop tcp timeout v2
 DNS-02 SVC-01 DNS-07 DNS-05 ING-04|#n api clust configur default emerg etc found local nginx node not servic shop upstream
-DNS-02 DNS-05 SVC-03 DNS-04|#ip #n 110 api cannot client clust error local oper request resolv serv servic shop timeout
-ING-04 SVC-01 SVC-02 SVC-06|#d #n 8080 activ backup check connect down durat info layer# layer4 left problem queu reason refus remain requeu serv sess shop shop_web_8080 srv srv_1 warn web
+DNS-02 DNS-05 SVC-03 DNS-04|#ip #n 110 api cannot client clust error local node oper request resolv servic shop timeout
+ING-04 SVC-01 SVC-02 SVC-06|#d #n 8080 activ backup check connect down durat info internet layer# layer4 left node problem queu reason refus remain requeu sess shop shop_web_8080 srv srv_1 warn
 SVC-01 DNS-02 SVC-05 MSH-03|children error no pick unavailabl
-SVC-01 ING-04 ING-01|build due fail failedbuildmodel found ingres model not servic shop warn web
-SVC-02 SVC-01|#n 11t09 12z cannot creat error found http# http2 ingres kubernet name namespac not numb port providernam servic servicebackendport servicenam serviceport shop web
-SVC-02 SVC-01|#n cannot fail find ingres invalid port servic shop spec transl translat warn web
+SVC-01 ING-04 ING-01|build due fail failedbuildmodel found ingres internet model not servic shop warn
+SVC-02 SVC-01|#n 11t09 12z cannot creat error found http# http2 ingres internet kubernet name namespac not numb port providernam servic servicebackendport servicenam serviceport shop
+SVC-02 SVC-01|#n cannot fail find ingres internet invalid port servic shop spec transl translat warn
 SVC-02 SVC-06 ING-04 SVC-01 SVC-05 POL-01|#ip #n 111 ah00957 attempt connect error fail pid proxy refus tid
-SVC-02 SVC-06|#ip #n connect dial fail pod prob readines refus tcp unhealthy warn web
+SVC-02 SVC-06|#ip #n connect dial fail internet pod prob readines refus tcp unhealthy warn
 SVC-03 RTE-10 API-03|#n component error fail found info ip kubeproxy node not retriev
 SVC-03 INS-09 INS-01 SVC-10|#n command complet configur decod error fail field kubeproxy lib nodeportaddres run strict unknown var
-INS-07 SVC-11 SVC-03|#n conntrack directory error file max net netfilt nf_conntrack_max no open proc proxyserv runn serv such sys
+INS-07 SVC-11 SVC-03|#n conntrack directory error file max net netfilt nf_conntrack_max no node open proc proxyserv runn such sys
 SVC-11|command conntrack error fail file max net netfilt nf_conntrack_max only open proc read sys system
 INS-07 SVC-10|#n cannot directory error execut exit fail file ip6tabl ipfami iptabl ipv# ipv6 line load match nf_tabl nfacct no occurr proxi restor statu such tabl v1
 SVC-10|#n add busy cannot comment dev devic error fail ip ipfami ipv# ipv4 kubeproxy nftabl proces proxi resourc rule stdin sync tabl
 SVC-10|#n busy cannot chain delet dev devic error later proces proxi resourc retry rule stal stdin
 SVC-03 SVC-10 INS-09|#ip #n 53 endpoint error fail ip parseip proxi servic sync udp
-INS-07 SVC-04|#n becaus cannot error follow ip_vs_sh ip_vs_wrr ipvs kernel load modul not other proxi requir serv server_oth wrr
-SVC-04|#n chain ipvsadm kubernet list ln node rule serv servic still virtual
+INS-07 SVC-04|#n becaus cannot error follow ip_vs_sh ip_vs_wrr ipvs kernel load modul node not other proxi requir server_oth wrr
+SVC-04|#n chain ipvsadm kubernet list ln node rule servic still virtual
 SVC-05 SVC-10 INS-07 SVC-03|#ip clear connect conntrack delet error exec executabl fail file found ip look not path servic stat track udp
 INS-07 SVC-07|bridg call error exist filecontent iptabl net nf not proc sys
 SVC-08 INS-07|add bridg fail hairpin mode mynet name not oper plugin setup support type veth# veth1a2b3c4d
 SVC-09|#ip #n clos conntrack entry gett limit nodehighnumberconntrackentriesus numb
 SVC-12|#n controll ingres localendpoint name namespac nginx servic serviceproxyhealthy true
 SVC-13 PRF-01|apach connect connectionpooltimeoutexcept org pool timeout wait
-SVC-13|#n clust local outbound overflow pend servic shop upstream upstream_rq_pending_overflow web
+SVC-13|#n clust internet local outbound overflow pend servic shop upstream upstream_rq_pending_overflow
 SVC-01 SVC-05 SVC-03|#ip #n 0x5a3c 80 backend drop endpoint file flow found ident ifindex nodeport not servic syn tcp unknown xx
 ING-03 ING-01|#n deploy due fail loadbalanc maximum model numb reach statu toomanyloadbalanc
 ING-03 AWS-01|addres addresslimitexceed maximum numb reach
-ING-03 ING-01|#n 403 access exampl expect faultstr instead lbaa loadbalanc met octavia post quota resourc respons v2
+ING-03 ING-01|#n 403 access answ exampl expect faultstr instead lbaa loadbalanc met octavia post quota resourc v2
 ING-02 ING-01|any cannot creat elb ensur error fail find loadbalanc subnet suitabl sync
-AWS-04|#n 403 authoriz auto cannot controll discov error ingres logg name not ntstatu oper perform reconcil subnet unauthorizedoper web
+AWS-04|#n 403 authoriz auto cannot controll discov error ingres internet logg name not ntstatu oper perform reconcil subnet unauthorizedoper
 AWS-04|#n 0a1 accessdeny action allow arn assum authoriz aws based becaus describelistenerattribut eks elasticloadbalanc ident no node not perform policy role sts user
 AWS-04|#n account amazonaw caus credential eks eu exampl fail found id invalididentitytoken no oidc openidconnect provid retriev webidentityerr west
 AWS-04 AWS-07|cach cancel context credential describeavailabilityzon ec2 ec2imd error fail found getmetadata ident imds no oper refresh request role timeout
-ING-01|alb aws build clas due elbv# elbv2 fail failedbuildmodel found ingres ingressclassparam invalid kubernet model not warn web
-ING-01|clas class context contour ignor info ingres kind kubernetescach name namespac nginx shop target unmatch web
+ING-01|alb aws build clas due elbv# elbv2 fail failedbuildmodel found ingres ingressclassparam internet invalid kubernet model not warn
+ING-01|clas class context contour ignor info ingres internet kind kubernetescach name namespac nginx shop target unmatch
 ING-01|admiss alb aws clas deny elbv# elbv2 found ingres ingressclas invalid io kubernet network not request vingres webhook
 ING-01|#ip #n 16t22 31z alloc allocateip allow configur error fail ip not op servic
 ING-01 ING-07|addres allocat allocationfail also cannot chang fail git gitea ip key servic shar ssh warn
-ING-01 ING-02|cloud configur ensur error fail find id loadbalanc no not openstack provid servic set shop subnet sync syncloadbalancerfail warn web
-ING-04 POL-01 RTE-01 SVC-05|#ip #ip6 #n #x 504 80 dev exampl linux mar mozilla pc servic web x11 x86 x86_64
+ING-01 ING-02|cloud configur ensur error fail find id internet loadbalanc no not openstack provid servic set shop subnet sync syncloadbalancerfail warn
+ING-04 POL-01 RTE-01 SVC-05|#ip #ip6 #n #x 504 80 dev exampl internet linux mar mozilla pc servic x11 x86 x86_64
 SVC-01 ING-04|#ip #ip6 #n 503 80 9fa0c1 cart curl feb shop
 ING-04 SVC-02 SVC-06 SVC-01|#ip #n 11t09 12z 502 bad caus connect debug dial gateway refus tcp
-ING-04 SVC-01 SVC-02|#ip #n 503 haproxy mar sc shop shop_web_80 srv srv_2 web
-ING-04 SVC-02 SVC-05 MSH-06|#ip #n #x 000000z 01t10 1a2b 502 73e2 80 app arn aws curl elasticloadbalanc eu exampl kubernet shop targetgroup web west
+ING-04 SVC-01 SVC-02|#ip #n 503 haproxy internet mar sc shop shop_web_80 srv srv_2
+ING-04 SVC-02 SVC-05 MSH-06|#ip #n #x 000000z 01t10 1a2b 502 73e2 80 app arn aws curl elasticloadbalanc eu exampl internet kubernet shop targetgroup west
 ING-04 SVC-05 SVC-02|502 backend cloud connect fail failed_to_connect_to_backend googl googleapi httprequest jsonpayload loadbalanc loadbalancerlogentry statu statusdetail type
-ING-04|#ip #n big client error exampl head read respons sent serv shop too upstream
-ING-04 SVC-02|502 bad content error gateway html receiv serv statu text transport type unavailabl unexpect
+ING-04|#ip #n answ client error exampl head larg node read sent shop too upstream
+ING-04 SVC-02|502 bad content error gateway html node receiv statu text transport type unavailabl unexpect
 ING-05|#n acme author check dns domain error exampl exist ietf look nxdomain param problem record shop up urn
 ING-05|#n 429 acme already certificat creat domain error exact fail hour ietf issu last many new order param ratelimit set too urn
-ING-05|#n challeng configur determin domain fail no order set solv valid warn web
+ING-05|#n challeng configur determin domain fail internet no order set solv valid warn
 ING-05|#n _acm api attempt certificat challeng controll domain due error exampl find found item logg make manag no pleas process queu re read right shop sure token zone
-ING-05 ING-06|#n becom certificat complet fail invalid order ready request resourc retry stat wait warn web
-ING-05|#n certificat certificaterequest clusterissu found io issuernotfound letsencrypt manag normal not prod referenc web
+ING-05 ING-06|#n becom certificat complet fail internet invalid order ready request resourc retry stat wait warn
+ING-05|#n certificat certificaterequest clusterissu found internet io issuernotfound letsencrypt manag normal not prod referenc
 ING-05|certificatestatu domain domainstatu exampl failednotvisibl kind managedcertificat provision shop statu
-ING-05 ING-06|#d ago certificat certmanagercertexpirysoon expiry over renew should tls web week
-ING-06|#n certificat controll error exampl not old serv shop ssl tls unexpect valid validat web
-ING-06 ING-05|#n certificat controll default error found gett local not shop ssl tls web
-ING-06|error key match not privat public secret shop tls validat web
-ING-06|#x aux bio cannot certificat emerg error etc expect fail get get_nam line load name nginx no pem pem_read_bio_x509_aux read routin secret shop ssl start trust web
+ING-05 ING-06|#d ago certificat certmanagercertexpirysoon expiry internet over renew should tls week
+ING-06|#n certificat controll error exampl internet node not old shop ssl tls unexpect valid validat
+ING-06 ING-05|#n certificat controll default error found gett internet local not shop ssl tls
+ING-06|error external internet key match not privat secret shop tls validat
+ING-06|#x aux bio cannot certificat emerg error etc expect fail get get_nam internet line load name nginx no pem pem_read_bio_x509_aux read routin secret shop ssl start trust
 ING-06 ING-07|alert connect during error exampl fail name occurr secur shop ssl ssl_error_unrecognized_name_alert unrecogniz
 ING-06 MSH-02 ING-04|#n #x alert curl error internal routin ssl tlsv# tlsv1
-ING-07|node other reject resourc shop taken virtualserv warn web
-ING-07|configur defin different dock error multipl rout routernam shop time web
-ING-07|duplicatevhost exampl fqdn httpproxy invalid multipl shop web
-ING-07|admitt already apps condit exampl expos fals hostalreadyclaim ingres messag old older reason rout shop statu type web
-ING-08 IPM-06|#d #ip #mac #n addres arping eth# eth0 metallb reply unicast
+ING-07|internet node other refus resourc shop taken virtualserv warn
+ING-07|configur defin different dock error internet multipl rout routernam shop time
+ING-07|duplicatevhost exampl fqdn httpproxy internet invalid multipl shop
+ING-07|admitt already apps condit exampl expos fals hostalreadyclaim ingres internet messag old older reason rout shop statu type
+ING-08 IPM-06|#d #ip #mac #n addres answ arping eth# eth0 metallb unicast
 ING-08 IPM-06|#ip #mac arp en0 kernel moved
 ING-09|#ip #n addres although answ curl loadbalanc not ping return
-POL-01|#n 113 6b db deny dropp flag id nov policy shop syn tcp web
+POL-01|#n 113 6b db deny dropp flag id internet nov policy shop syn tcp
 POL-01|#ip #n 15t01 234858520z 80 bpf bpf_lxc destin destination_port direct drop drop_reason dropp egres file flag flow ip ipv# ipv4 ipvers l4 line lxc name port reason sourc source_port syn tcp traffic traffic_direct true verdict
-POL-01|#n action all all_policy byte bytes_in db default deny dest dest_nam dest_namespac dest_port dst name namespac policy port proto report shop sourc source_nam tcp web
+POL-01|#n action all all_policy byte bytes_in db default deny dest dest_nam dest_namespac dest_port dst internet name namespac policy port proto report shop sourc source_nam tcp
 POL-01|#ip #n 06t20 829z client deny dest ebpf event flow info ip logg port proto src tcp verdict
 POL-01|#ip #n deny dip dport ec2 internal ip node policyverdict protocol sip sport tcp
 POL-01|#ip #n antreanetworkpolicy antreapolicyegressrul db deny drop rule shop tcp
 POL-01|#ip #n 09t10 0x0000 121z acl acl_log alert deny direct drop dst flag info ingres log lport name np nw_dst nw_src ovn ovn_pinctrl0 pinctrl0 sever shop src syn tci tcp tcp_flag tp_dst tp_src verdict vlan vlan_tci
-POL-02|#n allow app match namespac networkpolicy no pod podselector select shop wbe web
+POL-02|#n allow app internet match namespac networkpolicy no pod podselector select shop wbe
 POL-05|ingres matchlabel monitor name namespaceselector
-POL-08 DNS-05|#ip #n api debug dns dnsnam due endpoint endpointid ipaddr policy query reject strip
-POL-08 DNS-05 POL-01|#n 53 7c api coredn dns dropp feb id kubernet proxy query request shop strip system web
+POL-08 DNS-05|#ip #n api debug dns dnsnam due endpoint endpointid ipaddr lookup policy reject strip
+POL-08 DNS-05 POL-01|#n 53 7c api coredn dns dropp feb id internet kubernet lookup proxy request shop strip system
 POL-09|#n endpoint error policy revis run timeout wait
-POL-10 POL-09 SVC-10|#d #n full kubernet networkpolicy policy rout rule sync took
+POL-10 POL-09 SVC-10|#d #n exhaust kubernet networkpolicy policy rout rule sync took
 POL-11 API-03 MSH-01 RTE-01 SVC-03|#d #ip #n addres clust connect controll endpoint error fail linkerd linkerd_reconnect local policy port reconnect servic threadid timeout warn watch
 POL-11 MSH-02 POL-01 RTE-01|#ip #n context prometheu stat timeout
 POL-12|#ip #n clusterip db egres evaluat ipblock match never rule shop transl
-POL-13|80 app clust fromendpoint froment ingres matchlabel method path port public rule toport web
+POL-13|80 app clust external fromendpoint froment ingres internet matchlabel method path port rule toport
 POL-15 POL-01|#n addres first hpa ipblock list name new pod policy refus replica sinc ten went
-POL-16 POL-01|app deni helm io kubernet label manag mast meta name networkpolicy other podselector redi releas sh traffic
+POL-16 POL-01|app deny helm io kubernet label manag mast meta name networkpolicy other podselector redi releas sh traffic
 POL-07|cni enforc flannel found install networkpolicy not object them warn
-POL-01 POL-06 POL-16|affect allow connect egres ingres isolat none not pod podselector policy select traffic type
+POL-01 POL-06 POL-16|affect allow connect deny egres ingres none not pod podselector policy select traffic type
 MSH-02 MSH-03|#ip #n 003z 02t08 chain filt filter_chain_not_found found not nr
-MSH-06 ING-04 MSH-02 SVC-05|#ip #n #x 0_372 503 80 95 abc apach api befor clust connect connection_termin health httpclient java local outbound product reset respons servic start statu termin uc upstream upstream_reset_before_response_start v1
-SVC-02 SVC-06 MSH-02 SVC-01 ING-04 SVC-05|#n 11t01 127z 503 _111 befor connect curl delay delayed_connect_error demo error failur head remot remote_connection_failur reset respons start uf upstream upstream_reset_before_response_start
-POL-01 MSH-03|#n 003z 02t08 403 a1 acces admin curl deny inbound match none policy rbac rbac_access_denied_matched_policy shop web
-MSH-03|#ip #n 003z 02t08 503 80 a1 clust cluster_not_found curl found nc not shop web
-POL-01|#d #ip #n admin api app client client_id clientid clust connect deny establish group ident inbound info io kind linkerd linkerd_app_inbound local metric name negotiat negotiated_protocol none policy port prometheu protocol serv serviceaccount some tcp threadid tls viz
-POL-01 MSH-02|#d #ip #n addres admin app client clust connect core daemon default error fail info linkerd linkerd_app_cor listen request rescu respond serv threadid unauthenticat unauthoriz
+MSH-06 ING-04 MSH-02 SVC-05|#ip #n #x 0_372 503 80 95 abc answ apach api befor clust connect connection_termin health httpclient java local outbound product reset servic start statu termin uc upstream upstream_reset_before_response_start v1
+SVC-02 SVC-06 MSH-02 SVC-01 ING-04 SVC-05|#n 11t01 127z 503 _111 answ befor connect curl delay delayed_connect_error demo error failur head remot remote_connection_failur reset start uf upstream upstream_reset_before_response_start
+POL-01 MSH-03|#n 003z 02t08 403 a1 acces admin curl deny inbound internet match none policy rbac rbac_access_denied_matched_policy shop
+MSH-03|#ip #n 003z 02t08 503 80 a1 clust cluster_not_found curl found internet nc not shop
+POL-01|#d #ip #n admin api app client client_id clientid clust connect deny establish group ident inbound info io kind linkerd linkerd_app_inbound local metric name negotiat negotiated_protocol node none policy port prometheu protocol serviceaccount some tcp threadid tls viz
+POL-01 MSH-02|#d #ip #n addres admin answ app client clust connect core daemon default error fail info linkerd linkerd_app_cor listen node request rescu threadid unauthenticat unauthoriz
 MSH-02 MSH-01|#d #ip #n addres app authenticat client clos connect core direct error inbound info linkerd linkerd_app_cor must mutual serv sourc threadid
-SVC-01 POL-11 SVC-05 MSH-01 POL-01|#ip #n 80 addres app backend core default error fail fast linkerd linkerd_app_cor logical outbound proxy request respond rout servic shop threadid warn web
+SVC-01 POL-11 SVC-05 MSH-01 POL-01|#ip #n 80 addres answ app backend core default error fail fast internet linkerd linkerd_app_cor logical outbound proxy request rout servic shop threadid warn
 MSH-01|enabl info inject ist# ist0102 istio kubectl label namespac not run shop
-MSH-01|#n ist# ist0103 istio miss often pod proxy redeploy resolv restart shop warn web workload
-MSH-03 ING-07|associat behavior defin duplicat gateway ist# ist0109 lead mesh node shop undefin virtualservic warn web
+MSH-01|#n internet ist# ist0103 istio miss often pod proxy redeploy resolv restart shop warn
+MSH-03 ING-07|associat behavior defin duplicat gateway internet ist# ist0109 lead mesh node shop undefin virtualservic warn
 MSH-04|#n 0kb 261000kb 812344kb adj anon cgroup envoy file kill memory node oom_score_adj oomkill out proces rss scor total
 INS-01 CFG-08 POL-11 MSH-05 MSH-01|500 add cannot cni connect error event fail istio mesh name no partial plugin pod push statu type ztunnel
-POL-11 API-03 MSH-01|#n cds configur envoy istiod lds not proxy ready receiv reject runn serv successful updat warn xds
-MSH-03 INS-09|#n cds configur envoy lds not proxy ready receiv reject serv successful updat warn xds
+POL-11 API-03 MSH-01|#n cds configur envoy istiod lds node not proxy ready receiv refus runn successful updat warn xds
+MSH-03 INS-09|#n cds configur envoy lds node not proxy ready receiv refus successful updat warn xds
 POL-11 API-03 MSH-01 SVC-03|#ip 15012 citadelclient connect csr dial error fail sign tcp timeout transport unavailabl
 AWS-05 POL-01|#ip #n #x eni ok reject
 AWS-06|#n instanc interfac ip medium node not pod securitygroup support t3 trunk type unsupport warn
@@ -643,30 +643,30 @@ AZR-02 AZR-01|#ip #n addres capac enough fail ip ipam messag monitor not pod poo
 AZR-03|azur fail initializ ipam json key lock plugin resourc run stor temporari unavailabl valu var vnet
 AZR-04 AZR-01|add addres allocat availabl cni command complet delegat error fail net nil no pool result
 IPM-07 GCP-03|#ip #n clust corporat overlap pod rang rout vpn
-ING-01 SVC-05 ING-04|#n ab12 error fail field googleapi invalid k8s1 neg networkendpointtyp not resourc retry servic sync syncnetworkendpointgroupfail valu warn web
+ING-01 SVC-05 ING-04|#n ab12 error fail field googleapi internet invalid k8s1 neg networkendpointtyp not resourc retry servic sync syncnetworkendpointgroupfail valu warn
 MCL-01 MCL-03|#ip #n cidr clust discover node subctl
-MCL-02|#n acceptabl cabl east exceed first ikev# ikev2 messag no parent respons retransmit second stat state_v2_parent_i1 submarin timeout
-MCL-02|#n 443 apps c5 connect disconnect east exampl fail info inter io proton refus rout serv skupp
+MCL-02|#n acceptabl answ cabl east exceed first ikev# ikev2 messag no parent retransmit second stat state_v2_parent_i1 submarin timeout
+MCL-02|#n 443 apps c5 connect disconnect east exampl fail info inter io node proton refus rout skupp
 MCL-02|#ip #n 443 abc apps claim connect controll dial east exampl fail post redeem refus servic skupp tcp
-MCL-02 ING-06 API-01|author cannot certificat clust clustermesh clusternam contact east error fail remot sign tls unknown verify
+MCL-02 ING-06 API-01|author cannot certificat clust clustermesh clusternam east error fail reach remot sign tls unknown verify
 MCL-02|#n 04z 16t06 client clusternam connect east error etcd exceed kvstoremesh modul observ reconnect setup timeout warn
 MCL-03 IPM-07|#ip #n cidr clust duplicat east enabl globalnet not pod west
 MCL-04 MCL-03|#ip #n clust drop felix ippool no other rang remot
-MCL-05 SVC-01|exist export fals not servic serviceexport serviceunavailabl shop valid web
+MCL-05 SVC-01|exist export fals internet not servic serviceexport serviceunavailabl shop valid
 MCL-02|#n 01z 02t10 clust connect context east error gateway linkerd mark mirror name problem servic timeout unhealthy warn
 |#x configur info plugin reload runn sha# sha512
-|#d #ip #n aa clust fals info local noerror qr rd servic shop udp web
+|#d #ip #n aa clust errs fals info internet local no qr rd servic shop udp
 |#d #n complet elaps ipfami ipv# ipv4 proxi syncproxyrul
-|#n 00z 01t10 controll deploy info ingres ingressgroup logg model shop successful web
-|certificat exist issu normal not secret web
-|#n any certificat challeng clean controll determin kind logg manag name need order resourc resource_kind resource_nam sync up web
-|#ip #n 003z 02t08 a1 curl default inbound shop upstream via via_upstream web
-|#d #n 003z 02t08 ads chang clust configur debounc info last local push servic serviceentry shop sinc stabl web
+|#n 00z 01t10 controll deploy info ingres ingressgroup internet logg model shop successful
+|certificat exist internet issu normal not secret
+|#n any certificat challeng clean controll determin internet kind logg manag name need order resourc resource_kind resource_nam sync up
+|#ip #n 003z 02t08 a1 curl default inbound internet shop upstream via via_upstream
+|#d #n 003z 02t08 ads chang clust configur debounc info internet last local push servic serviceentry shop sinc stabl
 |#d #n 00z 01t00 abc# abc1234 info linkerd linkerd# linkerd2 linkerd2_proxy proxy releas threadid
 |#ip #n 26t06 677084247z announc default event ip layer# layer2 main metallb pool protocol servic serviceannounc system test
-|#ip #n 16t22 31z announce event info ip layer# layer2 main notown protocol reason servic servicewithdrawn shop web withdraw
+|#ip #n 16t22 31z announce event info internet ip layer# layer2 main notown protocol reason servic servicewithdrawn shop withdraw
 |#n 04z 16t06 api daemon import info policy policyrevis recalculat
-|#n 113 6b ack db endpoint flag forward id nov psh shop tcp web
+|#n 113 6b ack db endpoint flag forward id internet nov psh shop tcp
 |#n c4 clos connect core info rout router_cor
 |#ip #n 07t14 0x57ceac1998b38d8 748z cabl dbg dst ery nat numb receiv request request_numb request_send send site# site1 site2 src submarin using using_dst using_src
 |#n 27t11 947z attach controll ebpf info logg namespac pod policyendpoint prob requir successful task timestamp
@@ -674,13 +674,13 @@ MCL-02|#n 01z 02t10 clust connect context east error gateway linkerd mark mirror
 |#ip #ip6 #n 80 9fa0c1 cart curl feb shop
 |#n 11t09 12z inf ingres provid start
 |#d #ip #n 0f1 accept applic audit client id json list mar pod protocol resourc total trac
-|#n iptabl linux proxy serv server_linux
+|#n iptabl linux node proxy server_linux
 |#n 11t09 12z already date info record up
-|#ip #n haproxy mar shop shop_web_80 srv srv_2 web
-|#ip #n 003z 02t08 a1 dc disconnect downstream downstream_remote_disconnect inbound okhttp post remot shop upload web
+|#ip #n haproxy internet mar shop shop_web_80 srv srv_2
+|#ip #n 003z 02t08 a1 dc disconnect downstream downstream_remote_disconnect inbound internet okhttp post remot shop upload
 |#n apply dataplan felix info int int_dataplan updat
 |#n 0x0 5c9f bpf bpf_lxc drop endpoint fe80 ff02 file flow ident ifindex l3 lxc protocol routersolicit unknown unsupport xx
-|ensur ensuredloadbalanc loadbalanc normal servic web
+|ensur ensuredloadbalanc internet loadbalanc normal servic
 |#d controll event ingres nginx normal over schedul sync x2
 |accept controll gateway gw info programm reconcil shop true
 |#n acquir aws controll kubernet lead leaderelect leas loadbalanc successful system
@@ -707,9 +707,9 @@ API-03 RTE-07 SVC-03|#d #ip 443 connect dial error pod storag tcp timeout unreac
 WHK-01 SVC-01 SVC-02|#d #ip 443 call connect dial error fail inject injector internal io istio istiod namespac occurr post refus servic sidecar system tcp timeout webhook
 CFG-01|cni configur dock messag network networkpluginnotready not plugin ready uninitializ
 CFG-02|#n cni configur conflist during end error etc fail file init input invalid json list load net pars unexpect weav
-CFG-04|#n becaus calico cni conflist etc flannel net never node old remov sort uses
+CFG-04|#n becaus calico cni conflist delet etc flannel net never node old sort uses
 CFG-07|#n bbc# bbc8 cni configur delet destroy fail incompatibl loopback network plugin sandbox support type vers
-CFG-10|#n adding cni configur error fail n6 network not oper permitt pod set sriov vf vlan
+CFG-10|#n adding allow cni configur error fail n6 network not oper pod set sriov vf vlan
 IPM-01 IPM-02 AWS-01|alloc availabl back becom crd info ip ipv# ipv4 not podcidr pool requir wait
 IPM-02 IPM-03|acquireaddressfail controll kubernet noavailableaddres ovn warn
 IPM-04|addres allocat assign auto block cannot due fail limit new node per
@@ -727,21 +727,21 @@ RTE-19|connect db dial fail openvswitch ovsdb refus run sock unix var
 BGP-01|#ip #n 179 connect dial error fail nativ op peer timeout
 BGP-03|#n bad bird error expect node node_10_9_0_1 peer
 BPF-02|#n attach bf cil cil_to_host cilium cilium_host collect deny ebpf error kernel line load node omitt permiss program r2 r6 read read_ok
-BPF-03|01021 cannot cilium cilium_policy_v2_01021 devic entry error full insert left map mapnam no policy spac warn
-DNS-02 DNS-05 SVC-03|#n connect coredn could deploy dig no reach ready serv timeout
+BPF-03|01021 cannot cilium cilium_policy_v2_01021 devic entry error exhaust insert left map mapnam no policy spac warn
+DNS-02 DNS-05 SVC-03|#n connect coredn could deploy dig no node reach ready timeout
 DNS-04|#ip #n 53 error exampl github plugin read timeout udp
 DNS-11|#ip 443 api dial fail info kubernet list listandwatch namespac plugin reflector tcp timeout trac v1
 DNS-05 DNS-02 DNS-04 DNS-07|addres again connect dns error fail inform lookup request send servic shop stock try trying url
-SVC-01 ING-04 SVC-05|availabl backend front http no serv till till_front_http warn
-SVC-09|#n callback conntrack dropp full net net_ratelimit nf_conntrack packet ratelimit suppress tabl
+SVC-01 ING-04 SVC-05|availabl backend front http no node till till_front_http warn
+SVC-09|#n callback conntrack dropp exhaust net net_ratelimit nf_conntrack packet ratelimit suppress tabl
 SVC-10|#n add append busy chain chain_add devic ensur error exit fail iptabl jump kubernet nf_tabl resourc rule servic statu tabl v1
-POL-01 POL-02 POL-09|#n db deny dropp flag id mar policy shop syn tcp web
+POL-01 POL-02 POL-09|#n db deny dropp flag id internet mar policy shop syn tcp
 POL-01|#ip #n deny dest flow info ip port proto src tcp verdict
 ING-01|edge error found ingres ingressclas kubernet not skipp
-ING-04 SVC-01|#ip balanc client connect exampl live no serv test upstream upstream_balanc
+ING-04 SVC-01|#ip balanc client connect exampl live no node test upstream upstream_balanc
 ING-05|#ip #n acme author challeng connect during error exampl fetch firewall ietf known like param problem test timeout urn wait well
 ING-06|certificat exampl fail ingres local not shop test tls valid verify
-MSH-02|#n 503 befor connect connection_failur error failur internal numb openssl openssl_internal reset respons routin ssl ssl_routin start tls tls_error uf upstream upstream_reset_before_response_start urx vers wrong wrong_version_numb
+MSH-02|#n 503 answ befor connect connection_failur error failur internal numb openssl openssl_internal reset routin ssl ssl_routin start tls tls_error uf upstream upstream_reset_before_response_start urx vers wrong wrong_version_numb
 NOD-02|cannot creat error file many node open proxyserv runn too watch
 AWS-02 ING-02 ING-01|#n 0b7 addres availabl deploy due each elb enough fail free invalidsubnet ip least model not requir spac subnet
 AWS-04|api attach attachnetworkinterfac authoriz ec2 eni error fail ipamd not perform unauthorizedoper
@@ -769,24 +769,24 @@ CFG-10|adding busy configur default devic error macvlan network pod resourc samp
 CFG-10|add call cni fail found ipvlan link lookup mast not plugin setup type wlan# wlan0
 API-02|#d #n cilium ciliumendpoint controll fail forbidden io kubeproxyreplace kubernet sinc sync true
 RTE-10 INS-01|#ip #n cannot cmd controll creat daemon detect devic error fail find funct hook legacydaemon start
-BPF-03|argu backend big cannot cilium cilium_lb4_backends_v3 element error key lb4 list long map servic sync too updat
+BPF-03|argu backend cannot cilium cilium_lb4_backends_v3 element error key larg lb4 list long map servic sync too updat
 RTE-03 RTE-04 RTE-17 INS-07|#ip #n cannot cilium cilium_vxlan dev devic endpoint error insert no replac rout such tunnel vxlan warn
 RTE-14 BPF-06 POL-01|#ip #n 0x1 drop flow ipv# ipv4 masquerad nat proto protocol unsupport xx
 BPF-06 NOD-04 BPF-02|cannot clang compil error execut fail fatal kill program xdp
 BPF-05 INS-09|#n ebpf fatal kernel legacy node not requir rout support
 AWS-01 AWS-04 AWS-02 IPM-02|#n api availabl cilium ec2 ipam operator pool requir throttl wait warn
 SVC-10|#n directory error fail felix iptabl lock open run tabl xtabl
-INS-07 SVC-10 BPF-05|#n dataplan error exit fail fami felix inet ipset kernel not oper permitt receiv resync statu v6 warn
+INS-07 SVC-10 BPF-05|#n allow dataplan error exit fail fami felix inet ipset kernel not oper receiv resync statu v6 warn
 BGP-02 IPM-06 RTE-10|#ip #n calico conflict info ip ipv# ipv4 node now previous startup
-IPM-04 IPM-03|#ip #n addres collect controll garbag gone handl ip ipam kubernet leak network node pod
+IPM-04 IPM-03|#ip #n addres collect controll garbag handl ip ipam kubernet leak lose network node pod
 IPM-11 IPM-04 IPM-02|#ip #n block blocksiz error ip left no node pool small too unclaim
-INS-01 PRF-01 NOD-01 API-03|client connect disconnect fail felix node peer read reset send serv slow sync sync_serv too typha w3
+INS-01 PRF-01 NOD-01 API-03|client connect disconnect fail felix node peer read reset send slow sync sync_serv too typha w3
 RTE-07 INS-01 API-03 RTE-01|#ip #n 5473 connect daemon dial error fail fatal felix open tcp timeout typha
 IPM-06 IPM-04 IPM-08|#ip #n advertis allow both conflict error ip node peer w3 w8 wireguard
 BGP-04 BGP-03|#n bird calico confd configur error etc id line may one only rout set
 BGP-03|#n bird error mesh mesh_10_1_2_9 wrong
 RTE-20 BGP-03 RTE-04|#ip #n addres bird hop next recursiv resolvabl rout through
-BGP-02 RTE-10|#ip #n 179 addres assign bgp bind cannot controll error initializ listen network network_routes_controll request rout serv tcp# tcp4
+BGP-02 RTE-10|#ip #n 179 addres assign bgp bind cannot controll error initializ listen network network_routes_controll node request rout tcp# tcp4
 BGP-05 BGP-03 BGP-01|#n bgp bgp_pe external fail io ip kubernet no node peer rout though w4
 BGP-03 BGP-01|#ip bgp bgp_read_packet bgpd connect error packet peer read reset
 BGP-03 BGP-01|#ip #n below bgp configur due gtsm idle last minimum neighbor peer remot reset stat ttl
@@ -797,27 +797,27 @@ INS-05 INS-02 CFG-01|bin cni configur directory dirs entry fatal file invalid ne
 CFG-07 INS-09|check cni cni_command command error fail invalid network ovn plugin pod skipp sysctl type unknown warn
 API-01 API-03|#ip 443 add apis author becaus calico certificat clusterinform crd crypto default error fail failedcreatepodsandbox gett kubelet org plugin possib projectcalico rsa sign type unknown v1 verific warn
 INS-12 INS-02 CFG-03|bin cni containerd creat deny error exec fail install kubelet oci permiss runtim shim task unknown usr warn
-BPF-01 BPF-05|#n bpf bpff calico error fail filesystem fs init mount node nodeproc not permitt root sys
-INS-09|cannot crd crds customresourcedefinit error fail find install ippool request resourc serv v1beta1 yaml
+BPF-01 BPF-05|#n allow bpf bpff calico error fail filesystem fs init mount node nodeproc not root sys
+INS-09|cannot crd crds customresourcedefinit error fail find install ippool node request resourc v1beta1 yaml
 INS-05 INS-02 INS-01|bin check cni dir directory fail failedmount hostpath mountvolum not opt setup type volum
 CFG-01 CFG-10 INS-01|#n adding calico cni conflist db default delegat error file found indicator multu net network not pg plugin pod readines ready run
 CFG-10 CFG-02|configur expect given networkattachmentdefinit object schemaerror spec string
-CFG-10 CFG-02 IPM-10 IPM-07|#ip #n end insid ipam not rang range_end whereabout
+CFG-10 CFG-02 IPM-10 IPM-07|#ip #n end internal ipam not rang range_end whereabout
 CFG-10 RTE-17|add allocat call dhcp error fail found link namespac net# net1 not plugin type
 |#ip configur error fail found ip local node not pod pod_configur releas stor
-IPM-02 IPM-03|#n addlogicalport allocat fail full ip logical ovn rang shop switch w4 web
+IPM-02 IPM-03|#n addlogicalport allocat exhaust fail internet ip logical ovn rang shop switch w4
 IPM-07|#ip #n cidr default overlap ovn servic subnet
-IPM-04 IPM-02 IPM-03|#ip #n error free gone ipam network no owned peer ring seed spac
+IPM-04 IPM-02 IPM-03|#ip #n error free ipam lose network no owned peer ring seed spac
 MTU-01 MTU-04 MTU-03|#n discovery dropp effectiv fail mtu pmtu sleev verific warn
 INS-07|#n about disagre error kernel releas sock symbol tunnel udp udp_tunnel_sock_releas unknown vers vxlan
 INS-07 SVC-03|error found group ip_vs_rr ipvs join kernel modul multicast not
 BPF-05 BPF-02|#n bpf deny disabl fail kernel load permiss prog unprivileg unprivileged_bpf_disabl
 BPF-06 INS-07 RTE-04|cannot clsact exclusiv flag kernel modify qdisc tc
-NOD-03|#n 1024 entry full gc_thresh3 kernel near neighbor tabl thresh3
-NOD-01 NOD-04 INS-01|calico cgroup controll fork kernel kubepod node pids pod# pod12 reject
+NOD-03|#n 1024 entry exhaust gc_thresh3 kernel near neighbor tabl thresh3
+NOD-01 NOD-04 INS-01|calico cgroup controll fork kernel kubepod node pids pod# pod12 refus
 NOD-02|#n add descriptor devic fail inotify left no spac systemd user watch
-MTU-01 MTU-03 MTU-04|#n 1450 answer app byte fail hello mtu never pass ping pod tls
-MTU-02 MTU-01 MTU-04|1500 9001 eth# eth0 group jumbo mtu new node old respons vanish
+MTU-01 MTU-03 MTU-04|#n 1450 answ app byte fail hello mtu never pass ping pod tls
+MTU-02 MTU-01 MTU-04|1500 9001 answ eth# eth0 group jumbo lose mtu new node old
 PRF-01 PRF-02 MTU-01 RTE-05|#n between exec gbit iperf# iperf3 ipip kubectl mbit node retr show without work
 PRF-02|5mbit bandwidth clas htb plugin rate show tc
 RTE-04 IPM-07 IPM-09|#ip #n docker# docker0 flannel goes instead node rout
@@ -829,27 +829,27 @@ RTE-15|addres canipforward dropp gce instanc lack packet pod vpc
 |#n accept chain chang default forward main policy
 |auto back daemon disabl enabl external fall featur info ip legacy node nodeport rout
 |daemon due exit info signal terminat
-|#n 23t16 841838404z duplex eno# eno1 full info kern link mbps tg3 up
+|#n 23t16 841838404z duplex eno# eno1 exhaust info kern link mbps tg3 up
 |#n configmap io kubernet load node origin plugin volum
 |devic kernel left mode promiscuou tun# tun0
 |#ip #n affin info ipam node node# node02 startup trying win
 |command discoverabl hns import includ less make might modul name some them unapprov verb warn
-|#n controll full not plugin requir sdn sdn_controll setup
-|#n fail not output pod prob probetyp shop start startup web yet
+|#n controll exhaust not plugin requir sdn sdn_controll setup
+|#n fail internet not output pod prob probetyp shop start startup yet
 |#n 0f1e clean dir kubelet kubelet_volum orphan pod poduid up volum
 |complet info reload
 |#d apply durat expect long request too took warn
 |#n 2e aa discover info mac remot w2
 |complet info initial stat sync
-|#n iptabl other proxi serv server_oth
+|#n iptabl node other proxi server_oth
 |call deletenetworkpolicy info noth
 |creat dump file heap warn
 |any directory fatal git not parent repository
 SVC-10 SVC-03 RTE-16|#n cannot directory error execut exit fail file help inform iptabl kubeproxy kubernet line load more no nov occurr proxi restor sep statu such target try v1 x2
 SVC-10 SVC-03|#d #n fail proxi retry sync
 |#n cannot conn_reuse_mod connect ipv# ipv4 kernel least mode must net proxi reus set sysctl vers vs
-|#n cidr clust clustercidr default defin detect ipv# ipv6 local mode no op other serv server_oth set
-RTE-04 RTE-07 SVC-05 ING-04 RTE-01|#ip #n 113 batch client connect error fail node post request rule serv shop test unreachabl upstream
+|#n cidr clust clustercidr default defin detect ipv# ipv6 local mode no node op other server_oth set
+RTE-04 RTE-07 SVC-05 ING-04 RTE-01|#ip #n 113 batch client connect error fail node post request rule shop test unreachabl upstream
 INS-07 SVC-11 SVC-03 NOD-01|conntrack directory file k3s max net netfilt nf_conntrack_max no open proc such sys
 INS-07 SVC-07|#n 07t05 144115137z bridg call directory fail file iptabl net nf no open proc such sys valu warn writ
 INS-07 POL-07 SVC-10 NOD-01|#n 07t05 1z cannot fata ipset kernel open sess v7
@@ -857,7 +857,7 @@ INS-07|#n devic directory el8 el8_9 error fatal found lib modprob modul not type
 INS-07 INS-01|#n 18t09 51820 add command cut del dev echo error exit export fail fata flannel ip link listen null port run set sh statu subnet subnet_ip wg
 INS-07|#n 24t21 cannot creat edge# edge7 error exit fail flannel interfac k3s network not oct oper regist support wireguard
 INS-07|#n 00z 11t09 exit fatal flannel not oper support
-INS-01 API-03 RTE-19 IPM-02|#n #x adding annot cni condit creat default error fail kubernet network networkplugin ovn pod request sandbox set statu timeout unknown up wait web
+INS-01 API-03 RTE-19 IPM-02|#n #x adding annot cni condit creat default error fail internet kubernet network networkplugin ovn pod request sandbox set statu timeout unknown up wait
 RTE-19 INS-01|#ip #mac #n #x ab adding apiserv apiserver_1_0 apiserver_apiserv bind cni configur creat error fail install interfac k8s_apiserv kubernet multu network openshift openvswitch ovn pod port request sandbox statu timeout unknown vfkpj vfkpj_openshift wait
 IPM-01 INS-01 IPM-11 API-03|#n annot found kubernet no node org ovn start subnet wait wk2
 API-03 INS-01|111 annot cni connect error fail kubernet openvswitch overlay ovn pod refus
@@ -866,7 +866,7 @@ RTE-19 INS-07|#d #n addres again client connect db not openvswitch ovs_client ov
 RTE-19|#n 02z 06t06 br connect dial error fail int mgmt openvswitch refus retry run second unix var
 RTE-19|#ip6 #n bridg disconnect ofctrl ofctrl_bridg ofswitch
 |#n board configur found interfac not pod pod_configur pzj# pzj5w stor updatemirror
-|#n 02t22 824z cannot enabl info listen netlink netlink_socket not nsid oper permitt socket
+|#n 02t22 824z allow cannot enabl info listen netlink netlink_socket not nsid oper socket
 POL-07|#n antreaproxy correct enabl enforc might networkpolicy not option options_window servic traffic window
 ING-08 ING-01|#ip #n 05t03 21z component could decrypt error fail install keys memberlist messag net no receiv
 |#n 05t03 21z component fail lookup memberlist no node resolv such warn
@@ -889,12 +889,12 @@ DNS-08 DNS-04 DNS-02 DNS-05 DNS-07|#n addres brok cannot clas error eu factory i
 DNS-02 DNS-04 DNS-05 DNS-07 DNS-08|dev inet# inet4addressimpl java kms known lookupallhostaddr method name nativ net not servic shop test unknownhostexcept
 DNS-01 DNS-02 DNS-04 DNS-05 DNS-06|again event except java log net post retry test try unhandl unknownhostexcept vendor
 DNS-02 DNS-05 DNS-04 DNS-08 DNS-07|addres bad internal ping some test
-|#d #ip #n #x 071z 18t12 4bg84 coredn fals info internal noerror qr ra rd some tc test udp
+|#d #ip #n #x 071z 18t12 4bg84 coredn errs fals info internal no qr ra rd some tc test udp
 RTE-05|#ip #n 8472 bad checksum udp ulen
 RTE-05|#n 0x08 0x4e7f 0xbd67 4789 bad cksum flag udp vni vxlan
 BPF-06 BPF-02|#n #x 58_next bpf bpf_lxc containerid datapath endpointid error exit fail file joinep load lxc lxc# lxc30e9e94e930d path prog program statu tc veth warn
 BPF-06 BPF-02 BPF-03|#n 00058 argu call cilium cilium_calls_00058 creat datapath fail invalid libbpf load map warn
-BPF-03 BPF-06|#n argu attach big call cilium cilium_call_policy collect datapath ebpf endpointid error fail ident ingres joinep kernel key list load long lxc# lxc1f75a15d31e2 map policy populat program putt too updat valu veth warn
+BPF-03 BPF-06|#n argu attach call cilium cilium_call_policy collect datapath ebpf endpointid error fail ident ingres joinep kernel key larg list load long lxc# lxc1f75a15d31e2 map policy populat program putt too updat valu veth warn
 BPF-06 POL-09|#n #x cannot containerid disabl endpoint endpointid error fail networkpolicy policyrevis program proxy regener updat warn
 BPF-02|#n buff byte datapath dump load log small too trie verifi warn
 |endpoint ignor not prob processor recogniz target warn
@@ -913,22 +913,22 @@ AWS-06|#n 10t21 301z addnetworkrep branch eni fail info pb resourc send
 |#n #x 13t13 483z awsutil creat eni info securitygroup subnet
 AWS-02|allocat allocator aws error fail insufficientfreeaddressesinsubnet ip ipam
 POL-01 SVC-06 SVC-02 RTE-01 SVC-01 PRF-01|#ip6 80 await client context exceed fail head prob startup timeout
-SVC-01 SVC-02 POL-01 POL-09|#n 111 cannot connect dump error mariadb serv servic shop trying
+SVC-01 SVC-02 POL-01 POL-09|#n 111 cannot connect dump error mariadb node servic shop trying
 PRF-01 POL-01 SVC-06 SVC-02 RTE-01 SVC-13 SVC-01|#ip #n await cancel client connect exceed fail head health livenes net prob request timeout wait
-WHK-01 GCP-01 API-03|#d complet error not request serv timeout within
+WHK-01 GCP-01 API-03|#d complet error node not request timeout within
 POL-01 RTE-01 SVC-01 SVC-02 SVC-03|#n assign bootstrap call callnam concurrent controlplan describemetadataquorum java kafka node servic timeout timeoutexcept util wait
-POL-11 POL-01|#d #ip #n 15008 26t17 80 953004z acces addres block byte bytes_sent complet connect deadlin direct dst durat elaps error hbon hbone_addr mayb networkpolicy outbound port sent shell src timeout workload
+POL-11 POL-01|#d #ip #n 15008 26t17 80 953004z acces addres block byte bytes_sent complet connect deadlin direct dst durat elaps error hbon hbone_addr mayb networkpolicy outbound pod port sent shell src timeout
 MSH-01 SVC-02 MSH-02 SVC-06 POL-11|#d #ip #n 111 15008 29t17 936188z acces addres api byte bytes_recv bytes_sent clust complet connect direct dst durat error hbon hbone_addr io local os outbound recv refus sent servic src webapp
 SVC-01 MSH-01 MSH-02 SVC-02 POL-11 SVC-13 SVC-06|#ip #n 29t17 45z 80 cloudflar connect connindex dest down error event fail health ip may not origin peer read request reset respond servic tcp test traffic type unreachabl
-SVC-02 SVC-06 ING-04 SVC-01 SVC-05|#ip #n #x 142z 27t20 503 80 _connection_refus befor clust connect curl default delay delayed_connect_error echo error failur local outbound refus remot remote_connection_failur reset respons servic shop start test uf upstream upstream_reset_before_response_start
+SVC-02 SVC-06 ING-04 SVC-01 SVC-05|#ip #n #x 142z 27t20 503 80 _connection_refus answ befor clust connect curl default delay delayed_connect_error echo error failur local outbound refus remot remote_connection_failur reset servic shop start test uf upstream upstream_reset_before_response_start
 MSH-02|#ip #n 15008 27t20 80 995z addres certificat certificate_verify_fail client connect connect_originat end envoy error fail internal internal_client_addres openssl openssl_internal originat routin ssl ssl_routin tls tls_error tls_error_end uf urx verify
-MSH-02 MSH-01|#n 05t10 7ed3 909771z client connect error fram frame_size_error goaway h2 handshak hbon id kind library outbound perf proxy shell size tmp wl
+MSH-02 MSH-01|#n 05t10 7ed3 909771z client connect error frame_size_error goaway h2 handshak hbon id kind library outbound packet perf proxy shell size tmp wl
 |#n 25t19 381780z break error h2 ping pipe proxy
 |#n 15021 15t19 254247z addres component establish hyper hyper_util info istio lcvtw listen proxy readines util ztunnel
 MSH-05 INS-01 CFG-08|1eaf61 500 add cannot cni creat error event fail istio name network plugin pod push sandbox setup type unknown
 POL-01|acces deny rbac
-RTE-07 API-03 RTE-01|#ip 6443 again api clust configmap dial discovery fail info kubernet namespac public request tcp timeout try v1
-API-03 NOD-01|#d #ip 6443 api apiserv cannot clust configmap connect dial error execut ident info kubernet local namespac phas preflight public refus tcp timeout v1 validat
+RTE-07 API-03 RTE-01|#ip 6443 again api clust configmap dial discovery external fail info kubernet namespac request tcp timeout try v1
+API-03 NOD-01|#d #ip 6443 api apiserv cannot clust configmap connect dial error execut external ident info kubernet local namespac phas preflight refus tcp timeout v1 validat
 API-01 API-03|#ip 6443 bootstrap certificat check connect endpoint expir fail not valid vers yet
 |found not path preflight socat system warn
 INS-08 INS-07|#n add creat directory env error fail file flannel loadflannelsubnetenv network no open plugin pod run sandbox setup subnet such type unknown
@@ -940,7 +940,7 @@ RTE-14 RTE-07 RTE-01 NOD-01 RTE-15|#ip #n 443 creat dial error fail head imag io
 |61fe containerd content creat digest e3e5 error extract fail found imag layer not pod read sandbox sha# sha256 stor unknown unpack
 INS-01 API-03 INS-07 SVC-10 BGP-02|503 calico fail felix node not prob readines ready report
 BGP-04|bird birdv# birdv4 calico cannot connect ctl dial directory error fail file no node not prob query readines ready run socket such unix var
-BGP-02 BGP-03|172 bird connect mesh mesh_172_18_0_1 receiv reject
+BGP-02 BGP-03|172 bird connect mesh mesh_172_18_0_1 receiv refus
 NOD-03|#n cach ndisc ndisc_cach neighbor neighbour overflow tabl
 |#n callback net net_ratelimit ratelimit suppress
 NOD-02|bindexcept file java many net open too
@@ -959,10 +959,10 @@ API-02|cannot clust default fail forbidden kubernet list pod scop serviceaccount
 ING-05|#n 6os aarr acme challeng check context fail known mail perform propag request self timeout wait well xyz
 BGP-04|bird birdv# birdv4 calico cannot connect error node not query ready socket
 MCL-03|#n 4500 cabl clust endpoint overlapp port remot skip submarin subnet udp
-WHK-01 GCP-01|#d 443 admiss api call context fail gateway io kubernet network post serv servic system timeout validat webhook
+WHK-01 GCP-01|#d 443 admiss api call context fail gateway io kubernet network node post servic system timeout validat webhook
 IPM-03 IPM-02|#ip #n addres allocat availabl fail ip no rang set
 CFG-08 MSH-05 CFG-06|#ip #n connect dial error new refus tcp validator
-API-03|#ip 6443 cannot connect dial serv tcp timeout
+API-03|#ip 6443 cannot connect dial node tcp timeout
 INS-02|add antrea bin cni fail find opt path plugin type
 INS-03|bin cni delegat error fail find invok ipvlan opt path plugin
 INS-05 INS-02|cilium cni fail find libexec path plugin usr
@@ -988,14 +988,14 @@ RTE-02|#mac #n addres flannel mac mismatch vtep want wrong
 RTE-07|#ip #n destin icmp icmp_seq node prohibit seq
 RTE-09|disabl forward ipv# ipv4 network not work
 RTE-16|cni iptabl kubeproxy legacy nftabl tabl uses writ
-RTE-19|abort check fail ovsdb pidfil serv
+RTE-19|abort check fail node ovsdb pidfil
 BGP-03|#ip bgp bird error expir hold peer timer
 BPF-01|bpf bpff cilium fs mount not sys
 BPF-02|#n argu bpf cil cil_to_contain insn larg list load long pod process program too
-BPF-03|ct_tcp4_global fail full global map tcp4 updat
+BPF-03|ct_tcp4_global exhaust fail global map tcp4 updat
 DNS-01|#n cfs container_cpu_cfs_throttled_periods_total coredn cpu period pod throttl total
 DNS-11|#ip 443 apiserv connect dial failur kubernet plugin tcp timeout vers
-SVC-09|conntrack dropp full ip_conntrack packet tabl
+SVC-09|conntrack dropp exhaust ip_conntrack packet tabl
 SVC-10|cannot error fail kubeproxy nftabl proces rule sync
 NOD-02|creat fail file inotify instanc many open too
 NOD-03|cach ndisc ndisc_cach neighbor overflow tabl
@@ -1017,15 +1017,15 @@ BGP-03|#ip #n 22t15 84449563z asn bgpserverinstanc component data expect gobgp k
 BGP-01 RTE-04 BGP-02|#ip #n 179 19t16 59z connect debug dial fail key peer tcp topic unreachabl
 BGP-03|auth bgp control empty error fail fetch found not password peer plan secret
 API-03 SVC-03|#ip 443 api configmap dial error kubeproxy kubernet namespac system tcp timeout v1
-NOD-02|500 cannot complet error fail file many open serv start too
-RTE-12 RTE-04|behind card cloud ip nm pod remov rule run second servic setup
+NOD-02|500 cannot complet error fail file many node open start too
+RTE-12 RTE-04|behind card cloud delet ip nm pod rule run second servic setup
 |5aaa cannot cni fail find namespac network path pod retriev terminat
 RTE-19 INS-01|appctl cannot connect ctl directory file no ovn ovnnb ovnnb_db run such var
 RTE-19 INS-01|#d come info northd ovn up wait
 INS-02 INS-12 CFG-02 INS-01 CFG-10|calico delet diagnostic dns end error fail input json kubernet messag netplugin network pars system system_kub unexpect
 INS-01 RTE-19 NOD-01 API-03|#n add cancel cni creat error fail kubernet kuberuntim kuberuntime_sandbox overlay ovn plugin pod rst rst_stream sandbox stream terminat timeout type
 INS-01 DNS-04 DNS-07 DNS-02 API-03|#ip #n 53 endpoint error fail felix health listen localhost lookup no node restart such tcp trying
-API-03 SVC-03|#d #ip #n 443 api configmap configur context error fail fatal kubeadm kubernet map namespac query startup system timeout v1
+API-03 SVC-03|#d #ip #n 443 api configmap configur context error fail fatal kubeadm kubernet lookup map namespac startup system timeout v1
 RTE-10 INS-07 BGP-02|#ip #n addres creat devic error fail felix found interfac link mgr no node none parent vxlan vxlan_mgr
 RTE-11 INS-09 RTE-03 RTE-04 IPM-06 RTE-18|#n anoth calico devic exist fail felix file link mgr port uses vni vxlan vxlan_mgr
 API-03 IPM-12|#n cannot chang error etcdserv ip ipam ipam_plugin lead list plugin pool
@@ -1039,38 +1039,38 @@ API-03 INS-01 CFG-09 INS-09|#n cannot clust configur defin fail kubeconfig kuber
 RTE-04 BGP-03 BGP-05|#ip #n fail found inject match no path prefix proces rout such warn
 RTE-04 RTE-17|#ip #n add antrea client dev error fail gw0 linux onlink rout route_client_linux unreachabl
 INS-01 RTE-10 API-03 CFG-09|#n agent error fail found initializ kubernet main n4 name node not runn
-RTE-19 INS-01 RTE-17|#n allocat configur creat entry error fail install interfac not ofport openvswitch pod port serv web
-RTE-19 RTE-04|#n 7a 9f bind chassi claim controll default default_web info lport not ovn request web
+RTE-19 INS-01 RTE-17|#n allocat configur creat entry error fail install interfac internet node not ofport openvswitch pod port
+RTE-19 RTE-04|#n 7a 9f bind chassi claim controll default default_web info internet lport not ovn request
 RTE-10 RTE-04 INS-01 RTE-19|137 controll default fail find found gateway network no node ovn ovnkub run start
 INS-07|cannot cilium cilium_host creat daemon error fatal node not oper pair support veth
 API-03 SVC-03 RTE-07|#ip 443 apiserv cannot client connect creat dial error initializ kubernet tcp unreachabl
 RTE-10 INS-01|cannot determin devic direct error fail fatal nativ rout specify
 RTE-11|advertis conflict detect encapsul genev local manag mode node remot vxlan w4 warn
 RTE-01 RTE-03 MTU-03|#n enabl error ipsec key no node spi w2 xfrm xfrminnostat
-INS-01 INS-11 INS-07 BPF-01 BPF-05|agent cannot cgroup cgroup# cgroup2 cgroupv# cgroupv2 cilium fatal mount not oper permitt requir run v2
+INS-01 INS-11 INS-07 BPF-01 BPF-05|agent allow cannot cgroup cgroup# cgroup2 cgroupv# cgroupv2 cilium fatal mount not oper requir run v2
 BPF-06 BPF-02 BPF-05|argu attach cannot cgroup cil cil_sock4_connect connect creat invalid link program sock4 warn
 BPF-02|#n bpf bpf_lxc byte cont exceed handl ipv4 limit lxc program stack tail tail_handle_ipv4_cont
 BPF-05 BPF-02 INS-09|#n dataplan ebpf felix int int_dataplan kernel need old panic too vers
-BPF-01 BPF-05 BPF-06 INS-11|anoth bpf cali cali_v4_nat_fe3 fail fe3 felix fs global map mount namespac nat not oper permitt repin sys tc
+BPF-01 BPF-05 BPF-06 INS-11|allow anoth bpf cali cali_v4_nat_fe3 fail fe3 felix fs global map mount namespac nat not oper repin sys tc
 BPF-03|#n bpf cali cali_v4_ct3 clean conntrack ct3 entry fail map maximum reach up
-CFG-10 CFG-02|#n args charact configur delegat error fail getkubernetesdelegat invalid key kubernet load multu nad object pair shop unmarshal valu web
-INS-01 CFG-10|addres already bind cni creat daemon fail listen multu node run serv sock socket start unix
+CFG-10 CFG-02|#n args charact configur delegat error fail getkubernetesdelegat internet invalid key kubernet load multu nad object pair shop unmarshal valu
+INS-01 CFG-10|addres already bind cni creat daemon fail listen multu node run sock socket start unix
 CFG-10 MTU-01|#n 1500 adding argu bond# bond0 creat error fail invalid macvlan mast mtu mv network pod request
 CFG-10|#n adding addres anoth cni error fail ib0 infiniband network ov pci pod sri vf
-IPM-10 IPM-04|#ip #n alloc control ip ippool kept loop mismatch orphan pod referenc web
-IPM-03 IPM-10 IPM-02 IPM-04|#n alloc dead fail ip ipam pod record retriev sandbox shop spiderendpoint statefulset still web
+IPM-10 IPM-04|#ip #n alloc control internet ip ippool kept loop mismatch orphan pod referenc
+IPM-03 IPM-10 IPM-02 IPM-04|#n alloc dead fail internet ip ipam pod record retriev sandbox shop spiderendpoint statefulset still
 IPM-12 IPM-02 CFG-02 CFG-10 IPM-07|#ip #n addres addressoutofrang allocat default fail ipam ovn subnet v4
 IPM-01|add fail failedcreatepodsandbox gke kubelet netd no node object plugin podcidr type warn yet
 IPM-01 IPM-11|110 alloc cidr clust controll empty ipam no node node_ipam_controll off provid secondary servic
 IPM-11|#d #n cidrallocator cidrnotavailabl node now over statu warn x140
-IPM-07 IPM-08|addres daemon error one other overlap pool respons spac
+IPM-07 IPM-08|addres answ daemon error one other overlap pool spac
 BGP-02 BGP-03|#ip #n addres bgp bird connect port unexpect unknown
 BGP-01 BGP-03 BGP-02|bird connect error mesh mesh_10_2_0_9 peer reset socket
 BGP-01 BGP-03|#ip #n 179 bgp connect error fail localasn nativ open peer read tcp timeout wait
 BGP-03|#ip #n adjchang bgp default down error hold messag neighbor notific open receiv tor unacceptabl vrf
 BGP-03 INS-07|#n bgpd cannot directory file md5sig no option set socket such tcp tcp_md5sig
 BGP-04 BGP-03|#n bird calico cfg# cfg1234 checkcmd confd configur error errorn etc resourc syntax
-SVC-09|back conntrack dropp fall full nf_conntrack packet tabl vmalloc
+SVC-09|back conntrack dropp exhaust fall nf_conntrack packet tabl vmalloc
 RTE-05|bad calico checksum csum failur hw offload transmit vxlan
 INS-07 RTE-19|0x1000 attribut cannot conntrack key load netlink openvswitch support unknown
 RTE-20 RTE-17 IPM-06|addres br0 eth# eth0 own packet receiv renam sourc veth# veth3
@@ -1082,7 +1082,7 @@ RTE-14|#ip #n iptabl masquerad nat no node one only pod postrout request timeout
 RTE-15|calico check destin ec2 encapsul node run sourc still without
 RTE-16 SVC-04|forward iptabl kubernet legacy nftabl save show too
 MTU-03 MTU-01|#n 1450 flannel hang join mtu node other over pod tailscal tls
-MTU-01 MTU-03 MTU-04|#n anoth byte duplicat file fine freez mb node pod wget
+MTU-01 MTU-03 MTU-04|#n anoth byte duplicat file fine hang mb node pod wget
 PRF-01 PRF-02 NOD-05|#n ms netstat p99 retransmitt round segment trip
 NOD-01|#n collect condit diskpressur fail garbag imag kubelet node not post ready statu
 NOD-04 INS-01|8x calico condit evict eviction_manag manag memorypressur node pod
@@ -1100,10 +1100,10 @@ NOD-02|cni creat error etc fail file fsnotify many net open too watch
 |#n cleanup info loop moby namespac signal start warn
 |0f1e info network sandbox successful teardown
 |addrconf becom chang ipv# ipv6 kernel link lxc# lxc8f1 netdev netdev_chang ready
-|#n 02t02 2z bind chassi claim default default_web info lport web
-|#n 02t02 2z bind default default_web info lport sett southbound up web
+|#n 02t02 2z bind chassi claim default default_web info internet lport
+|#n 02t02 2z bind default default_web info internet lport sett southbound up
 |#ip #n adding controll flow node node_route_controll podcidr rout w2
-|#n 00z 03t10 0f1e add cnivers eth# eth0 kubernet network pod shop verbos web
+|#n 00z 03t10 0f1e add cnivers eth# eth0 internet kubernet network pod shop verbos
 |#n 00z 03t10 debug elect lead start
 |#n bootstrap done iptabl
 |#ip #n announc event ip main servic serviceannounc
@@ -1115,13 +1115,13 @@ INS-07|#n 0x4 8ntry cannot command directorynnerror error erroroutput execut exi
 INS-07|#n 111 add devic error exit fail felix ipip ipip_mgr mgr statu tunnel warn
 RTE-10 BGP-02|#n 113 addres auto autodetect autodetection_method cannot detect en eth found interfac ipv# ipv4 method no node regex startup valid warn
 RTE-10 BGP-02|#n autodetect error eth# eth1 invalid ip method startup
-API-03|#n acces cannot configur datastor dock error may node node# node7 query
-|#ip #n 0x12bab bad certificat client connid error fail info read remot serv sync sync_serv thread tls typha
+API-03|#n acces cannot configur datastor dock error lookup may node node# node7
+|#ip #n 0x12bab bad certificat client connid error fail info node read remot sync sync_serv thread tls typha
 IPM-04|#ip #n affin block caliconod empty error fail ipam node not releas
 |#ip #n affin already block blockkey cidr claim exist ipam ipam_block_reader_writ problem read resourc warn writ
 INS-07 BPF-02 BPF-05|#n answ datapath directory error file kernel load no rtnetlink such talk warn
 AZR-02|#x a18 ac1b add addres allocat allocateipconfig availabl azur cns configur creat desiredipaddres enough error eth# eth0 fail invok ip ipam ipconfigrequest more nc network not plugin pod podinterfaceid request sandbox setup statu type unknown vnet wait
-RTE-04 RTE-03|#ip #n 0xd0249f47 ack bpf bpf_lxc drop endpoint fail fib file flow ident ifindex lookup lxc syn tcp world xx
+RTE-04 RTE-03|#ip #n 0xd0249f47 ack bpf bpf_lxc drop endpoint fail fib file flow ident ifindex internet lookup lxc syn tcp xx
 |80 again client clust context creat error expir fail hubbl kubernet local peer relay servic synchron system target timeout try warn
 RTE-04 RTE-03|#ip #n add argu fail invalid network vxlan vxlan_network vxlanrout
 INS-01|#n analys antrea cni connect dial directory dns error fail file latest network networkplugin no pod run set sock subconn such transientfailur transport unavailabl unix up var
@@ -1133,10 +1133,10 @@ INS-01 INS-09|#n amazon aws cni error github index ipamcontext ipamd kubernet le
 IPM-06|0_spin add cni creat error exist fail file halyard namespac network networkplugin node pod rout sandbox set setup unknown up
 IPM-06|7_shop add api cni command exist fail file network networkplugin pod rule set setup setupn up
 |add addres aws cni command fail generat incomplet inconsistent mac may name network node pair plugin result setup setuppodnetwork side type uniqu veth
-|#n cni directory fail file namespac net network networkplugin no pod proc set shop statf such up web web_shop
+|#n cni directory fail file internet namespac net network networkplugin no pod proc set shop statf such up web_shop
 SVC-10|#n cannot directory drop error execut exit fail file iptabl kubernet legacy line load mark no occurr proxi restor statu such target v1
 INS-07|#n cannot chain check conntrack dstchain ensur error exit external fail filt find help inform input ip6tabl jump kubernet match more nf_tabl proxi rule servic srcchain statu tabl try v1
-INS-07|#n conntrack directory error file max net netfilt nf_conntrack_max no open proc proxyserv runn serv such sys
+INS-07|#n conntrack directory error file max net netfilt nf_conntrack_max no node open proc proxyserv runn such sys
 DNS-04|#ip #n 53 aaaa backend error exampl mirror read test timeout udp unreachabl
 DNS-04|#n backend error hinfo no node unreachabl upstream
 DNS-04|#ip #n 53 addres arpa error plugin ptr read timeout udp
@@ -1158,15 +1158,15 @@ SVC-10 POL-10|#n busy error fail ipset kernel receiv resourc sync v6
 AWS-04 RTE-15|#n attribut check controll cred disabl dst iam instanc modify necessary network network_routes_controll node not rout skipp src
 BGP-03 BGP-02 BGP-05|#ip #n 05t00 42z cannot configur connect find info new passiv peer topic
 |#n bgp bgp_policy defin fail found not podcidrprefixset policy replac set
-ING-04|#ip #n 80 client clos connect error exampl head html node premature read request respons serv test upstream
-WHK-01 ING-06|#d #n 13t13 14t05 40z 43z 443 admiss call certificat controll current error expir fail ing ingres ingress internal internalerror io kubernet network nginx not occurr patch post serv servic timeout tls v1 valid validat verify webhook yaml yet
-POL-11 MSH-01|#d 80 app cart clust error fetch inner kind linkerd# linkerd2 linkerd2_proxy local profil proxy servic shop timeout upstream warn
+ING-04|#ip #n 80 answ client clos connect error exampl head html node premature read request test upstream
+WHK-01 ING-06|#d #n 13t13 14t05 40z 43z 443 admiss call certificat controll current error expir fail ing ingres ingress internal internalerror io kubernet network nginx node not occurr patch post servic timeout tls v1 valid validat verify webhook yaml yet
+POL-11 MSH-01|#d 80 app cart clust error fetch internal kind linkerd# linkerd2 linkerd2_proxy local profil proxy servic shop timeout upstream warn
 ING-04 ING-06|#ip #n 8443 balanc certificat error handshak match not ssl upstream upstream_balanc
 ING-04|#n 502 bad content error gateway html receiv statu text transport type unavailabl unexpect
-ING-04|#ip #n client error grpc head logan read reject request respons serv test upstream
+ING-04|#ip #n answ client error grpc head logan node read refus request test upstream
 ING-05|#n 403 challeng expect propag statu wait wrong
 ING-05|#n accept acme author challeng check dns domain error exampl exist fail ietf look nxdomain param problem record sub test up urn
-|#n 11t16 221304z clos configur connect data debug due envoy eof error goaway grpc no_error prior read receiv serv stream streamaggregatedresourc transport warn
+|#n 11t16 221304z clos configur connect data debug due envoy eof error goaway grpc no_error node prior read receiv stream streamaggregatedresourc transport warn
 |#n 101z 25t08 clos configur envoy grpc stream streamaggregatedresourc warn
 POL-11 MSH-02|#n 14t21 766032z clos configur connect disconnect envoy error grpc head local reason reset stream streamaggregatedresourc upstream warn
 |#d #ip #n 111 addres connect controll endpoint error fail linkerd linkerd_reconnect localhost os port reconnect refus threadid warn watch
@@ -1176,7 +1176,7 @@ NOD-01|#n 29t13 832911834z component confirm fail info mark mast memberlist peer
 |#n becom count eth# eth0 free kernel messag netdevic syslogd unregist unregister_netdevic usag w1 wait
 IPM-05|#n add addres bridg cannot cni# cni0 error exist fail file ip network runpodsandbox runtim sandbox servic set setup unknown
 CFG-01 INS-05|#ip #n aug cni default error fals kubelet messag miss network networkpluginnotready networkready not plugin pod ready reason return runtim
-CFG-01|#n 07t10 cni configur crio dev error etc fals file health ignor initializ messag net network networkpluginnotready networkready no not plugin provid reason return serv start statu warn yet а м р
+CFG-01|#n 07t10 cni configur crio dev error etc fals file health ignor initializ messag net network networkpluginnotready networkready no node not plugin provid reason return start statu warn yet а м р
 CFG-01|#n cni configur creat crio e346 error fail infra network pod podsandbox# podsandbox1 redhat sandbox test uninitializ
 IPM-10|#ip 0x4c 0x64 0xd0 0xd7 adding allocat bb cannot cni engin error fail ip ipnet ipvlan multu net network networkplugin nn nn_multu pod rang set storag up
 IPM-06 IPM-04 IPM-03|#ip #mac #n alloc connect different down due error ex42 info ip m1 ours peer receiv sb26 seed shutt
@@ -1185,15 +1185,15 @@ IPM-06 IPM-04 IPM-03|#ip #mac #n alloc connect different down due error ex42 inf
 RTE-01 MTU-01 MTU-03|#ip #n a2 fastdp forward healthy heartbeat info mark miss n4 peer un
 WHK-01|#d 443 addres allow aws call deploy due elbv# elbv2 error fail internal kubernet loadbalanc model mtargetgroupbind mutat not occurr post servic system targetgroupbind timeout v1beta1 webhook
 AWS-07 DNS-04 DNS-02|#n amazonaw build caus dial due east ec2 fail lookup model post request requesterror sa send tcp timeout
-WHK-01 INS-09|aws call cannot elbv# elbv2 error fail find internal kubernet occurr request resourc serv vingres webhook
-WHK-01 SVC-01|#d 443 alb availabl call certificat creat endpoint error fail internal internalerror io manag mutat no occurr post serv servic timeout webhook yml
+WHK-01 INS-09|aws call cannot elbv# elbv2 error fail find internal kubernet node occurr request resourc vingres webhook
+WHK-01 SVC-01|#d 443 alb availabl call certificat creat endpoint error fail internal internalerror io manag mutat no node occurr post servic timeout webhook yml
 AZR-01|#n add addres allocat availabl cni command complet error fail ipam nil no result
 CFG-02|98knf_logging cni end fail fluentd input json network networkplugin pod set unexpect up
 ING-01 ING-03|#n a5ec51 allow comput conditionnotmet constraint creat default ensur error external external_network_tcp_udp fail forward frontend googleapi loadbalanc network not project restrictloadbalancercreationfortyp rule sync tcp test type udp violat
 ING-03|#n 403 500 creat ensur error exceed fail firewall global googleapi kyma limit loadbalanc nginx quota quotaexceed retry servic
 ING-01 ING-03|#ip #n a966 addres creat e2e ensureloadbalanc error esipp external fail field forward gce gce_loadbalanc googleapi invalid ip ipaddres loadbalanc local resourc rule specify updat us valu west# west1
 SVC-01|#n 29t10 80 endpoint error found ingres ix kubernet name namespac nextcloud no numb providernam servic servicebackendport servicenam serviceport skipp
-ING-06 ING-05|#n 24t15 43z api certificat configur error exist ingres not secret tls traefik web
+ING-06 ING-05|#n 24t15 43z api certificat configur error exist ingres internet not secret tls traefik
 SVC-01 ING-07 ING-01 ING-04|#n 09t18 18z default error found not servic wensleydal
 SVC-01 ING-04 ING-01|#n 03t12 22z acme cannot cm creat default error found gateway httprout kubernetesgateway load namespac not nt occurr providernam servic solver# solver5 statu
 CFG-01 INS-01|#n cannot cni configur etc found kubelet net network no nov updat w3
@@ -1205,11 +1205,11 @@ API-03|#n 6443 apis client clust clusterinform configur connect crd default dial
 RTE-04 RTE-20|#ip #n bird hop krt next receiv rout strang
 BGP-02 BGP-03 RTE-20 RTE-10|#ip #n attribut bird hop invalid next next_hop node node_10_17_8_36 rout
 BGP-02 RTE-10|#n 102 15_07 addres availabl bind bird error mesh mesh_10_0_5_102 not socket
-RTE-12|added cni entry gone interfac ip leav networkd pod restart rule systemctl systemd through traffic vpc wrong
-RTE-12|added attach aws cni eni foreign new policy remov rout systemd
+RTE-12|added cni entry interfac ip leav lose networkd pod restart rule systemctl systemd through traffic vpc wrong
+RTE-12|added attach aws cni delet eni foreign new policy rout systemd
 NOD-03|#n arp arp_cach cach jun k8snode228 kernel neighbor neighbour overflow tabl
 NOD-03|#n ipv# ipv4 neighbour overflow tabl
-SVC-09|#n conntrack dropp full nf_conntrack nov packet tabl tue
+SVC-09|#n conntrack dropp exhaust nf_conntrack nov packet tabl tue
 RTE-08|#ip #n datapath dev ipv# ipv4 martian sourc
 SVC-05|addres conntrack datagram delet entry going hostport keep old pod still udp
 API-03|#d #ip #n 6443 apis connect coordin cp dial error io kubernet leaderelect leas lock namespac plndr refus resourc retriev system tcp timeout v1
@@ -1226,13 +1226,13 @@ DNS-04 DNS-05 DNS-02 DNS-07|443 aiohttp api cannot client client_except clientco
 DNS-04 DNS-05 DNS-02 DNS-07|#d #ip #n 113 exampl fals info local qr ra rd servfail test udp vtt
 DNS-02 DNS-05 DNS-04 SVC-03|default dial kubernet lookup servic tcp timeout
 |#n af_inet6 emsgsiz fami hton inet6 long messag pid port sa_fami sendto sin# sin6 sin6_port stderr stream too
-DNS-02 DNS-05 DNS-04 DNS-07|connect could no reach serv timeout
+DNS-02 DNS-05 DNS-04 DNS-07|connect could no node reach timeout
 DNS-02 DNS-05 SVC-03 DNS-10|#ip 53 communic error timeout
 MTU-01 MTU-04 MTU-03|#ip #n 0x4c8bbffd destinationunreachabl endpoint establish flow fragmentationneed ident ifindex lxcf# lxcf9eb stat
-MTU-01 MTU-02 MTU-04 MTU-03|#n acces answ api byte cannot ipip more node ok pod port return small telnet web work
-MTU-01 MTU-04|1450 1500 devic external fetch more mtu node pod request servic soon stall veth
-ING-04 SVC-02 SVC-01|#d #n 8443 activ backup check connect default down durat info layer# layer4 left problem pub pub_8443 queu reason refus remain requeu serv sess srv srv_2 warn web web_default
-SVC-01 ING-04 SVC-05|#n 4bb2 alert availabl backend dev dev_task no out pod port serv task test testing_out
+MTU-01 MTU-02 MTU-04 MTU-03|#n acces answ api byte cannot internet ipip more node ok pod port return small telnet work
+MTU-01 MTU-04|1450 1500 devic external fetch hang more mtu node pod request servic soon veth
+ING-04 SVC-02 SVC-01|#d #n 8443 activ backup check connect default down durat info internet layer# layer4 left node problem pub pub_8443 queu reason refus remain requeu sess srv srv_2 warn web_default
+SVC-01 ING-04 SVC-05|#n 4bb2 alert availabl backend dev dev_task no node out pod port task test testing_out
 SVC-01|#n availabl default endpoint ingres no releas servic warn
 |#n connect cumulat fe healthz proxy stopp warn
 INS-01 IPM-02 IPM-12|#n addres allocat controll error find handl kubernet lll logs no node ovn pleas pod provid see
@@ -1250,9 +1250,9 @@ INS-02 INS-03|#n apr bcs bin cni fail find flannel kubelet opt path plugin portm
 INS-08 IPM-01|#d #n 65aa attempt default directory env error fail file flannel name namespac network nginx no open podsandboxmetadata run runpodsandbox sandbox setup subnet such uid
 INS-01|#n calico connect dial fail felix live livenes localhost node not prob ready refus tcp
 |cannot construct envvar error least not once read servic yet
-BPF-02|#n acces cil cil_from_netdev deny error from id invalid line load netdev off offset omitt outsid packet permiss program r4 size verifi
-BPF-02|#d #n 0xdc06 argu instruct invalid limit over prog reject sect type
-BPF-05 INS-07 BPF-02|#n big bpf bpf_object__probe_load cannot config_bpf_syscall configur enough error kernel libbpf load make memlock not object oper permitt prob program rlimit rlimit_memlock set support sure syscall trivial valu
+BPF-02|#n acces cil cil_from_netdev deny error external from id invalid line load netdev off offset omitt packet permiss program r4 size verifi
+BPF-02|#d #n 0xdc06 argu instruct invalid limit over prog refus sect type
+BPF-05 INS-07 BPF-02|#n allow bpf bpf_object__probe_load cannot config_bpf_syscall configur enough error kernel larg libbpf load make memlock not object oper prob program rlimit rlimit_memlock set support sure syscall trivial valu
 INS-01|500 add cannot cni connect error event fail istio name no partial plugin push statu type ztunnel
 MTU-01 MTU-03|#n back effectiv fail fall fastdp info mtu sleev verific
 AWS-04 AWS-07|aws cannot caus cloud docu ec2 ec2metadata ec2metadatarequesterror error fail ident initializ instanc instead introspect logg region request requesterror send setup specify unavailabl
@@ -1263,13 +1263,13 @@ RTE-12 RTE-04|iptabl lose miss nat network node other pod restart rout some tabl
 POL-01 POL-02|#ip #n 443 cali# cali1f5a29e647c calico dpt dst eth# eth0 kernel len out packet proto spt src syn tcp ttl
 MSH-02 SVC-02 ING-04|#ip #n 16t07 503 80 852z 95 clust configur dev exampl foo hub local mozilla outbound servic test ui urx
 MSH-02 SVC-02 ING-04|#ip #n #x 27t17 503 765z curl exampl hello test uf
-SVC-13|#n 503 api clust code flag local outbound respons response_cod response_flag servic shop uo upstream upstream_clust
+SVC-13|#n 503 answ api clust code flag local outbound response_cod response_flag servic shop uo upstream upstream_clust
 SVC-01 SVC-05 SVC-13 ING-04|#ip #n 22t20 266e 503 765z default postmanruntim product scrapp uh
-MSH-02|503 client destinationrul disabl fail inject mtls request requir serv side
+MSH-02|503 client destinationrul disabl fail inject mtls node request requir side
 |#n authn cc certificat client connect consid eith envoy factory filt http http_filter_factory mode mtls omitt permissiv plaintext pleas src strict tls upgrad warn
 AWS-02|#n 01t02 09z addres allocat cannot creat due eni enough error fail free increas insufficientfreeaddressesinsubnet interfac network not pool request satisfy size specify subnet
 AWS-01|#n 27t13 34z a7b8 attach attachmentlimitexceed count eni error exceed fail interfac limit medium t2
-AWS-01|#n additional addres api assign assignprivateipaddress cannot creat ec2 error exce interfac ip ipam limit new numb oper privat privateipaddresslimitexceed respons statuscod warn
+AWS-01|#n additional addres answ api assign assignprivateipaddress cannot creat ec2 error exce interfac ip ipam limit new numb oper privat privateipaddresslimitexceed statuscod warn
 AWS-01|#n 087b addres attach cannot count eni error exceed index interfac invalidinterfac ip ipaddresslimitexceed limit maintain medium node pool t3 warn
 ING-03 AWS-01|#n addres addresslimitexceed bad ec2responseerror maximum messag numb reach request
 INS-02 CFG-03 INS-12|bin calico cannot cni cp creat deny node opt permiss
@@ -1293,26 +1293,26 @@ SVC-12|comment default drop endpoint ext ickqe# ickqe4ptg2wgvxbf kubernet local 
 SVC-12|#n 80 addrtyp comment dport drop dst eg endpoint external gw kubernet local no servic tcp type
 SVC-01|#n addrtyp bad comment dport dst endpoint icmp kubernet local manage no port reject servic srv tcp type unreachabl
 SVC-02 SVC-06 SVC-03 SVC-12|cannot connect node refus remot telnet
-WHK-01 GCP-01|#d 443 call context error fail internal internalerror kyverno occurr post serv servic timeout validat webhook
-API-03 WHK-01|#d complet error not request serv timeout within
+WHK-01 GCP-01|#d 443 call context error fail internal internalerror kyverno node occurr post servic timeout validat webhook
+API-03 WHK-01|#d complet error node not request timeout within
 GCP-01 WHK-01|#n admiss call clust controll every gke helm install privat timeout webhook
-SVC-12 SVC-04|answ clusterip depend externaltrafficpolicy ipvs local masquerad mode node nodeport not pod remot reply
+SVC-12 SVC-04|answ clusterip depend externaltrafficpolicy ipvs local masquerad mode node nodeport not pod remot
 ING-01 ING-03|#n 403 acces agic appgw# appgw1 applic client contributor errorapplicationgatewayforbidden gateway ident least messag need perform statu unexpect
 API-02|#n #x 2m2b4 agic api azur cannot context default environ error fetch forbidden group happen ingres may namespac pod resourc runn serviceaccount system test user
 ING-04 ING-01 SVC-02|#n 443 agic applicationgatewayprobeprotocolmustmatchbackendhttpsettinsprotocol applicationgatewaysclient backend createorupdat error failur ingres istio match messag network not original pb prob protocol request send sett statuscod system
 SVC-01 ING-01|80 backend default endpoint error found not
-DNS-08 DNS-02 DNS-07 SVC-01 DNS-05 DNS-04|#n 80 balanc cach clust dns error execut fail hit kong local lua miss na name resolut serv servic shop short tried web
+DNS-08 DNS-02 DNS-07 SVC-01 DNS-05 DNS-04|#n 80 balanc cach clust dns error execut fail hit internet kong local lua miss na name node resolut servic shop small tried
 DNS-02 DNS-01 DNS-04 DNS-05 DNS-06 SVC-03|#n cach client clust dns empty error exceed execut fail init kong local lookup lua miss net pool receiv record resolut retry schedul servic timeout tried try xxx yyy
-DNS-02 DNS-04 DNS-05 DNS-11|#ip #n 113 cannot client error failur kong node oauth# oauth2 request resolv serv servic
+DNS-02 DNS-04 DNS-05 DNS-11|#ip #n 113 cannot client error failur kong node oauth# oauth2 request resolv servic
 ING-07 ING-01 ING-04|match messag no rout thos valu
 ING-01 SVC-01 SVC-03 POL-01 RTE-01 ING-04|#n #x 29t10 admin apisix await cancel client connect error exceed fail head net request timeout upstream url wait
 ING-07|condit conflict listen messag protocolconflict reason statu true type
 ING-01 MSH-03 ING-07|#ip #n 27t09 45z adding bind cannot cec certificat cilium ciliumenvoyconfignam deny envoy error exampl fail gateway handl hive info listen manag nack permiss receiv resourc retry updat upsert
-ING-07 ING-01|accept allow fals gateway gw httprout infra listen namespac no notallowedbylisten rout shop web
-ING-07 ING-04 SVC-01|any api backendref fals httprout not permitt prod referencegrant refnotpermitt resolvedref servic shop web
-POL-01|#d #ip #n 14t08 15008 194689z 80 acces addres byte bytes_recv bytes_sent clos complet connect direct dst due durat error gw hbon hbone_addr inbound policy recv reject sent src workload
-POL-01|#ip #n 04t17 296113z 53 clust connect default id info local namespac notsleep outbound proxy rbac reject sa spiff ztunnel
-INS-01 POL-11 MSH-01 CFG-08|connect dial directory fail file no run serv sock such unix var ztunnel
+ING-07 ING-01|accept allow fals gateway gw httprout infra internet listen namespac no notallowedbylisten rout shop
+ING-07 ING-04 SVC-01|allow any api backendref fals httprout internet not prod referencegrant refnotpermitt resolvedref servic shop
+POL-01|#d #ip #n 14t08 15008 194689z 80 acces addres byte bytes_recv bytes_sent clos complet connect direct dst due durat error gw hbon hbone_addr inbound pod policy recv reject sent src
+POL-01|#ip #n 04t17 296113z 53 clust connect default id info local namespac notsleep outbound proxy rbac refus sa spiff ztunnel
+INS-01 POL-11 MSH-01 CFG-08|connect dial directory fail file no node run sock such unix var ztunnel
 POL-11 RTE-01 POL-01 MSH-02|#ip #n 15008 acces addres complet connect deadlin direct dst elaps error fail hbon hbone_addr outbound src
 ING-08 IPM-06|#ip #n addres answ arp both eth# eth0 hold kubernet node rke# rke2 vip
 SVC-12 SVC-01|#n 00z 03t10 cannot edge endpoint error find found local no node servic shortest sub
@@ -1322,76 +1322,76 @@ POL-09 API-03 INS-01|#n antrea appliedtogroup client controll error fail network
 API-01 INS-01 API-03 ING-06|#n antrea bundl ca cafil configmap configmap_cafile_content content crt fail kubernet miss system
 DNS-02 DNS-05 DNS-07 SVC-01 DNS-08 DNS-04|#n 443 dns enotfound error getaddrinfo getaddrinforeqwrap node oncomplet onlookup payment servic shop
 DNS-02 DNS-05 DNS-07 SVC-01 DNS-04|#n cart caus connect connectionerror errno exceed except fail httpconnect httpconnectionpool known max name nameresolutionerror node not object port request resolv retry servic url urllib# urllib3
-DNS-02 DNS-05 DNS-07 DNS-08 SVC-01 DNS-04|addres bad shop web wget
+DNS-02 DNS-05 DNS-07 DNS-08 SVC-01 DNS-04|addres bad internet shop wget
 DNS-02 DNS-05 DNS-06 DNS-01 DNS-04 SVC-03|#n curl millisecond resolv timeout
 DNS-02 DNS-05 DNS-01 DNS-06 DNS-04|addres again connect dns error fail inform lookup main panick thread try trying
 DNS-02 DNS-05 DNS-07 DNS-08 SVC-01 DNS-04|fail getaddress getaddrinfo mysql name network not php php_network_getaddress resolv
 DNS-04 RTE-14 DNS-09|#ip #n 53 api error github plugin read timeout udp
 DNS-02|addres corp dns error exampl file forward ip not plugin
-|coredn custom etc file glob import match no pattern serv warn
+|coredn custom etc file glob import match no node pattern warn
 DNS-08|api asks clust default every first kubelet local lookup ndot pod servic shop strip
 DNS-06|#n conntrack cpu curl every fail insert insert_fail long take third
 DNS-01|#n cfs container_cpu_cfs_throttled_periods_total coredn cpu period pod rate servfail throttl total
-DNS-02 SVC-03 DNS-04 DNS-11|#ip #n 53 aaaa clust connect dial dns error local node plugin refus servic shop tcp web
-SVC-01|affin app endpoint none selector sess v2 web
-SVC-01 ING-04|#n 503 availabl endpoint no return shop upstream web
-SVC-02|5d8f match no pod port servic shop targetport web
+DNS-02 SVC-03 DNS-04 DNS-11|#ip #n 53 aaaa clust connect dial dns error internet local node plugin refus servic shop tcp
+SVC-01|affin app endpoint internet none selector sess v2
+SVC-01 ING-04|#n 503 availabl endpoint internet no return shop upstream
+SVC-02|5d8f internet match no pod port servic shop targetport
 SVC-06 SVC-02|#ip #n backend connect dial error listen refus show ss tcp
 SVC-10 INS-07|#n cannot clean error exit nftabl not oper proces proxi rule statu support up
 SVC-10 INS-07|#n abc append chain directory error execut exit fail file iptabl kubernet line nat nf_tabl no proxi restor rule rule_append servic statu such tabl v1
 SVC-03 SVC-10|#d #n 503 ago healthz last more proxi updat
-SVC-09|#n conntrack dropp full nf_conntrack node packet tabl
+SVC-09|#n conntrack dropp exhaust nf_conntrack node packet tabl
 SVC-13 PRF-01|#n connect exc limit overflow queuepool reach size sqlalchemy timeout timeouterror
 SVC-13 PRF-01|already client fatal many sorry too
-SVC-12|edge externaltrafficpolicy local node only outsid pod run servic shop through traffic work
+SVC-12|edge external externaltrafficpolicy local node only pod run servic shop through traffic work
 SVC-08|#n brport cannot clusterip curl hairpin hairpin_mod mode other own pod
-POL-01|#n db deny desc destin destination_port drop drop_reason_desc dropp info l4 name namespac pod pod_nam policy policy_deny port reason shop sourc tcp verdict web
+POL-01|#n db deny desc destin destination_port drop drop_reason_desc dropp info internet l4 name namespac pod pod_nam policy policy_deny port reason shop sourc tcp verdict
 POL-01 RTE-06|#ip #n cali# cali1a2b3c cali9z8y7x calico dpt drop dst kernel out proto spt src syn tcp
 POL-01|#ip #n drop ingressdefaultrul k8snetworkpolicy nil tcp
 POL-05 POL-02|allow carry io kubernet metadata monitor name namespac namespaceselector only uses
-POL-08 DNS-05|api dns entry match no proxy query refus rule strip tofqdn
+POL-08 DNS-05|api dns entry lookup match no proxy refus rule strip tofqdn
 POL-09|#n 95 desir endpoint policy realiz revis
 ING-05|#n certificat check controll dns error exampl fail logg manag not propag propagat record shop sync yet
 ING-05 RTE-14 DNS-04|account acme api clusterissu dial directory errinitissu error fail initializ issu letsencrypt org regist tcp timeout v02 warn
 ING-06 MSH-02 WHK-01 API-01|#ip #n bad certificat error handshak remot tls
 ING-06|#ip addres alternativ found ip javax match name net no ssl sslhandshakeexcept subject
 ING-06|author certificat cn controll err_cert_authority_invalid error fake ingres invalid kubernet subject
-SVC-01 SVC-02|#n activ any controll endpoint not port servic shop web
-ING-07|#ip 443 conflict exampl ignor name nginx serv shop warn
-ING-06 ING-05|#n configur error exist ingres kubernet namespac not providernam secret shop tls web
-ING-03 ING-01|#n balanc createtargetgroup deploy due elastic error fail faileddeploymodel group ingres load maximum model numb oper reach statuscod target toomanytargetgroup v2 warn web
+SVC-01 SVC-02|#n activ any controll endpoint internet not port servic shop
+ING-07|#ip 443 conflict exampl ignor name nginx node shop warn
+ING-06 ING-05|#n configur error exist ingres internet kubernet namespac not providernam secret shop tls
+ING-03 ING-01|#n balanc createtargetgroup deploy due elastic error fail faileddeploymodel group ingres internet load maximum model numb oper reach statuscod target toomanytargetgroup v2 warn
 ING-01|answ cloud controll external implement ip loadbalanc no pend provid servic stay
-MSH-02 ING-06 SVC-02|#n 503 alert befor certificat connect end error expir failedprecondit failur info internal openssl openssl_internal remot remote_connection_failur reset respons routin ssl ssl_routin sslv# sslv3 sslv3_alert_certificate_expir start tls tls_error tls_error_end uf upstream upstream_reset_before_response_start urx
+MSH-02 ING-06 SVC-02|#n 503 alert answ befor certificat connect end error expir failedprecondit failur info internal openssl openssl_internal remot remote_connection_failur reset routin ssl ssl_routin sslv# sslv3 sslv3_alert_certificate_expir start tls tls_error tls_error_end uf upstream upstream_reset_before_response_start urx
 MSH-02 ING-06|certificat check dataplan expir issu linkerd not proxy valid window within yet
-MSH-01|5d8f annot enabl inject io linkerd namespac no pod proxy shop web ×
-MSH-03|both clust conflict current destinationrul istiod listen local name node outbound over pilot pilot_conflict_outbound_listener_tcp_over_current_tcp servic shop tcp web
+MSH-01|5d8f annot enabl inject internet io linkerd namespac no pod proxy shop ×
+MSH-03|both clust conflict current destinationrul internet istiod listen local name node outbound over pilot pilot_conflict_outbound_listener_tcp_over_current_tcp servic shop tcp
 MSH-04|128mi crash istio last limit oomkill pod proxy reason stat terminat wait
-MSH-06 SVC-05|#d client connect during every peer reset rollout second see shop some terminationdraindur web
+MSH-06 SVC-05|#d client connect during every internet peer reset rollout second see shop some terminationdraindur
 AWS-04|#n arn assignprivateipaddress assum authoriz aws ec2 error ipamd node not oper perform role sts unauthorizedoper user
 AWS-05 DNS-09|#ip #n 0f 53 eni ok reject
 AWS-06|#n amazonaw availabl eni insufficient node pod preempt vpc
-AZR-02 AZR-01|#n azur cns fail full more networkcontain reconcil request subnet subnetisfull
+AZR-02 AZR-01|#n azur cns exhaust fail more networkcontain reconcil request subnet subnetisfull
 GCP-01 WHK-01|#ip #n 10250 443 admiss clust gke mast may node only privat rang reach timeout webhook
 MCL-02|4500 block clust connect diagnos establish not statu subctl udp west ✗
-MCL-02 PRF-01|#ip #n amqp c9 connect exceed expir fail idle info limit local resourc rout serv skupp timeout
-MCL-05|clusterset coredn found lighthous local no nxdomain servic serviceimport shop web
+MCL-02 PRF-01|#ip #n amqp c9 connect exceed expir fail idle info limit local node resourc rout skupp timeout
+MCL-05|clusterset coredn found internet lighthous local no nxdomain servic serviceimport shop
 |#ip #mac #n 22t07 22z arp broadcast eth# eth0 info updat
 |#n 13z 28t17 addd addres assign external info kubernet modify no servic
 |#n 18t00 511884z agentk ambient disabl info mesh namespac
-|#d #ip #n 018724z 15008 16t13 acces addres byte bytes_recv bytes_sent complet connect direct dst durat gw hbon hbone_addr inbound info recv sent src workload
-|#n complet controll event flow full init install networkpolicy networkpolicy_controll sync watch
+|#d #ip #n 018724z 15008 16t13 acces addres byte bytes_recv bytes_sent complet connect direct dst durat gw hbon hbone_addr inbound info pod recv sent src
+|#n complet controll event exhaust flow init install networkpolicy networkpolicy_controll sync watch
 |#n epoll event method notic
 |#d #n retry
-|#n 30t11 40z addres info serv start
+|#n 30t11 40z addres info node start
 |#ip #ip6 #n healthz kubernet nov prob
 |#ip #ip6 #n 404 favicon ico mozilla nov
-|ingres normal schedul sync web
-|#n certificat condit lasttransitiontim ready sett tls web
-|normal rang servic sourc updat web
+|ingres internet normal schedul sync
+|#n certificat condit internet lasttransitiontim ready sett tls
+|internet normal rang servic sourc updat
 |#n 00z 09t10 certificat info proxy push resourc root rootca sds
-|api cilium health info serv
+|api cilium health info node serv
 INS-01|agent cannot cilium cni connect delet destroy dial directory error fail file killpodsandbox name network no plugin pod run sandbox sock such sync type unix var
-INS-01 RTE-19|#n bind cni configur fail interfac openvswitch pod port request statu till timeout wait web
+INS-01 RTE-19|#n bind cni configur fail interfac internet openvswitch pod port request statu till timeout wait
 INS-01 NOD-04|512mi evict flannel kubelet kubernet low memory node pod resourc warn
 INS-02|add bin cni fail find opt path plugin type whereabout
 INS-03|add bin bridg cni creat fail find opt path plugin pod sandbox type
@@ -1399,9 +1399,9 @@ INS-04|bin busy cannot cilium cni creat file install node opt regular text
 INS-07|#n argu cali# cali40all creat error fail invalid ipam ipset kernel pool receiv v7
 INS-07|creat error fail network not oper register support vxlan
 INS-12|bin containerd creat directory error exec fail file kubernet local no oci rout runtim stat such task unknown usr
-API-01|asked client cncf cni credential engin error io ippool kubernet provid serv storag whereabout
+API-01|asked client cncf cni credential engin error io ippool kubernet node provid storag whereabout
 API-01|ciliumnod error fail k8serror kubernet list unauthoriz v2 watch
-API-02|#n api cannot cni forbidden group istio namespac pod resourc serviceaccount system till user web
+API-02|#n api cannot cni forbidden group internet istio namespac pod resourc serviceaccount system till user
 API-02|calico cannot cni connect crd default forbidden ipamconfig kubernet org plugin projectcalico resourc serviceaccount system unauthoriz user
 API-03|#d #ip 443 api connect dial error gett multu namespac pod refus tcp timeout v1
 API-03|#ip 443 api dial error fail node retry tcp timeout v1
@@ -1417,7 +1417,7 @@ IPM-02 IPM-03 IPM-12|allocat availabl fail ip ippool ipv# ipv4 no out pool vlan#
 IPM-05|#ip #n addres already bridg cni# cni0 different fail ip network set
 IPM-06|#ip #n add already calif# calif00 exist fail interfac kubelet other pod rout
 IPM-07|#ip #n cidr overlap pod rout tun# tun0 vpn
-IPM-09|allocat cilium daemon error fail full health ip rang
+IPM-09|allocat cilium daemon error exhaust fail health ip rang
 IPM-11|allocat cidr clust failedtoallocatenodecidr left no rang remain
 RTE-01 AWS-05|4789 allow between duplicat fail node not securitygroup traffic udp vxlan work
 RTE-03|add addfdb down fail network vxlanrout
@@ -1433,22 +1433,22 @@ BGP-01|#ip 179 connect dial error fail info peer tcp topic unreachabl
 BGP-03|bird error expir global global_10_1_0_1 hold timer
 BGP-04|bird birdv# birdv4 calico cannot connect ctl dial error node not query ready refus run socket unix var
 BPF-02|#n back deny edge error insn load permiss process program
-BPF-03|argu big cilium cilium_ct4_global conntrack ct4 entry error fail global key list long map too updat
+BPF-03|argu cilium cilium_ct4_global conntrack ct4 entry error fail global key larg list long map too updat
 DNS-02 SVC-01|#ip #n #x clusterip coredn crash endpoint none
 DNS-03|#ip #n coredn detect io loop plugin see troubleshoot zone
 DNS-04|#ip #n 53 error exampl plugin read timeout udp
-DNS-05 DNS-02 DNS-04 DNS-07|clust failur local name ping resolut servic temporary till web
+DNS-05 DNS-02 DNS-04 DNS-07|clust failur internet local name ping resolut servic temporary till
 DNS-06|#n aaaa alpin dns lookup now parallel pod second take
 DNS-07|#ip between clusterdn diff kubelet nameserv node pod w1 w2
-SVC-01|app endpoint match no none pod selector servic till web web# web2
+SVC-01|app endpoint internet match no none pod selector servic till web# web2
 SVC-06|#ip #n app ip listen only pod refus
 SVC-08|#n hairpin hairpin_mod itself mode own pod servic through unreachabl
 SVC-10|#n execut exit fail iptabl line restor statu
-POL-01 POL-08|#ip #n 0xaa 443 deny drop endpoint flow ident ifindex policy syn tcp world xx
+POL-01 POL-08|#ip #n 0xaa 443 deny drop endpoint flow ident ifindex internet policy syn tcp xx
 POL-07|flannel ignor kubenet networkpolicy not support
 ING-01 ING-02|any cannot creat elb ensur error fail find loadbalanc subnet suitabl sync syncloadbalancerfail warn
 ING-04 RTE-07 RTE-04 POL-01|#ip 113 80 connect fail unreachabl upstream
-ING-06|alternativ certificat common contain exampl name not serv ssl subject test till tls valid
+ING-06|alternativ certificat common contain exampl name node not ssl subject test till tls valid
 ING-07|already api defin deny exampl ingres node path request test till
 MSH-01|enabl inject istio label lack namespac not sidecar till
 MTU-01 MTU-04|#n 1450 exchang fail hang identific kex kex_exchange_identific long messag mtu ping pod too
@@ -1467,11 +1467,11 @@ CFG-01|#n cannot cni configur etc found jun n1 net network no node origin updat
 |#n collect garbag imag kubelet succeed
 ING-04 MSH-02 SVC-02|#n bad plain port request sent
 ING-04 SVC-01 SVC-05|#n 17t03 502 54z bad caus debug eof gateway
-ING-04 ING-06|#ip #n 22t15 500 52z any becaus cannot caus certificat contain debug error internal ip not sans serv validat
+ING-04 ING-06|#ip #n 22t15 500 52z any becaus cannot caus certificat contain debug error internal ip node not sans validat
 ING-06|#n 22t15 52z app certificat debug default request serv shop test
 SVC-01 ING-04 ING-07|app backend error flask frontend shop test undefin
-ING-04 MSH-02|#ip #n #x client error fail handshak nginx numb routin serv shop ssl ssl_do_handshak test upstream vers wrong
-ING-04 SVC-01|#d #n 8080 activ backup check down durat failur handshak info invalid layer# layer6 left prod prod_svc_8080 reason respons serv servic srv srv_1 ssl warn
+ING-04 MSH-02|#ip #n #x client error fail handshak nginx node numb routin shop ssl ssl_do_handshak test upstream vers wrong
+ING-04 SVC-01|#d #n 8080 activ answ backup check down durat failur handshak info invalid layer# layer6 left node prod prod_svc_8080 reason servic srv srv_1 ssl warn
 MCL-02 MCL-01 MCL-03|#ip endpoint error fail ip ping remot statu successful
 |#n connect control no passiv rackae# rackae2 ru2
 MCL-02|#d #ip #n avg cabl clust connect driv gateway ip libreswan member# member2 nat no remot rtt statu subnet
@@ -1488,7 +1488,7 @@ POL-01 DNS-05 DNS-02|#n cannot connect mar mast resourc temporari unavailabl
 |#n backlog becaus cannot core enforc lower mar net proc set sett somaxconn sys tcp valu warn
 |#ip #n connect error exceptionhandl nest pm refus
 DNS-01 DNS-02 DNS-06 DNS-05 DNS-04|#n 0x7f91 80 again caus connect connectionerror errno establish exceed fail httpconnect httpconnectionpool max new newconnectionerror node object order port retry try url urllib# urllib3 v1
-RTE-01 RTE-07 DNS-02 DNS-05 SVC-03 RTE-06|connect could no reach serv timeout
+RTE-01 RTE-07 DNS-02 DNS-05 SVC-03 RTE-06|connect could no node reach timeout
 RTE-01 DNS-02 DNS-05 DNS-04 RTE-18|#ip 53 clust default dial error local order resolv servic timeout udp
 RTE-04 IPM-07 RTE-10 RTE-03|#ip #n add argu fail invalid network vxlan vxlan_network vxlanrout
 DNS-04|#ip #n 53 backend error order read shop test timeout udp unreachabl
@@ -1499,7 +1499,7 @@ IPM-04 IPM-06 IPM-03|#ip #mac #n caus connect data down due error incom info ip 
 IPM-04 IPM-06 IPM-03|#ip #mac #n 1f 9e connect down due e3 error incom info ip messag own owner rang receiv says shutt updat v4959 v4961
 RTE-07 RTE-01 NOD-01 RTE-04|#ip #n attempt connect dial during error info tcp# tcp4 unreachabl
 |#n byte emsgsiz expect info ip packet payload pmtu send updat
-|#mac #n debu disappear ec2 internal kubernet n9 peer prepar remov
+|#mac #n debu ec2 internal kubernet lose n9 peer prepar remov
 IPM-04 RTE-01 INS-01 NOD-01 RTE-07|#ip #n 0e 20t15 40z connect down due error info log peern read reset shutt stderr stream tcp# tcp4 u003 u003e172 w2
 IPM-04 IPM-06 IPM-03|#ip #n 2e connect down due erro error invalid receiv shutt stat updat
 BGP-03 BGP-01|#ip #n 179 19t16 41z connect debug dial fail key peer tcp timeout topic
@@ -1549,21 +1549,21 @@ INS-05 INS-02|add calico cni fail find ipam lib path plugin type usr
 INS-05 CFG-01|#n args calico cni configur conflist current etc found initializ microk# microk8 net network no not plugin snap var wrot
 INS-05 CFG-01|agent check cni configur cri during error etc fail found init initializ k3s lib load net network no not pleas plugin pod ranch sett statu up var
 INS-06 INS-01|#x add calico check creat directory error fail file lib mount network no node nodenam plugin pod runn sandbox setup stat such type unknown var
-INS-07|#n cannot error ip_vs_rr ip_vs_sh ip_vs_wrr ipvs load modul not proxi serv wrr
+INS-07|#n cannot error ip_vs_rr ip_vs_sh ip_vs_wrr ipvs load modul node not proxi wrr
 INS-07|#n cali creat error felix ifacenam link not oper support warn wireguard
 INS-07|#n cannot controll creat fail ipset kernel kubernet network network_routes_controll open rout run sess v7
 INS-07|cilium cilium_vxlan creat devic fail fatal not oper sett setup start support tunnel up vxlan
 INS-07|#n directory fatal found kvm lib modprob modul not openvswitch vswitchd
-INS-07|#n cannot ensur error exist exit fail flannel initializ insert insmod ip_tabl iptabl legacy modprob nat need not oper permitt postrtg rule runn sbin sett statu tabl up usr v1 wait
+INS-07|#n allow cannot ensur error exist exit fail flannel initializ insert insmod ip_tabl iptabl legacy modprob nat need not oper postrtg rule runn sbin sett statu tabl up usr v1 wait
 INS-08 IPM-01 API-03 INS-01|#x add check creat directory env error fail file flannel load log network no node open plugin pod run sandbox setup subnet such type unknown
 INS-09|bpf caliconetwork controll controller_install creat default error install invalid io iptabl linuxdataplan nftabl operator resourc spec support tigera unsupport updat valu vpp
-INS-09 API-02|cannot cilium ciliumnodeconfig error fail find io kubernet list request resourc serv v2
+INS-09 API-02|cannot cilium ciliumnodeconfig error fail find io kubernet list node request resourc v2
 INS-09 AWS-01|#n 04t09 201z 4xlarge awsutil cannot determin eni error found instanc limit list m9g not support type
 INS-11|88cc cgroup error fail fs generat mount not path pod shar spec sys
-INS-11|daemon error mount not path respons shar slav
+INS-11|answ daemon error mount not path shar slav
 INS-12|cannot containerd cp creat error exec executabl fail file found not oci path pod proces runc runtim shim start task unknown
 INS-12|bin cni creat directory error exec fail file install no oci opt pod runtim start stat such
-API-01|#n asked client cni context credential error etc fail getk# getk8sclient gett kubeconfig kubernet multu net net# net1 provid runn serv tool uid
+API-01|#n asked client cni context credential error etc fail getk# getk8sclient gett kubeconfig kubernet multu net net# net1 node provid runn tool uid
 API-01|#x calico clusterinform connect creat delet error fail gett network plugin pod sandbox setup type unauthoriz unknown
 API-01|#n 401 cach client fail io kubernet mod network networkpolicy pkg reflector statu tool unauthoriz unknown v1 watch
 API-01|add engin error fail kubernet overlappingrangeipreserv plugin storag type unauthoriz whereabout
@@ -1576,10 +1576,10 @@ API-03|#ip 443 connect dial error fail klog tcp unreachabl vers
 API-03|#ip 443 api cannot dial node peer tcp timeout v1
 API-03|#ip 443 api connect datastor dial error foo hit node refus retry tcp v1
 API-03 WHK-01|adding apiserv cannot client connect deadlin elaps error linkerd rule tcp
-WHK-01 GCP-01|#d 443 call certificat context creat error fail internal internalerror io issu manag occurr post serv servic timeout validat webhook yaml
+WHK-01 GCP-01|#d 443 call certificat context creat error fail internal internalerror io issu manag node occurr post servic timeout validat webhook yaml
 WHK-01 GCP-01 AWS-05|#d #ip #n 443 aws call dial elbv# elbv2 error fail internal kubernet loadbalanc mservic mutat occurr post servic system tcp timeout v1 webhook
 WHK-01 SVC-01|#d 443 availabl call endpoint fail kyverno no post servic timeout validat webhook
-WHK-01 API-03 GCP-01|#ip 10250 apis await cancel client connect exceed fail head io kubernet metric miss net request respons timeout v1beta1 wait
+WHK-01 API-03 GCP-01|#ip 10250 answ apis await cancel client connect exceed fail head io kubernet metric miss net request timeout v1beta1 wait
 CFG-01|#n cni error fals initializ kubelet messag network networkpluginnotready networkready not plugin pod ready reason return runtim
 CFG-01|#n cni configur etc file info kubernet net network no ocicni provid start
 CFG-01|cni configur csinod error etc fals found initializ kubeletnotready messag net network networkpluginnotready networkready no not plugin pod ready reason return runtim yet
@@ -1602,26 +1602,26 @@ IPM-01|due kubenet lack like most netconfig not podcidr
 IPM-01|#n agent allocat cidr clust controll edge empty enabl error initializ kubernet main make manag node pleas podcidr rang runn spec specify sufficient sure
 IPM-02 IPM-03|#ip #n #x add addres allocat availabl creat error fail ip network no plugin pod ptp rang sandbox set setup type unknown
 IPM-02 IPM-09 IPM-11 IPM-03|502 add agent allocat availabl cannot cilium cni fail ip ipam local more no plugin post postipamfailur type
-IPM-02 IPM-03|#n acquir addres fail handl noavailableaddres ovn pod shop subnet web
-IPM-02 IPM-09 IPM-03|#n allocat assign base base_network_controller_pod controll fail full ip logical network new pod port rang shop shop_web web
+IPM-02 IPM-03|#n acquir addres fail handl internet noavailableaddres ovn pod shop subnet
+IPM-02 IPM-09 IPM-03|#n allocat assign base base_network_controller_pod controll exhaust fail internet ip logical network new pod port rang shop shop_web
 IPM-03 IPM-06 IPM-02|#ip #n #x alloc allocat allow duplicat fail not rang
 IPM-04|#n addres affin assign block enabl error free ipam ipam_plugin ipv# ipv4 more no out plugin request strict
-IPM-04|#ip #n 77a candidat gone handl ip ipam kubernet leak network node pod
+IPM-04|#ip #n 77a candidat handl ip ipam kubernet leak lose network node pod
 IPM-05|#ip #n add addres already bridg cni different fail ip plugin podman# podman1 set type
 IPM-06|#ip #n adding already cali# cali5a1d44e0b11 dst error exist fail ifindex interfac network node other rout scop setup side
-IPM-06|#ip #n addres cali# cali1 cali2 cidr claim duplicat endpoint felix interfac ip multipl rout route_tabl tabl warn workload
+IPM-06|#ip #n addres cali# cali1 cali2 cidr claim duplicat endpoint felix interfac ip multipl pod rout route_tabl tabl warn
 IPM-06|#ip #mac addres detect duplicat eth# eth0 ipv# ipv4 kubelet
 IPM-07|#ip #n cidr networkprofil networkprofilecidroverlapvnet overlap reserv vnet
 IPM-07 IPM-09|#ip #n cidr conflict daemon detect ip node overlap pod podcidr warn
 IPM-08|#ip #n already anoth duplicat leas network node podcidr subnet vxlan vxlan_network
-IPM-09 IPM-02|#ip #n allocat block cannot creat daemon fail fatal full health ip local rang rout start
+IPM-09 IPM-02|#ip #n allocat block cannot creat daemon exhaust fail fatal health ip local rang rout start
 IPM-10 IPM-02|#ip #n adding allocat cannot engin error excluderang ip network pod rang storag storagenet
 IPM-11|#n accept alloc allocat allocator cidr error fail left n129 no node podcidr rang range_allocator remain updat
-IPM-11 IPM-02|#n allocat allocator cannot cidr error full ip ipam name node warn
+IPM-11 IPM-02|#n allocat allocator cannot cidr error exhaust ip ipam name node warn
 IPM-11 IPM-02 ING-03|1a creat detail exhaust fail gke instanc ip ip_space_exhausted_with_detail pod project rang region secondary spac subnetwork with
 IPM-12|#n add addres calico configur edge fail ipv# ipv4 match no node nodeselector not plugin pool request type
 IPM-12|#ip #n calico enabl exist given ipam not pool
-RTE-01 AWS-05|8472 arriv cros duplicat leav node noth pod show talk tcpdump timeout traffic udp
+RTE-01 AWS-05|8472 arriv cros duplicat leav node noth pod reach show tcpdump timeout traffic udp
 RTE-01|#ip #n connect dial fail fallback heartbeat lose retry sleev tcp# tcp4 timeout udp
 RTE-02|#mac #n addres chang flannel interfac mac systemd udevd v6 vxlan want
 RTE-03|#ip #n cannot entry error fdb flannel insert neighbor no node remot vtep
@@ -1643,7 +1643,7 @@ RTE-14|#ip #n dns eth# eth0 leav loss name nated packet ping pod resolv servic s
 RTE-15|#ip #n addres allow allowed_address_pair contain dropp neutron not packet pair port secur sourc
 RTE-16|both iptabl legacy mode nftabl present rule save see tabl them warn
 RTE-17|carri cni# cni0 disabl enter eth# eth0 link mast no node pod side stat vethab# vethab12cd34
-RTE-18 RTE-01|4789 consum every guest hypervisor lose nsx overlay packet udp vmxnet# vmxnet3 vtep vxlan
+RTE-18 RTE-01|4789 consum every guest lose node nsx overlay packet udp vmxnet# vmxnet3 vtep vxlan
 RTE-19|#n 01z 03t10 attempt connect db fail openvswitch reconnect refus run sock unix var warn
 RTE-19|br client connect dial fail int mgmt openflow openvswitch ovs_client refus run switch unix var
 RTE-20|#ip #n addres bird cover kernel learn mesh mesh_10_3_0_12 node own rout tunl# tunl0
@@ -1663,12 +1663,12 @@ BPF-02|#n allow between bpf bpf_prog_load ebpf errno error fail load map map_val
 BPF-03|#n argu cannot descriptor element endpoint endpointid file ingres key list long map too updat warn
 BPF-03|00912 cilium cilium_policy_v2_00912 devic endpoint error fail left map no policy spac syncpolicymap updat
 BPF-03|#n bpf cilium cilium_bpf_map_pressur cilium_snat_v4_external external map map_nam name pressur snat
-BPF-04 RTE-16 SVC-04|chain detect enabl handl iptabl kubeproxy kubernet may replace servic twic warn
-BPF-05 BPF-02 INS-07|bpf check confidential configur down fatal gz kernel lock lockdown miss not ok permitt prob proc system
-BPF-06 BPF-02|#n attach endpoint fail joinep not ready regener shop stat warn web
+BPF-04 RTE-16 SVC-04|chain detect duplicat enabl handl iptabl kubeproxy kubernet may replace servic warn
+BPF-05 BPF-02 INS-07|allow bpf check confidential configur down fatal gz kernel lock lockdown miss not ok prob proc system
+BPF-06 BPF-02|#n attach endpoint fail internet joinep not ready regener shop stat warn
 DNS-01|#n 7db6 coredn cpu cputhrottlinghigh kubernet namespac pod system throttl
 DNS-02 DNS-11 DNS-03|#ip #n connect coredn dial endpoint fail no prob readines ready refus tcp
-DNS-03|#ip #n 53 coredn detect fatal hinfo io loop plugin query see troubleshoot zone
+DNS-03|#ip #n 53 coredn detect fatal hinfo io lookup loop plugin see troubleshoot zone
 DNS-04|#ip #n 53 aaaa acme error internal plugin read registry test udp unreachabl
 DNS-04|#ip #n 53 dial error exampl login net plugin tcp timeout
 DNS-05 DNS-02 DNS-04 DNS-07 SVC-03 DNS-09 DNS-06 DNS-10|#ip #n 53 bank clust dial ledg local lookup read servic tcp timeout udp
@@ -1676,30 +1676,30 @@ DNS-05 DNS-02 DNS-07 DNS-04|clust failur java local name net order resolut servi
 DNS-05 DNS-02 DNS-07 DNS-04|#n again cach dns eai eai_again error getaddrinfo getaddrinforeqwrap mast node oncomplet onlookup redi
 DNS-05 DNS-02 DNS-07 DNS-04|addres cannot data error failur name node pg psql resolut rw temporary translat
 DNS-05 DNS-02 DNS-07 DNS-04|#n 0x7f api connect errno except fail failur httpsconnect name nameresolutionerror object resolut resolv temporary test urllib# urllib3 vendor
-DNS-06|#n conntrack dig every fail few insert insert_fail query take
-DNS-07|#n back cannot clusterdn clusterfirst configur creat default fall ip kubelet missingclusterdn not pod policy warn web
+DNS-06|#n conntrack dig every fail few insert insert_fail lookup take
+DNS-07|#n back cannot clusterdn clusterfirst configur creat default fall internet ip kubelet missingclusterdn not pod policy warn
 DNS-08|#d #ip #n aa api clust each external fals five info local lookup name ndot nxdomain partn qr rd servic shop test udp
 DNS-08 DNS-07|apply clust corp dnsconfigform exceed kubelet limit line local omitt path search servic shop some test warn
 DNS-10|#ip allow app configur coredn egres etc kubernet lookup nameserv resolv says timeout
 DNS-11|#ip 443 apiserv connect dial failur kubernet plugin tcp unreachabl vers warn
-DNS-11|apiserv info kubernet plugin serv start wait
+DNS-11|apiserv info kubernet node plugin start wait
 SVC-01|#n activ any checkout controll endpoint not servic till
 SVC-01|#n cannot checkout creat error found ingres namespac not servic servicenam serviceport shop subset till
 SVC-01 ING-04 SVC-13 SVC-05|healthy no upstream
 SVC-02 ING-04|#n any checkout controll endpoint error found metric not obtain pod port servic targetport till
 SVC-02 SVC-01 SVC-03 SVC-06 SVC-12|#ip 80 connect dial refus tcp
 SVC-03 SVC-10|#d 503 ago fail healthz lastsucces proxi proxy retry rule servic sync unavailabl
-SVC-04|cleanup detect iptabl ipvs ipvs# ipvs0 kubeproxy kubernet leftov mode other run runn serv server_oth virtual
+SVC-04|cleanup detect iptabl ipvs ipvs# ipvs0 kubeproxy kubernet leftov mode node other run runn server_oth virtual
 SVC-06|#ip #n connect dial listen pod refus show ss tcp though
 SVC-07|#n bridg call content error filecontent iptabl net nf not proc set sys
-SVC-09|#n conntrack dropp full netn nf_conntrack packet tabl
-SVC-09|conntrack dropp full nf_conntrack openvswitch packet tabl
+SVC-09|#n conntrack dropp exhaust netn nf_conntrack packet tabl
+SVC-09|conntrack dropp exhaust nf_conntrack openvswitch packet tabl
 SVC-10|#d #n busy cannot dev devic error exit fail nftabl proces resourc retry rule run statu stdin transact
 SVC-10 INS-07|#n append chain directory error execut exit extens fail file iptabl kernel kubernet line mark masq miss modul nf_tabl no not proxi restor revis rule rule_append statu such support tabl v1 warn
-SVC-11|#n complet conntrack deny fail max net netfilt nf_conntrack_max open permiss proc serv sys
+SVC-11|#n complet conntrack deny fail max net netfilt nf_conntrack_max node open permiss proc sys
 SVC-12|#n answ endpoint externaltrafficpolicy local no node nodeport only other servic
 SVC-13|break circuit connect disconnect error head open overflow pend reason reset uo upstream upstream_rq_pending_overflow
-POL-01 POL-02 POL-09 POL-15|#n 8443 deny flag id ingres jun none pay policy syn tcp till verdict web
+POL-01 POL-02 POL-09 POL-15|#n 8443 deny flag id ingres internet jun none pay policy syn tcp till verdict
 POL-01 POL-02|#ip 443 action cali# cali77 calico default deny dpt dst eth# eth0 out packet policy proto src tcp
 POL-01|#ip #n antreanetworkpolicy antreapolicyegressrul drop lockdown tcp till
 POL-07|block clust exist flannel imple networkpolicy not noth object plain runs
@@ -1707,26 +1707,26 @@ POL-08|api deny dns dnsproxy exampl fqdn policy qnam request strip verdict warn
 POL-11 MSH-01 API-03 POL-01|#d #n 15012 ago clos configur connect disconnect envoy error grpc head istio istiod reason reset servic sinc stream streamaggregatedresourc system timeout upstream warn xds
 POL-11|#ip 15008 acces addres block complet connect deadlin dst elaps error hbon mayb networkpolicy port timeout
 ING-01 ING-02 ING-03 AWS-04|cloud configur controll ensur error external fail ip loadbalanc no pend provid servic sync syncloadbalancerfail warn
-ING-01|#n becaus clas error front ignor ingres key local match nginx no object public stor till validat
+ING-01|#n becaus clas error external front ignor ingres key local match nginx no object stor till validat
 ING-01 ING-03 IPM-02|allocat allocationfail availabl controll fail front ip metallb no till warn
 ING-02|#n auto build cannot discov due elb fail failedbuildmodel faileddeploymodel ingres io kubernet least match model one resolv role subnet tags vpc warn
 ING-03|#n 403 error exceed forward googleapi internal internal_forwarding_rules_per_network limit loadbalanc network per quota quota_exceed rule sync
-ING-03|#n addres cannot creat ip messag more public publicipcountlimitreach region subscript
-ING-04 POL-01 SVC-02 PRF-01|#ip #n 110 client connect error exampl oper serv test till timeout upstream
-ING-04 SVC-02|#ip #n 8443 clos connect error head premature read respons upstream
+ING-03|#n addres cannot creat external ip messag more publicipcountlimitreach region subscript
+ING-04 POL-01 SVC-02 PRF-01|#ip #n 110 client connect error exampl node oper test till timeout upstream
+ING-04 SVC-02|#ip #n 8443 answ clos connect error head premature read upstream
 ING-05|#n 503 certificat challeng check controll error expect fail kind logg manag propag resourc resource_kind statu type wrong
 ING-05|#n challeng dns exampl not propag propagat record test till wait yet
-ING-06|#n ago certificat date days err_cert_date_invalid error exampl expir invalid net serv test till
-ING-06|#n certificat controll error exampl front not old serv ssl test till tls unexpect valid validat
+ING-06|#n ago certificat date days err_cert_date_invalid error exampl expir invalid net node test till
+ING-06|#n certificat controll error exampl front node not old ssl test till tls unexpect valid validat
 ING-07|admiss already defin deny exampl front ingres io kubernet nginx node path request test till validat webhook
 ING-08|#ip answ arp fals ipvs kubeproxy mode node strictarp two
-MSH-01|#n install io istio label match namespac no pod proxy rev revis till web
+MSH-01|#n install internet io istio label match namespac no pod proxy rev revis till
 MSH-02 ING-06|#n certificat certificate_verify_fail connect disconnect end error fail failur head internal latest openssl openssl_internal reason remot reset retry routin ssl tls tls_error tls_error_end transport upstream verify
 MSH-02|#n connect curl failur mesh mode no peer peerauthentic pod recv reset sidecar strict
 MSH-05 CFG-08 CFG-06|#d configur ensur error expect fail iptabl linkerd linkerd_network_validator network pleas rewrit rule timeout traffic validat validator
-MSH-04|#n 128mi istio limit oomkill pod proxy till web
+MSH-04|#n 128mi internet istio limit oomkill pod proxy till
 MSH-06 SVC-05|503 applic connect drain during each fail request reset rollout sidecar some terminat uc
-MTU-01 MTU-04 MTU-03|#n arriv client curl error hang hello local long messag mtu over overlay ping respons small too
+MTU-01 MTU-04 MTU-03|#n answ arriv client curl error hang hello local long messag mtu over overlay ping small too
 MTU-04 MTU-01 MTU-03|#ip #n frag icmp ip length mtu need unreachabl
 NOD-02|cadvisor error fail file init inotify inotify_init many open start too watch
 NOD-03|cach ndisc ndisc_cach neighbor neighbour overflow tabl
@@ -1744,7 +1744,7 @@ AZR-01|add addres allocat availabl azur delegat fail no plugin type vnet
 AZR-02|7c1d allocat allocateipconfig availabl azur cns enough fail ip more nc not statu subnetisfull wait
 AZR-03|azur fail held initializ json lock network plugin run stor timeout var vnet
 GCP-01 WHK-01|#d #ip #n 10250 443 call cidr clust context fail gke inject io istio istiod mast only open pilot post privat servic system timeout webhook
-MCL-02|#ip 4500 cableengin clust connect endpoint error natdiscovery no remot respons statu timeout udp west
+MCL-02|#ip 4500 answ cableengin clust connect endpoint error natdiscovery no remot statu timeout udp west
 MCL-03|#ip #n cidr clust east enabl globalnet not overlap west
 MCL-05|annot backend cilium clust fals global io no pay remot servic till west
 MCL-05|clusterset error found lighthous local not nxdomain pay plugin servic serviceimport till
@@ -1753,12 +1753,12 @@ INS-01 NOD-04 BPF-06 BPF-02|1500 8472 bpf cilium cilium_host cilium_net cmd comm
 INS-01 NOD-04 BPF-06 BPF-02|bpf cilium command creat daemon datapath error execut fail fatal init initializ lib reinitializ sh timeout var
 INS-01 RTE-07 RTE-01 SVC-01 API-03|#n addres availabl connect daemon discover error fail fatal felix giving load next timeout tried try typha up
 INS-01 CFG-10|cni connect daemon dhcp dial directory error file gett leas network no run sock such unix
-INS-11 INS-01 CFG-10|#n #x 12t19 cc36 cni directory error establish fail file galaxy kubernet map metric name namespac netn network no open podsandboxmetadata return run runpodsandbox sandbox serv setup statf such system var
+INS-11 INS-01 CFG-10|#n #x 12t19 cc36 cni directory error establish fail file galaxy kubernet map metric name namespac netn network no node open podsandboxmetadata return run runpodsandbox sandbox setup statf such system var
 INS-02 CFG-03|acces bin cilium cni cp deny fail new node opt permiss
 INS-02 CFG-03|bin cannot cilium cni deny new node opt permiss remov rm
 INS-02 CFG-03 INS-12|cannot cilium cp creat deny file hostbin mount permiss regular
 INS-02 INS-12 CFG-03|#n bin calico cni found install line node not opt sh
-INS-02|aws bin cni error exec fail fork format messag netplugin network networkplugin no opt pod shop teardown web web_shop
+INS-02|aws bin cni error exec fail fork format internet messag netplugin network networkplugin no opt pod shop teardown web_shop
 INS-03|#n bin cni configur conflist crio error etc fail file find kindnet net opt path plugin ptp validat warn
 INS-09 INS-05|cni configur dir error fail flag kubelet pars unknown
 INS-06 INS-01|calico calicowindowsnodenam cannot check cni file find lib mount node pod runn specify stat system var
@@ -1772,9 +1772,9 @@ RTE-19 INS-01 INS-07|#n agent dp error exit featur initializ list main runn stat
 RTE-19 INS-01 CFG-10 INS-07|#n agent configur error exit fail flood initializ main no port runn set statu uplink
 INS-09 CFG-10|#n client cncf cni io kind kubernet networkattachmentdefinit no regist register schem v1 vers
 INS-12 INS-02 INS-09|#n 9xw caus ds error exec flannel format init kubernet linux proces standard standard_init_linux user
-INS-12|cannot cni creat daemon directory error exec fail file install no oci pod proces respons runc runtim sh shim start stat such task unknown
+INS-12|answ cannot cni creat daemon directory error exec fail file install no oci pod proces runc runtim sh shim start stat such task unknown
 INS-09 INS-01 CFG-10|#n 5c48_0 adding bf15 contiv dns error invalid k8s_kub kubernet moving name netn network nw run spac var
-INS-01 API-03|#n 16t22 500 delendpoint empty error internal netn return serv
+INS-01 API-03|#n 16t22 500 delendpoint empty error internal netn node return
 INS-11|fail mount netn node not path pod privat run shar slav var
 INS-04|bandwidth bin busy cni cp error file node opt text writ
 INS-08 API-03 INS-01 IPM-01|#d controll directory env file flannel flanneld no node open run says still subnet such sync wait
@@ -1807,7 +1807,7 @@ IPM-04 IPM-02|#ip #n addres assign availabl fail ip ipv# ipv4 no out pool reques
 IPM-04|#n addres assign block ipam ipv# ipv4 limit out reach request
 IPM-04 IPM-06|#ip #n affin block ipam node owned says warn
 IPM-06|#ip #n already cannot creat endpoint id ip ipv# ipv4 put putendpointidinvalid
-IPM-06|#ip #n etl jobs node pod podip report runn shop two web
+IPM-06|#ip #n etl internet jobs node pod podip report runn shop two
 IPM-07 IPM-02|addres among assign availabl cannot default find ipv# ipv4 network non overlapp pool
 IPM-07 IPM-08|#ip #n cidr clust fatal overlap servic
 IPM-07 GCP-03|#ip #n comput conflict corp engin googl ip network peer pod rang vpn
@@ -1816,7 +1816,7 @@ IPM-11 IPM-07 IPM-08 IPM-01|#ip #n allocator cidr clust fail idx mark node occup
 IPM-11 IPM-08 IPM-01|#d #n cidrallocator cidrassignmentfail node normal now over statu x9
 IPM-09 IPM-07|#ip #n addres conflict cover dock docker_gwbridg exclud gwbridg ipam local node pod rang rout warn
 IPM-12 IPM-02|allocat availabl blue cannot ipam pool see spec unknown
-IPM-12|#n candidat clust default eth# eth0 interfac ippool no pod shop web
+IPM-12|#n candidat clust default eth# eth0 interfac internet ippool no pod shop
 IPM-13|addres back cach client come every ip lose old other pod redeploy sess their
 AWS-01 AWS-02 AWS-03 AWS-06 AWS-04|#n 16t15 389z addnetworkrep addres assignpodipv# assignpodipv4addressunsaf availabl devicenumb error info ip ipv# ipv4addr no send
 AWS-01 AWS-02 AWS-03 AWS-07|#n 124z 16t15 6f3b addres assign default error fail ip namespac nginx pod
@@ -1835,14 +1835,14 @@ RTE-04 IPM-06 RTE-03 RTE-17|#n 0x4 cali# cali21b92179d0a error fail ifacenam ipv
 NOD-03 RTE-04 SVC-09|argu invalid ping sendto
 RTE-05 RTE-01|#n 0x08 0x1d2b 0x8c11 8472 bad cksum flag instanc ip otv overlay udp
 RTE-06 RTE-07|#ip #n aa bb block cni# cni0 dst ens# ens3 kernel len mac out proto src tcp ufw
-RTE-07 RTE-01|#ip #n 8472 aa dpt dst eth# eth0 filt filter_in_public_reject kernel mac out proto public reject spt src udp
+RTE-07 RTE-01|#ip #n 8472 aa dpt dst eth# eth0 external filt filter_in_public_reject kernel mac out proto reject spt src udp
 RTE-08|#n addres allow calico check configur dataplan endpoint fatal filt int int_dataplan ip ipv# ipv4 kernel loos net requir rp_filt rpf set spoof their
 RTE-09|#n configur forward ipv# ipv4 net sysctl
 RTE-10|enp# enp7s0 exit fail fatal find flannel interfac ip net network no rout such
 RTE-10 BGP-02|#ip #n error fail found interfac ip kubelet kubelet_node_statu network node nodeip not statu updat validat
 RTE-10 RTE-04|#n any cannot default fail find interfac main rout valid
 RTE-11|#ip #n gw ignor network node non type v4subnet vxlan vxlan_network
-RTE-12 RTE-04|#n apply eth# eth1 gone lose netplan pod rule tabl their way
+RTE-12 RTE-04|#n apply eth# eth1 lose netplan pod rule tabl their way
 RTE-13 RTE-02|#ip #n addres anoth aws carry eni# eni3f2a entry mac node pod rewrot static systemd ubuntu veth
 RTE-14|#ip #n 443 addres eth# eth0 ip leav masquerad no node own pod rule tcpdump
 AWS-04 RTE-15|#n 0ac authoriz check controll destin disabl due fail instanc network network_routes_controll not oper perform rout sourc unauthorizedoper
@@ -1868,7 +1868,7 @@ BPF-01|bpf bpff call cilium cilium_call filesystem global map not pin run tc
 BPF-01 BPF-05|bpf deny fs mount permiss sys
 BPF-02|#n acces any bound check insn limit make max max_states_per_insn memory per process r2 stat such sure unbound
 BPF-02 BPF-05 BPF-06|#n call datapath disabl jit jited load maps owner program tail warn
-BPF-05 BPF-02|#n agent bpf cilium kernel kernel_lockdown lockdown man ram read restrict see
+BPF-05 BPF-02|#n agent bpf cilium deny kernel kernel_lockdown lockdown man ram read see
 INS-07 BPF-05 BPF-02|bpf check cls config_net_cls_bpf configur error fatal kernel modul net not ok paramet requir system
 BPF-06 BPF-02|#n bpf containerid endpoint endpointid error exit fail filt ident load program rewrit statu tc
 BPF-06 BPF-02 BPF-03|#n 58_next_fail bpf containerid d0113b directory endpoint endpointid fail file generat ident keep path stal warn
@@ -1878,13 +1878,13 @@ BPF-06|#d #n bpfcompil chang configur context endpoint error fail proxy redirect
 BPF-06 BPF-02 INS-07|addres attach availabl devic ens# ens5 few free interfac net no program ring such too tx virtio virtio_net xdp
 BPF-03|cannot cilium cilium_snat_v4_external devic entry error external left map nat no snat spac updat upsert
 BPF-04 SVC-04|being besid chain kubeproxy kubeproxyreplace kubernet node pod runn servic still true w2 written yet
-MTU-01 MTU-03 MTU-04|#n any byte caus gateway ingres more nginx respons timeout work
+MTU-01 MTU-03 MTU-04|#n answ any byte caus gateway ingres more nginx timeout work
 MTU-03 MTU-01 MTU-04 MTU-02|#n 1450 95 adds between byte drop interfac larg network node packet pod privat silent wireguard
-MTU-01 MTU-04 MTU-03|#ip #n big dst eth# eth0 icmp kernel mtu out packet proto src too type
+MTU-01 MTU-04 MTU-03|#ip #n dst eth# eth0 icmp kernel larg mtu out packet proto src too type
 MTU-03 MTU-01|#n larg mtu over runs tunl# tunl0 wg0
-MTU-02 MTU-01|#n 1450 flannel mtu node only pod stall
+MTU-02 MTU-01|#n 1450 flannel hang mtu node only pod
 MTU-01 MTU-03 MTU-04 RTE-14|add alpinelinux apk cdn client curl dl fetch hang hello org ping pod stop work
-MTU-04 MTU-01|#n 1500 discard firewall icmp no pmtu pod reply tracepath type way
+MTU-04 MTU-01|#n 1500 answ discard firewall icmp no pmtu pod tracepath type way
 PRF-01 NOD-01|#n cpu doubl every grow ksoftirqd p99 servic softnet softnet_stat squeez stat time time_squeez
 PRF-02|#d #n annot bandwidth between egres io iperf# iperf3 kubernet mbit pod stay
 NOD-01|#d #n hasn last node nodecondit ready statu true type updat w1
@@ -1924,36 +1924,101 @@ SVC-11 INS-07|#n cannot conntrack error establish file net netfilt nf_conntrack_
 |authentic fail fatal operationalerror password psycopg# psycopg2 shop user
 |app enoent error json npm open packag path syscall
 |heap java lang outofmemoryerror spac
+INS-07|#n creat dataplan devic error fatal felix int int_dataplan kernel not oper support type vxlan
+IPM-12|#n addres availabl batch error fail ip ipam ipam_plugin ipv# ipv4 k7 namespac no node nodeselector plugin pool request zone
+API-03 SVC-03|#ip #n 000z 02t07 443 agent api apiserv cannot client connect dial error infra ipaddr kubernet modul namespac node reach system tcp timeout v1
+IPM-09 IPM-07|#ip #n allocat bond# bond0 conflict creat daemon dev error exist fail fatal ip local podcidr rout
+CFG-07 INS-09|#n acme add cni fail net plugin result support type unsupport vers
+INS-04|antrea bin busy cannot cni cp creat file node opt regular text
+RTE-10 INS-01|#n agent ens# ens7f1 error fail initializ interfac ip local main match no node obtain runn transportinterfac w9
+BGP-01 RTE-07|#ip #n 00z 02t07 179 connect dial fail key peer tcp timeout topic warn
+BGP-03|#ip #n administrative bgpd configur delet ec match not opensent refus remot went
+BGP-03|#ip #n 179 hash index kernel l3 md5 mismatch tcp
+DNS-04 RTE-07 RTE-14|#ip #n 53 crm error exampl partn plugin read udp unreachabl
+SVC-11|#n conntrack deny error max net netfilt nf_conntrack_max node open permiss proc proxyserv runn sys
+IPM-06|#ip #n addres allocat already assign fail internet ip pod provid shop shop_web switch w3
+AWS-01 AWS-02|#n 02t07 9z addres assign attach availabl datastor eni handl ip ipamd no per prefix rpc rpc_handl unassignpodipaddres warn
+AZR-02|#n 00z 02t07 allocat allocateipconfig availabl azur cns enough error fail ip logg more nc not pool privateip statu type wait
+WHK-01 GCP-01 MSH-01 POL-11|#d #n 02t07 100z 443 call context creat error fail inject injector internal io istio istiod namespac occurr pod post servic sidecar system timeout webhook
+ING-06|#n 00z 02t07 certificat error exist ingres internet kubernet load namespac not providernam secret shop tls
+SVC-01 ING-04 SVC-05|availabl backend connect down endpoint http info internet layer# layer4 no node problem reason shop shop_web_http srv srv_1 warn
+MCL-02|#ip #n 4500 cabl complet endpoint error handshak install never north not port reachabl submarin tunnel udp
+INS-11|error fail generat mount netn not path pod run shar slav spec
+IPM-02 IPM-03|#d #ip #n 6d5e add addres allocat availabl bridg creat crictl error fail failedcreatepodsandbox ip kubelet network no over plugin pod rang ready sandbox set setup stat type unknown warn wc x31
+SVC-05 SVC-03 SVC-10|#ip #n aaa abc addres bbb default destin dnat endpoint grep internet iptabl jsonpath kubectl kubernet nat save sep tcp
+RTE-14|#ip #n c2 echo eth# eth0 exec icmp id internet ip kubectl length loss ni node packet ping receiv request seq tcpdump transmitt
+MSH-02 MSH-01|#d #ip #n age api connect curl default exec failur kubectl legacy mode name old peer peerauthentic port recv reset shop strict
+RTE-05|#n 0x0 0x08 0x1e2f 0x77aa 8472 bad cksum ens# ens192 flag instanc ip ni otv overlay port tcpdump tos ttl udp vv
+POL-04|any app ingres matchlabel meant monitor namespac namespaceselector not pod podselector prometheu team
+RTE-12|#n answ eni external ip networkd nobody node pod restart rule secondary systemd unattend upgrad wc
+DNS-07|#ip cat clusterip configur coredn etc exec jsonpath kubectl kubernet nameserv resolv servic spec system w1 w4
+IPM-06 ING-08|#d #ip #mac #n answ arping eth# eth0 unicast
+ING-05|#n 404 challeng expect pend present process propag reason stat statu true wait wrong
+NOD-01|condit io kubelet kubernet memorypressur messag node nodestatusunknown noexecut post ready reason statu stopp taint type unknown unreachabl
+CFG-02|#n cni configur conflist crio end error etc file input json net stat unexpect validat
+MTU-01 MTU-03 MTU-04 MTU-02|#n 1450 1500 devic eth# eth0 lose mtu ok payload pod vxlan
+SVC-06|#ip #n api connect curl exec fail forward kubectl listen ltn ms netstat pod port refus tcp work
+ING-08|#ip a3 addres answ arping cm fals grep ipvs kubectl kubeproxy kubernet mac strictarp system thre yaml
+SVC-07 SVC-08 SVC-03|addres alway each find node not other over own plac pod separat servic shar their they two
+SVC-03 SVC-04 SVC-10|addres answ backend clusterip new no node noth own reach troubl
+RTE-01 RTE-03 RTE-04 RTE-06 RTE-07 RTE-05|each node not one other over plac pod see soon spread they two
+RTE-14 RTE-06|east fine internet no node out pod traffic way west
+DNS-04 RTE-14|anyth back come ends external name once servfail servic
+MTU-01 MTU-04 MTU-03 RTE-05|answ arriv between complet kilobyt more never node page small some
+SVC-06 SVC-02|answ else loopback nobody own pod
+POL-07 POL-02|although any clust connect databas deny everyth flannel only open pod policy still
+SVC-12|addres client keep local lose no node policy replica servic sinc sourc traffic
+IPM-03 IPM-02|any crash exhaust hard node pod rang said
+RTE-06|dock dropp forward node packet pod sinc updat
+RTE-07 RTE-06|#n everyth new node ping port unreachabl
+INS-09|about agent bump came crds custom error field imag miss not resourc up
+API-01 API-02|clock creat every fail jump node pod sinc unauthoriz
+CFG-08 MSH-05|first fresh no node ones pod recreat redirect schedul second sidecar
+ING-07|applic claim duplicat end ingress node path two up visitor wrong
+BGP-02 RTE-10|addres announc bridg calico dock each node peer
+DNS-06|few five hang hundr lookup one second succeed
+AWS-06|branch instanc interfac left no own pend pod securitygroup small stay their
+MCL-03 IPM-07|both cannot clust default install join now pod rang they
+NOD-03|cach entry exhaust expir larg neighbour new node not old pod reachabl until
+POL-01 POL-02|backend deny everyon frontend new only refus rule should well
+|bird chang mesh mesh_10_9_0_12 stat up
+|#ip #n cannot cidr daemon find ident previous warn
+|#n conntrack max nf_conntrack_max nfconntrackmax sett
+|#ip 53 added back dport info nodelocaldn notrack prerout raw rule udp
+|#n cilium deploy hubbl install name revis statu successful
+|#ip #n 80 connect content internet length ok port shop
+|again did flow maintenanc node ready traffic
+|age column does mean
 CFG-01 CFG-02|cni conf_templat configur fail initial sometim templat
 CFG-01 NOD-02 INS-02|clust cni install kubernet lastcniloadstatu network not ok plugin statu updat
 CFG-01|cni delet etc initializ net not plugin recreat
 CFG-01|chang cni configur etc event fail fs net receiv reload remov
 RTE-19 INS-01|added antrea bridg crash manual openvswitch
-IPM-09 IPM-07|blacklist cilium configur default full node pod rang rout
+IPM-09 IPM-07|blacklist cilium configur default exhaust node pod rang rout
 BPF-03 BPF-06|failur insert map policymap silent
 BPF-03 POL-10|cfp hard increas limit policymapmax
 BPF-03|error overflow policymap startup swallow
 IPM-04|cross fail inconsistency ipam rang reconcilli ring zero
 IPM-04 IPM-02|addres alloc hang ip restart roll script weav
-IPM-04 RTE-01 RTE-04|comm network peer remov stall unreachabl
+IPM-04 RTE-01 RTE-04|comm delet network peer stall unreachabl
 IPM-04 IPM-08 IPM-07|attempt claim duplicat ip node rang
 IPM-04|#n affin ipamblock more node not only work
 IPM-04 IPM-12 INS-09|#n alway block calico ip ipam new pod upgrad
 RTE-01 RTE-04 RTE-07 RTE-06|anoth cannot node one ping pod
 RTE-10 RTE-01 RTE-06 RTE-07 RTE-04|communic cros node pod
 RTE-04 RTE-01 RTE-06|flannel not pod request rout
-RTE-01 RTE-06 RTE-07 RTE-04|cannot communicat different node pod
+RTE-01 RTE-06 RTE-07 RTE-04|cannot different node pod reach
 RTE-06 RTE-14|#n caus dock kubernet outbound pod possib stop traffic v1 work
 RTE-06 RTE-09|#n break due fix forward ip
 RTE-06|#n access dock node nodeport remot support
 RTE-06|#n atomic dock fedora kubernet nodeport open prevent servic
 RTE-12|add custom delet ip networkd post restart rout set systemd
-RTE-12|command creat fwmark iproute# iproute2 networkd remov restart rule systemd
+RTE-12|command creat delet fwmark iproute# iproute2 networkd restart rule systemd
 RTE-02 RTE-13|admin app flannel macaddresspolicy none set wrapp
 RTE-08|cilium interact iptabl rpfilt
 RTE-16|backend ensur iptabl nftabl not tool
 CFG-10 INS-05|additonal interfac k3s no pod
-CFG-10|insid node not passthrough vf work
+CFG-10|internal node not passthrough vf work
 CFG-10|cannot creat devic net pod sriov
 BGP-03 BGP-01|#ip #n cannot cento connect linux metallb quagga
 RTE-04 BGP-05 BGP-03|kubernet not populat rib rout
@@ -1971,9 +2036,60 @@ NOD-02|bug fs inotify low
 NOD-02|add crash disclaim doc error file fs kubelet many notify open sometim too
 IPM-07|addres creat dock network one other overlap pool spac
 IPM-07|cidr clust node overlap pod provision servic specify yaml
-RTE-10 RTE-01 RTE-04|#n addres calico cannot communicat node wireguard
+RTE-10 RTE-01 RTE-04|#n addres calico cannot node reach wireguard
 INS-07 RTE-10 INS-01|fail join keep network trying vxlan
 RTE-17 INS-07 IPM-05|creat delet nerdctl# nerdctl0 not
+RTE-14 RTE-06|#n addres any cni# cni0 deploy dns each external fine internal ip just lan lose no node other ping pod reach rout work
+RTE-14 RTE-06 RTE-01 RTE-10 DNS-04|accept acces clust first forward help internet iptabl no node not one pod schedul second they
+DNS-04 RTE-14|although cannot disabl dns external internal kubernet pod resolv runn ufw work
+RTE-06 RTE-14 RTE-07|accept correspond external fedora firewall forward icmp network pod rule solv tcp udp unreachabl work
+RTE-01 RTE-07 SVC-03 DNS-09 AWS-05|#ip accessibl addres dns filter first node only other pod
+RTE-14 IPM-07 RTE-04|#ip cannot connect devic home network ping pod surpris though work
+SVC-08 SVC-07 SVC-03|about access clusterip curl every one own pod random second servic tcp through timeout
+SVC-05 MSH-06 SVC-03 ING-04 RTE-04|connect controll happen ingres node pod recycl restart timeout whenev
+SVC-07 DNS-06 SVC-08 SVC-09 RTE-04|absolute between duplicat external five four node other pod request second sometim timeout two well work
+POL-09 POL-01|client cni databas enabl most networkpolicy pod random read right sinc start timeout vpc
+CFG-08 MSH-05 MSH-01|boot cni fail fine inject instanc later linkerd new node ones pod spot still
+INS-01 API-03 CFG-01 INS-06 INS-02|calico containercreat fine kubeproxy node old ones pod run scal stuck up
+CFG-01 INS-01|containercreat join network node not once pod ready schedul stay
+RTE-06|accept acces back clust each forward iptabl network new no node pod ran reboot runn ufw until
+RTE-06|anoth chain count drop forward grow ip node ping pod policy refus
+RTE-07 RTE-06|accept acces adding chain curl ends external firewall node port rule unreachabl work
+RTE-12 RTE-04|becaus cali configur connect creat everyth file interfac match network networkctl newly outbound pod show slow work
+RTE-04 INS-06 RTE-10|agent configur creat name no pod rout set sinc wrong
+RTE-17 RTE-03 RTE-12 RTE-04|again alway bring down goes interfac miss node one other rout second thre up vxlan
+SVC-03 API-03|answ api becaus constant few ip kubeproxy look node pod reboot servic they thos unreachabl
+SVC-09|connect grow limit lose numb out pod random tabl track turn
+POL-09 RTE-04 SVC-09 IPM-13|connect first live lived long never pod request retry small succe their timeout
+AWS-01 AWS-04 AWS-07 AWS-02|aws eni ip node operator outag restart several stay until without
+IPM-02 AWS-02 IPM-04|alloc cidr exhaust fail ip plugin rang says
+DNS-10 DNS-02 SVC-03|addres any asking cilium clust deploy direct dns link local more nodelocaldn not one timeout work
+RTE-19|anyth bridg cannot connect count flow node one pod restor still true wait zero
+RTE-19 INS-01 IPM-02|again answ availabl card databas ip network new no node off ovn pod switch test until
+ING-08|bound chang ip lead node once two virtual
+API-03 ING-08|answ died etcd instead kubectl name node one over own stopp vip work
+ING-05|alway check dns entry external fail fine instead make node one pass point proxy revers self url
+ING-04 AWS-05 SVC-12 SVC-01|504 client more one pod random soon target unhealthy
+AWS-05 ING-04|allow balanc check group health loadbalanc node port securitygroup timeout until
+ING-04 RTE-01 RTE-06|502 anoth answ node own pod runs thos traefik work
+RTE-04 API-03 IPM-06 RTE-20|api argu connect fail invalid node not vip
+CFG-10|addres asks carry complain definit funct name not pci plugin pod requir resourc virtual
+MSH-02 ING-04 MSH-06 SVC-02|503 answ applic consistent correct istio itself one pod request sinc some upgrad
+MCL-04 MCL-01 MCL-02|any calico clust gateway ipip no node not other ping pod pool rang remot
+INS-01 CFG-01 RTE-04|creat daemon delet made network newly node pod stuck until
+AWS-02|addres allow although five free instanc interfac left never node second small subnet type
+AZR-01 IPM-03 INS-01 AZR-03|again cannot error help ip many more node once plugin pod read start stopp them
+RTE-12 RTE-04|#ip #n adding anoth cali# cali1f2e3d4c5b6 delet dest felix proces re rout route_tabl tabl warn
+RTE-08 RTE-04|#ip #n 0x77 back bpf bpf_host drop endpoint file filt flow ident ifindex internet no node path revers rout unknown xx
+RTE-01 RTE-07 NOD-01|#ip #n 00z 10t08 3f2a11 6081 bfd chang control detect down expir genev genev_sys_6081 info monitor# monitor2 ovn remot stat sys up
+SVC-01 ING-07 ING-04|#n backendnotfound backendref fail fals found httprout internet messag not proces reason resolvedref rout rule servic shop v2
+IPM-02 IPM-03|#d #ip #n aa acme add addres bb cart fail failedcreatepodsandbox free last messag network no object plugin pod reason sandbox seen setup type warn
+RTE-01 RTE-07|#ip #n 8472 arriv c1 loss nc noth packet ping receiv tcpdump transmitt vz w1 w2
+DNS-04 RTE-14|#ip 53 clust connect coredn corefil could default dig exampl forward kubernet local no node org pod reach servic small timeout
+|does long maxsurg one rollout take why
+|again chang everyth firewall reachabl thank
+|#n cach kubernet node pkg populat reflector subnet v1
+|calico calicoisup condit fals kubelet kubeletready messag networkunavailabl node post ready reason runn statu true type
 RTE-17 RTE-03 RTE-04 RTE-12|#ip #n 0x4 add calico down error fail felix ifacenam ifaceregex ipvers network rout route_tabl tabl targetcidr vxlan
 RTE-07 RTE-04 INS-01 RTE-01|#ip #n 5473 connect daemon dial error fail felix retry tcp typha unreachabl
 BGP-03|#n bad bird error mesh mesh_10_11_0_24 peer
@@ -1981,7 +2097,7 @@ BGP-01 RTE-01 MTU-01 BGP-03|192 bird error expir hold node node_192_0_2_17 timer
 API-01|#ip #n 443 apis author certificat client clust clusterinform configur controll crd default error fail gett inform kubernet org projectcalico sign tls unknown v1 verify
 API-03|#ip 443 77aa apis b0c1 calico clusterinform crd default delet destroy error fail gett kill killpodsandbox killpodsandboxerror network org plugin pod projectcalico sandbox servic type unavailabl unknown v1
 BPF-02 BPF-06|#n 120z 14t06 acces agent attach bpf cil cil_from_contain cilium cilium_lxc collect controlplan deny ebpf endpoint endpointid error from ident invalid kernel line load lxc manag memory modul omitt permiss pod program r1 r2 reload scalar u8
-AWS-02|#n 0aa11 14t06 20z additional addres api assign assignprivateipaddress cannot creat ec2 enough error free instanceid insufficientfreeaddressesinsubnet interfac ip ipam name new not oper request respons satisfy specify statuscod subnet warn
+AWS-02|#n 0aa11 14t06 20z additional addres answ api assign assignprivateipaddress cannot creat ec2 enough error free instanceid insufficientfreeaddressesinsubnet interfac ip ipam name new not oper request satisfy specify statuscod subnet warn
 AWS-01|#n 0bb22 attach attachmentlimitexceed c6i cannot count eni error exceed index instanceid interfac ip larg limit maintain name node pool warn
 RTE-07 RTE-01 AWS-05 INS-01|#d #ip #n 00z 14t06 addres client context creat error fail grpc hubbl next node peer prod relay timeout tls true try warn
 INS-01 BPF-06|#n cilium clos config_subscript configur connect dial disconnect envoy error extens external grpc grpc_stream head refus reset run sock socket sourc stream streamlisten subscript unix upstream var warn xds
@@ -2003,7 +2119,7 @@ CFG-10|#n adding addres cni error fail load loadconf ml netconf network pci pod 
 INS-01 API-01 CFG-10|#n 1f2e client cni context db directory error etc fail file getk# getk8sclient gett kubeconfig kubernet multu net no pg stat such
 IPM-10 IPM-02|#ip #n adding allocat cannot cnf default engin error excluderang ip lan network pod rang storag
 SVC-10|#d #n ahead anoth app chanc current error execut exit fail grab hold iptabl lock proxi restor rulecount statu still xtabl
-INS-07|#n becaus cannot error follow ip_vs_rr ip_vs_sh ip_vs_wrr ipvs kernel load modul not proxi requir serv wrr
+INS-07|#n becaus cannot error follow ip_vs_rr ip_vs_sh ip_vs_wrr ipvs kernel load modul node not proxi requir wrr
 SVC-10|#n availabl buff cannot dev error fail ipfami ipv# ipv4 nftabl no proces proxi rule spac stdin sync
 DNS-04|#ip #n 53 aaaa api connect dial error exampl partn plugin refus tcp
 DNS-01 DNS-02|#d #n health local more plugin request took warn
@@ -2011,30 +2127,30 @@ DNS-02|#n coredn corefil directiv during error etc forwad pars unknown
 DNS-02 DNS-07 DNS-10|#ip #n 53 addres already bind cach fail fatal listen node start tcp
 DNS-11 API-03 MTU-01|#ip 443 500 apis discovery endpoint error fail handshak io kubernet limit list net plugin timeout tls v1 watch
 CFG-01 INS-01|#n acme chang cni configur conflist error etc event fail found fs initializ load net network no not plugin receiv reload remov
-IPM-03 IPM-02 IPM-06|#ip #n 77aa add addres allocat availabl error fail ip name network not plugin podsandboxmetadata ptp rang request runpodsandbox sandbox set setup type web
+IPM-03 IPM-02 IPM-06|#ip #n 77aa add addres allocat availabl error fail internet ip name network not plugin podsandboxmetadata ptp rang request runpodsandbox sandbox set setup type
 CFG-02|#n acme beginn charact cni configur conflist error etc file invalid key list load look net object pars string warn
-ING-04 RTE-07 RTE-01 RTE-04|#ip #n 113 client connect error exampl fail node org request serv shop unreachabl upstream
-ING-06|#n certificat controll default error found gett local not shop ssl tls web
-ING-01|#n becaus clas contain error ignor ingres ingressclas not shop stor valid validat web
-ING-04 ING-06|#ip #n 00z 14t10 502 any bad becaus cannot certificat contain dbg error fail gateway github ip not pkg proxy sans serv servic tls traefik v3 validat verify
+ING-04 RTE-07 RTE-01 RTE-04|#ip #n 113 client connect error exampl fail node org request shop unreachabl upstream
+ING-06|#n certificat controll default error found gett internet local not shop ssl tls
+ING-01|#n becaus clas contain error ignor ingres ingressclas internet not shop stor valid validat
+ING-04 ING-06|#ip #n 00z 14t10 502 any bad becaus cannot certificat contain dbg error fail gateway github ip node not pkg proxy sans servic tls traefik v3 validat verify
 ING-04 SVC-02 SVC-06|#ip #n 09z 14t10 502 bad caus connect debug dial gateway refus tcp
 SVC-02 ING-04|#n api httpproxy invalid match not port referenc root rout servic serviceerror shop spec statu unresolv
-ING-01 ING-03 IPM-02|addres addressnotassign assign fals gateway infra messag no programm public reason
+ING-01 ING-03 IPM-02|addres addressnotassign assign external fals gateway infra messag no programm reason
 ING-05|#n acme certificat challeng check controll eof error exampl fail k7 kind known logg manag org perform propag request resourc resource_kind self sync well
 ING-05|#n certificat challeng check controll dns dnsnam error exampl fail kind logg manag not org propag propagat record resourc resource_kind sync type yet
-WHK-01|#d 443 author call certificat creat error fail internal internalerror io issu manag occurr post serv servic sign timeout tls unknown validat verify webhook yaml
+WHK-01|#d 443 author call certificat creat error fail internal internalerror io issu manag node occurr post servic sign timeout tls unknown validat verify webhook yaml
 POL-11 SVC-03 RTE-01 RTE-07|#d #ip #n 00z 14t10 15012 ago clos configur connect dial envoy error grpc scop sinc stream streamaggregatedresourc tcp timeout transport warn xds
-MSH-02|#ip #n 000z 14t10 503 api befor certificat certificate_verify_fail client connect end error fail failur internal item openssl openssl_internal remot remote_connection_failur reset respons routin shop ssl ssl_routin start tls tls_error tls_error_end uf upstream upstream_reset_before_response_start urx v1 verify
+MSH-02|#ip #n 000z 14t10 503 answ api befor certificat certificate_verify_fail client connect end error fail failur internal item openssl openssl_internal remot remote_connection_failur reset routin shop ssl ssl_routin start tls tls_error tls_error_end uf upstream upstream_reset_before_response_start urx v1 verify
 MSH-02 API-01 ING-06|#n 00z 01t00 14t10 becaus ca cannot certificat csr current error expir failur not proces valid yet
-MSH-02 POL-11 POL-02|#d #ip #n 51820 addres app client connect deny group inbound info io kind linkerd linkerd_app_inbound metric name noclienthello none policy port serv tcp threadid tls
-ING-01 IPM-02|#n alloc allocateip availabl error fail ip no op servic shop web
+MSH-02 POL-11 POL-02|#d #ip #n 51820 addres app client connect deny group inbound info io kind linkerd linkerd_app_inbound metric name noclienthello node none policy port tcp threadid tls
+ING-01 IPM-02|#n alloc allocateip availabl error fail internet ip no op servic shop
 RTE-07 RTE-01 ING-08 NOD-01|#n acks announc component error fail memberlist no receiv suspect w3
 MCL-03|#ip #n check cidr clust distinct east overlap overlapp west ✗
-MCL-02|#ip #n answ cabl discovery endpoint ip nat natdiscovery not port privat public respons submarin timeout wait west
+MCL-02|#ip #n answ cabl discovery endpoint external ip nat natdiscovery not port privat submarin timeout wait west
 NOD-03|#n cach kernel ndisc ndisc_cach neighbor neighbour overflow tabl
 NOD-04 INS-01|#n 2109312kb 40112kb 524012kb adj agent anon antrea cgroup file kernel kill memory node oom_score_adj oomkill out proces rss scor total
 RTE-12|#n 6a1b activ cali# cali1f2e3d4c5b6 connect devic info networkmanag start wired
-RTE-06 RTE-07|#ip #n 0x00 cni# cni0 dpt dst filt filter_fwd_public_reject flannel fwd kernel len out prec proto public reject spt src tcp tos ttl
+RTE-06 RTE-07|#ip #n 0x00 cni# cni0 dpt dst external filt filter_fwd_public_reject flannel fwd kernel len out prec proto reject spt src tcp tos ttl
 RTE-06 RTE-07 RTE-14|#ip #mac #n block cali# cali8e1f dpt dst ens# ens160 kernel len mac out proto spt src syn tcp ttl ufw window
 RTE-09|#n 00z 14t10 disabl forward ipv# ipv4 warn
 ING-02|#n addres availabl build cannot clust due evaluat fail insufficient ip least model one other resolv subnet tagg
@@ -2042,33 +2158,33 @@ ING-03|#n 403 addres ensur error europ exceed fail googleapi in_use_address limi
 ING-01|#d 403 action author authorizationfail c0ffe client edge ensur error fail fals httpstatuscod loadbalanc microsoft network not over perform publicipaddress rawerror read resourcegroup retriabl retryaft scop subscript sync
 RTE-15 ING-03|#d #ip #n 403 7f2a cannot creat error exceed gke global googleapi limit node pool quota rout
 WHK-01 SVC-01|#d #n 443 acme availabl call clos dispatch endpoint exampl fail hook mutat no post servic timeout webhook
-RTE-07 RTE-01 AWS-05 GCP-01 NOD-01|#ip 10250 backend dial error serv tcp timeout
-WHK-01 GCP-01 RTE-01 RTE-03 AWS-05|#ip #n 10250 apis availabl available_controll controll dial fail io kubernet metric miss respons tcp timeout v1beta1
+RTE-07 RTE-01 AWS-05 GCP-01 NOD-01|#ip 10250 backend dial error node tcp timeout
+WHK-01 GCP-01 RTE-01 RTE-03 AWS-05|#ip #n 10250 answ apis availabl available_controll controll dial fail io kubernet metric miss tcp timeout v1beta1
 RTE-07 RTE-01 NOD-01 PRF-01|#d #ip #n 14t10 1z 8e1f detect dial error id messag name peer prob probing_statu raft rafthttp remot round round_tripper_raft_messag rtt statu tcp timeout tripp unhealthy warn
-AWS-04 ING-01|#n 00z 14t10 403 accessdeny api arn assum authoriz aws balanc controll describeloadbalanc elastic elasticloadbalanc error ingres load node not oper perform reconcil respons role statuscod sts user v2
+AWS-04 ING-01|#n 00z 14t10 403 accessdeny answ api arn assum authoriz aws balanc controll describeloadbalanc elastic elasticloadbalanc error ingres load node not oper perform reconcil role statuscod sts user v2
 INS-02|#d #n 5b6c a1b2c3 add adding bin cni creat error fail failedcreatepodsandbox find ib kubelet libexec ml multu name net network opt over path plugin pod sandbox setup sriov train type unknown usr warn x9
 INS-02|#d 9f8e acme add age bin cni creat error event exec fail failedcreatepodsandbox fork format kubelet messag network opt plugin pod reason sandbox setup type unknown warn
 INS-01 CFG-01|#d #n calico cni dial event exampl fail fals imag imagepullbackoff init install kubelet lookup network networknotready networkpluginnotready networkready not over pod pull ready reason referenc registry resolv runtim stat tcp timeout v3 wait warn x20 x4
 CFG-01 INS-01|#n aug availabl cni condit configur error etc fals file fri kubelet kubelethassufficientmemory kubeletnotready lastheartbeattim memory memorypressur messag net network networkpluginnotready networkready no not plugin pod provid ready reason return runtim start statu sufficient type
 API-02|#n api cach cannot client clust discovery endpoint factory fail flannel forbidden group inform io kubernet list panic reflector resourc scop serviceaccount sync system timeout user v1 wait
 API-01|#n check connect datastor error info startup terminat unauthoriz warn
-RTE-01 RTE-03 RTE-04 RTE-06 RTE-02 RTE-05|#ip #n connect curl duplicat exec hello kubectl m5 millisecond node other pod timeout web
-SVC-03 SVC-04 SVC-10 SVC-07 SVC-08|#d #ip #n 80 age code connect curl dev endpoint fail http http_cod kubectl m3 ms name null port timeout web
-SVC-01|#d #ip #n 80 addresstyp age app clusterip connect curl endpoint external fail ip ipv# ipv4 kubectl ms name none port refus servic shop tcp type unset web x7x2k
+RTE-01 RTE-03 RTE-04 RTE-06 RTE-02 RTE-05|#ip #n connect curl duplicat exec hello internet kubectl m5 millisecond node other pod timeout
+SVC-03 SVC-04 SVC-10 SVC-07 SVC-08|#d #ip #n 80 age code connect curl dev endpoint fail http http_cod internet kubectl m3 ms name null port timeout
+SVC-01|#d #ip #n 80 addresstyp age app clusterip connect curl endpoint external fail internet ip ipv# ipv4 kubectl ms name none port refus servic shop tcp type unset x7x2k
 SVC-06|#ip #n addres connect curl fail fd listen local ltnp node peer pid port recv refus send ss stat user
 SVC-02|#ip #n 80 api app endpoint exec kubectl listen ltn name port selector ss targetport tcp
-DNS-04 RTE-14 DNS-01|#ip #n 53 clust communic default dig error exampl head id kubernet local opcod org query servfail servic short statu timeout
-DNS-02 DNS-03 DNS-11 DNS-01|#d #ip #n #x 2xk9q 9v4wl addres age ago app cannot coredn crash default kubectl kubernet name nslookup pod ready resolv restart serv statu system
-DNS-06|#d #n 0m0 0m5 api awk conntrack dig exampl fail insert insert_fail org print real runs short ten
+DNS-04 RTE-14 DNS-01|#ip #n 53 clust communic default dig error exampl head id kubernet local lookup opcod org servfail servic small statu timeout
+DNS-02 DNS-03 DNS-11 DNS-01|#d #ip #n #x 2xk9q 9v4wl addres age ago app cannot coredn crash default kubectl kubernet name node nslookup pod ready resolv restart statu system
+DNS-06|#d #n 0m0 0m5 api awk conntrack dig exampl fail insert insert_fail org print real runs small ten
 DNS-08|#ip #n api cat clust configur corp etc exampl info local ndot nxdomain option resolv search servic shop strip udp
-DNS-03|#ip #n 53 cat configur coredn detect etc fatal hinfo io loop nameserv plugin query resolv see troubleshoot zone
-SVC-03 SVC-07 SVC-08 RTE-19 DNS-02|#ip #n 53 connect could expect no reach reply serv sourc timeout unexpect
+DNS-03|#ip #n 53 cat configur coredn detect etc fatal hinfo io lookup loop nameserv plugin resolv see troubleshoot zone
+SVC-03 SVC-07 SVC-08 RTE-19 DNS-02|#ip #n 53 answ connect could expect no node reach sourc timeout unexpect
 RTE-05|#ip #n 0x0 0x08 0x76dc 0xffff 4789 bad cksum df flag id ip length node none offset proto seq tcp tcpdump tos ttl udp vni vv vxlan w1 w3 win
 RTE-05|#n az checksum checksumm csum curl ethtool flannel grep hang icmpincsumerror nstat over ping tcpincsumerror tx udpincsumerror work
 MTU-01 MTU-04 MTU-03 MTU-02|#d #ip #n byte data icmp icmp_seq loss ms packet ping receiv seq statistic transmitt ttl
 MTU-01 MTU-04 MTU-03|#ip #n 1450 1500 8443 api broadcast client connect eth# eth0 flannel if19 ip link lower lower_up minut more mtu multicast node noqueu noth openssl qdisc s_client servernam show two up
 MTU-03 MTU-01 MTU-04|#n 1450 cilium cilium_genev cilium_wg0 eth# eth1 genev ip loss lxc# lxc4a1b mtu network packet payload pod privat veth wg0
-MTU-02 MTU-01|#n 1450 flannel mtu pod stall upload w1 w2 w3 w4
+MTU-02 MTU-01|#n 1450 flannel hang mtu pod upload w1 w2 w3 w4
 ING-06|#n 443 acme aug certificat client cn co connect controll date dev exampl fake gmt ingres kubernet noout notbefor null openssl org s_client servernam shop subject
 ING-06|#n certificat clos connect curl detail docs expir here html more problem se ssl sslcert
 SVC-09|#n conntrack count max net netfilt nf_conntrack_count nf_conntrack_max sysctl
@@ -2078,51 +2194,51 @@ BGP-03|#ip #n bad bgpd byte down error idle inq messag msgrcvd msgsent neighbor 
 RTE-06|#n 1848k accept between byte chain destin drop forward head iptabl nvl once opt out packet ping pkts pod policy prot sourc target work
 RTE-06|#ip #n accept cni# cni0 compar fail forward good icmp interfac miss node not packet ping pod reboot show wired
 RTE-08|#n az configur filt ipv# ipv4 lxc# lxc4a1b net nstat rp_filt sysctl tcpextipreversepathfilt
-RTE-12|#ip #n cali# cali0625307bdba cali2bd9ed59e74 carri configur degrad eth# eth0 ether gain idx journal link networkctl networkd operational remov rout routabl setup systemd type
+RTE-12|#ip #n cali# cali0625307bdba cali2bd9ed59e74 carri configur degrad delet eth# eth0 ether gain idx journal link networkctl networkd operational rout routabl setup systemd type
 RTE-02|#ip #mac #n brd bridg dev dst ether fdb flannel ip link morn nobody permanent pod reach reboot self show w1 w2
 RTE-03|#n bridg dev fdb flannel ip kubectl neigh node show wc
 RTE-04|#ip #n 1450 addres broadcast eth# eth0 global if41 inet ip lower lower_up mtu multicast network ping rout scop sendto show unreachabl up
 RTE-07|#ip #n 10250 byte c1 connect fail icmp icmp_seq ms nc ping port seq tcp ttl unreachabl vz w3
 RTE-16 SVC-04|#n iptabl legacy nftabl present save see tabl them warn wc
-IPM-06|#d #ip #n 7d9c awk batch grep job kubectl pod print runn shop sort uniq w1 w5 web wide xz
-IPM-04|#ip #n 1024 affin allocat any block calicoctl check clust found gone ip ipam leak node not pool show workload
+IPM-06|#d #ip #n 7d9c awk batch grep internet job kubectl pod print runn shop sort uniq w1 w5 wide xz
+IPM-04|#ip #n 1024 affin allocat any block calicoctl check clust found ip ipam leak lose node not pod pool show
 IPM-03|#ip #n addres allocat availabl cbr# cbr0 cni crictl fail ip lib ls network no pod rang ready set stat var wc
-IPM-05|#ip #n 1_shop add addres already brd bridg cni cni# cni0 creat delegat different error fail global inet ip network networkplugin pod sandbox scop set show unknown up web
+IPM-05|#ip #n 1_shop add addres already brd bridg cni cni# cni0 creat delegat different error fail global inet internet ip network networkplugin pod sandbox scop set show unknown up
 IPM-07 RTE-04 IPM-09|#ip #n dev grep ip proto rout src static tun# tun0
 IPM-08|#ip #n column custom kubectl metadata name node podcidr spec w1 w2 w3
 IPM-11|#d accept age allocat cidr cidrallocator cidrnotavailabl controll error fail kubernet left manag messag no node normal now rang reason remain statu type w17
 POL-06|apivers apply bypas connect debug io kind kubernet metadata name network networkpolicy noth pod podselector policytyp sinc spec thes v1
-DNS-05|#n 53 7d9c aug coredn deny dropp egres id kubernet none policy shop system udp verdict web
+DNS-05|#n 53 7d9c aug coredn deny dropp egres id internet kubernet none policy shop system udp verdict
 POL-14 DNS-05|#ip #n 0xf0433d07 53 allow coredn deny dns drop endpoint flow ident jsonpath kubectl kubernet name policy port protocol servic spec system targetport udp xx
-DNS-05|again app clust db eai eai_again egres getaddrinfo kind local matchlabel networkpolicy podselector policytyp servic shop spec web
-ING-01|#d 443 80 addres age clas exampl found ingressclas kubectl name no node none org port resourc shop web
-ING-03 ING-01|#d #n account allow controll datacent ensur error event exceed fail limit loadbalanc over servic sync syncloadbalancerfail type warn x5
+DNS-05|again app clust db eai eai_again egres getaddrinfo internet kind local matchlabel networkpolicy podselector policytyp servic shop spec
+ING-01|#d 443 80 addres age clas exampl found ingressclas internet kubectl name no node none org port resourc shop
+ING-03 ING-01|#d #n account allow clust controll ensur error event exceed fail limit loadbalanc over servic sync syncloadbalancerfail type warn x5
 ING-08|#ip #mac #n addres arping byte eth# eth0 global grep index inet ip ipvs# ipvs0 kubernet msec scop show w1 w2
 SVC-09|#n about client connect conntrack cpu drop early early_drop error fail found insert insert_fail invalid java many net node one sockettimeoutexcept ten timeout
 MSH-01 MSH-02|#d #n 6b activ age call connect error io kubectl kubernet label mesh metadata name namespac pay pod ready reason reset restart runn show statu termin upstream x11
-MSH-03|associat behavior clust defin duplicat error gateway ist# ist0109 lead local mesh node servic shop undefin virtualservic web
+MSH-03|associat behavior clust defin duplicat error gateway internet ist# ist0109 lead local mesh node servic shop undefin virtualservic
 CFG-08 MSH-05 CFG-06|#n 111 acme append aug cannot cni conflist connect ensur error etc expect iptabl join linkerd ls net network node os pleas pod refus rewrit root rule rw sort start traffic validator
-CFG-06|#n bak cilium cilium_bak cni configur conflist etc every gone interfac ls multu net pod secondary sinc start
+CFG-06|#n bak cilium cilium_bak cni configur conflist etc every interfac lose ls multu net pod secondary sinc start
 CFG-04|#ip #n addres calico cni conflist etc flannel kubeconfig last ls moved net new pod though week
 NOD-02|#n cannot creat error file fs fsnotify inotify instanc many max max_user_instanc open sysctl too user watch
-BPF-03|#n 01733 add argu big bpf cannot cilium cilium_policy_v2_01733 dbg element endpointid error fail key list long map policy too updat wc
-CFG-05|#ip #n bridg cni conflist coredn crio etc head kubectl kubernet ls net pod runn shop system w1 w2 web wide
+BPF-03|#n 01733 add argu bpf cannot cilium cilium_policy_v2_01733 dbg element endpointid error fail key larg list long map policy too updat wc
+CFG-05|#ip #n bridg cni conflist coredn crio etc head internet kubectl kubernet ls net pod runn shop system w1 w2 wide
 INS-08 IPM-01|2x add cannot check cidr directory ds env error fail file flannel kubectl kubernet load log logs no node open plugin pod podcidr retriev run subnet such type w9
 CFG-10|#ip acme annot cncf cni default eth# eth0 interfac io ip kubernet lan metadata name network only pod statu storag true v1
-SVC-08|#ip #n anoth download ip ok only own pod qo reach replica servic t3 timeout troubl web wget without
+SVC-08|#ip #n anoth download internet ip ok only own pod qo reach replica servic t3 timeout troubl wget without
 AWS-08|#n ago allocatabl aws creat days deleg enabl enable_prefix_deleg ip jsonpath kubectl node pod prefix set statu true yesterday
 SVC-03 SVC-04 SVC-10|#n any behind direct ip node pod reach servic sinc them unreachabl upgrad
-SVC-03 SVC-07 SVC-08 SVC-04|any cannot clusterip connect databas fixed kubelet mast more node other pod reboot restart web work
+SVC-03 SVC-07 SVC-08 SVC-04|any cannot clusterip connect databas fixed internet kubelet mast more node other pod reboot restart work
 SVC-07 SVC-08 SVC-03|acros anoth clusterip direct duplicat node pod servic through unreachabl work
 SVC-03 SVC-07 RTE-06 RTE-07 SVC-04|acces cannot clusterip node pod telnet
 RTE-06 RTE-01 RTE-04 RTE-05 SVC-12|answ clust externaltrafficpolicy node nodeport only other pod runs timeout wher
 SVC-12|addres client dead every externaltrafficpolicy keep local node nodeport now replica set without
-RTE-01 RTE-03 RTE-04 RTE-06 RTE-07|different each everyth local mast node nolong other pod sinc still talk upgrad work
+RTE-01 RTE-03 RTE-04 RTE-06 RTE-07|different each everyth local mast node nolong other pod reach sinc still upgrad work
 RTE-05 MTU-01 RTE-18 RTE-01|#n acros between connect every hang icmp node only sinc tcp through udp vxlan
 RTE-05|checksum cros ethtool interfac make node off offload traffic turn tx work
 RTE-18 RTE-01 RTE-05 MTU-04|arriv encapsulat esxi guest leav never node nsx other packet run vspher
-RTE-14 RTE-06 DNS-04 RTE-09|each fine internet node none other out pod talk them
-RTE-14|#ip #n addres clust discovery insid leav lose own packet ping pod see servic wire work
+RTE-14 RTE-06 DNS-04 RTE-09|each fine internet node none other out pod reach them
+RTE-14|#ip #n addres clust discovery internal leav lose own packet ping pod see servic wire work
 RTE-06|#ip #n accept delet flannel forward iptabl network no node pod reboot run until
 RTE-06|default deny dns forward node out pod policy reboot stopp turn ufw
 RTE-09|back forward friday harden ip_forward leav node noth set sinc someon zero
@@ -2131,39 +2247,39 @@ RTE-12|cali connect interfac lose manag networkmanag pod sporadical trie
 RTE-12|break connect each establish networkd node pod restart systemd unattend upgrad
 RTE-02|#n anoth each flannel mac nobody node one other pod reach reboot restart seem until
 RTE-10|#ip card flannel nat network node one took two
-RTE-15|addres instanc leav nativ never openstack packet pod port rout secur touch vanish
+RTE-15|addres instanc leav lose nativ never openstack packet pod port rout secur touch
 RTE-19|antrea lose network node openvswitch pod restart soon their
 RTE-11 RTE-01|encapsul half ipip node other run still switch vxlan
 RTE-16 SVC-04|break debian exact iptabl kubeproxy legacy moved nftabl node rule servic still thos updat writ
-MTU-01 MTU-03 MTU-04|between big enabl encrypt flow node ones packet pass small stop
-MTU-01 MTU-03 MTU-04|clon fine git handshak hang ping pod request tiny tls
-MTU-03 MTU-01 MTU-04|arriv fram join larg never node over respons site size small vpn
-MTU-02 MTU-01|#n byte configur fram new node only stall them transf two
+MTU-01 MTU-03 MTU-04|between enabl encrypt flow larg node ones packet pass small stop
+MTU-01 MTU-03 MTU-04|clon fine git handshak hang ping pod request small tls
+MTU-03 MTU-01 MTU-04|answ arriv clust join larg never node over packet size small vpn
+MTU-02 MTU-01|#n byte configur hang new node only packet them transf two
 DNS-05 POL-01|addres any apply default deny egres more name not policy resolv soon still work
 DNS-06 DNS-01|curl does every exact five ip load lookup most never now second take under
-DNS-01|about coredn cpu dns fail limit peak pod query sit their third
+DNS-01|about coredn cpu dns fail limit lookup peak pod sit their third
 DNS-03|coredn crash found keep loop resolv says systemd ubuntu
 DNS-04 RTE-14|both every external give internal name node ones pod resolv servfail themselv
-DNS-10 DNS-05|allow cach coredn dns install let local node nolong pass policy query sinc
+DNS-10 DNS-05|allow cach coredn dns install let local lookup node nolong pass policy sinc
 DNS-07|addres clust configur dns node noth old pod pool previou resolv still
 DNS-08|each external first five node nxdomain own resolv see slow suffix
 SVC-01|answ app deploy label refus renam servic sinc
 SVC-02|#n forward henc listen proces refus servic
-SVC-05 MSH-06|about already during gone half minut pod request rollout still
-SVC-06|any curl insid ip localhost other pod refus work
+SVC-05 MSH-06|about already during half lose minut pod request rollout still
+SVC-06|any curl internal ip localhost other pod refus work
 SVC-08|call other own pod reach servic timeout
-SVC-09|busiest connect dmesg dropp full load node random tabl under
-SVC-04|answ backend chain iptabl ipvs kubeproxy old reboot remov servic some still switch without
+SVC-09|busiest connect dmesg dropp exhaust load node random tabl under
+SVC-04|answ backend chain delet iptabl ipvs kubeproxy old reboot servic some still switch without
 POL-01|added connect could else ingres let moment monitor nobody one pod policy thos
-POL-02|app carry effect frontend label networkpolicy no pod says selector web
+POL-02|app carry effect frontend internet label networkpolicy no pod says selector
 POL-07|accept any flannel networkpolicy other plain pod reach run still
 POL-05|label match monitor name namespac namespaceselector never no such
 POL-12|block clusterip does egres ipblock noth servic stay traffic
 POL-16|along asked brought chart default deny nobody policy upgrad
-ING-05|certificat challeng check clust insid laptop never open pend self stay succeed url
+ING-05|certificat challeng check clust internal laptop never open pend self stay succeed url
 ING-04 POL-01|502 although anoth curl fine ingres pod servic
 ING-01|addres bare clust external forev loadbalanc metal pend
-ING-06|becaus brows certificat controll default ingres self show sign site warn
+ING-06|becaus brows certificat clust controll default ingres self show sign warn
 ING-08|addres between every few ipvs jump kubeproxy metallb mode node second
 WHK-01 GCP-01|#n admiss apply becaus cannot control every fail kubectl plan reach second webhook
 GCP-01 WHK-01|8443 clust gke listen mast open port privat rang timeout until webhook
@@ -2174,7 +2290,7 @@ CFG-04|addres calico flannel migrat network node old pod still two
 IPM-02 IPM-03|#n addres exist new node not ones pod run
 IPM-03|#n addres claim cut node pod power runs sinc taken yet
 IPM-06|addres connect duplicat end one pod rapid scal two up wrong
-IPM-07 GCP-03|#ip #n clust creat peopl pod rang serv sinc unreachabl vpn
+IPM-07 GCP-03|#ip #n clust creat node peopl pod rang sinc unreachabl vpn
 IPM-11|#n becom cidr clust never node numb per ready
 AWS-01|#n addres cannot ip medium more pod rest start t3 wait
 AWS-02|addres eks ip new no node secondary small subnet their up
@@ -2196,18 +2312,17 @@ PRF-01|#n app between blam everyon ms network ping pod slow
 |#n cannot conn_reuse_mod connect ipv# ipv4 kernel minimum minimumkernelvers mode net not proxi require reus satisfy set sysctl vers vs
 |#ip #n announc edge event info ip layer# layer2 main pool protocol servic serviceannounc
 |#d #n collector conntrack ct deleteratio garbag info interval map newinterval recalculat
-|#n 000001z 14t11 1kb 7d9c ads info lds node push resourc shop size web
-|#d #ip #n aaaa exampl fals info noerror org qr ra rd shop udp
-|#n certificat controll issu key logg manag messag must re reason renew renewal schedul shop tls trigg trigger_controll utc web
+|#n 000001z 14t11 1kb 7d9c ads info internet lds node push resourc shop size
+|#d #ip #n aaaa errs exampl fals info no org qr ra rd shop udp
+|#n certificat controll internet issu key logg manag messag must re reason renew renewal schedul shop tls trigg trigger_controll utc
 |#n cali# cali77 devic freedesktop info manag networkmanag new org veth
 |#n 14t11 1z assign card cooldown debug ip ipamd network stat total
 |#d #ip #n apiserv averag bind check connect count loss node openvswitch ovn pass ping rtt sb succes w1
 |#ip #mac #n 10z 13z 14t11 arp assum broadcast clust ens# ens160 info leadership node updat w1
-|#d #ip #n add addedinterfac assign cbr# cbr0 default eth# eth0 kubelet multu normal pod schedul shop start successful w2 web
+|#d #ip #n add addedinterfac assign cbr# cbr0 default eth# eth0 internet kubelet multu normal pod schedul shop start successful w2
 |#d #ip #n byte data icmp icmp_seq loss ms packet ping receiv seq statistic transmitt ttl
-|#ip #n answ clust default dig head id kubernet local noerror opcod query sect servic statu
+|#ip #n answ clust default dig errs head id kubernet local lookup no opcod sect servic statu
 |bgp establish mast mesh mesh_10_9_0_12 mesh_10_9_0_13 up
-|allow check cidr clust configur connect daemonset deploy detect firewall gateway globalnet intra non not overlap submarin traffic vxlan ✓
 |#n 0x11aa 0x89a8 0x8c4c 502 ack cksum correct eth# eth0 flag incorrect ip length out seq win
 |#ip bgp calico establish found ipv# ipv6 mesh no node peer proces runn statu up
 |#n acquir attempt cilium kubernet lead leaderelect leas lock operator resourc successful system
@@ -2217,7 +2332,7 @@ PRF-01|#n app between blam everyon ms network ping pod slow
 |finish ready replica rollout slow
 |chart helm need vers
 |becaus cannot chang imag password pull registry
-|443 answ curl not ping port should vip work
+ING-09|443 answ curl not ping port should vip work
 |add month next node plan twenty
 INS-02|3f1 add calico cni creat error fail find libexec network path plugin pod sandbox setup type unknown usr
 CFG-01|#n cni configur error etc fals file kubelet kubernet messag net network networkpluginnotready networkready no not plugin pod provid ready reason return runtim start
@@ -2234,19 +2349,18 @@ API-03|#ip #n 443 500 api cach client dial fail io kubernet limit list mod pkg p
 API-02|#n api cannot cilium clust discovery endpoint fail forbidden group io kubernet list reflector resourc scop serviceaccount system user v1 watch
 BPF-01|bpf fatal filesystem fs mount not sys
 BPF-03|argu cannot cilium cilium_ct4_global ct ct4 element global list long map too updat warn
-BPF-02|#n acces bpf cil cil_from_contain deny endpoint error from id invalid line load off offset omitt outsid packet permiss pod program r2 rewrit size
+BPF-02|#n acces bpf cil cil_from_contain deny endpoint error external from id invalid line load off offset omitt packet permiss pod program r2 rewrit size
 INS-07|#n calico creat dataplan fail felix int int_dataplan kernel not oper support vxlan
 INS-07|#n br_netfilt creat custom directory fail fatal found lib modprob modul netfilt not subnetmanag
 INS-07 SVC-07|br_netfilt bridg call check directory fail file iptabl net netfilt nf no proc stat such sys
 SVC-10|#d #n ahead anoth app chanc current error execut exit fail grab hold iptabl lock proxi restor statu still xtabl
-SVC-11|#n conntrack deny error max net netfilt nf_conntrack_max open permiss proc proxyserv runn serv sys
-SVC-09|#n conntrack dropp full nf_conntrack packet tabl
+SVC-09|#n conntrack dropp exhaust nf_conntrack packet tabl
 NOD-03|#n arp arp_cach cach neighbor neighbour overflow tabl
 NOD-02|#n cadvisor error fail file init inotify inotify_init kubelet many open start too
 DNS-04|#ip #n 53 aaaa error internal plugin read registry timeout udp
 DNS-06|#ip #n 53 dial every fifth lookup payment read take tcp timeout udp
 WHK-01|#d 443 call context error fail internal kyverno mutat occurr post servic timeout webhook
-WHK-01|#d 443 agent call certificat error expir fail hashicorp injector internal internalerror mutat not occurr post serv servic timeout valid vault webhook yet
+WHK-01|#d 443 agent call certificat error expir fail hashicorp injector internal internalerror mutat node not occurr post servic timeout valid vault webhook yet
 AWS-01|add addres assign aws cmd cni fail ip name plugin pod type
 AWS-02|addres enough free insufficientfreeaddressesinsubnet not request satisfy specify subnet
 AWS-03|#n block cidr enough free insufficientcidrblock not request satisfy specify statu subnet
@@ -2256,14 +2370,14 @@ AZR-03|add azur fail initializ key lock network plugin stor timeout type valu vn
 AZR-02|#ip #n addres allocat azur capac cns creat delegat enough error fail ip nnc not pod prefix subnet subnetisfull
 ING-02|#n auto build cannot discov due elb fail io kubernet least match model one resolv role subnet tags vpc
 ING-03|#n loadbalanc maximum numb reach statu toomanyloadbalanc
-ING-04|#ip #n 111 client connect error exampl fail refus serv shop upstream
+ING-04|#ip #n 111 client connect error exampl fail node refus shop upstream
 ING-06|certificat exampl ingres local not shop valid
-ING-07|admiss already defin deny exampl ingres io kubernet nginx node path request shop validat web webhook
+ING-07|admiss already defin deny exampl ingres internet io kubernet nginx node path request shop validat webhook
 MSH-02|#n connect disconnect error failur head internal numb openssl openssl_internal reason reset routin ssl tls transport upstream vers wrong wrong_version_numb
 MSH-05 INS-07|cannot init initializ ip_tabl iptabl iptable_nat istio load modul nat not restor tabl
-MCL-02|#ip 4500 cabl connect east fail gateway ike ike_sa_init init ipsec no respons retransmitt submarin
+MCL-02|#ip 4500 answ cabl connect east fail gateway ike ike_sa_init init ipsec no retransmitt submarin
 MCL-03|#ip #n cidr clust enabl error globalnet overlap west
-MCL-05|clusterset found lighthous local no nxdomain return servic serviceimport shop web
+MCL-05|clusterset found internet lighthous local no nxdomain return servic serviceimport shop
 RTE-08|#ip #n dev flannel ipv# ipv4 kernel martian sourc
 RTE-07 RTE-06 RTE-04|#ip #n connect fail port unreachabl
 RTE-01|#ip #n 8472 arriv eth# eth0 leav loss noth packet peer ping pod show tcpdump udp
@@ -2276,8 +2390,8 @@ BGP-04|bird birdv# birdv4 calico cannot connect ctl dial directory error file no
 BGP-02|#ip bgp bird calico establish node not ready
 IPM-06|#ip6 #mac addres detect duplicat eth# eth0 ipv# ipv6 kernel
 IPM-05|#ip #n add addres already bridg cni# cni0 different fail ip plugin set type
-CFG-10|args attach cannot cncf cni definit delegat error find found gett io kubernet load multu namespac network not pod shop storag tryloadpoddelegat web
-CFG-09|#n chain fail hostport mapp no not plugin pod portmap shop type web
+CFG-10|args attach cannot cncf cni definit delegat error find found gett internet io kubernet load multu namespac network not pod shop storag tryloadpoddelegat
+CFG-09|#n chain fail hostport internet mapp no not plugin pod portmap shop type
 INS-04|bin busy calico cannot cni cp creat file node opt regular text
 INS-11|bpf error fail fs generat mount not path pod shar slav spec sys
 INS-07 INS-09|#n cannot fatal kernel minimal runn start support vers
@@ -2291,17 +2405,17 @@ SVC-06|#ip #n connect dial listen pod refus tcp
 DNS-01|#n 5d7 coredn cpu lookup over period servfail throttl
 IPM-04|#n affin allocat availabl block cannot felix ipam max more no node per reach
 IPM-12|#n add addres assign auto calico cannot configur fail ipv# ipv4 no node plugin pool request type
-AWS-07 API-03 AWS-05|aws check communicat exit fail instanc ipamd kubernet node pleas proxy securitygroup serv sett
+AWS-07 API-03 AWS-05|aws check exit fail instanc ipamd kubernet node pleas proxy reach securitygroup sett
 SVC-05|#ip #n 80 endpoint kubeproxy kubernet no pod refus send sep stal such xyz
 INS-02|#n 9a1 add bin cni creat error fail find kuberuntim kuberuntime_sandbox multu network opt path plugin pod sandbox setup shim type unknown
 INS-03|add cni creat error fail failedcreatepodsandbox find foo k8s_foo kubelet kubernet libexec network path plugin pod portmap sandbox type unknown usr warn
 INS-04|bin busy cannot cni cp creat file flannel node opt regular text
 INS-07|add cannot error interfac kernel load modul not oper support vxlan
 INS-07|#n directory fatal found ip_tabl lib modprob modul not raspi tabl
-INS-11|bpf daemon error fs mount not path respons shar sys
+INS-11|answ bpf daemon error fs mount not path shar sys
 API-01|calico clusterinform connect delet error fail gett plugin type unauthoriz
 API-02|amazonaw api aws cannot clust crd eniconfig fail forbidden group ipamd kubernet list node resourc scop serviceaccount system user
-API-03|#ip 443 api apiserv cannot client contact dial error ipaddr kubernet namespac serv system tcp timeout v1
+API-03|#ip 443 api apiserv cannot client dial error ipaddr kubernet namespac node reach system tcp timeout v1
 WHK-01|#d 443 admiss call context controll error fail ingres ingress internal io kubernet network nginx occurr post servic timeout v1 validat webhook
 CFG-01|cni error fals initializ messag network networkpluginnotready networkready not plugin pod ready reason return runtim
 CFG-02|check cni configur cri during end error fail init input json list load network pars pleas plugin pod sett statu unexpect up
@@ -2314,44 +2428,44 @@ IPM-10|#ip #n allocat cannot engin error excluderang ip rang storag
 RTE-10|fail find interfac match provid regex
 BGP-03|168 192 bad bird mesh mesh_192_168_1_12 peer receiv
 BGP-01 BGP-02 BGP-03|#ip bgp bird calico establish node not ready
-BPF-01|bpf error fail fatal filesystem fs mount not oper path permitt sys
-BPF-02|#n argu datapath handl ipv4 list load long prog reject sect tail tail_handle_ipv4 too warn
-BPF-03|argu big cannot cilium cilium_ct4_global ct4 element global key list long map too updat warn
+BPF-01|allow bpf error fail fatal filesystem fs mount not oper path sys
+BPF-02|#n argu datapath handl ipv4 list load long prog refus sect tail tail_handle_ipv4 too warn
+BPF-03|argu cannot cilium cilium_ct4_global ct4 element global key larg list long map too updat warn
 BPF-06|#n endpoint endpointid error fail regener timeout wait warn
 DNS-04|#ip #n 53 dock error io plugin read registry timeout udp
 DNS-11|#ip 443 apis client connect dial discovery endpoint fail info io kubernet list mod pkg plugin tcp unreachabl v1
 DNS-01|#d #n health local more plugin request took warn
-SVC-11|#n conntrack deny max net netfilt nf_conntrack_max open permiss proc serv sys
+SVC-11|#n conntrack deny max net netfilt nf_conntrack_max node open permiss proc sys
 INS-07 SVC-03|#n becaus cannot error follow ip_vs_rr ip_vs_sh ip_vs_wrr ipvs kernel load modul not proxi requir wrr
 ING-05|#ip 80 abc acme certificat challeng check connect dial error exampl fail known manag perform propag request self tcp timeout well
 ING-06|#x certificat error expir fail handshak nginx routin ssl ssl_do_handshak upstream verify
-ING-04|#ip #n 111 app client connect exampl fail refus request serv upstream
-ING-01|#n annot based contain controll default ignor ingres ingressclas not valid web
+ING-04|#ip #n 111 app client connect exampl fail node refus request upstream
+ING-01|#n annot based contain controll default ignor ingres ingressclas internet not valid
 MSH-05|#n cannot init initializ iptabl istio nat nf_tabl pod restor tabl v1
 MTU-01 MTU-04|1450 error local long messag mtu ping too
 NOD-03|arp arp_cach cach kernel neighbor neighbour overflow tabl
 AWS-02|addres creat eni enough fail free insufficientfreeaddressesinsubnet ipamd not request satisfy specify subnet
-AWS-04|403 api assignprivateipaddress authoriz ec2 error not oper perform respons statuscod unauthorizedoper
+AWS-04|403 answ api assignprivateipaddress authoriz ec2 error not oper perform statuscod unauthorizedoper
 AWS-07 INS-01|#d #n agent aws bin connect fail info kubernet local prob readines servic timeout usr within
 AWS-06|#n amazonaw availabl eni insufficient label node not pod vpc
 AZR-01|addres allocat availabl fail no
 AZR-03|error fail initializ key lock network plugin stor timeout valu
-GCP-01 WHK-01|#ip #n 443 aws call dial elbv# elbv2 error fail internal internalerror kubernet mutat occurr pod post serv servic system tcp timeout v1 vpod webhook
-MCL-02|authentic complet endpoint fail gateway handshak ike ike_sa_init init no not remot respons submarin
+GCP-01 WHK-01|#ip #n 443 aws call dial elbv# elbv2 error fail internal internalerror kubernet mutat node occurr pod post servic system tcp timeout v1 vpod webhook
+MCL-02|answ authentic complet endpoint fail gateway handshak ike ike_sa_init init no not remot submarin
 MCL-05|agent default exist export lighthous nginx not servic serviceexport
-POL-08|api contain deny dns exampl fqdn info ip lookup matchnam no policy respons verdict
+POL-08|answ api contain deny dns exampl fqdn info ip lookup matchnam no policy verdict
 NOD-01|io kubelet kubernet node not post ready statu stopp
 IPM-02 IPM-03|#ip #n addres allocat availabl fail ip ipam no rang set
 RTE-04|#ip add default fail plugin ptp rout type unreachabl
 INS-02|add adding bin cni creat cri error fail find kubernet lib network overlay ovn path plugin pod sandbox type var
 CFG-03|#n cilium cni configur conflist deny etc fail file load net open permiss
 RTE-19|agent antrea connect db dial fail openvswitch ovsdb refus run sock unix var
-INS-07|agent antrea cannot error fail insert kernel load modprob modul node not openvswitch oper permitt pod runn try
+INS-07|agent allow antrea cannot error fail insert kernel load modprob modul node not openvswitch oper pod runn try
 API-03|#ip 443 500 api connect dial fail kubernet limit list node refus rout tcp v1
 IPM-12 IPM-02|availabl controll default ip kubernet no noavailableaddres ovn subnet
 IPM-06|#ip 5a2b addres already ipam owned weav
 IPM-07|#ip #n cidr clustercidr clusterip found internalip multipl overlap rang servic type
-RTE-01|#ip #n dest flannel not oper permitt sendto subnet vxlan
+RTE-01|#ip #n allow dest flannel not oper sendto subnet vxlan
 BGP-03|#ip 179 bad bgp establish fail messag metallb notific open optional paramet peer report sess speak unsupport
 BGP-01|#ip #n bgpd connect event fail fd frr refus unknown
 BPF-02|#n bpf cil cil_from_netdev deny fail from insn libbpf limit load max max_states_per_insn netdev per permiss process prog program stat
@@ -2360,17 +2474,17 @@ BPF-03|allocat be3 bpf cali cali_v4_nat_be3 cannot devic element fail felix fs g
 DNS-04|aaaa error forward healthy io kubernet no plugin registry upstream
 DNS-06|#d #ip #n 53 api clust fail insert insert_fail local lookup payment read resolv servic timeout udp
 DNS-02|#ip #n 53 clust default dial kafka local lookup read refus servic tcp udp
-SVC-01|default endpoint no servic warn web
+SVC-01|default endpoint internet no servic warn
 SVC-04|annot chain iptabl ipvs kubeproxy kubernet mode node proxi remain says servic stal
 SVC-13|#d #n availabl connect hikaripool java not request sql sqltransientconnectionexcept timeout
 SVC-06|#ip #n connect dial error healthz listen prob proces refus tcp
 ING-03|#n 403 backend backend_servic error exceed global googleapi limit quota quotaexceed servic
 ING-03|loadbalanc maximum numb reach toomanyloadbalanc
-ING-07|admiss already app badrequest defin deny error exampl ingres io kubernet nginx node path request serv team validat webhook
+ING-07|admiss already app badrequest defin deny error exampl ingres io kubernet nginx node path request team validat webhook
 ING-06|app certificat exampl ingres local not valid
-SVC-01 ING-01|cannot creat default found ingres kubernet namespac not providernam servic subset traefik web
+SVC-01 ING-01|cannot creat default found ingres internet kubernet namespac not providernam servic subset traefik
 MSH-01|cannot linkerd miss pod proxy rout without
-MSH-02|#n 503 befor connect connection_failur end envoy error failur internal numb openssl openssl_internal reset respons routin ssl ssl_routin start tls tls_error tls_error_end uf upstream upstream_reset_before_response_start urx vers wrong wrong_version_numb
+MSH-02|#n 503 answ befor connect connection_failur end envoy error failur internal numb openssl openssl_internal reset routin ssl ssl_routin start tls tls_error tls_error_end uf upstream upstream_reset_before_response_start urx vers wrong wrong_version_numb
 MSH-04|137 exit istio oomkill pod proxy
 MSH-05|cannot init initializ iptabl istio nat paramet problem restor tabl xtabl
 MSH-05|add ambient cart fail found mesh namespac network not plac pod redirect shop ztunnel
@@ -2399,7 +2513,7 @@ WHK-01|#d 443 certificat convers convert fail found io kind manag not post servi
 INS-01|#n agent availabl cilium io node not ready taint untolerat
 INS-09 INS-12|#n error flag flanneld fully ip masq pass random unknown v0
 INS-09|adminnetworkpolicy crd crds ensur first install io kind kubernet match network no only policy serv v1alpha1 v1alpha2 vers
-BPF-03 POL-10|#n cannot capac cilium endpoint full insert key map policy
+BPF-03 POL-10|#n cannot capac cilium endpoint exhaust insert key map policy
 PRF-02|#n 1mbit 256kb burst dropp overlimit qdisc rate tbf tc
 API-03 SVC-03|#ip #n 443 apis calico connect crd current data dial during error fail info ippool list listroot org perform projectcalico refus resourc resync tcp v1 v3 watchercach
 API-03 RTE-07 SVC-03|#ip #n 443 apis calico clusterinform connect crd datastor default dial error fail fatal initializ main org projectcalico tcp unreachabl v1
@@ -2410,9 +2524,9 @@ API-03 SVC-03|#ip #n 443 apis client clust clusterinform configur crd default di
 API-03|#ip #n 443 api controll dial fail getsockopt list pod pod_controll reflector refus resourcevers tcp v1
 API-03 NOD-01|apiserv calico cannot docs down manifest org projectcalico recogniz shutt yaml
 CFG-10|adding addres cni error fail load loadconf netconf network pci pod requir sriov vf
-CFG-10|#n 3b 600a adding bus cni configur devic directory error fail file inform load loadconf lstat net netconf network no pci physfn pod public sriov such sys vf virt
+CFG-10|#n 3b 600a adding bus cni configur devic directory error external fail file inform load loadconf lstat net netconf network no pci physfn pod sriov such sys vf virt
 INS-02|adding bin cni creat error fail find net network opt path plugin pod sandbox sriov unknown
-|#n allocat allocaterequest call containerallocaterequest containerrequest devicesid serv
+|#n allocat allocaterequest call containerallocaterequest containerrequest devicesid node
 CFG-10 INS-07 RTE-17|answ error input output rtnetlink
 CFG-10|add cni devic error fail found geni internal ip kubernet link lookup network networkplugin nginx not pod set sriov sriov_kub system up vf
 CFG-10|#n cni configur fail not oper set sriov support vf vlan
@@ -2429,21 +2543,21 @@ RTE-01 RTE-05 RTE-06 RTE-04|communic coredn different dns fail node pod timeout 
 RTE-06 RTE-04 RTE-07 RTE-01|#ip #n echo icmp id ip length request seq
 INS-12|#n caus cni container_linux creat directory exec fail file install linux no oci pod proces runtim sh start stat such unknown
 POL-01 POL-02 POL-08|#ip #n 15t01 19z 80 deny desc destin destination_port drop drop_reason drop_reason_desc dropp flag flow ip l4 policy policy_deny port reason sourc source_port summary syn tcp verdict
-RTE-04 SVC-05 RTE-03 BPF-06|#n db dropp flag id ip mar shop stal syn tcp unroutabl web
-POL-01 POL-08|#ip #n 443 deny egres flag id mar none policy shop syn tcp verdict web world
-|#n allow api flag id ingres l3 l4 mar policy shop syn tcp verdict web
+RTE-04 SVC-05 RTE-03 BPF-06|#n db dropp flag id internet ip mar shop stal syn tcp unroutabl
+POL-01 POL-08|#ip #n 443 deny egres flag id internet mar none policy shop syn tcp verdict
+|#n allow api flag id ingres internet l3 l4 mar policy shop syn tcp verdict
 BPF-03|#ip #n api ct dropp fail flag id insert map mar node shop syn tcp
 SVC-01 SVC-02 SVC-06 SVC-03|#n 80 clust connect curl fail local payment port refus servic shop
-SVC-01|#d #ip 80 age clusterip endpoint name none tcp web
+SVC-01|#d #ip 80 age clusterip endpoint internet name none tcp
 DNS-02 DNS-05 DNS-04 DNS-07 DNS-08|addres cannot db error known name node not psql servic shop translat
-POL-01 RTE-01 SVC-03 SVC-01|#ip #n accept connect db error fail ip node port psql runn serv tcp timeout
-POL-01 RTE-01 SVC-03 SVC-01|#n 110 cannot connect db error hy000 mysql serv
+POL-01 RTE-01 SVC-03 SVC-01|#ip #n accept connect db error fail ip node port psql runn tcp timeout
+POL-01 RTE-01 SVC-03 SVC-01|#n 110 cannot connect db error hy000 mysql node
 RTE-07 RTE-04 SVC-03 RTE-06|#ip cannot connect node remot unreachabl wget
 RTE-01 POL-01 SVC-01 SVC-03|#n apach common error kafka metadata ms not order org present timeoutexcept topic
 SVC-01 SVC-02 SVC-06 SVC-03|#ip #n connect dial error refus tcp transport unavailabl
 RTE-07 RTE-04 SVC-03 RTE-06 SVC-05|#ip 80 api connect fail fetcherror order reason request unreachabl
 MTU-01 MTU-03 MTU-04 RTE-14|account handshak net test timeout tls token vendor
-SVC-01 ING-04|#ip 80 client connect live no serv shop test upstream web
+SVC-01 ING-04|#ip 80 client connect internet live no node shop test upstream
 ING-04 POL-01 RTE-01|#ip #n 110 client connect timeout upstream
 DNS-11 API-03 SVC-03|#d #ip 443 dial kubernet plugin tcp timeout vers
 API-03 DNS-11 SVC-03|#ip #n #x 443 500 api cach client dial fail io kubernet limit list mod namespac pkg reflector resourcevers tcp timeout tool v0 v1
@@ -2455,11 +2569,11 @@ ING-06 ING-05|#n backend backend_ssl default error exist lab named net not obtai
 ING-06 ING-05|#n certificat controll default exist lab local net not ssl stor tjpr tls
 ING-06 ING-05|#n backend backend_ssl bylo certificat default error key local match no object obtain ssl stor tech tls
 SVC-01 ING-04 ING-01|#n bitbucket controll devop error gett key local match no object servic stor
-POL-11 API-03 MSH-01 RTE-01 SVC-03 MSH-02|#ip #n 08t18 125880z 15012 certificat connect creat dial error fail generat sds tcp timeout transport unavailabl warm warn workload
+POL-11 API-03 MSH-01 RTE-01 SVC-03 MSH-02|#ip #n 08t18 125880z 15012 certificat connect creat dial error fail generat pod sds tcp timeout transport unavailabl warm warn
 POL-11 MSH-02 API-03 API-01|#d #n 08t18 264118z attempt ca fail request start warn
 POL-11 MSH-04 MSH-02 SVC-06 CFG-08|#ip 15021 connect dial fail healthz prob readines ready refus tcp
 MSH-04 POL-11 MSH-01 MSH-03|#ip #n 10t04 764934z connect dial envoy fail info not proxy ready refus retriev stat tcp usedon
-POL-11 API-03 MSH-01 MSH-02|#n 28t15 548538z cds configur envoy info lds not pilot proxy ready receiv reject runn successful updat
+POL-11 API-03 MSH-01 MSH-02|#n 28t15 548538z cds configur envoy info lds not pilot proxy ready receiv refus runn successful updat
 DNS-02 DNS-05 SVC-03 POL-11 DNS-04|#ip #n 24t16 53 553587z certificat citadelclient connect creat dial error fail istio istiod lookup read servic system tcp timeout transport udp unavailabl
 POL-11 SVC-01 API-03 MSH-01|#n 086786z 12t02 clos configur envoy grpc healthy no stream streamaggregatedresourc upstream warn
 ING-01 AWS-05 ING-02|#n #x alb associ attach clust controll devclust due eni error expect fail ingres instanc io kubebuild kubernet one reconcil securitygroup tagg
@@ -2476,29 +2590,29 @@ API-02 API-01|#n anonymou cannot controll coordin error forbidden io kubernet le
 API-01|#n client component discovery error fail github k8s_client_runtim kubernet list main pod prometheu runtim unauthoriz v1
 API-03 SVC-03|#ip #n 443 500 apis dial factory fail io istio limit list network reflector resourcevers tcp timeout v1alpha3 virtualservic
 INS-09 ING-01|api controll customresourcedefinit disabl error found gateway gatewayapi gatewayclass io kubernet network not provid ready requir resourc
-ING-01|clas ignor ingres internal not ours shop web
-ING-01|addres clas default empty found ingres ingressclas no set shop stay web
-SVC-02 SVC-01 ING-04|alt backend configur found haproxy ingres not port shop skipp web
+ING-01|clas ignor ingres internal internet not ours shop
+ING-01|addres clas default empty found ingres ingressclas internet no set shop stay
+SVC-02 SVC-01 ING-04|alt backend configur found haproxy ingres internet not port shop skipp
 AWS-07 AWS-04 API-03|#ip #n 443 amazonaw call central connect dial error eu sts tcp timeout
 AWS-04 AWS-07|aws chain controll deprecat loadbalanc no nocredentialprovid provid valid
 IPM-06 AWS-01 AWS-02|#ip addres invalidparametervalu
-AZR-02 AZR-01|#ip #n addres aks already az full pod prefix subnet subnetisfull
+AZR-02 AZR-01|#ip #n addres aks already az exhaust pod prefix subnet subnetisfull
 AZR-03|#n azur exist file held lock not pid run var vnet
 MCL-02|#d 4500 cabl connect dial driv error gateway libreswan remot stat udp unreachabl west
-MCL-05 MCL-02|cannot clust clustermesh east global import mark not servic shop web
-MCL-05|clust endpoint miss namespac no serviceexport serviceimport shop web west
+MCL-05 MCL-02|cannot clust clustermesh east global import internet mark not servic shop
+MCL-05|clust endpoint internet miss namespac no serviceexport serviceimport shop west
 MSH-02 ING-06 POL-11|15012 author certificat dial diff istiod pod root sign unknown
 MSH-02 MSH-01|#ip #n clos connect filt listen mtls peer plaintext requir sent strict warn
-MSH-03 ING-07|443 analyz conflict error exampl gateway gw infra ingressgateway ist# ist0145 istio istioctl node port selector shop workload
+MSH-03 ING-07|443 analyz conflict error exampl gateway gw infra ingressgateway ist# ist0145 istio istioctl node pod port selector shop
 MSH-04|#n 50mi last limit linkerd memory oomkill pod proxy restart stat time
 MSH-02 ING-04|#ip #n addrconn addres authentic connect createtransport error fail first grpc handshak like look not record tls transport
 MSH-02 ING-04|#n envoy istio requir upgrad
-POL-01|#n allow block db default deny egres isolat no policy rule web
-POL-09 RTE-19|agent allow antrea bundl error fail networkpolicy openflow realiz rule shop web
-POL-02|#n app cilium endpoint fromendpoint io kubernet match namespac pod policy selectorcach shp web
+POL-01|#n allow block db default deny egres internet no policy rule
+POL-09 RTE-19|agent allow antrea bundl error fail internet networkpolicy openflow realiz rule shop
+POL-02|#n app cilium endpoint fromendpoint internet io kubernet match namespac pod policy selectorcach shp
 SVC-05|#ip #n 95 chain delet endpoint kubernet pod programm sep still warn
 SVC-03 SVC-10|#ip #n 80 clusterip kubeproxy miss node present rule
-SVC-06 SVC-02|#ip #n answ connect curl insid localhost pod refus
+SVC-06 SVC-02|#ip #n answ connect curl internal localhost pod refus
 DNS-07|#ip #n clusterdn dns error kubelet node pod sync
 DNS-08|#n alpin each external getaddrinfo lookup ms musl name ndot p95 search suffix trie
 DNS-11 DNS-02|#n 503 coredn fail pod prob readines runn statuscod
@@ -2511,9 +2625,9 @@ DNS-11 DNS-02|#n 503 coredn fail pod prob readines runn statuscod
 |#n added annot bylo default ingres pars secret stor tech tls
 |#ip #n 80 accept cali# cali1 calico dpt dst eth# eth0 kernel out proto spt src tcp
 |controll group info io kind kubernet manag multiclust reconcil runtim serviceexport start
-|#ip #ip6 #n 401 80 aa login mozilla nov post shop web
+|#ip #ip6 #n 401 80 aa internet login mozilla nov post shop
 |#n 00z 01t10 apply info policy revis updat
-|#n 53 api coredn dns forward id kubernet nov query request shop system web
+|#n 53 api coredn dns forward id internet kubernet lookup nov request shop system
 API-01|#n client factory fail inform io kubernet list reflector servic unauthoriz v1
 API-01|boundserviceaccounttokenvolum kubeproxy not reload serviceaccount token
 API-01|#n fail info node retriev unauthoriz
@@ -2522,15 +2636,15 @@ API-01|aws cni containercreat due event fail node pod restart says set stuck una
 API-01|already date expir servic token
 API-01|agent current install not serviceaccount token
 API-01|#n bound compatibil kubernet serviceaccount token
-API-01|#n 401 apivers body configmap encounter error failur kind messag reason respons retry second servic statu topology unauthoriz v1 watch
-RTE-01 DNS-02 RTE-04 DNS-04|addres coredn due ip more outsid pod reach take timeout unreachabl world
+API-01|#n 401 answ apivers body configmap encounter error failur kind messag reason retry second servic statu topology unauthoriz v1 watch
+RTE-01 DNS-02 RTE-04 DNS-04|addres coredn due external internet ip more pod reach take timeout unreachabl
 RTE-07 API-03 DNS-11 SVC-03|#ip #n 443 500 api connect dial limit namespac resourcevers tcp unreachabl v1
 API-03 RTE-04 SVC-03|#ip #n 443 77abc api creat dial ds error fail flannel getsockopt kubernet main namespac pod retriev spec subnetmanag system tcp unreachabl v1
 RTE-07 DNS-02 DNS-04 DNS-05|any coredn deploy dns fresh lookup not resolv
 DNS-02 DNS-05 SVC-03 DNS-04|again cannot default kubernet name not nslookup null resolv try
 MSH-06 SVC-05 ING-04|503 connect disconnect error head reason reset termin upstream
-MSH-06|503 befor connect connection_termin environ facing random reset respons start termin upstream upstream_reset_before_response_start
-MSH-06 MSH-02|#ip #n 03t23 230z 503 80 95 befor blackbox clust connect connect_originat connection_termin echo envoy export local originat outbound reset respons servic start termin uc upstream upstream_reset_before_response_start
+MSH-06|503 answ befor connect connection_termin environ facing random reset start termin upstream upstream_reset_before_response_start
+MSH-06 MSH-02|#ip #n 03t23 230z 503 80 95 answ befor blackbox clust connect connect_originat connection_termin echo envoy export local originat outbound reset servic start termin uc upstream upstream_reset_before_response_start
 POL-11 MSH-01 API-03 SVC-01|#n cc clos common configur envoy external grpc grpc_mux_impl healthy impl mux no sourc stream upstream warn
 POL-11 MSH-01 API-03|503 cannot car connect error issu istio pilot proxy side sinc upsteam
 ING-01 ING-08|addres announc arp ip loadbalanc metallb not provid servic
@@ -2545,9 +2659,9 @@ ING-06|certificat consistent fake give kubernet
 MCL-02|cilium clustermesh error intermittent result setup tls
 MCL-02|ca certificat cilium clustermesh fail intermediat tls verific
 MCL-02|#n avg clust connect max min node not
-MCL-02 ING-06 MSH-02 API-01|#ip #n 114z 27t02 addres bad certificat config_logg configur connect embed error logg name reject remot serv tls warn
+MCL-02 ING-06 MSH-02 API-01|#ip #n 114z 27t02 addres bad certificat config_logg configur connect embed error logg name node refus remot tls warn
 MCL-02|apiserv certificat clustermesh due error fail start tls
-MCL-02|clustermesh forward not originat pod reply request
+MCL-02|answ clustermesh forward not originat pod request
 POL-12|clust internal ip ipblock match
 POL-12 POL-01|being block cidr egres ip networkpolicy part pod rule
 POL-12|calico clusterip networkpolicy
@@ -2562,7 +2676,7 @@ AWS-02|#n 0b1d7c 0ee294 each free invalidrequestexcept ip least need oper provid
 AWS-01 AWS-02 AWS-03 AWS-06|#n addres assign cni eks fail ip larg latest pod privat subnet
 AWS-03 AWS-08|#n addres assign cannot cni deleg ip pod prefix v1 vpc
 ING-04|502 backend end error health issu result tls unhealthy
-ING-04 POL-01 RTE-01|acces any block cannot check connect firewall nsg serv udr wheth
+ING-04 POL-01 RTE-01|acces any block cannot check connect firewall node nsg udr wheth
 ING-04 SVC-05|agic backend even keep pod pool runn saying unhealthy up
 ING-04|502 agic error
 MSH-02|anchor expir fail replac trust
@@ -2579,40 +2693,40 @@ API-01|#x cni crawl error fail gett media multu network networkplugin pod q2xpl 
 API-01|certificat cni expir multu
 API-01|#n creat failur hour kubeconfig lead multu not pod refresh
 DNS-03|conflict coredn resolv systemd
-DNS-03|#n detect fatal hinfo loop more plugin seen twic
+DNS-03|#n detect duplicat fatal hinfo loop more plugin seen
 DNS-03|#ip #n #x 7wkqz ad configur coredn crash edns# edns0 man manag nameserv option resolv run stub systemd trust
-SVC-11|#n conntrack deny max net netfilt nf_conntrack_max open permiss proc serv set sys sysctl
+SVC-11|#n conntrack deny max net netfilt nf_conntrack_max node open permiss proc set sys sysctl
 SVC-11|#n conntrack error hashsiz modul nf_conntrack not oper paramet sett support sys writ
 SVC-11|#n conntrack fail file hashsiz kubeproxy only read system try updat
-GCP-01 WHK-01|#d 443 call context creat default dev error fail hello internal internalerror knativ occurr post serv servic timeout webhook yaml
+GCP-01 WHK-01|#d 443 call context creat default dev error fail hello internal internalerror knativ node occurr post serv servic timeout webhook yaml
 WHK-01 GCP-01|#d 443 await cancel client connect cosign exceed head mutat net post request servic system timeout wait webhook
 WHK-01 POL-01|call context due eso networkpolicy timeout webhook
 GCP-01 WHK-01|cannot collector creat timeout webhook
 ING-02|#n cannot controll discov error front least logg name namespac one reconcil servic shop subnet
 ING-02|any cannot creat elb ensur error fail find loadbalanc subnet suitabl sync
 ING-08|arp fail fals kube_proxy_strict_arp kubernet metallb proxy strict
-ING-08|addres arp each elect every ip ipvs# ipvs0 kubernet loadbalanc node not one only reply request them
+ING-08|addres answ arp each elect every ip ipvs# ipvs0 kubernet loadbalanc node not one only request them
 ING-05|acme challeng check eof error exampl fail known net perform propag request self shop well zx81
 ING-05|#ip #n 80 acme challeng check connect dev dial exampl fail known kwlq org perform propag refus rep request self tcp wait well
-MSH-02|#n 07t08 157z 503 _268435703 befor clust connect connection_failur curl error failur hello internal legacy local node numb openssl openssl_internal outbound reset respons routin servic ssl ssl_routin start tls tls_error uf upstream upstream_reset_before_response_start urx vers wrong wrong_version_numb
+MSH-02|#n 07t08 157z 503 _268435703 answ befor clust connect connection_failur curl error failur hello internal legacy local node numb openssl openssl_internal outbound reset routin servic ssl ssl_routin start tls tls_error uf upstream upstream_reset_before_response_start urx vers wrong wrong_version_numb
 CFG-06 CFG-08 MSH-05|#n 113 11t07 586457z cannot connect ensur error expect iptabl linkerd linkerd_network_validator network node os pleas rewrit rule traffic unreachabl validator
 CFG-08 MSH-05|cni fail forv linkerd network pod schedul validator
 AWS-01 AWS-02 AWS-03 AWS-06|addres assign fail ip ipamd pod
 DNS-04|#ip #n 53 error hinfo plugin read timeout udp
-DNS-04 DNS-01 DNS-08|coredn due more outsid reach take timeout world
+DNS-04 DNS-01 DNS-08|coredn due external internet more reach take timeout
 DNS-04|coredn domain external resolv timeout trying
-DNS-10 DNS-05|apply cach connect could dns egres local nginx no node node_local_dns_cach nslookup policy reach serv timeout true
-DNS-10 DNS-05|#ip #n 53 6b97dd client deny destin direct drop dropp egres ident ip label pod policy port reason reserv sourc traffic verdict w6n world
+DNS-10 DNS-05|apply cach connect could dns egres local nginx no node node_local_dns_cach nslookup policy reach timeout true
+DNS-10 DNS-05|#ip #n 53 6b97dd client deny destin direct drop dropp egres ident internet ip label pod policy port reason reserv sourc traffic verdict w6n
 POL-14 DNS-05|#ip #n 0xf0433d07 deny drop endpoint flow ident policy udp xx
 POL-12 POL-01|honor ipblock local network networkpolicy not
 POL-01 POL-12|#ip #n 7c6d 80 batch deny egres flag id node none policy report syn tcp verdict
-DNS-05|block dns evalu networkpolicy rule serv traffic
+DNS-05|block dns evalu networkpolicy node rule traffic
 DNS-05|cannot dns egres resolv rule
 SVC-10 POL-09|#n abort anoth app controll current exit fail hold iptabl lock network network_policy_controll option perhap policy restor run statu sync want xtabl
 SVC-10|#n anoth app configur current help hold lock option perhap sh want xtabl
 SVC-10|#n anoth app check current default ensur error exit fail hold lock option perhap portal proxi rule servic statu want xtabl zk zookeep
-SVC-01 SVC-02 ING-04|#ip #n 111 actuator client connect error exampl fail health node open refus request serv upstream
-SVC-01 SVC-02 ING-04|#ip #n 111 cafe client coffe connect error exampl fail refus request serv upstream
+SVC-01 SVC-02 ING-04|#ip #n 111 actuator client connect error exampl fail health node open refus request upstream
+SVC-01 SVC-02 ING-04|#ip #n 111 cafe client coffe connect error exampl fail node refus request upstream
 MSH-02 ING-04|#n 502 bad envoy gateway ingres nginx result servic upstream
 WHK-01 MSH-01|#d 443 admiss call control creat error fail found inject injector internal io istio not occurr post servic sidecar timeout webhook
 API-03 SVC-03|#ip 443 admissionregistr apis connect dial error fail injector io istio kubernet mutatingwebhookconfigur patch refus sidecar tcp v1beta1 webhook
@@ -2621,7 +2735,7 @@ MSH-01 WHK-01 ING-06|automatic cannot data inject pem read setup sidecar webhook
 MCL-02|apiserv cilium clustermesh connect remot timeout
 MCL-02|cilium clust configur connect east found not remot requir snvxk
 SVC-08|acces behind cannot clusterip one only own pod
-SVC-08|back cannot insid ip pod servic
+SVC-08|back cannot internal ip pod servic
 SVC-08|cannot direct itself pod servic traffic
 SVC-08 SVC-03|clusterip pod port servic 个 供 做 提 无 法 的 被 负 载 这 连 通
 DNS-08|#n break cannot clust dns external name ndot option resolv
@@ -2632,7 +2746,7 @@ AWS-07 INS-01 API-03|#n 02t14 52z check connect daemon info ipam start
 AWS-07 INS-01 API-03|#d #n connect fail prob readines servic timeout within
 AZR-03|#n end input json lead lock stor timeout unexpect v1
 AZR-03|#n acquir lock proces
-AZR-04|#x addres allocat availabl clusterip cni delegat fail network networkplugin no pod pool set up web zbvfj zbvfj_clusterip
+AZR-04|#x addres allocat availabl clusterip cni delegat fail internet network networkplugin no pod pool set up zbvfj zbvfj_clusterip
 MCL-03|#ip #n cidr configur detect global not pre specify
 MCL-03|#ip #n cidr clust east local overlap remot rout servic
 MCL-04 MCL-02|calico cni not submarin work
@@ -2643,13 +2757,13 @@ SVC-12|comment default drop endpoint ext ickqe# ickqe4ptg2wgvxbf kubernet local 
 POL-08|associat ciliumnetworkpolicy ip many not record tofqdn tolerat
 POL-08 POL-09|#n allow amazonaw cnp deny drop eu matchpattern partial policy sns tofqdn traffic west
 SVC-07|#n acces bridg call iptabl local need net nf pod servic
-SVC-07|#ip 53 expect reply sourc unexpect
-SVC-07|coredn duplicat insid node not pod work
+SVC-07|#ip 53 answ expect sourc unexpect
+SVC-07|coredn duplicat internal node not pod work
 ING-03|bookinfo cannot demo deploy forward limit out ran rule
 ING-03|#n 403 backend backend_servic error exceed fail gce googleapi limit oper quota servic
 ING-01|403 controll error gce googleapi insufficient insufficientpermiss loadbalanc permiss quota warn
 ING-03 ING-01|#n 413 53 actual controll element error field googleapi hostrul larg loadbalanc maximum resourc size too urlmap valu warn
-DNS-08 DNS-04|dns hostnam not nxdomain ranch respond unawar
+DNS-08 DNS-04|answ dns name not nxdomain ranch unawar
 DNS-08 DNS-07|alpin based configur dns fail musl node pod resolut resolv search system
 SVC-05|continuous pod request rout terminat
 ING-08 SVC-12|externaltrafficpolicy local most refus serviceloadbalanc
@@ -2658,55 +2772,55 @@ AWS-06 AWS-05|#n body groupid invalid item most securitygroup securitygrouppolic
 AWS-06 AWS-01|associat eni gett not pod
 WHK-01|#d #n 13t13 14t05 40z 43z 443 admiss call certificat controll current error expir fail ingres ingress internal io kubernet network nginx not occurr post servic timeout tls v1 valid validat verify webhook yet
 API-01 ING-06|#n 06z 14t07 18t02 34z akid authentic authenticat cannot certificat current error expir fail not request skid sn valid verify yet
-WHK-01 ING-06|#n certificat common connect deprec detect extens field instead invalid io kubernet legacy miss name opa reli san serv server_cert_deprec servic subject valid
+WHK-01 ING-06|#n certificat common connect deprec detect extens field instead invalid io kubernet legacy miss name node opa reli san server_cert_deprec servic subject valid
 WHK-01|#d 443 admiss call certificat common control default fail field io kuma legacy mesh name plan post reli sans servic system timeout v1alpha1 webhook
-AWS-04 ING-01|#n accessdeny arn assum authoriz aws cloud controll createservicelinkedrol ensur error fail iam loadbalanc manag not perform resourc role servic sts sync syncloadbalancerfail user warn web
+AWS-04 ING-01|#n accessdeny arn assum authoriz aws cloud controll createservicelinkedrol ensur error fail iam internet loadbalanc manag not perform resourc role servic sts sync syncloadbalancerfail user warn
 ING-01|#n activ controll current default ensur error fail loadbalanc not pend process retry servic statu vultr yet
 ING-01|403 action client createorupdat error failur howev interfacesclient join link linkedauthorizationfail messag microsoft network networkinterfac not original perform permiss request scop send statuscod subnet virtualnetwork writ
 ING-01|#n addon becaus cannot controll ensur error fail kubernet loadbalanc messag nginx not oper pip proce process referencedresourcenotprovision resourc retry servic service_controll stat succeed system
 ING-01 ING-02|#ip #n addres attempt default ensur error fail field googleapi invalid ip loadbalanc not rang request reserv resourc servic subnetwork valu within
 SVC-02 SVC-06 SVC-01 SVC-03 SVC-05 POL-01|#n 111 connect connectionerror data error except mast redi refus
-POL-08 POL-01|#ip #n 443 ai allocat deny dropp flag fqdn id ident ip nov policy reserv stay syn tcp web world
-DNS-05 POL-08 DNS-02|ciliumnetworkpolicy connect could dig dns googl no reach rule serv timeout
+POL-08 POL-01|#ip #n 443 ai allocat deny dropp flag fqdn id ident internet ip nov policy reserv stay syn tcp
+DNS-05 POL-08 DNS-02|ciliumnetworkpolicy connect could dig dns googl no node reach rule timeout
 MCL-05 DNS-02|#n cannot clusterset curl local nginx node resolv servic test
 MCL-02 MCL-01 MCL-04|agent answ cluster# cluster1 endpoint export gateway no node only other rout servic submarin vx
 POL-01|#ip #n block connect npc tcp warn weav
-SVC-01 ING-04|backend cannot find found no not rout servic shop web
+SVC-01 ING-04|backend cannot find found internet no not rout servic shop
 SVC-01 ING-04 ING-07 SVC-05|applic availabl current endpoint h1 html not request serv
 SVC-01 ING-04 DNS-02|#ip #n balanc client error fail failur init kong lua peer retriev ring
-SVC-01 ING-04|#n 01z 02t10 entrypointnam error exist kubernetescrd not routernam servic shop web websecur
+SVC-01 ING-04|#n 01z 02t10 entrypointnam error exist internet kubernetescrd not routernam servic shop websecur
 ING-05|#n acme cannot certificat connect domain during error exampl firewall generat ietf like more obtain one param problem shop timeout urn
-ING-04 SVC-13 PRF-01|#ip #n 003z 02t10 504 api clust curl local outbound post respons response_timeout servic shop timeout ut web
-SVC-01 SVC-05 SVC-13 ING-04|503 80 clust code flag local node null outbound respons response_cod response_flag servic shop uh upstream upstream_clust upstream_host web
-MSH-03 INS-09|#ip #n 0_8080 ack adding ads chain clust duplicat error filt internal lds listen local match servic shop sidecar updat warn web
-MSH-01|#n added error fals inject install io istio no pod proxy sidecar templat web
+ING-04 SVC-13 PRF-01|#ip #n 003z 02t10 504 answ api clust curl internet local outbound post response_timeout servic shop timeout ut
+SVC-01 SVC-05 SVC-13 ING-04|503 80 answ clust code flag internet local node null outbound response_cod response_flag servic shop uh upstream upstream_clust upstream_host
+MSH-03 INS-09|#ip #n 0_8080 ack adding ads chain clust duplicat error filt internal internet lds listen local match servic shop sidecar updat warn
+MSH-01|#n added error fals inject install internet io istio no pod proxy sidecar templat
 MSH-02 ING-06|#d #ip #n 443 addres certificat fail handshak invalid outbound peer proxy rustl threadid tls unknownissu warn
 DNS-03|detect exit forward loop panic plugin zone
 DNS-04 DNS-02|#n dns error head ntp overflow plugin size ubuntu
 DNS-02 DNS-03 DNS-11|#x abcd abcde_kub back backoff coredn fail kubernet off pod restart system warn
-DNS-08 DNS-02 DNS-05 DNS-07|#n addres associat connect errno establish except fail hostnam httpconnect new newconnectionerror no object urllib# urllib3
+DNS-08 DNS-02 DNS-05 DNS-07|#n addres associat connect errno establish except fail httpconnect name new newconnectionerror no object urllib# urllib3
 POL-01 SVC-03 RTE-01 SVC-01|8443 clust connect connectexcept java local net node payment plainsocketimpl port servic shop socketconnect timeout
 DNS-02 DNS-05 DNS-07 SVC-01 DNS-08|#n connect connectionerror data dbconnect domain exist non nxdomain postgr tcp
-INS-07 SVC-03 INS-09 BPF-05|#n cannot error kernel later must nftabl proxy proxyserv run runn serv vers
+INS-07 SVC-03 INS-09 BPF-05|#n cannot error kernel later must nftabl node proxy proxyserv run runn vers
 SVC-10|#n error execut exit fail iptabl kubernet line nat proxi restor rule servic statu
 SVC-12|#n 503 answer healthcheck ingres loadbalanc localendpoint nginx nodeport servic
-SVC-09|#n conntrack count dropp full kubelet nf_conntrack nf_conntrack_count node packet tabl
-AWS-03|#n addres assign assignprivateipaddress ec2 error fail insufficientcidrblock ip oper respons statuscod
+SVC-09|#n conntrack count dropp exhaust kubelet nf_conntrack nf_conntrack_count node packet tabl
+AWS-03|#n addres answ assign assignprivateipaddress ec2 error fail insufficientcidrblock ip oper statuscod
 AWS-06 AWS-01|add addres assign attach cmd eni fail failedcreatepodsandbox ip no pod trunk warn
 AZR-02 AZR-01|allocat availabl azur cns enough fail ip ipconfigsrequest more nc not pod statu subnetfull wait
 API-02|cannot coordin creat elect fail fatal forbidden io kubernet lead leas lock metallb resourc serviceaccount speak system user
-API-03 API-02 WHK-01|#d #ip 409 443 api ended fail group serv servic timeout unavailabl v1 watch
-POL-08 POL-07 POL-13 INS-09|ciliumnetworkpolicy combin condit describ fals invalid kubectl not rule spec statu support tofqdn toport valid web
-|down info serv shutt sigterm terminat
-|#n accept configur ingres main shop successful validat web
-|#n 53 7c ai allow coredn egres id kubernet l3 l4 nov policy system udp verdict web
+API-03 API-02 WHK-01|#d #ip 409 443 api ended fail group node servic timeout unavailabl v1 watch
+POL-08 POL-07 POL-13 INS-09|ciliumnetworkpolicy combin condit describ fals internet invalid kubectl not rule spec statu support tofqdn toport valid
+|down info node shutt sigterm terminat
+|#n accept configur ingres internet main shop successful validat
+|#n 53 7c ai allow coredn egres id internet kubernet l3 l4 nov policy system udp verdict
 |brok clust cluster# cluster1 endpoint found id label local nginx not resourc sync test v1beta1
-|ensur ensuringloadbalanc loadbalanc normal servic web
-|certificat info issu shop successful tls web
+|ensur ensuringloadbalanc internet loadbalanc normal servic
+|certificat info internet issu shop successful tls
 |#n 01z 02t10 healthcheck info prob succeed wle
 |#n 003z 02t10 upstream via via_upstream
 |cec ciliumenvoyconfignam gw handl info successful upsert
-|#n acces api common kubelet kubernet operationexecutor pod reconcil reconciler_common shop start verifycontrollerattachedvolum volum web
+|#n acces api common internet kubelet kubernet operationexecutor pod reconcil reconciler_common shop start verifycontrollerattachedvolum volum
 API-01|4a3c 6f8c4b calico clean clusterinform cni connect controll error fail gett kubernet nd2kj nd2kj_kub network networkplugin pod sandbox set system unauthoriz up
 API-01|calico clientset fail keep killpodsandbox kubeconfig never own reload rotat token
 API-01|caus clusterinform connect error gett miss refresh token unauthoriz
@@ -2718,7 +2832,7 @@ API-02|#n calico cannot connect controll crd default error forbidden kubecontrol
 SVC-03 API-03|#ip 443 creat dial error fail flannel kubernet pod retriev spec subnetmanag tcp timeout
 API-03 SVC-03|#ip #n 443 9hx2d api connect creat dial ds error fail flannel kubernet main namespac pod refus retriev spec subnetmanag tcp v1
 API-03 SVC-03 RTE-10|#ip 443 creat dashboard dial fail subnetmanag tcp timeout 功 后 启 失 建 开 成 搭 群 败 集
-ING-07 ING-01|#n 14t22 40z already becaus cnam conflict demo dns duplicat error exampl exist invalidchangebatch io name not permitt rrset type zone
+ING-07 ING-01|#n 14t22 40z allow already becaus cnam conflict demo dns duplicat error exampl exist invalidchangebatch io name not rrset type zone
 SVC-01|#n 02t09 49z 80 default editor endpoint error found ingres kubernet name namespac no numb providernam servic servicebackendport servicenam serviceport skipp
 SVC-01|404 configur endpoint healthy ingres just kubernet no return traefik
 ING-07 ING-01 SVC-01 ING-04|404 alway controll ingres kubernet return traefik
@@ -2732,7 +2846,7 @@ POL-01 POL-09|block k3s networkpolicy prob readines
 POL-01|block livenes networkpolicy prob
 POL-01|caus check cilium health networkpolicty problem
 POL-01|drop k3s kubelet livenes mode netkit networkpolicy not packet prob readines veth
-POL-11 MSH-01 API-03 INS-01|#n 032823z 28t18 7c95 default prob serv stat synthetic timeout wait warn workload xds zj8c8
+POL-11 MSH-01 API-03 INS-01|#n 032823z 28t18 7c95 default node pod prob stat synthetic timeout wait warn xds zj8c8
 MSH-01 MSH-02 MSH-03|caus hbon instead passthrough proxy restart traffic ztunnel
 AWS-05 POL-11 MSH-01 POL-01|ambient applic bookinfo eks mesh sampl timeout
 SVC-03 BPF-04 ING-08 SVC-12|acces cannot keepaliv nodeport vip
@@ -2744,22 +2858,22 @@ SVC-05|connect during initiat not pod reach restart servic stuck udp
 SVC-05|fail pod receiv restart traffic udp
 SVC-05|connect conntrack entry having stal tabl udp
 SVC-05|dropp packet pod restart udp
-SVC-05|caus client conntrack continuou entry error iptabl kubeproxy packet pod restart send serv udp
-DNS-04 DNS-07|#n coredn dns issu multipl nameserv not nxdomain other query serv tried vnet wrong
+SVC-05|caus client conntrack continuou entry error iptabl kubeproxy node packet pod restart send udp
+DNS-04 DNS-07|#n coredn dns issu lookup multipl nameserv node not nxdomain other serv tried vnet wrong
 DNS-04|#ip #n 53 backend error exampl read rt servic timeout udp unreachabl
 DNS-04|#ip #n 53 failur forward logs read request skydn timeout udp
 DNS-09 DNS-02 DNS-05 RTE-01 SVC-03 DNS-07|acces cannot dns node one pod
-DNS-02 DNS-01 DNS-05 SVC-03|#ip answ clust connect could default dig googl kubernet local no reach serv servic timeout
+DNS-02 DNS-01 DNS-05 SVC-03|#ip answ clust connect could default dig googl kubernet local no node reach servic timeout
 DNS-01 DNS-04 DNS-06 DNS-02|coredn dns fail occasional resolut upgrad
 SVC-09|complete conntrack coredn duplicat host lose node overflown packet pod tabl
 DNS-01 SVC-09 DNS-02 DNS-06|coredn dnsmasq intermittent refus
-DNS-06 SVC-09 DNS-02 DNS-01|data dns gb query receiv some timeout
-SVC-09|#n conntrack dropp full kernel nf_conntrack packet tabl
+DNS-06 SVC-09 DNS-02 DNS-01|data dns gb lookup receiv some timeout
+SVC-09|#n conntrack dropp exhaust kernel nf_conntrack packet tabl
 ING-07|accept condit fals listen match messag no nomatchingparent parent reason ref statu type
 SVC-01 ING-04|backendnotfound cart condit fals found messag not reason resolvedref servic shop statu type v2
 ING-07|any gateway httprout listen match not parentref sectionnam specify
 SVC-01|endpoint found no servic skipp traefik
-ING-03|#n addres cannot creat ensur error fail fals httpstatuscod ip loadbalanc more public publicipcountlimitreach rawerror region retriabl subscript sync
+ING-03|#n addres cannot creat ensur error external fail fals httpstatuscod ip loadbalanc more publicipcountlimitreach rawerror region retriabl subscript sync
 AZR-02 ING-01|#ip #n addres capac enough ensur error fail internal ip loadbalanc not prefix subnet subnetisfull sync
 MSH-02 MSH-03|#ip #n 004z 22t07 8443 chain filt filter_chain_not_found found not nr
 AWS-07 INS-01|aws continous crash eks gett node reboot
@@ -2783,9 +2897,9 @@ CFG-02|configur error key list name no pars
 CFG-02 CFG-01|#n #x 88d6 busybox creat default error fail infra k8s_infra_busybox kubernet name network no plugin pod provid runpodsandbox runtim sandbox servic w7_default_88d6_0
 CFG-02 CFG-01 CFG-10|#x cni configur error found lanvlan namespac network not pod
 CFG-05 IPM-05 CFG-04 INS-07|#x add adding addres bridg cannot cni# cni0 coredn crio deny error fail ip kubernet network permiss set system system_coredn zz9j2
-CFG-02 IPM-07 CFG-09|#n #x attempt default error fail name namespac network overlap podsandboxmetadata rang runpodsandbox sandbox set setup uid web
+CFG-02 IPM-07 CFG-09|#n #x attempt default error fail internet name namespac network overlap podsandboxmetadata rang runpodsandbox sandbox set setup uid
 INS-02 INS-03|#n bin cni configur error fail find flannel list opt path plugin validat
-INS-03 INS-02 INS-10|#n bin cni directory kubernet opt packag recreat remov upgrad
+INS-03 INS-02 INS-10|#n bin cni delet directory kubernet opt packag recreat upgrad
 INS-03 CFG-09|lose plugin portmap
 INS-03 CFG-09 INS-02|binary caus flannel miss not portmap proper work
 INS-02 INS-03|binary clust creat flannel gett kubernet not plugin
@@ -2801,7 +2915,7 @@ INS-07 BPF-06 BPF-02|answ datapath error kernel load not oper rtnetlink support 
 INS-07|#n argumentn bad error exit fami inet invalid ipset kernel list receiv return statu stderr v6
 INS-07 SVC-10 RTE-16|#n calledprocesserror command exit ip6tabl nat non return save statu tabl zero
 INS-07 SVC-10 RTE-16|#n 0x4 command fail felix filt iptabl ipvers legacy panic retry save tabl
-CFG-04 CFG-01|#n calico caus chang cni cni_conf_nam configur conflist fail name not old remov yaml
+CFG-04 CFG-01|#n calico caus chang cni cni_conf_nam configur conflist delet fail name not old yaml
 CFG-04 IPM-06|alongsid assign calico duplicat flannel ip issu pod some
 CFG-08 MSH-05 CFG-06|clust cni condit istio race restart
 CFG-08 MSH-05 CFG-06|chain cni conflist fix install linkerd pod racy start
@@ -2812,7 +2926,7 @@ IPM-10 IPM-02|#ip 0x0 0x14 0xa 0xa5 0xff adding allocat cannot engin error ip ip
 IPM-10 IPM-06|bug duplicat empty ip ippool
 IPM-10|actual alloc bug data ippool match may not overlappingrangeipreserv
 IPM-12|500 addres alloc allocat auto candidat creat error fail ip ipam ippool match mode no post postipamipfailur spiderpool standard subnet
-IPM-02 IPM-12 AWS-01|#n alloc default fail ip owner pend poolnam shop upsert web
+IPM-02 IPM-12 AWS-01|#n alloc default fail internet ip owner pend poolnam shop upsert
 IPM-04|block clean hitt ipam limit node not per proper reus
 IPM-04|assign ipblock not releas
 IPM-02 IPM-04|clust enough fix how ip not
@@ -2833,10 +2947,10 @@ BGP-05 BGP-01 BGP-02|activ calicoctl enabl mesh network none peer think
 BGP-05 BGP-03|bug client node peer reflector rout
 BPF-02|#n acces deny error fwd handl invalid ipv4 line load map map_value_or_null memory null omitt permiss program r1 r5 snat tail tail_handle_snat_fwd_ipv4 u16 valu verifi
 NOD-04 BPF-03 BPF-06 NOD-01|allocat any4 bpf btf cannot cilium cilium_ct_any4_global conntrack creat daemon error global initializ map maps memory open without
-BPF-05 BPF-06 NOD-04|01821 bpf cannot cilium cilium_policy_01821 creat endpoint error fail fs global map not oper permitt policy regener sys tc
-BPF-03|#n 00777 argu cannot cilium cilium_policy_00777 consid descriptor element file full list long map pleas policy resiz too updat
-BPF-03|connect ct error fail insert lived map most short sporadic
-BPF-03|bpf break caus cilium cilium_bpf_map_pressur connect creat ct fail full map overflow pod policy pressur
+BPF-05 BPF-06 NOD-04|01821 allow bpf cannot cilium cilium_policy_01821 creat endpoint error fail fs global map not oper policy regener sys tc
+BPF-03|#n 00777 argu cannot cilium cilium_policy_00777 consid descriptor element exhaust file list long map pleas policy resiz too updat
+BPF-03|connect ct error fail insert lived map most small sporadic
+BPF-03|bpf break caus cilium cilium_bpf_map_pressur connect creat ct exhaust fail map overflow pod policy pressur
 BPF-03 POL-10|lockdown map overflow policy
 RTE-08|balanc break case certain default filt free kubeproxy load mode rp_filt strict
 RTE-08|#n break cilium node out pod systemd traffic
@@ -2860,15 +2974,15 @@ RTE-06 RTE-14|#n caus dock node outbound pod stop traffic upgrad work
 RTE-06|#n default dock drop forward ip
 RTE-06|bett drop forward handl iptabl node
 RTE-06|#n dock drop forward pod 为 了 互 则 墙 改 更 有 火 的 规 认 通 问 间 防 题 默 ，
-RTE-07 RTE-06|#ip #mac #n cni# cni0 dst filt filter_fwd_public_reject flannel fwd kernel len mac out public reject src
+RTE-07 RTE-06|#ip #mac #n cni# cni0 dst external filt filter_fwd_public_reject flannel fwd kernel len mac out reject src
 RTE-07 RTE-06|#ip #n 10250 cni# cni0 dpt dropp dst input len out physin proto spt src syn tcp veth# veth57177775
 RTE-07 RTE-06 RTE-01|block firewalld flannel install kubeadm network traffic
-RTE-18 RTE-01|8472 break drop hypervisor nsx overlay packet silent udp valid vmwar vxlan
+RTE-18 RTE-01|8472 break drop node nsx overlay packet silent udp valid vmwar vxlan
 RTE-18|conflict nsx port vxlan
 RTE-18 RTE-01|#n allow default not nsx overrid port vmwar vspher vtep vtep_port vxlan
-RTE-19 INS-01|#n agent br cim error found initializ int like main match msft msft_netadapteradvancedpropertysettingdata name netadapteradvancedproperty netadapteradvancedpropertysettingdata no object query runn set
-RTE-19 INS-01|#n agent datapath error fail featur initializ main openvswitch query runn support
-RTE-19 INS-01 RTE-17|#d #n 47c8e81 configur e19e7 e19e7_47c8e81_h fail handl interfac not openvswitch pod pod# pod47c8e816dc4 ready shop web
+RTE-19 INS-01|#n agent br cim error found initializ int like lookup main match msft msft_netadapteradvancedpropertysettingdata name netadapteradvancedproperty netadapteradvancedpropertysettingdata no object runn set
+RTE-19 INS-01|#n agent datapath error fail featur initializ lookup main openvswitch runn support
+RTE-19 INS-01 RTE-17|#d #n 47c8e81 configur e19e7 e19e7_47c8e81_h fail handl interfac internet not openvswitch pod pod# pod47c8e816dc4 ready shop
 RTE-19 INS-01 RTE-17|#n addres error fail found kubernet mac mac_addres manage no node port
 INS-01 RTE-19 API-03|#n condit error node ovnkub readines timeout wait
 MTU-01|1450 great interfac mtu not should size vxlan
@@ -2877,7 +2991,7 @@ MTU-01 MTU-03|#n below calico deploy linux lower mtu should vxlan
 MTU-01 MTU-02|#n 1500 cali# cali34d45bc515f if4 mtu none tunl# tunl0
 MTU-01 MTU-04 MTU-03|agent cilium clustermesh connect fail high hubbl mtu relay
 PRF-01 DNS-01 NOD-01|cfs lead quota throttl unnecessary
-DNS-06 DNS-08 DNS-01 DNS-04 PRF-01|#n connect insid issu namelookup pod slow time time_connect time_namelookup time_total total
+DNS-06 DNS-08 DNS-01 DNS-04 PRF-01|#n connect internal issu namelookup pod slow time time_connect time_namelookup time_total total
 INS-02 INS-12 NOD-01 INS-01 NOD-04 CFG-02|#n 0_default 3fe3 clean cni error fail kafka messag netplugin network networkplugin no pod sandbox set up
 AWS-01 AWS-02 AWS-03 AWS-06 AWS-04|0_default add addres assign cmd cni fail ip network networkplugin pod set up wesql
 BGP-04 INS-01|#n bird calico confd exit fail live livenes node not prob ready statu
@@ -2887,10 +3001,10 @@ RTE-03 RTE-01 RTE-04|#n impact loss miss node packet peer ping pod some thos wir
 INS-07|#n client creat error fail fami felix netlink no such wireguard
 CFG-07 CFG-01 CFG-02|cni cnivers configur conflist key network no not plugin ready uninitializ
 IPM-12 IPM-02 IPM-07 CFG-10|acquireaddressfail addressoutofrang reason type warn
-IPM-02 IPM-03|#n addres assign controlplan errorallocatingpod fail full ipam localnet nad pod rang updat virt warn
+IPM-02 IPM-03|#n addres assign controlplan errorallocatingpod exhaust fail ipam localnet nad pod rang updat virt warn
 INS-01 IPM-02 IPM-12 API-03|#n addres handl launch ovn pod provid tenant virt wait
-BPF-02|#n argu datapath list load long pod prog reject sect too warn
-BPF-02 BPF-05|#n connect# connect6 datapath error load prog reject sect unknown warn
+BPF-02|#n argu datapath list load long pod prog refus sect too warn
+BPF-02 BPF-05|#n connect# connect6 datapath error load prog refus sect unknown warn
 BPF-02|#n argu event event_execv execv func invalid line load omitt program unknown
 BPF-02|fail regist safety type unreadabl verific
 BPF-02 BPF-06|#n 0x0 argu collect ebpf endpoint endpointid error fail goto handl handle_lxc_traffic kernel line list load long lxc omitt pc program r8 regener too traffic truncat
@@ -2902,16 +3016,16 @@ INS-05 INS-02|bin bin_dir binary cni containerd dir home install kubernet opt wr
 INS-07 RTE-10|adding answ ip ipip not oper rtnetlink support tunl# tunl0 type
 INS-07 SVC-03|#n cannot exit ip_vs_wrr ipvs kernel load modul not proxi statu wrr
 INS-09 INS-01|#n cannot ciliumnod crd expect fatal older operator start vers
-INS-11|bpf daemon dock error fs mount not path respons shar sys
+INS-11|answ bpf daemon dock error fs mount not path shar sys
 INS-12|bin calico cannot directory error exec file no node oci pod proces runit runtim start start_runit stat such usr
 CFG-01 CFG-02 INS-01|cni configur error etc fail found load net network no reload valid
 CFG-02 CFG-01|#n cni configur conflist containerd eof etc fail file load net unexpect warn
 CFG-03 CFG-01|#n calico cni conflist deny etc net open permiss warn
 CFG-04 CFG-06|#n cilium cni configur conflist etc found instead multu net sort warn
 CFG-05 CFG-04 IPM-12 IPM-07|#ip #n clust coredn ip not pod rang
-CFG-06 CFG-08|#n bak calico cilium cilium_bak cni configur conflist error found istio plugin remov
+CFG-06 CFG-08|#n bak calico cilium cilium_bak cni configur conflist delet error found istio plugin
 CFG-07|#n add cni fail plugin support type unsupport vers vlan
-CFG-08 MSH-05 CFG-06|#ip #n connect dial envoy error fail iptabl istio not ready refus tcp traffic valid workload
+CFG-08 MSH-05 CFG-06|#ip #n connect dial envoy error fail iptabl istio not pod ready refus tcp traffic valid
 CFG-09|add earli fail firewall miss plugin prevresult type
 CFG-10|add adding attach data def error fail failedcreatepodsandbox find multu namespac net network plugin pod prod shim type warn
 IPM-04 IPM-02|#n addres assign block cannot handl ip kubernet max more network node per pod reach
@@ -2921,20 +3035,20 @@ IPM-08 IPM-06 IPM-07|#ip #n already conflict leas subnet
 IPM-10 API-03|#ip #n attempt cncf cni conflict engin error giving io ippool storag up updat whereabout
 IPM-11|#ip #n allocat cidr clust fail mask no node rang remain
 IPM-12|#n ip match no node nodeselector not pool select zone
-RTE-01 RTE-07|#n 51820 eth# eth0 every ip length no out repeat reply udp
+RTE-01 RTE-07|#n 51820 answ eth# eth0 every ip length no out repeat udp
 RTE-02 RTE-03|#mac #n chang flannel interfac leas mac network node other stal vxlan vxlan_network
 RTE-03 RTE-04 RTE-17|500 add controll devic error fail gateway neighbor no node node_route_controll peer rout such w7
 RTE-04 RTE-17 IPM-05|#ip add default fail plugin ptp rout type unreachabl
 RTE-05|#ip #n 8472 bad checksum csum failur flannel hw kernel udp ulen
 RTE-06|#ip #n accept drop forward no
-RTE-07 NOD-01|#ip 10250 connect fail firewalld nc port public reject tcp unreachabl zone
+RTE-07 NOD-01|#ip 10250 connect external fail firewalld nc port refus tcp unreachabl zone
 RTE-09|#n enabl fail file forward ip_forward ipv# ipv4 net only open proc read sys system
 RTE-10|#ip addres fail fatal found interfac ip network no node
 RTE-12|#ip #n 1024 lookup main manageforeignroutingpolicyrul networkd policy prior remov rout rule systemd yes
 RTE-15|#n addres aks dropp enableipforward fals interfac node pod sourc traffic
 RTE-16|#n both detect iptabl legacy nftabl node rule warn
 RTE-17|#n 1450 broadcast cni# cni0 down if3 lower lower_up lowerlayerdown more mtu multicast no stat up vethb# vethb6
-RTE-19 INS-01|#n anoth cannot daemon daemon_unix emer held initiat lock monitor null openvswitch ovsdb proces serv unix vswitchd
+RTE-19 INS-01|#n anoth cannot daemon daemon_unix emer held initiat lock monitor node null openvswitch ovsdb proces unix vswitchd
 BGP-01 BGP-02 BGP-03|bird connect mesh mesh_10_0_4_7 socket stat timeout
 BGP-01|#ip 179 bgp connect dial error fail peer tcp timeout
 BGP-03|#ip bad bgp bird error global global_10_0_0_1 identifi
@@ -2942,7 +3056,7 @@ BGP-04 INS-01|bird bird# bird6 calico control ctl dial directory error file no r
 BPF-01|bpf fs maps mountpoint not restart surviv sys
 BPF-03|#n bpf cali cali_v4_nat_b devic entry fail left map max nat no spac updat
 BPF-04 SVC-04|enabl found iptabl kubeproxy kubernet replace rule servic warn
-BPF-05|#n boot bpf bpftool kernel kernel_lockdown lockdown man restrict secur see
+BPF-05|#n boot bpf bpftool deny kernel kernel_lockdown lockdown man secur see
 BPF-06 BPF-02|#n bpf build endpoint exit fail not program ready stat statu
 MTU-01 MTU-03 MTU-04|#n 1500 client handshak hello link mtu noth out request small tls tlsv# tlsv1 vxlan work
 MTU-03 MTU-01|#n 1450 calico dropp larg mtu packet tailscale# tailscale0 tunnel vxlan
@@ -2955,8 +3069,8 @@ NOD-04 INS-01|137 512mi 8xk2p cilium exit limit memory oomkill
 |bpf bpf_execve_event event execv info lib load prob program tetragon type var
 |#n failedservic info maps restor restoredservic servic
 |1500 devic eth# eth0 external info inherit interfac mtu network
-|#d kill kubelet normal pod stopp web
-|#n api delet kubelet pod shop sourc syncloop web
+|#d internet kill kubelet normal pod stopp
+|#n api delet internet kubelet pod shop sourc syncloop
 |#d info removepodsandbox return successful
 |#n inform kernel load see wireguard
 |#n down health link lxc lxc_health networkd systemd
@@ -2974,7 +3088,7 @@ RTE-12 RTE-04 RTE-17 CFG-10|break comput connect network node secondarynetwork
 INS-01 API-03 RTE-19|agent antrea controll not pod ready restart
 RTE-19 INS-01 CFG-04|already antrea install node openvswitch packag runn switch vswitchd
 RTE-01 RTE-04 RTE-07 RTE-02 RTE-05 RTE-03|acces cannot node pod specific
-INS-09 INS-01|#n calicovers cannot crd customresourc error find gett globalfelixconfig key name org projectcalico request resourc serv
+INS-09 INS-01|#n calicovers cannot crd customresourc error find gett globalfelixconfig key name node org projectcalico request resourc
 INS-01 INS-09 BGP-02|calico keep node pod restart
 INS-06 INS-01 API-01 IPM-04 CFG-01|containercreat new node pod restor stuck
 RTE-12 RTE-10 IPM-07 RTE-04|caus chang install interfac internet like microk# microk8 network outag seem
@@ -2989,7 +3103,7 @@ RTE-04 RTE-12 RTE-11 BGP-02 RTE-20|calico enabl ipip off quick rout
 RTE-04 RTE-10 RTE-17|#n 0x6 add calico error fail felix ifacenam ipvers rout route_tabl tabl tableindex unreachabl v6 vxlan
 RTE-04 RTE-17 RTE-03 INS-07|#n acces appear calico error fail felix ifacenam interfac netlink oper rout route_tabl tabl up updat v6 vxlan
 RTE-11 RTE-10 RTE-04|#n crosssubnet send traffic vxlan vxlanmod
-RTE-04 INS-06 RTE-10|configur creat felix hostnam local no rout set workload wrong
+RTE-04 INS-06 RTE-10|configur creat felix local name no pod rout set wrong
 CFG-10 API-03 INS-01 CFG-08|creat fail interfac multu node restart
 CFG-10 IPM-06 CFG-08|adding already cannot cni delegateadd error exist interfac kubernet main mesh name network overlay ovn pod pod# pod21e2223678f set validateifnam
 RTE-17 CFG-10|add bridg delegat down error fail flannel layer lower plugin port stat type
@@ -3011,13 +3125,13 @@ INS-01 RTE-10|devic discovery rout sigsegv
 RTE-10 INS-01|addres agent allocat devic lxc panic rout select
 RTE-10 RTE-17 RTE-12|agent configur construct datapath devic direct error fail local modul node not orchestrator requir rout warn
 RTE-10 INS-01 INS-07|bridg cilium funct install not prevent
-RTE-10|alway annot flannel ip kubernet node overwrit public startup
+RTE-10|alway annot external flannel ip kubernet node overwrit startup
 RTE-10|#ip add bind default enp# enp0s3 enp0s8 flannel interfac ip vagrant
-RTE-10|addres alpha annot based coreo determin flannel interfac ip privat public
-RTE-10 RTE-01 RTE-04|between cannot communicat different network pod them
+RTE-10|addres alpha annot based coreo determin external flannel interfac ip privat
+RTE-10 RTE-01 RTE-04|between cannot different network pod reach them
 RTE-14 DNS-04 RTE-06 MTU-01 RTE-01|dns internet kubernet not pod reach
-RTE-10 BGP-02|#ip addres assign duplicat first interfac ip node public they think
-RTE-10|first gues interfac ip network public trie
+RTE-10 BGP-02|#ip addres assign duplicat external first interfac ip node they think
+RTE-10|external first gues interfac ip network trie
 RTE-11 INS-07 RTE-17|calico howev indicat interfac ipip logs miss mode vxlan
 RTE-04 RTE-19 RTE-17 IPM-06|ping pod 下 了 关 子 完 无 法 的 网 置 该 通 配
 RTE-04 RTE-19 RTE-01 POL-01|between different node not ping subnet vpc work
@@ -3026,7 +3140,7 @@ RTE-07 CFG-09 CFG-03|#ip #n add addres authoriz call cni configur fail fedorapro
 INS-03 INS-05 INS-02|#n bin bridg cni cni_path creat default directory exec fail fata file install need network no opt path plugin releas see sett stat such verify
 INS-03 INS-05 INS-02|#n bin cni cni_path fata firewall install need opt path plugin
 CFG-03 CFG-10 CFG-09|add allowlist call cni configur deny etc fail fatal open permiss plugin setup tuning type
-INS-07 CFG-03 INS-01|add bridg call cannot cni creat fail nerdctl# nerdctl0 not oper permitt plugin setup type
+INS-07 CFG-03 INS-01|add allow bridg call cannot cni creat fail nerdctl# nerdctl0 not oper plugin setup type
 INS-07 SVC-10 RTE-16|#ip #n #x add append argu bridg chain cni exit fail invalid iptabl nat nf_tabl plugin postrout rule rule_append runn sbin statu tabl type usr v1 wait
 INS-02 NOD-04 INS-01 INS-12 NOD-01|0_default cni error fail kafka messag netplugin network networkplugin no pod set up
 INS-05|bin cni configur dir effect not take
@@ -3085,7 +3199,7 @@ NOD-03|#n argu callback invalid net net_ratelimit ping ratelimit sendmsg suppres
 CFG-10 RTE-04|different interfac ipvlan l3 mast mode requir subinterfac subnetwork
 BPF-06 RTE-04 INS-01 RTE-03|cilium cni disconnect manag network pod restart sometim
 RTE-01 RTE-05 RTE-04 RTE-18 RTE-06 RTE-07|#n accessibl also between calico connect different fail issu locat node nodeport only pod
-NOD-01 RTE-07 RTE-01 API-03 AWS-05|#ip 10250 calico containerlog dial error kubernet mxlr# mxlr5 node serv system tcp timeout
+NOD-01 RTE-07 RTE-01 API-03 AWS-05|#ip 10250 calico containerlog dial error kubernet mxlr# mxlr5 node system tcp timeout
 CFG-02 INS-02 INS-07 CFG-09|#d #n #x alloc cni command dreamy error exit fail foo infra pod rootles statu stderr stdout
 INS-02 INS-03 INS-12|bin error exec format home kubernet network ptp stat
 INS-03 INS-02|bandwidth bin chain cni creat exec exist fail file not opt plugin
@@ -3109,11 +3223,11 @@ INS-07|argu cannot error genev insert invalid kernel modprob symbol unknown
 INS-07 SVC-10|add cannot error ip kubeproxy nftabl not numgen oper proces rule support
 INS-07|availabl fatal iptabl kernel modul need not socket xt_socket
 INS-09|calico crd degrad error ippool kind match no operator org projectcalico query tigerastatu v1 vers
-INS-11|calico daemon error lib linux mount not path respons shar slav var
+INS-11|answ calico daemon error lib linux mount not path shar slav var
 INS-04|bin busy cannot cni cp creat file loopback opt regular text
 INS-06 INS-01|calico error lib miss node nodenam not plugin start var
 INS-08 IPM-01 INS-01|env file flannel flannel_subnet miss read run subnet
-RTE-01 RTE-07 AWS-05|#ip #n answer ip never node other packet proto
+RTE-01 RTE-07 AWS-05|#ip #n answ ip never node other packet proto
 RTE-01 RTE-18 RTE-07|4789 cannot corporat count drop exchang filter firewall nmap node open port rise show udp
 RTE-02 RTE-03|#mac #n annot devic flannel node vtepmac w3 watch
 RTE-19 RTE-03|#ip controll creat give miss node not ofport peer port rout tunnel up
@@ -3121,7 +3235,7 @@ RTE-04 RTE-17|#n 10nping ip no output ping routen sendto unreachabl
 RTE-05|#n checksum csum cure error eth# eth0 ethtool off segment slow tnl tx udp udp_tnl vxlan
 RTE-06|#n chain cni# cni0 drop dropp eth# eth0 forward packet policy
 RTE-09|#n forward ip ip_forward ipv# ipv4 net node off
-RTE-10 RTE-01|#ip #n although any assign endpoint interfac ip node not public shar vxlan
+RTE-10 RTE-01|#ip #n although any assign endpoint external interfac ip node not shar vxlan
 RTE-11|diff duplicat encapsul felix ipip node pool uses vxlan w2
 RTE-12 RTE-04|#n again aws came delet eth# eth1 ip lookup networkmanag node rule up
 RTE-14 DNS-04|agent conntrack crash curl entry exampl ip masq no pod snat timeout
@@ -3144,13 +3258,13 @@ BPF-06 BPF-02|attach busy cannot devic endpoint fail lxc# lxc81 program regener 
 MTU-03 MTU-01 MTU-04|#n between byte df discovery fail ipip lose node over packet pass pmtu pppo
 MTU-01 MTU-03 MTU-04|1450 1500 cali calico delta git gitlab hang interfac mtu pod pull resolv vxlan
 MTU-02 MTU-01|1460 1500 eth# eth0 gcp mtu other w5
-NOD-01|containergcfail eof error kubelet node notready read serv unavailabl warn
+NOD-01|containergcfail eof error kubelet node notready read unavailabl warn
 NOD-02|add devic etc fail inotify inotify_add_watch kubelet kubernet left manifest no spac watch
-NOD-04 INS-01|#n agent cilium gib invok kernel kill limit oomkill today twic uses
+NOD-04 INS-01|#n agent cilium duplicat gib invok kernel kill limit oomkill today uses
 NOD-05|#n buff core error max ms net path receiv rmem rmem_max small socket too
 PRF-01 NOD-01|#n cpu# cpu0 doubl mpstat node off pod rps slow softirq
 PRF-02|#d #n bandwidth download ingres io kubernet limit mb pod show
-|#n apply chang error fail latest manag modify object pleas pod shop statu status_manag updat vers web
+|#n apply chang error fail internet latest manag modify object pleas pod shop statu status_manag updat vers
 |#n containerid endpoint info new
 |#n 00z 01t00 commit fail forc info main next ovnsb recomput
 |kernel lowerdir miss overlayf
@@ -3172,12 +3286,12 @@ INS-05|fail find loopback path plugin pod set up
 INS-03|bin cni fail find loopback opt path plugin
 INS-03|add adding bin cni configur delegat error fail find invok macvlan multu network opt path plugin pod
 API-01|cannot cni creat error install kubeconfig nil token unauthoriz
-API-01|#n 403 asked cannot client credential daemon error felix provid read serv vers
+API-01|#n 403 asked cannot client credential daemon error felix node provid read vers
 API-01|calico controll fail kubernet list pod unauthoriz v1
 API-01|clusterinform connect creat error fail gett pod sandbox unauthoriz
 BPF-02|bpf datapath deny fail libbpf load permiss program warn
 BPF-02|#n deny goto id imm ks load log map map_valu off pc permiss program r0 valu verifi vs
-BPF-02 BPF-05|#n bpf bpf_object__probe_load cannot config_bpf_syscall configur error kernel libbpf load make not object oper permitt prob program support sure syscall trivial
+BPF-02 BPF-05|#n allow bpf bpf_object__probe_load cannot config_bpf_syscall configur error kernel libbpf load make not object oper prob program support sure syscall trivial
 AWS-02|#n #x addres allocat eni enough error fail free insufficientfreeaddressesinsubnet ip ipamd not ntstatu prefix privat request satisfy specify subnet
 AWS-03|#n addres allocat block cidr eni enough fail free insufficientcidrblock ip ipamd not request satisfy specify subnet warn
 AWS-03|#d #n debug error henc insufficientcidr ipamd recent retry wait
@@ -3189,7 +3303,7 @@ SVC-10|#n error execut exit fail ip6tabl iptabl line mark nf_tabl occurr option 
 SVC-10|#n anoth app chain creat current error exit fail hold initializ iptabl kubernet lock pod portal proxi statu xtabl
 SVC-10|#d #n anoth app chain check current ensur error exit external fail filt hold input jump kubernet lock proxi rule servic statu stopp wait xtabl
 SVC-10|anoth app cannot current hold lock resourc run temporari unavailabl xtabl
-API-02|#n acces acquir allow fail leas network node not put regist request resourc serv ubuntu
+API-02|#n acces acquir allow fail leas network node not put regist request resourc ubuntu
 IPM-11|#n acquir fail leas network out regist subnet
 INS-07|#n error main network not oper register support
 DNS-04|#ip #n 53 aaaa ai backend error mirror read timeout udp unisound unreachabl
@@ -3197,7 +3311,7 @@ DNS-04|#ip #n 53 agent datadog dogstatsd error europ plugin read servic srv time
 BPF-03|#n #x argu cannot containerid element endpointid error fail l4 list long map policy port protocol too updat warn
 BPF-03|#n 0x0 bpf bpf_host ct drop endpoint fail file flow ifindex insert map node xx
 BPF-03|#n add argu cannot descriptor element error fail file ident ingres key list long map policymap too updat
-INS-09 CFG-10|cannot fail find getdefaultnetdelegatecrd guid md multu network readm refer request resourc serv usag
+INS-09 CFG-10|cannot fail find getdefaultnetdelegatecrd guid md multu network node readm refer request resourc usag
 AZR-01|addres allocat availabl azur cni error fail ipam nil no plugin result return vnet
 AZR-02|#x add addres allocat allocateipconfig availabl azur cns enough error fail invok ip ipam more nc not plugin statu type vnet wait
 IPM-06|azur cns duplicat ip pod restart runn several
@@ -3209,17 +3323,17 @@ RTE-19|connect databas db directory fail file local no openvswitch run sock such
 ING-05|#n certificat challeng check controll dns error fail kind logg manag mydomain not propag propagat record resourc resource_kind type whoami yet
 ING-05|acme await certificat challeng check client context error exampl exceed fail head known manag perform propag request self test timeout well xhaz
 ING-05|#n check expect fail fo3cawzk0usehb0jxli6jvaipcjrwwyh2p60ajgdcj4 key match not present propag sync
-CFG-08 CFG-06 MSH-05|cni error fail iptabl istio node not occur pod ready schedul valid workload
+CFG-08 CFG-06 MSH-05|cni error fail iptabl istio node not occur pod ready schedul valid
 INS-01|500 add cannot cni connect creat event fail istio name no plugin pod push sandbox statu type ztunnel
 BGP-01 BGP-02 BGP-03|#ip activ clos connect mesh node socket start
-IPM-10|due error fail list reject request reserv serv updat whereabout
+IPM-10|due error fail list node refus request reserv updat whereabout
 CFG-02|#n cni configur end error etc file flannel input json load net pars unexpect
 CFG-02|#n 113 beginn calico charact cni configur conflist error etc file invalid key kubernet list load look net object pars string
 CFG-02|#n adding cni error name network no plugin provid
 CFG-01|#n cannot cni configur etc found net network no updat
 CFG-07|#n bridg cni configur conflist default echo echo_default error etc file net not plugin portmap support validat vers warn
 CFG-02|cni configur error fail load miss pars type
-NOD-02|#n complet fail file kubeproxy many open run serv too
+NOD-02|#n complet fail file kubeproxy many node open run too
 ING-02|auto build cannot discov due fail least model one subnet
 ING-02|cannot controll error least one reconcil resolv servic subnet
 ING-02|availabil cannot controll different discover error find ingres least reconcil subnet subnetid two zone
@@ -3229,7 +3343,7 @@ INS-07|#n iptabl kernel load modul not set v1 xt_set
 INS-07|#n argu error invalid ipset kernel receiv v6
 API-02|cannot cilium ciliumnetworkpolicy clust error fail forbidden io k8serror kubernet list scop serviceaccount system user v2
 API-02|#n alpha canal cannot deny group kubernet list namespac network org projectcalico rbac resourc serviceaccount system systemnetworkpolicy user
-API-02|acces adding allow error kubelet network not request resourc serv
+API-02|acces adding allow error kubelet network node not request resourc
 API-02|#n author calico canal cannot clusterrol cni creat error forbidden found install io kubeconfig kubernet node not rbac resourc serviceaccount system token token_watch user watch
 API-02|#n canal cannot clusternetworkpolicy connect current data during error fail felix forbidden io kubernet list network perform policy resourc resync serviceaccount system unauthoriz user watchercach
 API-02|blockaffin calico cannot connect crd forbidden kubernet list node org projectcalico resourc serviceaccount system unauthoriz user
@@ -3241,14 +3355,14 @@ IPM-03 IPM-02|addres availabl ip mynet network no
 WHK-01 GCP-01|#d 443 aerospik call context fail io kb maerospikeclust mutat operator post servic test timeout webhook
 WHK-01|443 action call context controll dev fail mutat post runn runnerdeploy servic summerwind system timeout webhook
 WHK-01|#n admiss call context couchbas default dispatch fail open operator servic timeout webhook
-API-03|#ip 443 api apiserv cannot client contact dial error kubernet namespac serv system tcp timeout v1
+API-03|#ip 443 api apiserv cannot client dial error kubernet namespac node reach system tcp timeout v1
 API-03|#ip 443 api cannot client connect creat dial domain error fatal initializ kubernet namespac refus subsystem system tcp v1
 API-03|#ip #n 443 500 api argocd dial fail limit list namespac reflector resourcevers secret tcp timeout v1 watch
 API-03 API-02|#ip 443 apis clusterinform crd default error forbidden gett org projectcalico v1
 SVC-10|#n execut exit fail iptabl kubeproxy restor statu
 INS-01 NOD-04|2gi calico evict fail kubernet livenes low memory node pod prob resourc system unhealthy warn x2
 INS-01 INS-06|#n add agent cannot cilium client cni configur connect creat dial directory fail file localhost network no plugin run sandbox second setup sock such timeout type unix v1 var
-INS-01|add cni connect dial dummy fail kubernet overlay ovn plugin post refus request run send serv sock type unix var
+INS-01|add cni connect dial dummy fail kubernet node overlay ovn plugin post refus request run send sock type unix var
 INS-01|add antrea cni connect dial error fail plugin refus run sock transport type unavailabl unix var
 INS-02|bin cni error exec format kubernet opt ovn
 INS-02|antrea bin cni directory exec file fork no opt such
@@ -3263,10 +3377,10 @@ INS-07|cannot creat devic geneve# geneve0 not oper support vxlan
 INS-08 IPM-01 API-03 INS-01|add directory env fail file flannel loadflannelsubnetenv no open plugin run subnet such type
 INS-09|cilium ciliumbgpclusterconfig io kind match no v2 vers
 INS-09|caliconetwork decod error field linuxdataplan spec strict unknown
-INS-11|cgroupv# cgroupv2 cilium daemon error mount not path respons run shar slav
+INS-11|answ cgroupv# cgroupv2 cilium daemon error mount not path run shar slav
 INS-12|cni creat directory exec fail file install no oci runtim stat such unknown
 INS-12|bin cannot cp directory file flannel no opt stat such
-API-01|asked client credential fail node provid serv v1 watch
+API-01|asked client credential fail node provid v1 watch
 API-01|bear expir invalid serviceaccount token verify
 API-01 ING-06|#ip #n 00z 01t00 443 api call certificat current expir not pod v1 valid yet
 API-02|api cannot clust flannel forbidden group kubernet node patch resourc scop serviceaccount statu system user w1
@@ -3291,7 +3405,7 @@ IPM-04|affin block calico enabl free ipam more no strict
 IPM-05|#ip #n addres already cbr# cbr0 different ip
 IPM-06|#ip #n already cali# cali99aa11bb22c dst exist ifindex interfac link other rout scop
 IPM-06|already eth# eth0 exist name pod provid veth
-IPM-09|allocat cannot endpoint error fatal full ip ipam rang restor rout
+IPM-09|allocat cannot endpoint error exhaust fatal ip ipam rang restor rout
 IPM-10|#n alloc db default delet ip list live not pod reconcil ref
 IPM-11|cidrnotavailabl node now statu w7
 IPM-11|#n accept alloc allocat allocator cidr clust fail idx left no rang range_allocator remain
@@ -3301,17 +3415,17 @@ RTE-06|#n 99k byte chain drop forward packet policy
 RTE-07|#ip #n admin icmp ip length node prohibit unreachabl
 RTE-08|#ip #n dev flannel ipv# ipv4 martian sourc
 RTE-09|#n content filecontent forward ip_forward ipv# ipv4 net not proc set sys warn
-RTE-12|#ip #n foreign lookup main networkd policy remov rout rule systemd
+RTE-12|#ip #n delet foreign lookup main networkd policy rout rule systemd
 RTE-19|attempt connect directory fail file no not openvswitch runn such vswitchd
 BGP-02|#ip addres already calico ipv# ipv4 node w1
 BGP-03|bad bird mesh mesh_10_0_0_7 peer receiv
 BGP-03|#ip #n bad error gobgpd messag notific open peer receiv subcod
 BPF-01|bpf cannot felix filesystem fs maps mount not pin sys
 BPF-02|#n argu cil cil_from_contain cilfromcontain collect ebpf fail field from insn invalid kernel load pod program unreachabl
-BPF-03|consid full map pleas resiz
+BPF-03|consid exhaust map pleas resiz
 BPF-06 BPF-02|#n endpoint endpointid error exit fail load program regener statu
 DNS-02 SVC-01|availabl coredn endpoint kubernet no servic system
-DNS-03|#ip #n 53 coredn detect hinfo io loop plugin query see zone
+DNS-03|#ip #n 53 coredn detect hinfo io lookup loop plugin see zone
 DNS-05 DNS-02 DNS-04 DNS-07|cannot default kubernet nslookup resolv
 DNS-05 DNS-02 DNS-04 DNS-07|again clust eai eai_again getaddrinfo local payment servic shop
 DNS-11|#ip 443 apis client connect dial discovery endpoint fail io kubernet list mod pkg plugin refus tcp v1
@@ -3319,10 +3433,10 @@ DNS-11|info kubernet plugin ready still wait
 SVC-11|conntrack deny error max net netfilt nf_conntrack_max open permiss proc proxyserv runn sys
 NOD-02|add cgroup devic directory fail fs inotify inotify_add_watch kubepod left no spac sys watch
 NOD-02|creat fail fatal file fsnotify many open too watch
-ING-01|clas contain controll ignor ingres ingressclas no not servic traefik valid web
+ING-01|clas contain controll ignor ingres ingressclas internet no not servic traefik valid
 ING-03|#n 403 addres central# central1 error exceed googleapi in_use_address limit quota quota_exceed region us use
 ING-06|certificat controll exampl fake ingres kubernet local not shop valid
-ING-04 SVC-02|#ip 111 client connect error exampl fail refus serv shop upstream
+ING-04 SVC-02|#ip 111 client connect error exampl fail node refus shop upstream
 AWS-04|assignprivateipaddress authoriz ec2 not oper perform unauthorizedoper
 AWS-04|#n accessdeny arn assum authoriz aws describeloadbalanc elasticloadbalanc not perform role sts user
 AWS-01|#n attachmentlimitexceed c5 count exceed interfac larg limit
@@ -3332,6 +3446,391 @@ AZR-03|azur lock stor timeout vnet
 GCP-01 WHK-01|call clust context fail gke kyverno privat servic timeout validat webhook
 MCL-05|clust clustermesh db found not serviceimport shop west
 POL-01 POL-02 POL-09|#ip #n 0x1 80 deny drop endpoint flow ident policy syn tcp xx
+INS-01|agent fresh network node not pod runn their wait
+INS-01|cni daemonset evict less node one replica
+INS-01|agent crash creat hang node pod
+INS-01|again agent cni kill limit lower memory sinc
+INS-02|cni directory executabl miss plugin
+INS-02|asks configur copi file never node onto
+INS-02|anoth architectur binary processor
+INS-02|imag lose operat plugin replac system
+INS-03|fold loopback miss only own plugin portmap
+INS-03|back clean fold not ones plugin put someon standard
+INS-03|install node not packag plugin referenc
+INS-04|becaus being cannot execut install overwrit plugin
+INS-04|binary busy copy ends file text
+INS-05|anoth daemonset fold look one plugin runtim writ
+INS-05|chart cni elsewher file k3s keep plac them usual wrot
+INS-05|configur containerd different directory point
+INS-06|agent file name node not should written
+INS-06|agent finish here never plugin says start
+INS-07|kernel lack modul tunnel
+INS-07|cannot devic kernel made updat vxlan
+INS-07|compil kernel not wireguard
+INS-07|br_netfilt fail imag modprob netfilt slim
+INS-08|file flannel not subnet written yet
+INS-08|absent boot environ file flannel
+INS-09|agent kubernet old too vers
+INS-09|agent behind bump custom definit left resourc
+INS-09|fami instanc know newer plugin
+INS-09|agent between controll half skew upgrad vers
+INS-10|any clean everyth more noth now ran script someon start up
+INS-10|daemonset delet lose node over plugin rule start
+INS-11|cannot mount node pod privat shar
+INS-11|directory mount off propag
+INS-12|anoth entrypoint exist imag manifest not releas
+INS-12|call imag init not pod script
+API-01|nobody out plugin ran renew token
+API-01|author cni kubeconfig refus rotat
+API-01|clock credential hour node off refus
+API-01|certificat creat exchang pod sinc unauthoriz
+API-02|agent becaus clust delet may not pod read role
+API-02|deny permiss rbac role someon tidi
+API-02|asks lack new releas right serviceaccount
+API-03|addres agent apiserv cannot servic
+API-03|addres any cannot control more node plan reach
+API-03|cannot connect controll down front loadbalanc mast
+API-03|api elsewher proxy request send sett
+WHK-01|admiss answ anyth becaus creat fail not webhook
+WHK-01|apiserv call cannot clust validat webhook
+WHK-01|deploy endpoint every injector refus timeout
+CFG-01|configur file network no node notready sinc stay
+CFG-01|configur directory empty join node
+CFG-01|cni found network no runtim
+CFG-02|configur cut file middl off
+CFG-02|comma ignor json list many runtim too
+CFG-02|byte conflist disk exhaust long zero
+CFG-03|allow configur network not read runtim
+CFG-03|file label selinux wrong
+CFG-03|#n conflist mode
+CFG-04|directory list network one two wins wrong
+CFG-04|form leftov new plugin pod still
+CFG-04|attach delet network node pod some
+CFG-04|file new old one sort
+CFG-05|boot bridg first own pod runtim sit
+CFG-05|#n addres come instead rang
+CFG-05|addres bridg coredn crio podman
+CFG-06|cilium file interfac lose other plugin renam second
+CFG-06|backup bypass cilium ends install list multu suffix
+CFG-07|list old plugin too vers written
+CFG-07|asks binary cni know list not vers
+CFG-08|chain mesh no plugin pod redirect start
+CFG-08|creat delet fail help join node only pod right them valid
+CFG-09|becaus chain no node noth port portmap
+CFG-09|annot bandwidth ignor list not plugin
+CFG-10|becaus definit exist interfac miss not second
+CFG-10|anoth attach namespac
+CFG-10|definit funct hand name no not pod resourc virtual
+CFG-10|annot name network typo
+IPM-01|given no node own rang
+IPM-01|assign controll manag node not rang
+IPM-01|empty flannel node podcidr wait
+IPM-02|addres belong every exhaust node pod rang runn simp
+IPM-02|addres each few node plann too
+IPM-02|addres many more new no pod rang room
+IPM-03|addres exist nolong pod reserv still
+IPM-03|behind crash exhaust left look pool reserv
+IPM-03|any hard pod rang said up yet
+IPM-03|entry local node pod stor without
+IPM-04|belong block delet node still
+IPM-04|block cannot empty half node pool
+IPM-04|calico fill handl leak pool
+IPM-04|affin behind block instanc leav spot their
+IPM-05|addres bridg kept node rang
+IPM-05|anoth cni# cni0 given network node
+IPM-06|addres one own pod two
+IPM-06|addres duplicat hand out second
+IPM-06|addres lead node pod rout stal wrong
+IPM-06|addres duplicat quick scal
+IPM-07|addres collid network pod reach
+IPM-07|offic rang servic well
+IPM-07|acces becaus clust lose peopl rang their uses vpn
+IPM-07|bridg dock node overlap
+IPM-08|assign duplicat node one rang two
+IPM-08|belong etcd node rang restor two
+IPM-09|addres cilium cover leav node out rang rout sinc
+IPM-09|allocator becaus everyth exclud exist rout
+IPM-10|addres died duplicat hand node out whereabout
+IPM-10|additional entry exhaust lose network pod pool
+IPM-10|addres freed reconcil
+IPM-11|anoth block clust left network no node
+IPM-11|complete more no node overall rang room split up
+IPM-11|hundr no node numb rang someth two
+IPM-12|disabl namespac pool
+IPM-12|no node pool select
+IPM-12|annot exist name not pool
+IPM-13|addres chang client keep lose pod sess their
+IPM-13|addres anoth given pod releas second
+RTE-01|between lose node only traffic well within
+RTE-01|between eats firewall node packet tunnel
+RTE-01|arriv encapsulat leav never packet
+RTE-01|8472 between clos subnet two udp
+RTE-02|addres announc anoth devic hardwar tunnel
+RTE-02|agent nobody node one pod reach reboot restart until
+RTE-03|entry miss peer some tabl tunnel
+RTE-03|databas forward know new node not
+RTE-03|neighbour not overlay programm
+RTE-04|addres no pod rout
+RTE-04|lose node other rang rout
+RTE-04|default lose pod rout
+RTE-04|hide node one pod rout static
+RTE-05|card checksum help off offload switch virtual wrong
+RTE-05|becaus between connect hang node offload only pass ping
+RTE-05|answ minut node nodeport other take
+RTE-06|drop forward node pod should
+RTE-06|dock drop forward policy sets
+RTE-06|forward refus traffic ufw
+RTE-06|external firewall nobody node pod reach reload their
+RTE-07|answ connect firewall node own ping refus
+RTE-07|activ firewalld new node
+RTE-07|cloud everyth imag reject rule ship ssh
+RTE-07|rout though unreachabl
+RTE-08|answ becaus filter lose path revers
+RTE-08|filter sourc strict switch updat
+RTE-09|forward kernel off switch
+RTE-09|disabl harden node role rout
+RTE-09|forward may node not says sysctl
+RTE-10|agent card network took wrong
+RTE-10|built interfac nat over tunnel
+RTE-10|addres announc manage network node
+RTE-10|autodetect card each guess node two wrong
+RTE-11|encapsulat node not other some
+RTE-11|anoth backend half node switch
+RTE-12|lose network node restart rout rule servic whenev
+RTE-12|interfac networkmanag pod take
+RTE-12|apply cni delet netplan set up
+RTE-12|dhcp lose policy renewal rout
+RTE-13|chang entry mac node pair pod static systemd wrong
+RTE-13|network new no plugin pod ubuntu vpc
+RTE-14|addres leav node pod untranslat
+RTE-14|internet node only pod unreachabl
+RTE-14|masquerad no pod rang
+RTE-14|addres answ becaus internet not out privat they
+RTE-15|addres cloud drop instanc not packet
+RTE-15|check destin sourc still
+RTE-15|no pod rang rout virtual
+RTE-15|discard packet pod port secur
+RTE-16|filt flavour once packet two
+RTE-16|legacy new ones read rule system tabl written
+RTE-17|down interfac pod
+RTE-17|bridg not pair plugg
+RTE-17|down link stay tunnel
+RTE-18|node overlay own packet port swallow uses
+RTE-18|eats guest vmwar vxlan
+RTE-19|daemon died flow lose openvswitch switch
+RTE-19|dark node openvswitch pod restart went
+RTE-19|agent cannot reach switch virtual
+RTE-20|addres learn node own rout send tunnel
+RTE-20|everyth fabric import loop rout sinc
+BGP-01|179 come filter not port sess up
+BGP-01|activ connect neighbour stay
+BGP-02|bridg calico dock pick sess
+BGP-02|addres every exist node one rout
+BGP-03|anoth configur numb peer
+BGP-03|disagre password rout
+BGP-03|id one rout shar speak two
+BGP-04|bird itself not runn
+BGP-04|connect daemon refus rout socket
+BGP-05|disabl mesh nobody reflect rout
+BGP-05|hundr more no node reflector
+BPF-01|bpf file mount not system
+BPF-01|bpff each lose maps miss restart sinc
+BPF-02|kernel new program refus verifi
+BPF-02|cilium kernel load not program upgrad
+BPF-03|data exhaust map path
+BPF-03|apply beyond entry numb policy stop
+BPF-03|cilium connect map overflow track
+BPF-04|besid kubeproxy replace runs
+BPF-04|both fight program servic they
+BPF-05|agent claim harden hide kernel new old prob though too
+BPF-06|endpoint regener stuck
+BPF-06|attach cannot pod program
+DNS-01|name node peak throttl
+DNS-01|fail load lookup much part
+DNS-01|coredn few replica too
+DNS-02|anywher clust name no resolv
+DNS-02|dns not pod ready
+DNS-02|break corefil edit last sinc
+DNS-03|asks circl itself name node
+DNS-03|coredn forward localhost resolv stub
+DNS-04|clust external fail name only own resolv
+DNS-04|not pod reachabl resolv upstream
+DNS-04|company forward lookup node timeout
+DNS-05|came egres name policy resolv stopp
+DNS-05|53 forget policy port
+DNS-05|addres block name rule work
+DNS-06|five lookup once second take
+DNS-06|connect lookup parallel race track
+DNS-07|ask exist name node nolong pod some
+DNS-07|addres clust different dns kubelet
+DNS-07|configur diff node resolv
+DNS-08|each external first name suffix tried
+DNS-08|becaus lookup many ndot too useles
+DNS-08|give list musl search up
+DNS-09|dns letsencrypt node only securitygroup through within
+DNS-09|anoth block cloud firewall lookup node
+DNS-10|allow answ cach clust dns local network node policy
+DNS-10|cach local networkpolicy node not togeth
+DNS-11|cannot coredn list not ready servic sinc
+DNS-11|api connect name no node
+SVC-01|no pod select servic
+SVC-01|chang empty endpoint label
+SVC-01|endpoint list none refus servic
+SVC-01|behind fail noth prob readines servic
+SVC-02|listen nobody port send servic wher
+SVC-02|disagre pod port target
+SVC-02|exist named not port
+SVC-03|addres answ behind dead node one pod servic
+SVC-03|kubeproxy not rule written
+SVC-03|clust ip node not work
+SVC-04|anoth mode node proxy run some
+SVC-04|chang iptabl ipvs left over rule
+SVC-05|down pod request shut
+SVC-05|backend delet keep loadbalanc send
+SVC-05|deploy during each error half minut
+SVC-06|listen loopback only program
+SVC-06|forward internal not other pod port work
+SVC-06|#ip bound
+SVC-07|backend duplicat fail node other servic work
+SVC-07|bridg iptabl not pass traffic
+SVC-08|belong call cannot pod servic
+SVC-08|hairpin off
+SVC-08|back come hang itself only request
+SVC-09|connect exhaust kernel tabl
+SVC-09|connect dropp heavy new random traffic under
+SVC-09|flow gateway many node too track
+SVC-10|cannot lock proxy rule taken writ
+SVC-10|arriv chang minut node servic take
+SVC-10|iptabl refus restor
+SVC-11|conntrack crash kubeproxy limit may nest not pod set
+SVC-12|backend local node policy refus sinc traffic without
+SVC-12|balanc check design fail health most node
+SVC-13|applic break circuit connect exhaust pool
+SVC-13|break circuit open proxy
+POL-01|cut off one other rule
+POL-01|deny everyth list not pod policy select sinc
+POL-01|applic databas networkpolicy new refus sinc
+POL-02|label noth policy select typo
+POL-02|apply becaus label no not pod rule
+POL-04|far item let much namespac pod selector too two written
+POL-04|list mean want
+POL-05|label match namespac never no rule such
+POL-06|clos meant open pod policy type without
+POL-07|enforc nobody policy stor them
+POL-07|imple networkpolicy not plugin
+POL-07|although deny everyth open stay
+POL-08|allow domain drop name rule should
+POL-08|dns fqdn policy rule without
+POL-09|allow first new not pod second
+POL-09|arriv late node rule
+POL-10|agent make policy slow thousand
+POL-11|becaus control plan policy sidecar their unreachabl
+POL-11|allow istiod not port
+POL-12|addres match never rule servic
+POL-12|clusterip effect ipblock no
+POL-13|allow besid list path rule stand useles wider
+POL-14|53 allow anoth listen node pod policy port
+POL-14|#n dns openshift uses
+POL-15|addres list new not policy replica
+POL-15|block job night out scal
+POL-16|chart deny install knew nobody rule
+POL-16|creat itself namespac operator policy
+ING-01|addres balanc pend stay
+ING-01|controll feel ingres no responsibl
+ING-01|addres external pool up
+ING-01|gateway never programm
+ING-02|balanc controll find not plac subnet
+ING-02|lack subnet tag
+ING-03|account addres balanc limit reach
+ING-03|forward quota rule
+ING-04|answ bad gateway internal servic though
+ING-04|controll pod unreachabl
+ING-04|backend plain proxy speak tls
+ING-05|cannot certificat challeng issu never reach
+ING-05|404 letsencrypt
+ING-05|appear not record txt
+ING-06|certificat clust expir show wrong
+ING-06|brows certificat controll fake warn
+ING-06|miss secret tls
+ING-07|anoth applic becaus claim ends path rule two
+ING-07|duplicat ingress node two
+ING-07|404 exist rout
+ING-08|addres answ arp balanc node several
+ING-08|addres between jump node virtual
+ING-08|addres bind everywher ipvs
+ING-09|addres answ connect not ping servic work
+MSH-01|no pod sidecar
+MSH-01|happen inject label lack namespac not sinc
+MSH-02|mutual not one other side speak tls
+MSH-02|client external mesh mode refus sinc strict
+MSH-02|certificat expir mesh
+MSH-03|contradict each node one other servic two virtual
+MSH-03|goes subset traffic wrong
+MSH-04|eats kill memory sidecar
+MSH-04|cpu much proxy too
+MSH-05|fail miss pod redirect rule valid
+MSH-06|cut down off proxy request shut
+MSH-06|applic finish lose sidecar
+MTU-01|hang larg ones pass request small
+MTU-01|between finish handshak hang never node upload
+MTU-01|arriv kilobyt more not page
+MTU-02|anoth node one packet rest size
+MTU-02|hang new node only transf
+MTU-03|leav littl room too tunnel
+MTU-03|join node packet small vpn
+MTU-03|encrypt larg link make packet too
+MTU-04|larg nobody packet path says swallow
+MTU-04|filter fragment messag need
+PRF-01|network round slow small though trip
+PRF-01|applic come itself slow
+PRF-01|answ doubl ever fast ping time
+PRF-02|beyond cannot fixed pod rate
+PRF-02|bandwidth limit pod someon
+PRF-02|annot shap traffic
+NOD-01|goes node notready
+NOD-01|any kubelet more not report
+NOD-02|cannot file many open too watch
+NOD-02|inotify limit up
+NOD-03|exhaust neighbour tabl
+NOD-03|arp entry flat larg network overflow
+NOD-04|agent down memory node take
+NOD-04|agent kill memory network
+NOD-05|buff fat line long small too
+AWS-01|addres allow instanc interfac more no type
+AWS-01|fit instanc many more no pod type
+AWS-02|addres free no subnet
+AWS-02|exhaust subnet vpc
+AWS-03|addres block contiguou free no prefix
+AWS-03|fragment subnet
+AWS-04|call ec2 may not role
+AWS-04|cni controll iam miss permiss
+AWS-05|allow between group node not securitygroup traffic
+AWS-05|block group pod port
+AWS-06|branch interfac left no own pod securitygroup their
+AWS-06|instanc not support trunk
+AWS-07|ec2 endpoint ipamd metadata wait
+AWS-07|api aws no privat subnet way
+AWS-08|enabl numb pod prefix stay
+AWS-08|keep max node old pod their
+AZR-01|addres azur plugin stat
+AZR-01|addres aks leak node
+AZR-02|addres aks cannot give more subnet
+AZR-02|addres azur cns enough not
+AZR-03|azur died lock plugin stor
+AZR-04|azur fami no plugin pool
+GCP-01|allow control not plan port privat reach webhook
+GCP-01|firewall mast not rang rule
+GCP-03|collid company default googl network pod rang
+MCL-01|clust know only other part rang
+MCL-01|clust gateway node only other pod reachabl
+MCL-02|each find gateway not other
+MCL-02|between clust connect stay tunnel
+MCL-02|4500 between block clust udp
+MCL-03|both clust duplicat rang
+MCL-03|cannot clust join overlap transl without
+MCL-04|calico clust drop no other packet pool rang
+MCL-05|clust found name not other servic
+MCL-05|export not servic
 |#ip #n 2379 cli configur coreo env etcdendpoint etcdprefix flag flannel ipmasq kubesubnetmgr main network run subnet subnetfil true
 |#d #n controll kubernet node sync wait
 |#n controll kubernet node successful sync
@@ -3345,7 +3844,7 @@ POL-01 POL-02 POL-09|#ip #n 0x1 80 deny drop endpoint flow ident policy syn tcp 
 |#ip #n addres default external interfac match
 |#n cali# cali1a2b3c4d5e6 dataplan felix ifacestateupdat index info int int_dataplan intdataplan interfac name receiv stat up updat
 |#d #n avg dataplan felix info longest loop nat over reconcili resync summaris summary v4
-|#n chain endpoint endpoint_mgr endpointid eth# eth0 felix id info kubernet mgr orchestratorid per proto shop updat web workloadendpointid workloadid
+|#n chain endpoint endpoint_mgr endpointid eth# eth0 felix id info internet kubernet mgr orchestratorid per proto shop updat workloadendpointid workloadid
 |#n chang felix health info live overall ready statu true
 |#n early info log set startup
 |#ip #n addres autodetect autodetection_method eth# eth0 info interfac ipv# ipv4 method startup
@@ -3378,9 +3877,9 @@ POL-01 POL-02 POL-09|#ip #n 0x1 80 deny drop endpoint flow ident policy syn tcp 
 |#n 6a api daemon import info policy policyaddrequest policyrevis recalculat
 |cgroup cgroupv# cgroupv2 cilium filesystem info mount run
 |bpf detect filesystem fs info mount sys
-|#n addres hubbl info listen serv
-|cannot hubbl local peer serv servic warn
-|health info launch node prob serv
+|#n addres hubbl info listen node
+|cannot hubbl local node peer servic warn
+|health info launch node prob
 |#n 06t02 101z background daemon entrypoint info ipam sh start
 |#n 06t02 101z check connect entrypoint info ipam sh
 |#n 06t02 101z configur copy entrypoint file info sh
@@ -3394,28 +3893,27 @@ POL-01 POL-02 POL-09|#ip #n 0x1 80 deny drop endpoint flow ident policy syn tcp 
 |#n coredn
 |#n a6338e9 amd# amd64 go1 linux
 |#d #ip #n fals hinfo info nxdomain qr ra rd udp
-|apiserv info kubernet plugin serv start wait
-|#ip #n ip node retriev serv successful
-|#n conntrack max nf_conntrack_max nfconntrackmax sett
+|apiserv info kubernet node plugin start wait
+|#ip #n ip node retriev successful
 |#n configur controll servic start
 |#n cach configur endpoint inform shar shared_inform sync
 |#d #n complet elaps proxi syncproxyrul
-|#n add api kubelet pod shop sourc syncloop web
+|#n add api internet kubelet pod shop sourc syncloop
 |#n acces api common kubernet operationexecutor reconcil reconciler_common start verifycontrollerattachedvolum volum
-|#n durat observ pod pod_startup_latency_track podstartslodur shop slow startup track web
+|#n durat internet observ pod pod_startup_latency_track podstartslodur shop slow startup track
 |#n attempt kubelet kubelet_node_statu node regist statu
-|#n 06t02 101z 9a1 attempt id info name namespac podsandboxmetadata return runpodsandbox sandbox shop web
+|#n 06t02 101z 9a1 attempt id info internet name namespac podsandboxmetadata return runpodsandbox sandbox shop
 |#n 06t02 101z 77b info return stoppodsandbox successful
 |#n 06t02 101z event imageupdat info io kubernet name paus registry
-|#n ab info name namespac netn network pod run shop var web
-|#n adding cilium cni info network pod shop shop_web type web
+|#n ab info internet name namespac netn network pod run shop var
+|#n adding cilium cni info internet network pod shop shop_web type
 |#n cni default info kubernet name network pod updat
-|#n assign node shop successful web
+|#n assign internet node shop successful
 |#n already imag nginx node pod present
-|creat pod web
-|pod start web
-|pod stopp web
-|#d #n replica scal set up web
+|creat internet pod
+|internet pod start
+|internet pod stopp
+|#d #n internet replica scal set up
 |#n controll event node register
 |kubelet start
 |acros allocatabl limit node pod updat
@@ -3426,12 +3924,12 @@ POL-01 POL-02 POL-09|#ip #n 0x1 80 deny drop endpoint flow ident policy syn tcp 
 |ensur loadbalanc
 |reconcil successful
 |#n backend controll reload successful
-|#ip #ip6 #n kubernet mar prob shop web
+|#ip #ip6 #n internet kubernet mar prob shop
 |#ip #ip6 #n api curl mar timeout v1
-|#n 06t02 101z 15012 connect delta id info istio istiod serv servic system upstream xds xdsproxy
-|#d #n 06t02 101z cach certificat default generat info new resourcenam slow ttl workload
+|#n 06t02 101z 15012 connect delta id info istio istiod node servic system upstream xds xdsproxy
+|#d #n 06t02 101z cach certificat default generat info new pod resourcenam slow ttl
 |#n 06t02 101z envoy info proxy ready
-|#n 06t02 101z agent cni info pod repair shop web
+|#n 06t02 101z agent cni info internet pod repair shop
 |#n certificat controll due item lock logg manag optimistic queu re readines resourc
 |#n certificat condit lasttransitiontim ready sett shop tls
 |#n account acme certificat issu logg manag verify
@@ -3453,11 +3951,11 @@ POL-01 POL-02 POL-09|#ip #n 0x1 80 deny drop endpoint flow ident policy syn tcp 
 |becaus cannot credential imag miss privat pull registry secret
 |claim clas default no pend persistent sinc stay storag volum
 |anoth becaus fail helm oper progres upgrad
-|chang clock cron job runs twic
+|chang clock cron duplicat job runs
 |deploy kubectl metric new no show top
 |autoscal below down horizontal never replica scal ten
 |applic heap java much too updat uses
-|becaus disk evict full node pod
+|becaus disk evict exhaust node pod
 |annot chang not only out roll set stateful
 |configur file how map mount singl
 |#n ends exit fail job log stack trac
@@ -3471,7 +3969,7 @@ POL-01 POL-02 POL-09|#ip #n 0x1 80 deny drop endpoint flow ident policy syn tcp 
 |cannot detach node old volum
 |applic argo cd forev out show sync
 |applic new path prob readines releas renam
-|base becaus build fail gone imag
+|base becaus build fail imag lose
 |delet file log not old pod rotat var
 |becaus devic gpu no pend plugin pod runs stay
 |again duplicat object operator reconcil
@@ -3481,28 +3979,28 @@ POL-01 POL-02 POL-09|#ip #n 0x1 80 deny drop endpoint flow ident policy syn tcp 
 |half hour need pod start window
 |down replicaset scal somebody zero
 |encrypt not rest secret
-|collect garbag imag kubelet need remov
+|collect delet garbag imag kubelet need
 |complet job keep sidecar
 |api deprecat ingres object return vers
-|acces deni pod selinux volum
+|acces deny pod selinux volum
 |memory night node out report runs start
 |grow kernel kill memory node proces until
 |build cpu laptop limit make slow
 |applic help long prob slow startup
 |collect during garbag kill livenes pod prob
 |cpu exce namespac quota request resourc
-|forbid hostpath profil restrict secur volum
+|deny hostpath profil secur volum
 |admiss asks becaus capabil extra fail pod
 |budget disrupt drain forev pod wait
 |branch main renam repository
 |chart docu valu
 |anoth architectur imag miss processor support
 |fail now operator test unit
-|gone log pod previou
+|log lose pod previou
 |averag best effort evict high load node pod
-|applic memory python request right web
+|applic internet memory python request right
 |dashboard graph scal wrong
-|databas job migr start twic
+|databas duplicat job migr start
 |count deploy every replica reset
 |databas disk high moved sinc slow storag volum
 """#

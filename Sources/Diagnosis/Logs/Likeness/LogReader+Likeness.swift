@@ -8,7 +8,17 @@ extension LogReader {
 
     static func answer(to text: String, by model: @autoclosure () -> LikenessModel) -> [Candidate] {
         let known = causes(of: text)
-        if let first = known.first, first.confidence > .possible { return known }
+        if let first = known.first, first.confidence == .certain { return known }
+        if let first = known.first, first.confidence == .likely {
+            let text = LogText(text)
+            if !text.isSentence || text.normal.utf8.count > longest { return known }
+            // What somebody tells in their own words may mean something else than the words that a rule knows.
+            let ranking = model().ranking(of: LikenessWords(text).words)
+            let near = ranking.places.prefix(mostBeside).filter {
+                $0.score >= scoreBeside && $0.score > ranking.otherwise
+            }
+            return known + near.map(\.code).filter { code in !known.contains { $0.code == code } }.map(candidate)
+        }
         // A mechanism that several causes share leaves exactly those open.
         if !known.isEmpty, !mechanisms(of: text).isEmpty { return known }
         let text = LogText(text)
@@ -46,15 +56,21 @@ extension LogReader {
     /// Bytes of one message that likeness is asked for.
     private static let longest = 4_096
     private static let mostByLikeness = 5
+    /// How many stand behind a cause that a rule holds likely, and how near they must be.
+    private static let mostBeside = 3
+    private static let scoreBeside: Float = 0.25
+
+    private static func candidate(_ code: String) -> Candidate {
+        let shows = Cause.coded(code)?.shows ?? ""
+        return Candidate(code: code, confidence: .possible, needs: shows.isEmpty ? [] : [shows], isByLikeness: true)
+    }
     private static let mostTogether = 8
 
     /// What both say comes first. A place counts by its rank alone, because rules have no scores.
     private static func merged(_ known: [Candidate], _ like: [String]) -> [Candidate] {
         var found = known
         for code in like where !found.contains(where: { $0.code == code }) {
-            let shows = Cause.coded(code)?.shows ?? ""
-            found.append(
-                Candidate(code: code, confidence: .possible, needs: shows.isEmpty ? [] : [shows], isByLikeness: true))
+            found.append(candidate(code))
         }
         func weight(_ code: String) -> Double {
             let ofRules = known.firstIndex { $0.code == code }.map { 1 / Double(2 + $0) } ?? 0

@@ -231,7 +231,7 @@ extension LogRule {
                     .not(
                         .words(
                             "cidr ", "cidrs", "subnet", "range", "bgp", "already using", "overlap", "all hosts",
-                            "hosts get", "nodes get", "all nodes", "public ip")),
+                            "hosts get", "nodes get", "all nodes", "public ip", "| ip pool")),
                 ]),
                 .all([.words("veth", "interface"), .words("already exists"), .words("container", "peer", "host")]),
             ])),

@@ -126,8 +126,14 @@ extension LogRule {
         LogRule(
             .certain, "ING-05",
             when: .all([
-                .words("challenge", "acme", "http-01", "dns-01", "self check", "propagation check", "presented key"),
+                .words(
+                    "challenge", "acme:", "acme-", "acme/", "acme order", "acme client", "acme server", "acme account",
+                    "acme certificate", "acme http", "http-01", "dns-01", "self check", "propagation check",
+                    "presented key"),
+                .not(.words("plugin type=\"acme", "failed (add)")),
                 .words("fail", "404", "timeout", "not yet", "wrong status", "propagat", "waiting"),
+                // Somebody's webhook, whose company is called so.
+                .not(.words("failed calling webhook", "failed to call webhook")),
             ])),
         LogRule(
             .certain, "ING-06",

@@ -40,7 +40,8 @@ extension LogRule {
         LogRule(
             .certain, "DNS-06",
             when: .any([
-                .words("insert_failed"),
+                // With a number behind it, the number decides.
+                .all([.words("insert_failed"), .not(.words("insert_failed="))]),
                 .all([
                     .words("dns", "resolv", "lookup"),
                     .words(" 5s", "=5s", " 5 s", "five second", " 2.5s", "5-second", " 5.0"),

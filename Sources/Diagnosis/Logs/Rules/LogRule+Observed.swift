@@ -228,7 +228,9 @@ extension LogRule {
         LogRule(
             .likely, "NOD-03",
             when: .all([
-                .words("gc_thresh", "neighbor table", "neighbour table", "arp table", "arp cache"),
+                .words(
+                    "gc_thresh", "neighbor table", "neighbour table", "arp table", "arp cache", "neighbour cache",
+                    "neighbor cache", "neighbour entries", "neighbor entries", "arp entries"),
                 .words("full", "exceed", "overflow", "limit", "nearly", "dropped", "reached"),
             ]), needs: "entries of the neighbour table against gc_thresh3"),
         LogRule(

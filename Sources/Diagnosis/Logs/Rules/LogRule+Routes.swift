@@ -88,7 +88,7 @@ extension LogRule {
             when: .any([
                 // A version in brackets behind the program's name is part of any of its messages.
                 .all([
-                    .words("iptables"), .words("legacy", ">= 1.8", "1.8 ", "nf_tables", "nft "),
+                    .words("iptables"), .words("legacy", ">= 1.8", " 1.8 ", "v1.8 ", "nf_tables", "nft "),
                     .not(
                         .words(
                             "-p forward", "tables v1.", "restore v1.", "exit status", "-save command",

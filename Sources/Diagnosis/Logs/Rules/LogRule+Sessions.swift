@@ -173,7 +173,9 @@ extension LogRule {
                 .all([
                     .words("nodetonodemeshenabled", "node-to-node mesh", "full mesh", "route reflector"),
                     .words("false", "disabled", "no bgppeer", "no peer", "no route reflector", "without"),
-                ]), .words("no ipv4 peers found", "no ipv6 peers found", "no bgp peers"),
+                ]), .words("no ipv4 peers found", "no bgp peers"),
+                // One family alone is usual where the other's sessions stand.
+                .all([.words("no ipv6 peers found"), .not(.words("established"))]),
             ])),
         LogRule(
             .likely, "BGP-02", "BGP-01", "BGP-04", "BGP-03",

@@ -47,7 +47,11 @@ extension LogRule {
             "downstream_remote_disconnect", "unsupported l3 protocol", "forwarded (tcp",
             "(info)", "|inf|", " inf ", " dbg ", " 200 - via_upstream",
             "namespace for the terminated container",
-            "object has been modified", "optimistic lock", "graceful restart done", "skipping"),
+            "object has been modified", "by default. update your", "doesn\"t satisfy minimum version",
+            "kernel version doesn\"t satisfy", "kubelet is posting ready status", "optimistic lock",
+            "graceful restart done", "skipping"),
+        // The API's clients begin a watch again whose connection is gone.
+        .all([.words("watch of *"), .words(" ended with: ")]),
         .check { text in
             // The level as a column of its own; klog: a line of information begins with I and the date.
             let columns = text.normal.prefix(80).split(separator: " ").prefix(4)

@@ -6,7 +6,7 @@ extension LogRule {
     static let ofPrograms = mechanisms + general
 
     private static let mechanisms: [LogRule] = [
-        printed, own,
+        transcripts, printed, own, said,
         cloud, install, agents, access, configuration, addresses, routes, overlay, sessions, dataplane, machine, starts,
         verdictsOnNames, names, proxies, certificates, hostNetworking, edge, services, answering, policies, clusters,
         observed, reports, reportedRoutes, reportedDevices,
