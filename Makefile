@@ -93,6 +93,7 @@ CASES ?= Tests/Fixtures/diagnosis/cases.jsonl
 score: program
 	@status=0; scripts/score.sh dist/bin/poplin "$(CASES)" || status=1; \
 	scripts/score.sh dist/bin/poplin Tests/Fixtures/diagnosis/likeness-held.jsonl --tell || status=1; \
+	scripts/healthy-score.sh dist/bin/poplin || status=1; \
 	scripts/doctor-fixtures.py .build/doctor-fixtures && scripts/doctor-score.py dist/bin/poplin .build/doctor-fixtures || \
 		status=1; exit $$status
 

@@ -27,7 +27,8 @@ struct LogAccount: Sendable {
             var matters = clause.matters
             // "And to nobody else" is about what was not said.
             if matters.subtracting([.host, .stream]).isEmpty, !clause.text.contains(" else ") {
-                matters.formUnion(before)
+                // "But TCP hangs" is not about the pings that pass.
+                matters.formUnion(matters.contains(.stream) ? before.subtracting([.ping, .small]) : before)
             }
             // "External ones give SERVFAIL" is about names if the clause before was.
             if before.contains(.name), !matters.contains(.address), !matters.isDisjoint(with: [.inner, .outer]) {

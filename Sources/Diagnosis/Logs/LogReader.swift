@@ -15,6 +15,11 @@ public enum LogReader {
     /// What the mechanisms say that a message names; nothing of one that is only about something.
     static func mechanisms(of text: String) -> [Candidate] { causes(of: text, evenOfSubjects: false) }
 
+    /// Whether somebody only tells that all is well.
+    static func isGoodNews(_ account: LogAccount, _ text: LogText) -> Bool {
+        account.isContent && (account.deniesTrouble || !LogRule.complaint.matches(text))
+    }
+
     /// Whether a program says so every day, or calls it information itself.
     static func isUsual(_ text: String) -> Bool {
         let text = LogText(text)
@@ -29,7 +34,7 @@ public enum LogReader {
         var isContent = false
         if evenOfSubjects, text.isSentence {
             let account = LogAccount(text.normal)
-            isContent = account.isContent && (account.deniesTrouble || !LogRule.complaint.matches(text))
+            isContent = isGoodNews(account, text)
             for rule in account.rules { add(rule, to: &found) }
             for rule in LogRule.told where rule.pattern.matches(text) { add(rule, to: &found) }
         }

@@ -81,7 +81,8 @@ public struct LogText: Sendable {
 
     /// Checklists begin what is in order with a tick: those lines name what could be wrong and is not.
     private static func withoutPasses(_ text: String) -> String {
-        if !ticks.contains(where: text.unicodeScalars.contains) { return text }
+        // The first byte of each of them.
+        if !text.utf8.contains(0xE2) || !ticks.contains(where: text.unicodeScalars.contains) { return text }
         return text.split(separator: "\n", omittingEmptySubsequences: false).filter { line in
             guard let first = line.unicodeScalars.first(where: { $0 != " " && $0 != "\t" }) else { return true }
             return !ticks.contains(first)

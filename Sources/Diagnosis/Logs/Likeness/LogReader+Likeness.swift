@@ -26,6 +26,7 @@ extension LogReader {
         // A line that a program wrote and no rule knows is, as a rule, of a good day; what a person asks is not.
         if known.isEmpty {
             if !text.isSentence || LogRule.usual.matches(text) { return known }
+            if isGoodNews(LogAccount(text.normal), text) { return known }
             if namesAProgramFirst(text) || isShort(text), !LogRule.fails.matches(text) { return known }
         }
         let words = LikenessWords(text).words

@@ -93,5 +93,17 @@ extension LogRule {
                     "nothing arrives", "0 packets captured", "not arrive", "never arrive", "never arrives",
                     "sees nothing", "nothing seen", "n\"t arrive"),
             ]), needs: "the firewalls and security groups between the two nodes"),
+        LogRule(
+            .likely, "BGP-02", "RTE-10", "IPM-06",
+            when: .words("multiple nodes with the same name", "nodes with the same name"),
+            needs: "which of the machine's addresses the agent chose, and whether another node has that name"),
+        LogRule(
+            .likely, "BPF-04", "SVC-04",
+            when: .all([
+                .words("kube-proxy"), .words("replacement", "bpfenabled", "ebpf"),
+                .words(
+                    "seems to be running", "chains were found", "is still running", "also running", "is running on",
+                    "kube-svc"),
+            ]), needs: "kube-proxy's DaemonSet, and KUBE- chains on the node"),
     ]
 }

@@ -324,6 +324,20 @@ extension LogRule {
                 .any([.timeout, .words("refused", "fail", "delay")]),
                 .words("retr", "later", "longer", "after some", "then it", "afterwards"),
             ]), needs: "what is programmed for a pod, and when, after it starts"),
+        LogRule(
+            .likely, "CFG-06", "CFG-10", "CFG-04",
+            when: .all([
+                .cilium, .words("exclusive", "took over the cni", "took ownership", "cilium_bak", "alone in the"),
+            ]),
+            needs: "files ending in .cilium_bak, and cni-exclusive in cilium-config"),
+        LogRule(
+            .likely, "IPM-05", "IPM-08", "CFG-04",
+            when: .all([
+                .words("the bridge", "cni0", "cbr0", "kube-bridge", "bridge\"s"),
+                .words("still has", "kept", "keeps", "still carries"),
+                .words("range", "address", "subnet", "network"),
+                .words("new", "second", "another", "other", "re-added", "readded"),
+            ]), needs: "the bridge's address against the node's range"),
     ]
 
     /// `app=web` and `app=web-v2`: one name with two values.
