@@ -480,6 +480,36 @@ AWS-01|#n attachmentlimitexceed count exceed interfac larg limit m5
 AWS-06|#n amazonaw availabl eni insufficient node pod vpc
 AZR-03|azur creat error fail json lock network plugin run stor timeout var vnet
 MCL-05|clusterset internet local no nslookup nxdomain servic serviceimport till
+RTE-06 RTE-01 SVC-12 RTE-07 RTE-04|answ calico clust controll drop external follow guid ingres kubeadm node nodeport only other policy runs traffic
+RTE-05 RTE-18 MTU-01 RTE-01|#n back between come connect ever fine fresh node noth only ping pod send syns tcp two ubuntu
+RTE-05 RTE-01 RTE-08 RTE-07|anoth dropp node pass pod udp
+RTE-01 AWS-05 DNS-09 RTE-04 IPM-06|although cannot coredn direct leav many neighbour never node one other packet pod reach show up
+AWS-01 RTE-04 RTE-14 RTE-12|added configur connect endpoint external interfac lose node plugin their wrong
+DNS-02 DNS-11 API-03 INS-09|becom coredn everyth fail minor name need node not ready releas singl through walk
+IPM-05|added addres bridg delet first new node pod rang re second still
+ING-05|becaus certificat challeng clust keep letsencrypt manag reach runs timeout url wait within yet
+MSH-06 SVC-05 MSH-02|#d connect deploy down pod scal see termin
+MSH-02 CFG-08 MSH-05 POL-11 API-03|back brought cannot certify every ident morn node proxy servic
+MCL-04 MCL-01 MCL-02 RTE-01|both calico clust connect gateway network not noth other pod reach side
+CFG-06|cilium cni creat exclusiv fold interfac not ownership second silent sinc took
+AWS-01|about attach fami fourth instanc interfac pod refus sixty start stop
+AWS-04 AWS-07 AWS-01|api attach cannot ec2 hits hundred interfac limit node plugin rate
+RTE-06|break chain clust communic each forward hand policy reboot set
+RTE-12|alon cali fail flannel interfac leav networkmanag node ping rang some told until
+SVC-07 SVC-08 SVC-03|began besid cannot clusterip days duplicat export fine node other prometheu runs scrap some target
+DNS-10 DNS-05|allow cach dns hostnetwork kubernet lookup namespaceselector node one out per policy roll sinc stopp system uses
+MTU-03 MTU-01 MTU-04|1450 byte cilium clust encrypt hang imag larg network node over privat pull reach registry top wireguard
+POL-07 POL-02|came clust curl deny everyth kindnet policy still wrot
+BGP-02 RTE-10 IPM-06|#ip #n addres chang could duplicat happen ipv# ipv4 k3 multipl name node original startup updat warn
+CFG-03 CFG-01|#n calico cni configur conflist deny error etc fail load net open permiss
+NOD-02|#n cri cri_stat error fail file init inotify inotify_init many open start stat too watch
+BPF-04 SVC-04|chain daemon enabl found iptabl kubeproxy kubernet node replace runn seem servic warn
+AZR-02|#n error exhaust fail ipampool monitor nnc podsubnet scal statu subnet subnetfull up
+SVC-02 SVC-01|#n 80 cart connect containerport curl fail internet jsonpath kubectl name pod port refus servic spec targetport
+RTE-08|#ip #n configur dev dmesg eth# eth1 filt ipv# ipv4 martian net rp_filt sourc sysctl tail
+ING-06|#n alternativ certificat cn curl exampl match name no node old org shop ssl subject target
+|alert dashboard fired load monday no show sinc usual
+|#ip 443 connect nc port succeed tcp vz
 API-02|#n api azur cach cannot client clust error fail forbidden group io kubernet list network networkpolicy not npm opin reflector resourc scop serviceaccount system tool unhandl user v0 v1 watch
 API-02|#n 03t10 12z apiextens cannot cilium ciliumnod crd customresourcedefinit error forbidden io kubernet operator resourc serviceaccount system updat user
 API-02|api cannot error forbidden group jane list namespac node pod resourc shop user
