@@ -60,9 +60,9 @@ extension PathWalk {
         return found
     }
 
-    /// What a check is certain of, and this connection depends on.
-    func finding(of codes: Set<String>) -> Diagnosis? {
-        findings.first { $0.confidence == .certain && codes.contains($0.code) && concerns($0) }
+    /// What a check is certain of, or as sure as is asked for, and this connection depends on.
+    func finding(of codes: Set<String>, _ confidence: Confidence = .certain) -> Diagnosis? {
+        findings.first { $0.confidence == confidence && codes.contains($0.code) && concerns($0) }
     }
 
     private func concerns(_ finding: Diagnosis) -> Bool {
@@ -70,7 +70,8 @@ extension PathWalk {
         let named = nodes.filter { node in
             finding.places.contains { $0 == "Node/\(node)" || $0 == node || $0.hasPrefix("\(node):") }
         }
-        let podPlaces = finding.places.filter { $0.hasPrefix("Pod/") }
+        // Speakers of BGP are agents: they speak for the whole node.
+        let podPlaces = finding.code.hasPrefix("BGP-") ? [] : finding.places.filter { $0.hasPrefix("Pod/") }
         let own = pods.filter { pod in podPlaces.contains("Pod/\(pod.id)") }
         // Of one pod's link only that pod is concerned.
         guard podPlaces.isEmpty ? !named.isEmpty : !own.isEmpty else { return false }

@@ -23,6 +23,17 @@ extension PathWalk {
 
     mutating func followRoute() {
         if let finding = finding(of: Self.breaking) { return broken(.route, by: finding) }
+        lookUpRoute()
+        // Tables that are in order are no proof where something is the likely reason that packets are lost below them.
+        guard let last = steps.last, last.kind == .route, last.state == .passed,
+            let doubt = finding(of: Self.breaking, .likely)
+        else { return }
+        steps[steps.count - 1] = .init(
+            .route, .notChecked, "whether it arrives: \(doubt.title) (\(doubt.code), likely)",
+            details: [last.text] + doubt.because, evidence: last.evidence + doubt.evidence, codes: [doubt.code])
+    }
+
+    private mutating func lookUpRoute() {
         let node = sourceNode
         guard !node.isEmpty else {
             steps.append(.init(.route, .notChecked, "\(source.text) is outside: its routes are not known"))

@@ -14,7 +14,8 @@ extension PathWalk {
             !facts.internalAddresses(other).contains(target)
         else { return nil }
         let session = BGPSession.between(machine.name, other, facts)
-        let cause = finding(of: Self.sessionCodes)
+        // That the route is gone is seen; why the session is gone may be less sure.
+        let cause = finding(of: Self.sessionCodes) ?? finding(of: Self.sessionCodes, .likely)
         guard session != nil || cause?.code == "BGP-04" else { return nil }
         var evidence = [
             Diagnosis.Evidence(
@@ -29,7 +30,10 @@ extension PathWalk {
         if let cause { fixes[kind] = cause.fix }
         return .init(
             kind, .failed, "\(machine.name) has no route to the pods of \(other): \(target) goes by the default route",
-            details: [cause?.title ?? "what BGP tells of \(other) is not in the table"], evidence: evidence,
+            details: [
+                cause.map { $0.confidence == .certain ? $0.title : "likely: \($0.title)" }
+                    ?? "what BGP tells of \(other) is not in the table"
+            ], evidence: evidence,
             codes: [cause?.code ?? "RTE-04"])
     }
 

@@ -221,10 +221,20 @@ extension LogRule {
             ])),
         LogRule(
             .certain, "CFG-01", "INS-01",
-            when: .words(
-                "cni plugin not initialized", "no network config found", "no networks found in",
-                "cni config uninitialized", "no valid networks found", "cni network not found",
-                "no cni configuration file", "networkpluginnotready", "cnisetup: no setup")),
+            when: .any([
+                .words(
+                    "cni plugin not initialized", "no network config found", "no networks found in",
+                    "cni config uninitialized", "no valid networks found", "cni network not found",
+                    "no cni configuration file", "networkpluginnotready", "cnisetup: no setup",
+                    "no network configuration in ", "no network configuration found"),
+                // However a program says that it found none there.
+                .all([
+                    .words("net.d"),
+                    .words(
+                        "no cni conf", "any cni conf", "no network conf", "any network conf", "no conf file",
+                        "any conf file", "no .conf", "no conflist", "no configuration file", "any configuration file"),
+                ]),
+            ])),
         LogRule(
             .likely, "CFG-09",
             when: .all([

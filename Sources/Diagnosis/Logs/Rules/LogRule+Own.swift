@@ -9,7 +9,7 @@ extension LogRule {
             when: .any([
                 .words(
                     "error unmarshall network config", "the list has no plugins", "invalid plugin name: ",
-                    "no network configuration in ", "must be set when ingressrate", "must be set when egressrate",
+                    "must be set when ingressrate", "must be set when egressrate",
                     "must be set when ingressburst", "must be set when egressburst", "is no name for a link",
                     "must be 0 or from 68 to 65535", "cannot set hairpin mode and promiscuous mode",
                     "cannot be used together with ipam", "ranges is a list of lists", "no ranges are given:",
@@ -21,7 +21,7 @@ extension LogRule {
                 ]),
             ]), needs: "poplin cni validate FILE: the file as the runtime reads it"),
         LogRule(
-            .likely, "CFG-01", "CFG-02",
+            .likely, "CFG-01", "CFG-06", "CFG-02",
             when: .all([.words("no network named "), .words("net.d", "in /")]),
             needs: "poplin cni list: the networks of the directory that the runtime reads"),
         LogRule(
