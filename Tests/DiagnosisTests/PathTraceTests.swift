@@ -76,6 +76,24 @@ import Testing
         #expect(value["verdict"] == "blocked" && value["newlyAllowed"] != nil)
     }
 
+    /// `policyTypes: []` is stored as [Ingress], which closes what it was meant to leave open.
+    @Test(arguments: [
+        (#"{"spec":{"podSelector":{},"policyTypes":[]}}"#, "POL-06"),
+        (#"{"spec":{"podSelector":{},"policyTypes":["Ingress"]}}"#, "POL-01"),
+    ])
+    func whatWasAppliedTellsWhatWasMeant(applied: String, code: String) throws {
+        let text = applied.replacing("\"", with: "\\\"")
+        let trace = try Self.trace(
+            Self.cluster([
+                """
+                {"metadata":{"name":"bypass","namespace":"pay","annotations":{
+                  "kubectl.kubernetes.io/last-applied-configuration":"\(text)"}},
+                 "spec":{"podSelector":{},"policyTypes":["Ingress"]}}
+                """
+            ]), "shop/cart to pay/payments:8443")
+        #expect(trace.broken?.codes == [code], "\(trace.broken?.text ?? "")")
+    }
+
     @Test func stopsAtTheService() throws {
         var cluster = Self.cluster()
         cluster.addService("stock", selector: ["app": "stok"])

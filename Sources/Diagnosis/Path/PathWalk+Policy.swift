@@ -70,9 +70,11 @@ extension PathWalk {
             "POL-05", "POL-14", "POL-12", "POL-06", "POL-04", "POL-08", "POL-11", "POL-15", "POL-16", "POL-19",
             "POL-23", "POL-26",
         ]
-        let found = PolicyLint.findings(policies.cluster, policies.policies).filter { finding in
+        var found = PolicyLint.findings(policies.cluster, policies.policies).filter { finding in
             finding.policy.map(blamed.contains) ?? false
         }.map(\.finding.code)
+        // Lint sees what is stored, which has no empty list any more.
+        if blamed.compactMap(policies.object).contains(where: PolicyTraps.isFilledIn) { found.append("POL-06") }
         let ordered = telling.filter(found.contains)
         return ordered.isEmpty ? ["POL-01"] : Array(ordered.prefix(3))
     }

@@ -124,7 +124,9 @@ public struct DiagnosisReport: Sendable {
         comparison = NodeComparison(facts)
         changes = BaselineChanges(facts).lines
         collection = CollectionRecord(facts.evidence)
-        explained = found.reduce(into: Set<String>()) { $0.formUnion($1.explains) }
+        let explained = found.reduce(into: Set<String>()) { $0.formUnion($1.explains) }
+        self.explained = explained
+        lastWords = LastWords(of: self.symptoms.filter { !explained.contains($0.id) }, facts).bySymptom
     }
 
     /// Objects without which nearly every check has nothing to look at.
@@ -140,6 +142,9 @@ public struct DiagnosisReport: Sendable {
         let count = facts.pods.count { nodes.contains($0.node) && !$0.isFinished && !$0.isOnHostNetwork }
         return count > 0 ? count : nil
     }
+
+    /// What events say last of symptoms that no finding explains, by ``Symptom/id``; not of every one of them.
+    public let lastWords: [String: Diagnosis.Evidence]
 
     /// Symptoms that no finding explains.
     public var unexplained: [Symptom] { symptoms.filter { !explained.contains($0.id) } }

@@ -89,6 +89,12 @@ struct MessageReading: Sendable {
         return text.count > limit ? String(text.prefix(limit - 3)) + "..." : text
     }
 
+    /// Without the wrapping of runtime and kubelet; the whole where there is none.
+    static func inner(_ text: String) -> String {
+        guard let span = span(of: text) else { return text }
+        return String(Array(text)[span])
+    }
+
     /// What stands behind the wrapping of runtime and kubelet.
     static func span(of text: String) -> Range<Int>? {
         let characters = Array(text)

@@ -19,15 +19,18 @@ struct PolicyTraps {
 
     private static let applied = "kubectl.kubernetes.io/last-applied-configuration"
 
-    /// What was applied had an empty list, and what is stored locks ingress.
+    /// What was applied to a NetworkPolicy had an empty list, and what is stored locks ingress.
+    static func isFilledIn(_ object: APIObject) -> Bool {
+        guard let text = object.annotations[applied], let root = try? JSONTree(parsing: text).root,
+            let types = root.at("spec", "policyTypes")
+        else { return false }
+        return types.kind == .array && types.count == 0 && (root.at("spec", "ingress").map { $0.count == 0 } ?? true)
+            && object.list("spec", "policyTypes").contains { $0.string == "Ingress" }
+            && object.list("spec", "ingress").isEmpty
+    }
+
     private func filledIn() -> [Diagnosis] {
-        facts.objects("networkpolicies.networking.k8s.io").compactMap { object in
-            guard let text = object.annotations[Self.applied], let root = try? JSONTree(parsing: text).root,
-                let types = root.at("spec", "policyTypes"), types.kind == .array, types.count == 0,
-                root.at("spec", "ingress").map({ $0.count == 0 }) ?? true,
-                object.list("spec", "policyTypes").contains(where: { $0.string == "Ingress" }),
-                object.list("spec", "ingress").isEmpty
-            else { return nil }
+        facts.objects("networkpolicies.networking.k8s.io").filter(Self.isFilledIn).compactMap { object in
             let reference = PolicyReference(
                 group: "networking.k8s.io", kind: "NetworkPolicy", namespace: object.namespace, name: object.name)
             guard let policy = input.policies.policies[reference] else { return nil }

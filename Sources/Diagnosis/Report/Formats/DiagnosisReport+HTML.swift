@@ -12,7 +12,11 @@ extension DiagnosisReport {
         body += entries.map { Self.section($0, symptoms: symptoms) }
         if !unexplained.isEmpty {
             body.append("<h2>Not explained yet (\(unexplained.count))</h2>")
-            body.append(Self.list(unexplained.map(\.text)))
+            body.append(
+                Self.list(
+                    unexplained.map { symptom in
+                        symptom.text + (lastWords[symptom.id].map { ": \($0.text)" } ?? "")
+                    }))
         }
         if let comparison { body += ["<h2>Compare</h2>", "<p>\(Markup.escaped(comparison.text))</p>"] }
         if !changes.isEmpty { body += ["<h2>Changed</h2>", Self.list(changes)] }

@@ -19,7 +19,7 @@ extension DiagnosisReport {
                             .settingMember("consequences", to: .array(entry.consequences.map { $0.value() }))
                     })),
             JSONMember("symptoms", .int(Int64(symptoms.count))),
-            JSONMember("unexplained", .array(unexplained.map(\.value))),
+            JSONMember("unexplained", .array(unexplained.map(valueWithLastWords))),
             JSONMember("checks", .array(outcomes.filter { $0.state != .notApplicable }.map(\.value))),
         ]
         if let comparison {
@@ -51,6 +51,10 @@ extension DiagnosisReport {
         if !notes.isEmpty { members.append(JSONMember("notes", .array(notes.map { .string($0) }))) }
         if !problems.isEmpty { members.append(JSONMember("problems", .array(problems.map(\.value)))) }
         return .object(members)
+    }
+
+    private func valueWithLastWords(_ symptom: Symptom) -> JSONValue {
+        lastWords[symptom.id].map { symptom.value.settingMember("said", to: $0.value) } ?? symptom.value
     }
 
     /// The first sentences of the screen, on one line.

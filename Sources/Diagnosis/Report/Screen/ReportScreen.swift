@@ -9,6 +9,7 @@ public struct ReportScreen {
     private static let shownCauses = 6
     private static let shownUnexplained = 3
     private static let shownReasons = 4
+    private static let shownWords = 2
 
     public init(_ report: DiagnosisReport, _ style: ScreenStyle = ScreenStyle()) {
         self.report = report
@@ -72,7 +73,18 @@ public struct ReportScreen {
         if left.count > shown {
             lines.append(String(repeating: " ", count: label.count) + "and \(left.count - shown) more: -v shows all")
         }
-        return lines
+        return lines + said(of: left)
+    }
+
+    /// What events say of them, each message once.
+    private func said(of symptoms: [Symptom]) -> [String] {
+        var seen: Set<String> = []
+        let words = symptoms.compactMap { report.lastWords[$0.id] }.filter { seen.insert($0.text).inserted }
+        return words.prefix(style.isVerbose ? words.count : Self.shownWords).flatMap { words in
+            WrappedText.lines(WrappedText.clean(words.text), label: "  said     ")
+                + WrappedText.lines(WrappedText.clean(words.source.command), label: "             ").map(
+                    style.paint.faint)
+        }
     }
 
     // MARK: What was looked at
