@@ -2,11 +2,9 @@ extension CheckList {
     /// Of names, Services and policies.
     static let services: [any Check] = [
         DNSServerCheck(), MachineDNSCheck(), DNSThrottleCheck(), DNSRaceCheck(), DNSNodeCheck(), DNSPolicyCheck(),
-        SelectorCheck(),
-        TargetPortCheck(), LoopbackCheck(), EndpointCheck(), BackendCheck(), ProxyCheck(), LocalTrafficCheck(),
-        PolicyCheck(), IngressPathCheck(), IngressLogCheck(), NameExpansionCheck(), ConnectionPoolCheck(),
-        SlowApplicationCheck(),
-        PolicyRevisionCheck(), PolicyScaleCheck(), FailedConnectionCheck(),
-        DeniedConnectionCheck(),
+        SelectorCheck(), TargetPortCheck(), LoopbackCheck(), EndpointCheck(), BackendCheck(), ProxyCheck(),
+        LocalTrafficCheck(), PolicyCheck(), IngressPathCheck(), IngressServiceCheck(), IngressLogCheck(),
+        NameExpansionCheck(), ConnectionPoolCheck(), SlowApplicationCheck(), PolicyRevisionCheck(),
+        PolicyScaleCheck(), FailedConnectionCheck(), DeniedConnectionCheck(),
     ]
 }
