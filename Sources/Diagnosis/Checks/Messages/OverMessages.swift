@@ -23,11 +23,13 @@ struct OverMessages: Sendable {
         }
         if document.holds(Self.tornDown) {
             // What one attempt to take a pod's network down complained of, before another one did it.
-            let gone = document.lines.filter { $0.contains(Self.tornDown) && $0.contains("successfully") }
-                .compactMap(Self.sandbox)
+            let gone = Set(
+                document.lines.filter { $0.contains(Self.tornDown) && $0.contains("successfully") }
+                    .compactMap(Self.sandbox))
             over.formUnion(
                 document.lines.filter { line in
-                    Self.failedToTearDown.contains { line.contains($0) } && gone.contains { line.contains($0) }
+                    Self.failedToTearDown.contains { line.contains($0) }
+                        && line.split { !$0.isHexDigit }.contains { gone.contains($0) }
                 })
         }
         if document.holds("packets transmitted") {
@@ -49,11 +51,11 @@ struct OverMessages: Sendable {
     private static let failedToTearDown = ["failed to destroy network for sandbox", "StopPodSandbox for"]
 
     /// The sandbox that a line names behind its mark, without the quotes of logs in logs.
-    private static func sandbox(_ line: Substring) -> String? {
+    private static func sandbox(_ line: Substring) -> Substring? {
         guard let mark = line.firstRange(of: tornDown) else { return nil }
         let rest = line[mark.upperBound...].drop { !$0.isHexDigit }
         let name = rest.prefix { $0.isHexDigit }
-        return name.count < 4 ? nil : String(name)
+        return name.count < 4 ? nil : name
     }
 
     func contains(_ line: String) -> Bool { lines.contains(line[...]) }
