@@ -12,7 +12,7 @@ network=(iproute2:ip nftables:nft util-linux:nsenter procps:sysctl)
 containers=(podman:podman runc:runc busybox-static:busybox)
 peers=(containernetworking-plugins:/usr/lib/cni/bridge iptables:iptables ipset:ipset conntrack:conntrack strace:strace
     containerd:containerd iputils-ping:ping ethtool:ethtool bpftool:bpftool kubernetes-client:kubectl python3:python3
-    python3-venv:/usr/lib/python3.11/ensurepip)
+    python3-venv:/usr/lib/python3.11/ensurepip frr:/usr/lib/frr/bgpd)
 
 wanted=()
 for set in "$@"; do

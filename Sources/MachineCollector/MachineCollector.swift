@@ -13,7 +13,10 @@ public struct MachineCollector: Sendable {
     public init(_ options: MachineCollectorOptions) { self.options = options }
 
     /// Blocks for as long as reading takes: well below a second on a quiet machine.
-    public func collect() -> EvidenceTree {
+    ///
+    /// - Parameter runtime: what the container runtime said, asked for when the rest is read: its sandboxes name network
+    ///   namespaces of pods.
+    public func collect(with runtime: () -> EvidenceTree? = { nil }) -> EvidenceTree {
         var reading = MachineReading(options)
         reading.readKernel()
         reading.readNetwork(reading.folder, namespace: nil)
@@ -24,11 +27,13 @@ public struct MachineCollector: Sendable {
         reading.readConnections()
         reading.readConfigurations()
         reading.readFiles()
-        reading.readRoutingDaemon()
+        reading.readBIRD()
+        reading.readFRR()
         if options.mounted == nil {
             reading.readProcesses()
             reading.readControlGroups()
         }
+        if let told = runtime() { reading.join(told) }
         reading.readPods()
         reading.readLogs()
         return reading.tree
@@ -64,6 +69,8 @@ struct MachineReading {
     mutating func miss(_ part: String, at base: String? = nil, because reason: String) {
         tree.addMissing((base ?? folder) + part, because: reason)
     }
+
+    mutating func join(_ other: EvidenceTree) { tree.merge(other) }
 
     /// Whether the file of this path is the machine's, and not that of the pod we are in.
     func isMachines(_ path: String) -> Bool {

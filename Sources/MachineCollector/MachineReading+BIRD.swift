@@ -15,7 +15,7 @@ extension MachineReading {
 
     /// What BIRD itself says of its sessions, as `birdcl -r show protocols all` prints it: restricted, so that nothing
     /// can be changed by what is asked.
-    mutating func readRoutingDaemon() {
+    mutating func readBIRD() {
         for (path, part) in Self.controlSockets where isMachines(path) {
             let place = seen(path)
             guard (try? FileSystem.exists(place)) == true else { continue }

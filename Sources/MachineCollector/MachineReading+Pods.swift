@@ -1,17 +1,16 @@
 import Diagnosis
-import JSONTree
 import LinuxHost
 import SystemCalls
 
 extension MachineReading {
-    /// A pod's attachment as the runtime's result cache keeps it.
+    /// Which network namespace a pod has.
     private struct Attachment {
         var namespace: String
         var pod: String
         var path: String
     }
 
-    /// The network namespaces of this machine's pods. Which pod has which, the result cache says.
+    /// The network namespaces of this machine's pods.
     mutating func readPods() {
         let pods = attachments()
         for attachment in pods.prefix(Self.mostPods) {
@@ -45,22 +44,24 @@ extension MachineReading {
 
     private static var mostPods: Int { 250 }
 
+    /// By the sandboxes that the runtime has now, and by what it keeps of each attachment.
     private func attachments() -> [Attachment] {
         var found: [Attachment] = []
-        for (name, document) in tree.documents(under: folder + "files/var/lib/cni/results/") {
-            guard let root = try? JSONTree(parsing: document.bytes).root, root.member("ifName")?.string == "eth0",
-                let path = root.member("netns")?.string, path.hasPrefix("/"), !name.contains("/")
-            else { continue }
-            var values: [String: String] = [:]
-            for pair in root.member("cniArgs").map({ Array($0.elements) }) ?? [] {
-                if let key = pair[0]?.string, let value = pair[1]?.string { values[key] = value }
-            }
-            guard let namespace = values["K8S_POD_NAMESPACE"], let pod = values["K8S_POD_NAME"],
-                !namespace.contains("/"), !pod.contains("/"), !namespace.isEmpty, !pod.isEmpty
-            else { continue }
-            if !found.contains(where: { $0.namespace == namespace && $0.pod == pod }) {
-                found.append(Attachment(namespace: namespace, pod: pod, path: path))
-            }
+        var seen: Set<String> = []
+        func add(_ namespace: String, _ pod: String, _ path: String) {
+            guard path.hasPrefix("/"), !namespace.isEmpty, !pod.isEmpty, !namespace.contains("/"), !pod.contains("/"),
+                seen.insert("\(namespace)/\(pod)").inserted
+            else { return }
+            found.append(Attachment(namespace: namespace, pod: pod, path: path))
+        }
+        let sandboxes = FactBase(reading: tree).machines.first { $0.name == options.node }?.runtimeSandboxes ?? []
+        for sandbox in sandboxes where sandbox.isReady && !sandbox.isOnHostNetwork {
+            let path = sandbox.networkNamespace ?? sandbox.process.map { "/proc/\($0)/ns/net" }
+            if let path { add(sandbox.namespace, sandbox.pod, path) }
+        }
+        for (name, document) in tree.documents(under: folder + "files/var/lib/cni/results/") where !name.contains("/") {
+            guard let kept = KeptResult(document, at: name), kept.interface == "eth0" else { continue }
+            add(kept.namespace, kept.pod, kept.networkNamespace)
         }
         return found
     }

@@ -16,12 +16,12 @@ public final class RuntimeReading: Sendable {
         public var node: String
         /// Where the machine's root file system is seen.
         public var root: String
-        /// Milliseconds until what is there must do.
+        /// Milliseconds until what is there must do: one that is well answers in tens of them.
         public var limit: Int64
         /// A socket; nil for the one that the machine's configuration names, or the first of the usual ones.
         public var socket: String?
 
-        public init(node: String, root: String = "/", limit: Int64 = 700, socket: String? = nil) {
+        public init(node: String, root: String = "/", limit: Int64 = 2000, socket: String? = nil) {
             self.node = node
             self.root = root
             self.limit = limit

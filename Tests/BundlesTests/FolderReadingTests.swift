@@ -52,6 +52,39 @@ import Testing
         #expect(list.contains("200004"), "\(list)")
     }
 
+    /// Tables of BGP daemons, in whatever file they were pasted.
+    @Test func sessionsOfDaemons() throws {
+        try write("node-1\n", "node-1/hostname")
+        try write(
+            """
+            BIRD v0.3.3+birdv1.6.8 ready.
+            name     proto    table    state  since       info
+            static1  Static   master   up     2026-11-22
+            Mesh_10_0_0_12 BGP master start 2026-11-22 Active Socket: Connection timed out
+
+            """, "node-1/bird.txt")
+        try write("node-2\n", "node-2/hostname")
+        try write(
+            """
+            IPv4 Unicast Summary (VRF default):
+            BGP router identifier 10.0.0.12, local AS number 64512 vrf-id 0
+
+            Neighbor        V         AS   MsgRcvd   MsgSent   TblVer  InQ OutQ  Up/Down State/PfxRcd   PfxSnt Desc
+            10.0.0.11       4      64512         0         7        0    0    0    never       Active        0 N/A
+
+            """, "node-2/bgp.txt")
+        try write("node-3\n", "node-3/hostname")
+        try write(
+            #"{"default":{"vrfId":0,"10.0.0.11":{"remoteAs":64512,"bgpState":"Connect"}}}"#, "node-3/neighbors.json")
+        let evidence = try Bundle.read(directory).evidence
+        for path in [
+            "node-1/exec/birdcl-show-protocols.txt", "node-2/exec/vtysh-show-bgp-summary.txt",
+            "node-3/exec/vtysh-show-bgp.json",
+        ] { #expect(evidence["nodes/\(path)"] != nil, "\(path): \(evidence.documents.keys.sorted())") }
+        let report = DiagnosisReport(FactBase(reading: evidence), CheckList.all)
+        #expect(report.entries.first?.root.code == "BGP-01")
+    }
+
     private static let addresses = """
         1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN group default qlen 1000
             link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00

@@ -207,6 +207,8 @@ struct MachineFolders {
         case .conntrack: put(.conntrack, Array(text.utf8))
         case .bgpStatus:
             machine.documents["exec/calicoctl-node-status.txt"] = file
+        case .birdProtocols: machine.documents["exec/birdcl-show-protocols.txt"] = file
+        case .frrSummary: machine.documents["exec/vtysh-show-bgp-summary.txt"] = file
         case .offloads: machine.offloads.merge(MachineText.offloads(text)) { $0.merging($1) { _, new in new } }
         case .driver:
             // The answer does not name the device; the file or the command does.
@@ -232,37 +234,6 @@ struct MachineFolders {
             machines[folder, default: Machine()].documents[NodeEvidence.Part.addresses.path] = file
         }
         return true
-    }
-
-    private static func part(of root: JSONNode) -> NodeEvidence.Part? {
-        if root.kind == .object {
-            if root.member("nftables") != nil { return .nftables }
-            let items = root.member("items")
-            if items?.elements.contains(where: { $0.member("state")?.string?.hasPrefix("SANDBOX_") ?? false }) ?? false
-            {
-                return .sandboxes
-            }
-            if root.at("status", "conditions") != nil, root.member("config") != nil { return .runtime }
-            if root.at("cilium", "state") != nil, root.member("kubernetes") != nil {
-                return .init("exec/cilium-dbg-status.json")
-            }
-            return nil
-        }
-        guard root.kind == .array, let first = root.elements.first(where: { $0.kind == .object }) else { return nil }
-        // What agents say of themselves.
-        if first.at("status", "external-identifiers") != nil { return .init("exec/cilium-dbg-endpoint-list.json") }
-        if first.at("spec", "frontend-address") != nil { return .init("exec/cilium-dbg-service-list.json") }
-        if first.member("ifname") != nil, first.member("mac") != nil { return .forwarding }
-        if first.member("ifname") != nil, first.member("flags") != nil { return .links }
-        if first.member("dst") != nil, first.member("lladdr") != nil || first.member("state") != nil {
-            return .neighbours
-        }
-        if first.member("dst") != nil, first.member("dev") != nil || first.member("type") != nil {
-            let isSixth = root.elements.contains { $0.member("dst")?.string?.contains(":") ?? false }
-            return isSixth ? .routes6 : .routes
-        }
-        if first.member("priority") != nil, first.member("src") != nil { return .rules }
-        return nil
     }
 
     /// Where a file stands on its machine whose copy lies there without its path: by what is in it, and by its name where

@@ -33,6 +33,10 @@ enum TextForm: Hashable {
     case listing
     /// `calicoctl node status`.
     case bgpStatus
+    /// `birdcl show protocols`, with or without `all`.
+    case birdProtocols
+    /// `vtysh -c 'show bgp summary'`.
+    case frrSummary
     /// `kubectl get`, by its columns; `kubectl describe`.
     case table
     case description
@@ -52,6 +56,8 @@ enum TextForm: Hashable {
         if isTable(first) { return .table }
         if isDescription(lines) { return .description }
         if lines.contains(where: { $0.contains("PEER ADDRESS") && $0.contains("STATE") }) { return .bgpStatus }
+        if isBIRD(lines) { return .birdProtocols }
+        if lines.contains(where: { $0.hasPrefix("Neighbor ") && $0.contains("State/PfxRcd") }) { return .frrSummary }
         if first.hasPrefix("Module"), first.contains("Used by") { return .modules }
         if first.hasPrefix("Features for "), first.hasSuffix(":") { return .offloads }
         if first.hasPrefix("driver: "), lines.contains(where: { $0.hasPrefix("bus-info:") }) { return .driver }
@@ -76,6 +82,18 @@ enum TextForm: Hashable {
             return .links(hasAddresses: plain.contains { $0.hasPrefix("    inet") })
         }
         return byMostLines(plain[...], name)
+    }
+
+    /// Its columns, or its greeting and a session below it.
+    private static func isBIRD(_ lines: [Substring]) -> Bool {
+        let head = lines.prefix(3)
+        if head.contains(where: { line in
+            line.split(separator: " ").map { $0.lowercased() } == ["name", "proto", "table", "state", "since", "info"]
+        }) {
+            return true
+        }
+        return head.contains { $0.hasPrefix("BIRD ") && $0.hasSuffix(" ready.") }
+            && lines.contains { $0.split(separator: " ").dropFirst().first == "BGP" }
     }
 
     private static func filter(_ lines: [Substring], _ name: String) -> TextForm? {

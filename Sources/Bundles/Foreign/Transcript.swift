@@ -23,6 +23,7 @@ struct Transcript {
         "ipset",
         "ss", "netstat", "sysctl", "lsmod", "mount", "uname", "hostname", "dmesg", "conntrack", "crictl", "cilium",
         "cilium-dbg", "cilium-health", "calicoctl", "journalctl", "cat", "nstat", "ethtool", "arp", "route", "birdcl",
+        "vtysh",
         "kubectl-calico", "microk8s", "k3s", "aws", "az", "gcloud", "ping", "curl", "nslookup", "dig", "tcpdump",
     ]
 

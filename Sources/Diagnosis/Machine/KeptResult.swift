@@ -8,6 +8,7 @@ public struct KeptResult: Sendable, Hashable {
     /// The network's name, as in its configuration.
     public var network: String
     public var interface: String
+    /// Empty where neither the runtime nor the plugin named it.
     public var networkNamespace: String
     /// Of CNI_ARGS; empty for what is no pod.
     public var namespace: String
@@ -17,15 +18,15 @@ public struct KeptResult: Sendable, Hashable {
     public var hostPorts: [Int64]
 
     /// Nil when a document is none.
-    init?(_ document: EvidenceTree.Document, at path: String) {
+    public init?(_ document: EvidenceTree.Document, at path: String) {
         guard let root = try? JSONTree(parsing: document.bytes).root,
-            let container = root.member("containerId")?.string, let space = root.member("netns")?.string
+            let container = root.member("containerId")?.string
         else { return nil }
         self.path = path
         self.container = container
         network = root.member("networkName")?.string ?? ""
         interface = root.member("ifName")?.string ?? ""
-        networkNamespace = RuntimeSandbox.canonical(space)
+        networkNamespace = RuntimeSandbox.canonical(Self.networkNamespace(root) ?? "")
         var values: [String: String] = [:]
         for pair in root.member("cniArgs").map({ Array($0.elements) }) ?? [] {
             if let key = pair[0]?.string, let value = pair[1]?.string { values[key] = value }
@@ -40,12 +41,40 @@ public struct KeptResult: Sendable, Hashable {
                 item.member("address")?.string.flatMap { IPAddress(String($0.prefix { $0 != "/" })) }
             } ?? []
     }
+
+    /// libcni keeps it since 1.2 (containerd 2.0); before, only the result's own interfaces name it.
+    private static func networkNamespace(_ root: JSONNode) -> String? {
+        if let path = root.member("netns")?.string { return path }
+        let inside = root.at("result", "interfaces")?.elements.filter { !($0.member("sandbox")?.string ?? "").isEmpty }
+        let name = root.member("ifName")?.string
+        return (inside?.first { $0.member("name")?.string == name } ?? inside?.first)?.member("sandbox")?.string
+    }
 }
 
 extension NodeEvidence {
     var keptResults: [KeptResult] {
         decoded.value("kept results") {
             files(under: "/var/lib/cni/results").compactMap { KeptResult($0.document, at: $0.path) }
+        }
+    }
+
+    /// Of each pod's interface what was kept last: a pod that was made anew may have left what it had before.
+    var currentResults: [KeptResult] {
+        decoded.value("current results") {
+            let ready = Dictionary(
+                (runtimeSandboxes ?? []).filter(\.isReady).map { ("\($0.namespace)/\($0.pod)", $0.id) }
+            ) { first, _ in first }
+            let attachments = Dictionary(grouping: keptResults) {
+                "\($0.namespace)/\($0.pod) \($0.pod.isEmpty ? $0.container : $0.interface) \($0.network)"
+            }
+            return attachments.values.flatMap { results -> [KeptResult] in
+                guard results.count > 1 else { return results }
+                let sandbox = ready["\(results[0].namespace)/\(results[0].pod)"]
+                if let one = results.first(where: { $0.container == sandbox }) { return [one] }
+                let times = results.compactMap { fileList?[$0.path]?.modified }
+                guard times.count == results.count, let newest = times.max() else { return results }
+                return zip(results, times).filter { $0.1 == newest }.map(\.0)
+            }.sorted { $0.path < $1.path }
         }
     }
 

@@ -14,6 +14,10 @@ public struct RuntimeSandbox: Sendable, Hashable {
     public var addresses: [String]
     /// Of its network namespace; nil on the machine's own network, or where the runtime did not tell.
     public var networkNamespace: String?
+    /// Of its first process, in the machine's numbers; nil where the runtime did not tell.
+    public var process: Int64?
+    /// It has the machine's own network.
+    public var isOnHostNetwork: Bool
 
     init?(_ node: JSONNode) {
         guard let id = node.member("id")?.string else { return nil }
@@ -33,6 +37,8 @@ public struct RuntimeSandbox: Sendable, Hashable {
             [network?.member("ip")?.string].compactMap { $0 }.filter { !$0.isEmpty }
             + (network?.member("additionalIps")?.elements.compactMap { $0.member("ip")?.string } ?? [])
         networkNamespace = node.member("netns")?.string.map(Self.canonical)
+        process = node.member("pid")?.int
+        isOnHostNetwork = node.member("hostNetwork")?.bool ?? false
     }
 
     /// /var/run is /run.

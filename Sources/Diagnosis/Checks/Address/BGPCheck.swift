@@ -104,6 +104,9 @@ struct BGPCheck: Check {
                 found.append(mismatch(session, said, graph))
             } else if let wrong = graph.wrongNumber(session) {
                 found.append(mismatch(session, wrong, graph))
+            } else if session.refusals > 1 {
+                let counted = "\(session.refusals) NOTIFICATIONs, and no session"
+                found.append(mismatch(session, counted, graph, .likely))
             } else {
                 refused.append(session)
             }
@@ -184,7 +187,7 @@ struct BGPCheck: Check {
                     : isFiltered
                         ? "connections to \(peer) port 179 get no answer: a firewall between the nodes drops them"
                         : isRefused
-                            ? "\(peer) refuses port 179: its BIRD does not run, or a firewall rejects"
+                            ? "\(peer) refuses port 179: its BGP daemon does not run, or a firewall rejects"
                             : "the session stays in \(sessions[0].state): TCP 179 to \(peer) is not answered",
                 "without the session the routes to that node's pods are missing",
             ],
@@ -194,14 +197,18 @@ struct BGPCheck: Check {
                     "open TCP 179 between the nodes in the firewall or security group",
                 ], undo: "close it again", risk: "none for other traffic"),
             deadEnds: [
-                "restarting all calico-node pods at once: every session goes down together, and the routes with them"
+                "restarting all BGP daemons at once: every session goes down together, and the routes with them"
             ],
-            needs: ["TCP to \(peer) port 179 from \(from[0]): a timeout is a firewall, a refusal is BIRD"])
+            needs: [
+                "TCP to \(peer) port 179 from \(from[0]): a timeout is a firewall, a refusal a daemon that does not run"
+            ])
     }
 
-    private func mismatch(_ session: BGPSession, _ said: String, _ graph: BGPGraph) -> Diagnosis {
+    private func mismatch(
+        _ session: BGPSession, _ said: String, _ graph: BGPGraph, _ confidence: Confidence = .certain
+    ) -> Diagnosis {
         .of(
-            "BGP-03", "\(session.node) and \(session.peer) do not agree: \(said)", .certain,
+            "BGP-03", "\(session.node) and \(session.peer) do not agree: \(said)", confidence,
             at: ["Node/\(session.node)"] + (graph.peerObject(session).map { [$0.place] } ?? []),
             evidence: [
                 .init("\(session.peer) \(session.state) \(session.info ?? "")", marking: said, from: session.source)

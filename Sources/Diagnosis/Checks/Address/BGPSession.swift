@@ -7,8 +7,10 @@ struct BGPSession: Sendable {
     var peer: IPAddress
     /// `Established`, `Active`, `Connect`, `Idle`, `OpenSent`.
     var state: String
-    /// BIRD's last words about it.
+    /// The daemon's last words about it.
     var info: String?
+    /// NOTIFICATIONs that were exchanged with a peer with which no session ever came up; each ended an attempt.
+    var refusals = 0
     var source: FactSource
 
     var isEstablished: Bool { state == "Established" }
@@ -70,6 +72,10 @@ struct BGPSession: Sendable {
             for (path, document) in machine.documents.sorted(by: { $0.key < $1.key })
             where path.hasPrefix("exec/birdcl") && path.contains("show-protocols") {
                 found += bird(document, on: machine.name)
+            }
+            for (path, document) in machine.documents.sorted(by: { $0.key < $1.key })
+            where path.hasPrefix("exec/vtysh-show-bgp") {
+                found += frr(document, on: machine.name)
             }
             if let document = machine.documents["exec/calicoctl-node-status.txt"] {
                 found += status(document, on: machine.name)

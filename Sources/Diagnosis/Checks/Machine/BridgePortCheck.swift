@@ -72,7 +72,7 @@ struct BridgePortCheck: Check {
         if let type = settings?["type"]?.string, type != "bridge", plugin.type == "flannel" { return nil }
         let name = settings?["bridge"]?.string ?? "cni0"
         guard machine.link(name)?.kind == "bridge" else { return nil }
-        for result in machine.keptResults where result.network == winner.name && result.interface == "eth0" {
+        for result in machine.currentResults where result.network == winner.name && result.interface == "eth0" {
             guard let inside = machine.pod(result.namespace, result.pod), let index = inside.link("eth0")?.lowerIndex,
                 let end = machine.links?.first(where: { $0.index == index && $0.kind == "veth" && $0.isLinkedElsewhere }
                 ),

@@ -144,7 +144,7 @@ struct ChainCheck: Check {
         let types = Set(file.plugins.map(\.type))
         let capabilities = file.plugins.reduce(into: Set<String>()) { $0.formUnion($1.capabilities) }
         if facts.isMachineAlone, !types.contains("portmap"), !capabilities.contains("portMappings"),
-            let kept = machine.keptResults.first(where: {
+            let kept = machine.currentResults.first(where: {
                 $0.network == file.name && !$0.hostPorts.isEmpty && !$0.pod.isEmpty && machine.isThere($0) != false
             })
         {

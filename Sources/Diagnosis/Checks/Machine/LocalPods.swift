@@ -95,7 +95,7 @@ extension NodeEvidence {
     fileprivate var knownPods: [LocalPod] {
         var found: [LocalPod] = []
         var seen: Set<String> = []
-        for result in keptResults where isThere(result) == true && !result.pod.isEmpty {
+        for result in currentResults where isThere(result) == true && !result.pod.isEmpty {
             let name = "\(result.namespace)/\(result.pod)"
             guard ["eth0", ""].contains(result.interface), seen.insert(name).inserted else { continue }
             let source = FactSource("\(self.name): \(result.path)", command: "cat \(result.path)")

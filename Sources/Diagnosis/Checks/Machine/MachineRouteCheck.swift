@@ -274,7 +274,7 @@ struct MachineRouteCheck: Check {
         for name in machine.podNames {
             let words = name.split(separator: "/").map(String.init)
             guard words.count == 2, let pod = machine.pod(words[0], words[1]),
-                machine.keptResults.contains(where: {
+                machine.currentResults.contains(where: {
                     $0.namespace == words[0] && $0.pod == words[1] && $0.network == winner.name
                 }),
                 let route = (pod.routes ?? []).first(where: {

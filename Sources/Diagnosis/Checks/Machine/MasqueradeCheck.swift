@@ -122,7 +122,7 @@ struct MasqueradeCheck: Check {
     /// What the runtime attached it to; the API does not know.
     private func network(of pod: LocalPod, _ machine: NodeEvidence) -> String? {
         pod.network
-            ?? machine.keptResults.first { $0.namespace == pod.namespace && $0.pod == pod.ownName }?.network
+            ?? machine.currentResults.first { $0.namespace == pod.namespace && $0.pod == pod.ownName }?.network
     }
 
     /// Who is to translate on this machine; nil where it is done elsewhere (BPF, a cloud's gateway) or cannot be said.

@@ -51,7 +51,7 @@ struct PodNamespaceCheck: Check {
         else { return nil }
         let words = name.split(separator: "/").map(String.init)
         let isMeant =
-            machine.keptResults.contains {
+            machine.currentResults.contains {
                 $0.namespace == words[0] && $0.pod == words[1] && $0.interface == device
             }
             || facts.object("pods", words[0], words[1])?.annotations["k8s.v1.cni.cncf.io/networks"]?

@@ -120,7 +120,7 @@ struct RouteCheck: Check {
     /// What the plugin gave to a pod, and its interface has no more.
     private func withoutAddress(_ name: String, _ pod: NodeEvidence, _ machine: NodeEvidence) -> Diagnosis? {
         guard let addresses = pod.addresses, let link = pod.link("eth0"), link.isUp,
-            let result = machine.keptResults.first(where: {
+            let result = machine.currentResults.first(where: {
                 "\($0.namespace)/\($0.pod)" == name && $0.interface == link.name && !$0.addresses.isEmpty
             }), let given = result.addresses.first,
             !addresses.contains(where: { $0.device == link.name && result.addresses.contains($0.address.address) })

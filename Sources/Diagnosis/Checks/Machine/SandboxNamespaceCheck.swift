@@ -41,7 +41,7 @@ struct SandboxNamespaceCheck: Check {
                         .sandboxes, "crictl inspectp \(sandbox.id.prefix(13))")
                 } + [
                     machine.quote(
-                        "/run/netns: \(names.count) names, none of these", .fileList, "ls /run/netns")
+                        "/run/netns: \(counted(names.count, "name")), none of these", .fileList, "ls /run/netns")
                 ],
                 because: [
                     "the runtime still takes the sandbox for ready, but its interface, address and routes went with the namespace:",

@@ -271,7 +271,9 @@ enum MessageSource {
             }
             for part in [NodeEvidence.Part.kubeletLog, .runtimeLog, .kernelLog] {
                 guard let document = machine[part] else { continue }
-                found += lines(document).map {
+                // A runtime that starts tells of every plugin that it does without.
+                let said = lines(document).filter { part != .runtimeLog || !LogReader.isUsual($0) }
+                found += said.map {
                     FoundMessage(
                         text: $0, source: document.source, symptoms: about(machine.name), node: machine.name)
                 }

@@ -179,7 +179,8 @@ public enum WrappedText {
         "az", "gcloud", "helm", "cat", "sysctl", "poplin", "crictl", "sed", "rm", "mv", "cp", "chmod", "chown",
         "mount", "umount", "modprobe", "echo", "docker", "ctr", "istioctl", "for", "sudo", "printf", "tee", "ln",
         "ethtool", "iptables", "conntrack", "ss", "timedatectl", "touch", "mkdir", "restorecon", "k3s", "linkerd",
-        "cmctl", "openssl", "curl", "dig", "grep", "ipset", "find", "ls", "nsenter", "birdcl", "test", "antctl",
+        "cmctl", "openssl", "curl", "dig", "grep", "ipset", "find", "ls", "nsenter", "birdcl", "vtysh", "test",
+        "antctl",
         "update-alternatives", "nmcli", "networkctl", "udevadm", "firewall-cmd", "chronyc", "kubeadm", "dnf",
         "apt-get", "hubble", "iptables-save", "tar", "base64", "diff", "truncate",
     ]

@@ -264,8 +264,7 @@ struct DoctorEvidence: ParsableArguments {
         // The runtime thinks about its answers while files and the kernel are read.
         let runtime = place.mounted == nil ? RuntimeReading(.init(node: name, root: place.root)) : nil
         let options = MachineCollectorOptions(node: name, root: place.root, mounted: place.mounted)
-        var evidence = MachineCollector(options).collect()
-        if let runtime { evidence.merge(runtime.evidence()) }
+        var evidence = MachineCollector(options).collect { runtime?.evidence() }
         console.endProgress()
         if evidence.collectedAt == nil { evidence.collectedAt = now }
         return evidence
