@@ -108,6 +108,23 @@ import Testing
         #expect(codes(fresh) == [])
     }
 
+    /// Without a selector nobody follows the pods; what names none may be anywhere.
+    @Test func endpointsByHand() {
+        func cluster(_ pod: String, stamp: String = "2026-03-06T10:00:31Z") -> ClusterEvidence {
+            var cluster = ClusterEvidence()
+            cluster.addPod("web-1", labels: ["app": "web"], ip: "10.244.1.6")
+            cluster.addService("legacy", selector: [:])
+            cluster.addSlice(of: "legacy", endpoints: [("10.244.1.5", pod, true)], stamp: stamp)
+            return cluster
+        }
+        let found = cluster("web-0").findings(of: EndpointCheck())
+        #expect(found.map(\.code) == ["SVC-05"])
+        #expect(found.first?.explains == ["service shop/legacy"])
+        #expect(found.first?.fix?.steps.first?.contains("edit endpointslice") ?? false)
+        #expect(codes(cluster("web-1")) == [])
+        #expect(codes(cluster("web-0", stamp: "2026-03-06T11:59:50Z")) == [])
+    }
+
     @Test func socketsAreReadAsPrinted() {
         let text = """
             tcp   LISTEN 0      128          0.0.0.0:22        0.0.0.0:*

@@ -1,7 +1,7 @@
 import Addressing
 
-/// EndpointSlices that are not what pods and selectors make them: endpoints of pods that are gone, and pods that have
-/// been ready for long and are in no slice.
+/// EndpointSlices that are not what pods and selectors make them: endpoints of pods that are gone, kept by the controller
+/// or written by hand, and pods that have been ready for long and are in no slice.
 struct EndpointCheck: Check {
     let name = "endpoints"
     let codes = ["SVC-05"]
@@ -22,7 +22,8 @@ struct EndpointCheck: Check {
             for address in pod.addresses { owners[address] = pod }
         }
         return map.entries.compactMap { entry in
-            guard !entry.selector.isEmpty, entry.slices.allSatisfy(isKeptByController) else { return nil }
+            if entry.selector.isEmpty { return ofNobody(entry, pods, owners, facts) }
+            guard entry.slices.allSatisfy(isKeptByController) else { return nil }
             let dead = entry.readyEndpoints.filter { isDead($0, pods, owners) && isOld($0.slice, facts) }
             let listed = Set(entry.endpoints.compactMap(\.pod))
             let listedAddresses = Set(entry.endpoints.flatMap(\.addresses))
@@ -64,22 +65,55 @@ struct EndpointCheck: Check {
         return (facts.seconds(since: newest) ?? .max) > Self.patience
     }
 
+    /// A Service without a selector has what somebody wrote, and nobody takes out of it a pod that is gone.
+    private func ofNobody(
+        _ entry: ServiceMap.Entry, _ pods: [String: PodView], _ owners: [IPAddress: PodView], _ facts: FactBase
+    ) -> Diagnosis? {
+        let dead = entry.readyEndpoints.filter { endpoint in
+            // What a controller of its own keeps may be a moment behind.
+            let keeper = endpoint.slice.labels["endpointslice.kubernetes.io/managed-by"] ?? ""
+            return (keeper.isEmpty || keeper.hasPrefix("endpointslicemirroring-"))
+                && isDead(endpoint, pods, owners) && isOld(endpoint.slice, facts)
+        }
+        guard let first = dead.first else { return nil }
+        let mirrored = !(first.slice.labels["endpointslice.kubernetes.io/managed-by"] ?? "").isEmpty
+        let file = mirrored ? "endpoints \(entry.object.name)" : "endpointslice \(first.slice.name)"
+        return .of(
+            "SVC-05", "the endpoints of service \(entry.id) are written by hand, and name a pod that is gone", .certain,
+            at: [entry.object.place, first.slice.place], evidence: quotes(dead),
+            because: dead.prefix(3).map { told($0, owners) } + [
+                "the Service has no selector: nobody but who wrote them changes its endpoints"
+            ], explains: entry.readyEndpoints.count == dead.count ? [entry.symptom] : [],
+            fix: .init(
+                [
+                    "kubectl -n \(entry.object.namespace) edit \(file)   # the address of the pod that serves now",
+                    "or give the Service a selector: then its endpoints follow the pods",
+                ], undo: "kubectl apply the copy of before: kubectl -n \(entry.object.namespace) get \(file) -o yaml",
+                risk: "none: what is sent there now reaches nobody", seconds: 30),
+            deadEnds: ["restarting the pods behind it: a new pod has a new address"])
+    }
+
+    private func quotes(_ dead: [ServiceMap.Endpoint]) -> [Diagnosis.Evidence] {
+        dead.prefix(3).map { endpoint in
+            let address = endpoint.addresses.first.map { "\($0)" } ?? "?"
+            return .init(
+                "\(address) ready: true, pod \(endpoint.pod ?? "?")", marking: address, from: endpoint.slice.source)
+        }
+    }
+
+    /// What became of the pod that an endpoint stands for.
+    private func told(_ endpoint: ServiceMap.Endpoint, _ owners: [IPAddress: PodView]) -> String {
+        let address = endpoint.addresses.first.map { "\($0)" } ?? "?"
+        let owner = endpoint.addresses.compactMap { owners[$0] }.first
+        return "\(address) stands for \(endpoint.pod ?? "a pod") that is gone"
+            + (owner.map { "; the address is now \($0.id)'s" } ?? "")
+    }
+
     private func finding(
         _ entry: ServiceMap.Entry, _ dead: [ServiceMap.Endpoint], _ left: [PodView], _ owners: [IPAddress: PodView]
     ) -> Diagnosis {
-        var evidence: [Diagnosis.Evidence] = []
-        var because: [String] = []
-        for endpoint in dead.prefix(3) {
-            let address = endpoint.addresses.first.map { "\($0)" } ?? "?"
-            evidence.append(
-                .init(
-                    "\(address) ready: true, pod \(endpoint.pod ?? "?")", marking: address, from: endpoint.slice.source)
-            )
-            let owner = endpoint.addresses.compactMap { owners[$0] }.first
-            because.append(
-                "\(address) stands for \(endpoint.pod ?? "a pod") that is gone"
-                    + (owner.map { "; the address is now \($0.id)'s" } ?? ""))
-        }
+        var evidence = quotes(dead)
+        var because = dead.prefix(3).map { told($0, owners) }
         for pod in left.prefix(3) {
             evidence.append(.init("Ready since long, address \(pod.addresses[0])", from: pod.object.source))
             because.append("\(pod.id) is ready, matches the selector and is in no slice")
