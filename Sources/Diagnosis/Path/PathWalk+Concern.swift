@@ -98,8 +98,19 @@ extension PathWalk {
             return commonBridge == nil && addresses.contains { address in ranges.contains { $0.contains(address) } }
         case "RTE-08": return named.contains { !devices(on: $0).isDisjoint(with: finding.places) }
         case "RTE-12": return !isLocal
+        case "SVC-07": return answersPassBy
         default: return !isLocal && !isOutside
         }
+    }
+
+    /// The pod behind a Service is on the caller's own bridge: its answers go there directly, and only a bridge that asks
+    /// the packet filters translates them back.
+    private var answersPassBy: Bool {
+        guard case .service = destination, isLocal, pods.count == 2, let machine = machine(sourceNode),
+            translatedSource == nil || translatedSource == sourceAddress
+        else { return false }
+        let masters = pods.map { hostEnd($0, on: machine)?.master }
+        return masters[0] != nil && masters[0] == masters[1]
     }
 
     /// Whether a pod lacks its address or the way to the other end, as far as its own namespace tells; true where nobody
@@ -114,6 +125,11 @@ extension PathWalk {
         }
         let other = pod.id == sourcePod?.id ? backends.first?.address : sourceAddress
         guard let other, case .forward(_, let hops) = lookup.lookup(.init(to: other)) else { return true }
-        return hops.contains { $0.gateway != nil }
+        return hops.contains { hop in hop.gateway.map { !isRouter($0, of: pod) } ?? false }
+    }
+
+    /// Whether a pod's gateway is its machine: by an address that it has, or one that it answers for (169.254.1.1).
+    private func isRouter(_ gateway: IPAddress, of pod: PodView) -> Bool {
+        gateway.isLinkLocal || machine(pod.node)?.addresses?.contains { $0.address.address == gateway } ?? false
     }
 }

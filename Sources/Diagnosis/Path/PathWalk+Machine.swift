@@ -8,6 +8,7 @@ extension PathWalk {
     private static let breaking: Set<String> = [
         "RTE-01", "RTE-02", "RTE-03", "RTE-04", "RTE-09", "RTE-10", "RTE-11", "RTE-13", "RTE-14", "RTE-15", "RTE-17",
         "RTE-18", "RTE-19", "RTE-20", "BGP-01", "BGP-02", "BGP-05", "IPM-05", "IPM-06", "IPM-07",
+        "SVC-07",
     ]
     private static let sizes: Set<String> = ["MTU-01", "MTU-02", "MTU-03", "MTU-04"]
 
