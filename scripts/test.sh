@@ -152,6 +152,11 @@ case $? in
     *) fails schemas ;;
 esac
 
+if ((EUID == 0)); then
+    stage "the doctor on machines that are broken (a few of each kind)"
+    check broken-machines scripts/doctor-inject.py "$program" --stage machines --smoke
+fi
+
 if [[ ${POPLIN_SOAK:-} == 1 ]]; then
     stage "soak: faults of the API server, 10,000 watchers"
     check soak-faults scripts/apiserver-faults.py "$program"
