@@ -42,7 +42,7 @@ def main():
     parser.add_argument("--verbose", action="store_true")
     parser.add_argument("--screen", action="store_true")
     parser.add_argument("--doctor", help="cluster: another program than the lab's")
-    parser.add_argument("--skip", type=int, default=0, help="cluster: so many rows at the beginning")
+    parser.add_argument("--skip", type=int, default=0, help="so many rows at the beginning of each stage")
     parser.add_argument("--alone", action="store_true", help="machines: only the machine's own doctor")
     parser.add_argument("--name", default="inject", help="of the lab")
     parser.add_argument("--keep", action="store_true", help="stop when the first row is broken")

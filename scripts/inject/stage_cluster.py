@@ -13,8 +13,7 @@ def cluster(options, score, program):
                                                or ("unseen" if row.unseen else "seen") in wanted
                                         or f"unseen-{row.flavour}" in wanted and row.unseen)
             and (row.smoke or not options.smoke)]
-    if options.skip:
-        rows = rows[options.skip:]
+    rows = rows[options.skip:]
     lab = Cluster(program, options.name, options.doctor)
     slowest = 0
 

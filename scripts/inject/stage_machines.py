@@ -60,6 +60,7 @@ def machines(options, score, program):
                                         or row.kind in wanted or f"{row.kind}-{row.flavour}" in wanted)
             and (row.smoke or not options.smoke)]
     rows.sort(key=lambda row: row.flavour)
+    rows = rows[options.skip:]
     lab = Lab(program)
     slowest = 0
     proven = set()
