@@ -7,7 +7,7 @@ struct LogAccount: Sendable {
     /// What a clause is about.
     enum Matter: Sendable, Hashable, CaseIterable {
         case service, podAddress, nodePort, name, inner, outer, itself, sameNode, otherNode, loopback
-        case ping, stream, large, small, oldPods, newPods, address, host, policy
+        case ping, stream, datagram, segment, large, small, oldPods, newPods, address, host, policy
     }
 
     private(set) var works: Set<Matter> = []
@@ -49,8 +49,9 @@ struct LogAccount: Sendable {
         }
         let padded = " " + text + " "
         deniesTrouble = Self.affirmations.contains(where: padded.contains)
+        let isWell = Self.contentment.contains(where: padded.contains)
         isContent =
-            complaints == 0 && Self.contentment.contains(where: padded.contains)
+            complaints == 0 && (isWell || Self.wishes.contains(where: padded.contains))
             && !Self.reservations.contains(where: padded.contains)
     }
 
@@ -131,8 +132,14 @@ struct LogAccount: Sendable {
     private static let contentment = [
         " works", " working", " fine", "as expected", " healthy", "no problem", "no issue", "as before", "as it should",
         "as it did before", " ready again", "are ready", "back to normal", "is reachable", "are reachable",
-        "reachable again",
+        "reachable again", " are green", " is green",
         "without trouble", "without problem", "without any problem",
+    ]
+    /// What somebody has before them, and not behind them.
+    private static let wishes = [
+        "would like to try", "would like to test", "plan to", "planning to", "thinking about", "thinking of",
+        "considering to", "intend to", "going to try",
+        "how do i see", "how do i find", "how can i see", "how can i find", "how do i list", "how do i show",
     ]
     private static let reservations = [
         " still ", " only ", "polic", " instead", "workaround", "work around", " after i ", "if i ", " when i ",
@@ -234,7 +241,8 @@ struct LogAccount: Sendable {
             [
                 "same node", "same host", "same machine", "same worker", "same server", "local to a node",
                 "local to the node", "within a node", "within one node", "on one node", "everything local",
-                "node-local", "locally", "that node only", "same box",
+                "node-local", "locally", "that node only", "same box", "its own machine", "its own node",
+                "its own host",
             ]
         ),
         (
@@ -254,6 +262,8 @@ struct LogAccount: Sendable {
             ]
         ),
         (.ping, [" ping", "icmp"]),
+        (.datagram, [" udp"]),
+        (.segment, [" tcp"]),
         (.stream, [" tcp", " udp", "http", "curl", "telnet", " connection", " nc "]),
         (
             .large,

@@ -35,8 +35,9 @@ public enum LogReader {
         if evenOfSubjects, text.isSentence {
             let account = LogAccount(text.normal)
             isContent = isGoodNews(account, text)
+            for rule in LogRule.remedies where rule.pattern.matches(text) { add(rule, to: &found) }
             for rule in account.rules { add(rule, to: &found) }
-            for rule in LogRule.told where rule.pattern.matches(text) { add(rule, to: &found) }
+            for rule in LogRule.allTold where rule.pattern.matches(text) { add(rule, to: &found) }
         }
         // What somebody tells of ways and mechanisms stands before what single words are signs of.
         let isTold = !found.isEmpty
@@ -56,6 +57,11 @@ public enum LogReader {
                 for rule in LogRule.topics where found.isEmpty && rule.pattern.matches(text) { add(rule, to: &found) }
             }
             if found.isEmpty, LogRule.nameless.pattern.matches(text) { add(LogRule.nameless, to: &found) }
+        }
+        // What was tried in vain is not it.
+        let vain = LogRule.triedInVain(text)
+        if !vain.isEmpty {
+            for place in found.indices where vain.contains(found[place].code) { found[place].confidence = .possible }
         }
         // What a program itself calls harmless, or writes for its developers alone, says little.
         if LogRule.harmless.matches(text) {

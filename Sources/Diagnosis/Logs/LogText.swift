@@ -56,12 +56,12 @@ public struct LogText: Sendable {
             previous = byte
             normal.append(byte)
         }
-        // The good answer of a name server, whose name has a bad word in it.
-        let good = Array("noerror".utf8)
-        var from = 0
-        while let place = Self.firstIndex(of: good, in: normal, from: from) {
-            normal.replaceSubrange(place + 2..<place + good.count, with: Array("-errs".utf8))
-            from = place + good.count
+        for (good, plain) in Self.wellMeant {
+            var from = 0
+            while let place = Self.firstIndex(of: good, in: normal, from: from) {
+                normal.replaceSubrange(place..<place + good.count, with: plain)
+                from = place + plain.count
+            }
         }
         bytes = normal
         flat = [0x20] + normal.map { $0 == 0x0A ? 0x20 : $0 } + [0x20]
@@ -73,23 +73,40 @@ public struct LogText: Sendable {
         self.pairs = pairs
         self.normal = String(decoding: normal, as: UTF8.self)
         isSentence =
-            bytes.count <= Self.mostOfASentence && !hasTime && !normal.starts(with: Self.warning)
+            bytes.count <= Self.mostOfASentence && !hasTime && !normal.starts(with: Self.warning) && !isTable
             && !Self.marks.contains(where: has)
     }
 
     public var isEmpty: Bool { bytes.isEmpty }
 
-    /// Checklists begin what is in order with a tick: those lines name what could be wrong and is not.
+    /// Checklists begin what is in order with a tick: what follows it, to the next mark or the line's end, names what
+    /// could be wrong and is not. A whole list may stand in one line.
     private static func withoutPasses(_ text: String) -> String {
         // The first byte of each of them.
         if !text.utf8.contains(0xE2) || !ticks.contains(where: text.unicodeScalars.contains) { return text }
-        return text.split(separator: "\n", omittingEmptySubsequences: false).filter { line in
-            guard let first = line.unicodeScalars.first(where: { $0 != " " && $0 != "\t" }) else { return true }
-            return !ticks.contains(first)
-        }.joined(separator: "\n")
+        var kept = String.UnicodeScalarView()
+        var isPassed = false
+        for scalar in text.unicodeScalars {
+            if ticks.contains(scalar) {
+                isPassed = true
+            } else if scalar == "\n" || crosses.contains(scalar) {
+                isPassed = false
+            }
+            if !isPassed { kept.append(scalar) }
+        }
+        return String(kept)
     }
 
     private static let ticks: [Unicode.Scalar] = ["\u{2713}", "\u{2714}", "\u{221A}", "\u{2705}"]
+    private static let crosses: [Unicode.Scalar] = [
+        "\u{2717}", "\u{2718}", "\u{2715}", "\u{274C}", "\u{00D7}", "\u{2716}", "\u{203C}", "\u{26A0}",
+    ]
+
+    /// What has a bad word in it and says that all is well: the good answer of a name server, and counts of none.
+    private static let wellMeant = [
+        ("noerror", "no-errs"), (" 0 failures (last: never)", " 0 f-s"), (" 0 failures", " 0 f-s"),
+        (" 0 errors", " 0 e-s"),
+    ].map { (Array($0.0.utf8), Array($0.1.utf8)) }
 
     private static let mostOfASentence = 800
     private static let warning = Array("warning ".utf8)
@@ -98,6 +115,14 @@ public struct LogText: Sendable {
         "[warn]", "[fatal]", "[panic]", "kubelet[", "kernel: ", ".go:", "http/1", "http/2", "code =", "subsys=",
         "desc =", "\":\"", "dial tcp", "read udp", "[debug]", "|info|", "|warn|", "stdout f ", "stderr f ", " -j ",
     ].map { LogWords($0) }
+
+    /// Whether it begins with the titles of a table that kubectl prints: `NAME   STATUS   ROLES`.
+    private var isTable: Bool {
+        let words = original.split(maxSplits: 3) { $0 == " " || $0 == "\n" || $0 == "\t" }
+        guard words.count > 2, Self.firstTitles.contains(words[0]) else { return false }
+        return words[1].count > 1 && words[1].allSatisfy { $0.isUppercase || $0 == "-" }
+    }
+    private static let firstTitles: Set<Substring> = ["NAME", "NAMESPACE", "NODE", "POD", "LAST"]
 
     /// `08:31:04` somewhere, or the number of a process: `dhcpcd[570]: `.
     private var hasTime: Bool {

@@ -510,6 +510,346 @@ RTE-08|#ip #n configur dev dmesg eth# eth1 filt ipv# ipv4 martian net rp_filt so
 ING-06|#n alternativ certificat cn curl exampl match name no node old org shop ssl subject target
 |alert dashboard fired load monday no show sinc usual
 |#ip 443 connect nc port succeed tcp vz
+INS-05 INS-02|#n add aws bin cni containerd creat error fail find home name network opt path plugin pod sandbox setup type unknown
+INS-03 INS-05|add bin bridg cni concours fail find local net network path plugin setup start task usr
+INS-03 INS-02|#n bin bridg cni containernetwork directory exec fata file github install need no opt plugin releas see stat such
+API-02|#n api calico cannot cni configur creat error fail forbidden group kubernet monitor namespac node resourc retry serviceaccount system token token_watch updat user watch
+API-02|#n api calico cannot client clust clusterinform configur connect controll crd default error forbidden gett group inform kubernet org projectcalico resourc scop serviceaccount system unauthoriz user
+API-02|#n cach calico cannot client controll error fail forbidden io kubernet list logg mod pkg reflector resourc servic serviceaccount system tool unhandl unhandlederror user v0 v1 watch
+API-03|0_ci allott answ cannot ci cni dron fail may namespac network networkplugin node pod process request return set still up
+API-01|#x add adding cni error fail kubernet metric multu name network node plugin pod system t6sh2 type unauthoriz
+NOD-02|ca certificat fail file many new open panic too watch
+CFG-07|#n bridg cni configur conflist error file firewall home net not plugin portmap shop support tuning validat vers warn
+CFG-02|#n beginn canal chang charact cni configur conflist error etc event fail file fs invalid key list load look net object pars receiv reload string writ
+IPM-07|#ip #n addres cidr conflict default mast node ovn subnet v2
+IPM-02 IPM-03|#n error exec kf noavailableaddres partit pod predict requeu sync
+IPM-06 IPM-10|#n addressconflict bc error launch pod requeu sync test virt
+IPM-03 IPM-06 IPM-10|#ip #n adding addres allocat availabl error external fail ip network not pod rang request set
+CFG-10 CFG-09|#n 5f add adding cni core error fail found link multu n6 name network not plugin pod sandbox setup type upf
+CFG-10 CFG-09 CFG-02|clusternetwork configur default delegat error least load loadnetconf multu must netconf network one pod samplepod specify
+IPM-04|#ip #n affin block empty ipam ipam_block_reader_writ must node not read refus remov subnet writ
+RTE-08|#n addres allow calico check configur dataplan endpoint fatal filt int int_dataplan ip ipv# ipv4 kernel loos net requir rp_filt rpf set spoof their
+MCL-02 MCL-03|#n cabl cannot client install kind# kind2 peer rout submarin within
+MCL-02|#ip #n 4500 args cabl cluster# cluster2 encrypt error exit id ikeport libreswan name node psk statu submarin whack
+MCL-02|#n 10t18 506z activ cabl connect dbg found libreswan map member# member1 not obtain reswan submarin whack
+BGP-03|#ip bad idle node peer receiv specific start
+BGP-02 RTE-10|#n autodetect error eth# eth1 invalid ip method startup
+BGP-02 RTE-10|#n addres auto cannot detect em en eth found interfac ipv# ipv4 no node regex startup valid warn
+BPF-03|#ip #n 0x0 argu cannot descriptor element entry error file flag insert k8snamespac k8ssvcnam kubernet list loadbalanc long map podinfo servic too updat watch
+BPF-02 BPF-06|#n argu attach bpf cilium cilium_host collect directory ebpf endpoint endpointid error fail fwd generat handl insn ipv6 keep kernel larg line list load long node omitt process program snat stal tail tail_handle_snat_fwd_ipv6 too
+BPF-06 BPF-05 BPF-02 BPF-01|#n 01821 allow bpf cannot cilium cilium_policy_01821 creat endpoint endpointid error fail fs global ident map not oper policy regener sys tc
+DNS-04 RTE-07 RTE-14|#ip #n 53 error hinfo plugin read udp unreachabl
+DNS-11 API-03 RTE-07|#ip 443 apiserv connect dial error failur kubernet plugin tcp unreachabl vers
+DNS-01|#d #n health local more plugin request took warn
+SVC-10|#n error execut exit fail failedn iptabl line proxi restor statu
+SVC-10|#d #n ahead anoth app chain chanc creat current ensur error exist exit fail filt grab hold kubernet lock proxi servic statu still xtabl
+SVC-10|#n cannot directory drop execut exit fail file iptabl kubernet load mark no proxi restor statu such target v1
+SVC-05 SVC-09|#ip #n 53 dport dst mark sport src udp unreply
+DNS-05 POL-01 POL-08|#ip #n 001z 03t09 53 client deny dest ebpf flow info ip logg port proto src udp verdict
+WHK-01 GCP-01|#d 443 call certificat context creat default error fail internal internalerror io manag mutat node occurr post servic timeout webhook
+WHK-01 GCP-01|#d #n 8443 call clos configmap context data deny dispatch e2e fail io kubernet post servic test timeout unwant webhook
+ING-02|availabil cannot controll different discover error find group ingres least logg name namespac reconcil subnet subnetid two zone
+ING-02|#n 07z 26t08 cannot controll error grpc ingressgateway istio least name namespac object one reconcil resolv servic subnet system
+ING-05|#ip #n 53 acme challeng check dial exampl fail known lookup no node org perform propag request self shop such tcp wait well x9
+ING-04 SVC-05 RTE-07 RTE-04 RTE-01|#ip #n 113 client connect error exampl fail node org request shop unreachabl upstream
+ING-04 SVC-01 ING-01|#n controll endpoint error internet key local match no object obtain servic shop stor
+CFG-08 MSH-05 CFG-06|111 cannot connect ensur error expect iptabl linkerd linkerd_network_validator network os pleas refus rewrit rule traffic validator
+MSH-01|default enabl inject injector io istio label match namespac no pod rev sidecar true ✘
+MSH-02 ING-04 MSH-06 SVC-05|#ip #n 16t07 503 80 852z 95 bar clust configur dev exampl foo hub local mozilla outbound servic ui urx
+AWS-06|#n amazonaw availabl backend eni frontend insufficient node nodetyp not pod taint tolerat vpc
+AWS-06 AWS-05|#n allocat answ api branch creat createnetworkinterfac ec2 eni error exceed fail interfac invalidparametervalu limit membership network numb oper pod securitygroup statuscod user
+AWS-01|#n 0aa attach attachmentlimitexceed awsutil count eni error exceed fail interfac limit medium t3
+API-03 AWS-07 SVC-03 AWS-05|#d #ip #n 443 agent apiserv aws check connect dial fail info kubernet main tcp timeout vers
+AZR-01 AZR-02|#n addres allocat availabl cni default delegat error fail jenkin network networkplugin no pod remot remote_runtim runpodsandbox runtim servic set slav slave_default unknown up
+ING-03|#n 403 ensur error europ exceed fail forward forwarding_rul googleapi limit loadbalanc quota quota_exceed region rule sync west# west1
+NOD-04 INS-01|#n 0kb 1048212kb 2312044kb 2780kb 71204kb adj agent anon cgroup cilium file kernel kill memory node oom_score_adj oomkill out pgtabl proces rss scor shmem total uid
+NOD-03|cach ndisc ndisc_cach neighbor neighbour overflow tabl
+MTU-01 MTU-02 MTU-03 MTU-04|#ip #n frag icmp ip length mtu need unreachabl
+INS-07|#n directory fatal found ip_set lib modprob modul not rpi rpt set v8
+INS-07 INS-12 POL-07|controll exec executabl fail file found ipset networkpolicy not path save skipp start warn
+INS-09|calico cannot error kind match no poddisruptionbudget policy recogniz v1beta1 vers yaml
+INS-11 BPF-01|9c1f bpf error fail fs generat mount not path pod shar spec sys
+INS-08 IPM-01 API-03 INS-01|add directory env fail file flannel loadflannelsubnetenv no open plugin run subnet such type
+API-01|#d #n #x add calico chang clusterinform connect containercreat controll creat error fail failedcreatepodsandbox fch# fch9w gett kill kubelet kubernet network normal plugin pod re sandbox sandboxchang setup type unauthoriz unknown warn
+API-02|#n calico canal cannot clusterrol cni controll creat error forbidden grep install kubeconfig kubectl kubernet nil node resourc serviceaccount system token user
+BGP-02 BGP-01 BGP-04|#ip #n addres autodetect bgp bird br calico eno# eno1 enp# enp7s0 establish fail interfac ip ipv# ipv4 kubelet node not prob readines ready startup unhealthy up warn
+BGP-02 BGP-01|#ip #n 4f1c2 activ br calicoctl inet mesh node start statu
+RTE-12|#ip #n default ip local lookup main networkd restart rule show systemctl systemd
+RTE-12 RTE-04|#n cannot eth# eth0 gateway invalid ip local lookup networkctl nexthop reload rule set unreachabl
+RTE-05|#ip #n 80 c1 curl ens# ens3 ethtool hang loss nginx off packet ping receiv titl transmitt tx welcom
+RTE-07 RTE-06|#ip #n 443 accept connect dial dport establish icmp input iptabl new node prohibit reject relat stat tcp unreachabl
+SVC-12|#n 503 curl external frontend healthcheck healthz loadbalanc local localendpoint localhost name namespac nodeport policy servic traffic type unavailabl xport
+SVC-08|#ip #n any connect endpoint exec fail jsonpath kubectl nc other pod podip port statu succeed tcp test timeout tknfc traffic vz
+SVC-08 SVC-07|#ip #n apach clust curl default exec ft848 generator kubectl load local ok php qo servic trying wget
+INS-03 INS-05 INS-02|#n bin cni dec fail find libexec loopback lrwxrwxrwx ls opt path plugin root sampl usr vlan
+IPM-04|#ip #n block blockaffin calicoctl ip ipam kubectl name node pool show wc
+AZR-01 AZR-02|#ip #n add addres allocat availabl azur cni command complet error fail ipam nil no pool refresh releas result sourc vnet
+IPM-10|#ip #n 7f3c aa01 alloc allocat cannot cncf cni id io ip ippool kubectl node notready pcrf podref rang sinc sm whereabout yaml yesterday
+RTE-19|#n anyth br configur connect dump flow grep int n_packet no node ofctl open open_vswitch openvswitch other other_config packet pod restor true vsctl vswitch wait
+RTE-19 RTE-17|#n 2e 9a addres br0 cannot delet dump exec gateway local miss new node oc ofctl openflow# openflow13 openshift openvswitch ping pod port sdn their tun# tun0 vethxxx vxlan# vxlan0 x7k2p
+MCL-02|#n activ check connect diagnos gateway ip no subctl ✗
+MCL-05|await awaitingsync brok cannot clusterset condit describ fals find kubectl local messag nginx node nslookup nxdomain reason servic serviceexport serviceimport statu sync test type valid
+MSH-01|#d #n activ doesnotexist enabl inject internet io istio key kubectl label matchexpress namespac namespaceselector operator pod rev runn shop show valu
+MSH-02|#n 503 connect curl disabl disconnect error failur head internal istio istio_mutual latest mode mtls multirout mutual numb openssl openssl_internal reason remot reset retry routin servic ssl tls tls_error trafficpolicy transport unavailabl upstream vers wrong wrong_version_numb
+SVC-05|#ip #n 80 any conntrack dport dst grep kubectl mark more no pod sent sport src such syn syn_sent tcp unreply wide
+IPM-07|#ip #n addres br cannot cidr dock eno# eno1 every init io ip kubeadm network node pod registry resolv show up
+IPM-07|#ip #n addres bcast cni# cni0 every ifconfig inet kubernet mask network node offic pod rout soon switch timeout toward utun# utun3 vpn
+DNS-05 POL-01 POL-04|#ip #n api connect could default deny download egres exec internet kind kubectl metadata name namespac networkpolicy no node nslookup podselector policytyp qo reach shop spec timeout wget
+DNS-05 POL-12 POL-01|#ip #n 53 cidr coredn curl egres exampl except exec ipblock kubectl m5 millisecond org port protocol resolv tcp timeout udp
+RTE-08|#n 403 client configur connect curl default exec filt ipv# ipv4 kind kubectl kubernet m3 net rp_filt statu sysctl timeout
+DNS-07 DNS-02|#ip anyth app cannot configur done etc exec grep join kubectl kubelet name nameserv node old one pod prob resolv third
+NOD-02|#n anon anon_inod crash fd find frr fs inod inotify instanc kubernet lnam max max_user_instanc metallb proc statusclean sysctl user wc
+AWS-01 AWS-02 AWS-03 AWS-08|#d #n 110 add addres allocatabl assign aws cmd cni deleg fail failedcreatepodsandbox instanc interfac ip jsonpath kubectl kubelet name node off plugin pod prefix small statu t3 type warn
+API-01|becaus certain cni delet ends formatt hang help initialis minut node once pod ten unauthoriz
+API-01|cni day every init install leav live nobody node one other pod renew stuck teardown token
+API-01|about aws containercreat days hundr new node pod restart stay unauthoriz until uptim
+API-01|any apiserv cannot certificat chang clock log more now plugin rotat
+API-02|agent blockaffin calico clusterrol ipamconfig lack pod sandbox several sinc their wait
+API-02|agent crash manifest miss node rbac start updat verb
+RTE-05|#n answ checksum each flannel generic internet ip lose neith nor off other pod reboot sett switch tx until
+RTE-05|#n 0xffff anoth arriv away carry checksum goes ipvs node one out pod retry servic some through throw udp
+RTE-05 MTU-01 RTE-01|backend between curl fine gener hang itself node ping pod second shap two udp work
+RTE-01 AWS-05|addres appear fine ipv# ipv4 ipv6 leav never over packet receiv right send vxlan
+RTE-07 RTE-01 RTE-06|accept between both cloud connect different forward instanc no oracl pod rang
+IPM-03|addres back call del down form given never node not often pod shut sinc
+IPM-03 IPM-02|addres delet left local near no node pod says though
+IPM-10 IPM-06|addres being delet duplicat just later pod reconcil reserv secondary start two
+IPM-06|addres duplicat node pod subnet virtual week
+IPM-03 AZR-01 AZR-02|addres assign crash each loop more node noth old one pod pool recreat sandbox schedul stay subnet until up
+AZR-02 AZR-01|addres cannot cns enough hand move node once out pod pool quick upgrad
+AWS-01 AWS-02 IPM-03|addres any daemonset ipamd leak more node not pod seem small some start week
+AWS-06|about addres complain eni few medium mode pod prefix r6g schedul too yet
+AWS-06|#n 12xlarge branch c5 each interfac limit own pod securitygroup take them
+AWS-01 AWS-06|cannot dens free instanc interfac kept lower one pod slot trunk
+ING-02|any balanc clust controll find kubeadm name not subnet without
+ING-02|auto carry discovery elb external fail nevertheles owned role subnet tag
+BGP-02|addres announc calico compos dock network node
+BGP-02 RTE-10|autodetect interfac one other out rout subnet take told two
+BGP-03 BGP-05|bird configur default generat instead numb reflector rout sometim their
+BGP-03 BGP-01|default ip keep larg long numb only peer work
+SVC-05|addres becaus conntrack delet each entry hitt hour packet pod refresh scal send servic udp went zero
+SVC-05|fixed keep phon pod port replac sip sourc talk
+SVC-04 SVC-05|during iptabl ipvs kubeproxy kubernet migrat mode old reject rule servic stay upgrad
+SVC-04 BPF-04|antrea kubeproxy kubernet node proxy replac rule servic still
+SVC-04 SVC-10|back cannot chain clean delet going iptabl ipvs job not one up work
+SVC-05 SVC-04|addres delet ipvs# ipvs0 ipvsadm kubernet list servic still their
+SVC-10 SVC-03|come fail iptabl kubeproxy line load no node reboot restor rule some up
+SVC-10 SVC-03|#ip #n arm exit no node restor rule tabl
+SVC-12|#n answ connect external ip local no node policy refus replica run traffic
+SVC-12|backend balanc fail list node pod shown thos without
+ING-08 SVC-12|addres answ arp client every external half hour ingres lose one replica speak two
+ING-08|addres between jump macs node sees servic switch two
+MTU-01 MTU-03|#n 1450 fail nine sidecar ten through timeout tls top vpn vxlan wg0
+MTU-01|carry interfac larg mtu node over packet pod take underlay vxlan
+MTU-01 MTU-02 MTU-04|bond enabl ends few handshak jumbo node packet ping sinc timeout tls
+CFG-08 MSH-05 CFG-06 CFG-04|aks calico cni fail linkerd new pod sinc upgrad validator young
+CFG-08 MSH-05|chain ever first fresh itself loop mesh node out pod pool put scal schedul
+CFG-08 MSH-05|controll crash delet init instead istio label only pod repair them valid
+MSH-02|becaus client mtls no node proxy rule sidecar want
+MSH-01 WHK-01|#n automatic give hand inject kubernet labell namespac
+POL-07|chang cni cros default deny namespac noth other pod policy reach still talo
+POL-07|anyth aws deny eks enough namespac node none policy wrot
+POL-05 POL-02|anyth app kubernet label match namespac never rule system
+POL-05 DNS-05|asks kubernet labell lookup name only policy start system work
+POL-04|allow dash everyth namespac namespaceselector podselector two
+RTE-07 RTE-06|between drop icmpv# icmpv6 ipv# ipv6 neighbour node not solicit ufw work
+IPM-07|#ip #n becaus client docker# docker0 nobody node ssh uses vpn
+DNS-08|allow client each lookup more name node per search second six suffix time two
+DNS-06|every exact five lookup now reopen request second singl stop take
+BPF-03 BPF-06|cannot endpoint ident map more no policy regenerat room some week
+MCL-05|between both clust clusterset connect import list name not over resolv up
+ING-04 SVC-02 SVC-06|502 answ curl debug fine ingres node one pod servic
+DNS-04|alway company coredn dig dns domain external fail fine logs node now one timeout toward
+|#ip #n addres handl info ip ipam ipip latest leak node query resurrect stat tunnel w7
+|#n 00z 01t10 88af containerid creat daemon endpoint endpointid info internet k8spodnam shop successful
+|#d #n complet elaps ipfami ipv# ipv4 proxi syncproxyrul
+|#d #n controll kubernet node sync wait
+|#n 01t10 01z 71d2 info return stoppodsandbox successful
+|#n durat internet observ pod pod_startup_latency_track podstartslodur shop slow startup track
+|#ip #mac #n answ arp eth# eth0 interfac ip request responsemac send servic
+|#ip #n alloc db debug ip map match pod podip referenc shop
+|app authentic fail fatal password user
+|#n app exampl fail imag manifest org pull registry unknown
+|#d #n compact finish info revis schedul took
+|#n availabl deploy finish internet kubectl out replica roll rollout statu successful updat wait
+|#n availabl cilium clustermesh daemonset desir disabl hubbl ok operator ready relay
+|#d #n age control name none plan ready role statu v1 vers w1 w2
+|#ip #n 80 connect internet nginx node ok port
+|#n app call databas database_url file keyerror last line modul most py recent traceback url
+|end front holiday how many over replica run should
+|becaus build compar fail test unit zone
+|came everyth first migr operator thank try up
+|changelog new releas
+|claim clas exist not pend persistent sinc storag volum
+|becaus disk evict imag left no node pod spac
+|link pleas readm renam repository updat
+|cni kubectl numb pod show top usual
+|clust first like mode new rout test try
+RTE-19|#ip #n checknbislead client connect error execut exit fail ovn ovsdb refus statu tcp
+RTE-19|#n 09t13 367z br connect directory fail file int mgmt no openvswitch rconn run such unix var warn
+RTE-19|#n 500 8b0ce8e6589f_h add br configur connect databas db error exist exit fail int interfac ip may openvswitch port protocol request return run sock statu timeout unix var vsctl
+RTE-04 RTE-19 RTE-01 IPM-07|#ip 500 add configur fail gateway interfac ip kubernet no ovn packet plugin receiv request return type
+RTE-10 RTE-19|#n 09t19 752z chassi encap info ip need specify type
+API-03|111 annot cni connect error fail kubernet openvswitch overlay ovn pod refus
+IPM-06 RTE-03 IPM-08 RTE-11 IPM-04|#ip #mac #n alloc connect different down due error host# host1 host2 ip ours peer receiv seed shutt
+MCL-02 MCL-05|#d #n ago cilium clustermesh data directory etcd lib never read remot var
+MCL-02|#d #n ago check endpoint fail failur heartbeat ident last node not quorum ready receiv remot row servic sinc time updat
+MCL-02|48nr4 cilium clust configur connect east found not remot requir
+CFG-02 AZR-03|cni configur decod end error info input json list unexpect validat vers
+AZR-03|acquir add azur error fail initializ key lock network plugin stor timeout type valu vnet
+AWS-03 AWS-02|#n addres allocat block cidr enough error fail free insufficientcidrblock ip ipamd not ntstatu prefix privat request satisfy specify subnet
+AWS-03 AWS-01 AWS-02|#ip addres availabl cannot cidr ffffffff free ip no prefix
+SVC-06 SVC-02 PRF-01|#ip #n dial fail getsockopt prob readines refus tcp
+RTE-04 NOD-01 API-03|#ip 10250 connect containerlog dial ds error flannel kubernet node tcp unreachabl vtgxv
+POL-01 POL-08 DNS-05|#ip #n 0x0 53 action deny ep flow id ingres local log match none policy proto remot udp verdict
+RTE-15 RTE-01 RTE-08|#ip #n both encapsul node noth one second show tcpdump vxlancrosssubnet
+RTE-15|#n 7f2c addres allow allowed_address_pair enabl extens fail not pair port rout updat
+MSH-06 ING-04 SVC-05 MSH-02|#ip #n 503 8443 answ clust code durat failur flag inbound kong node proxy reason response_cod response_flag tls transport uf upstream upstream_clust upstream_host upstream_transport_failure_reason
+ING-06|#n certificat controll error exampl internet node not org shop ssl tls unexpect valid validat
+ING-06|#n backend backend_ssl certificat error internet key local match no object obtain shop ssl stor tls
+IPM-05|#ip #n addres already bridg cni# cni0 different fail ip set
+DNS-07 DNS-08|#ip apply dnsconfigform exceed kubelet limit line nameserv omitt some warn
+IPM-12|add calico cannot fail find ippool node plugin qualify type w7
+IPM-12|#n addres assign block calico configur fail free ipv# ipv4 more no node out pool request w7
+IPM-11|#n accept add alloc allocat cidr clust controll controller_util error fail idx left no node process rang remain util
+CFG-03|#n calico cni configur conflist deny during error etc fail init load net open permiss read
+IPM-04 RTE-11 IPM-06 RTE-03 IPM-08|#ip #n 8a aa alloc connect da different establish fail fastdp host# host1 host2 ip ours peer receiv retry seed statu weav
+CFG-04|#ip #n 443 apis calico clusterinform cni conflist crd error etc flannel found gett kube_network_plugin kubernet ls net network not org plugin projectcalico v1
+CFG-04 CFG-01 CFG-09|#n addres calico cni cni_conf_nam configur conflist etc ls name net new no node old ones pod restart run sinc
+RTE-14|#ip answ echo icmp ip new ni node old request tcpdump wlan# wlan0
+RTE-14|#ip #n addrtyp back clust comment connect curl databas dst exec external internet iptabl kubectl kubenet local m4 masquerad nat no node outbound packet postrout rout sees snat timeout traffic type
+AWS-08 AWS-01|#n 2xlarge add additional addres assign attach cmd deleg enabl enable_prefix_deleg eni fail ip m6i no pod prefix schedul target true warm warm_prefix_target
+POL-08 POL-09|#ip #n 443 again cach cilium delet deny dropp flag fqdn googl grep id internet kubectl list lookup nov pod policy shop syn tcp work x7
+ING-06|443 acme certificat client cn co connect controll error exampl fake found ing ingres issu jenkin jsonpath kubectl kubernet node not notfound openssl org s_client secret secretnam spec subject tls
+SVC-09 DNS-01|#n both conntrack coredn dmesg dropp exhaust nf_conntrack node packet replica runs tabl tail
+RTE-06|#n accept dock drop forward input kubernet nobody node output pod reach reboot user
+SVC-01|#n 7d9c app describ endpoint front frontend grep internet kubectl label none pod runn selector servic show tier
+SVC-02 SVC-06|#ip #n 80 api connect curl exec fail jsonpath kubectl listen ltn netstat port refus servic spec targetport tcp
+SVC-07 SVC-03 SVC-08|answ clusterip endpoint iptabl node not own piped pod reboot repair restor save whos
+RTE-06 RTE-02 SVC-03|anoth dock hand no node pod reach restart start stop unles
+RTE-06|accept cannot forward node other ping pod policy sett solv
+IPM-03 RTE-01 RTE-03|#n agent black cbr# cbr0 cni delet flannel help hole lib lock network restart seem var
+RTE-10 RTE-11|card node one other pick rest some two weav
+IPM-06|addres duplicat hand pod two weav
+IPM-07|addres contain controll default mast overlay refus subnet
+AWS-08 AWS-01 AWS-03|addres assign ec2 fail no node other pod prefix show some thos turn
+AWS-02 AWS-01|addres any cannot clust drain grew more node older over pod start subnet thousand
+AWS-03|addres free never row sixteen subnet thousand
+AWS-03 AWS-01 AWS-02|addres although assign containercreat enough hang neith node nor operator pod prefix sinc subnet
+AZR-03|azur lock many now once plugin pod says start stor
+AZR-03 CFG-02|duplicat fail group lock moment pod start timeout window
+RTE-14|added addres each instead internet laptop leav newly node not other packet pod reach
+RTE-14|external masquerad not pod traffic
+RTE-14|anoth behind hidden neith nobody node nor pod rule sets should traffic up
+RTE-15 RTE-01|addres between chang drop made node one pod someth subnet two vxlan vxlancrosssubnet work
+RTE-15|check dest instanc node not off pod reach sourc switch two without
+RTE-01 RTE-15|#n allow calico ip ipip openstack protocol securitygroup timeout
+POL-08 POL-09|allow based connect dropp first name node random rule some
+POL-08 POL-09|addres away becaus cach deny limit many name node now old ones per rotat through throw
+POL-08 POL-09 INS-09|#n drop egres name random sinc updat
+MSH-06 SVC-05|503 deploy each gateway pod restart show spik
+MSH-06|answ client empty envoy gateway give not restart roll sigterm sinc some wait
+MSH-06 SVC-05|ambient fail forget lose mode moment pod request ztunnel
+DNS-01|cpu fifty hundr limit lookup millisecond name node one pod take
+DNS-01 DNS-06 DNS-08 DNS-04 SVC-09|hundr idle name node pod request resolv second see some though timeout twenty
+DNS-04|answ coredn limit rate resolv seem servfail vpc
+DNS-01 NOD-04|coredn cpu disk eats node read
+ING-06|anoth certificat ingres lies made namespac nginx only secret self show stag
+ING-06|certificat come configur controll default every fake few instead request
+SVC-06|addres bind chang localhost prob refus solv
+CFG-04 CFG-05 IPM-05|addres anoth apparent configur file kubelet kubernet one out pod podcidr rang read rout writ
+CFG-04|chang file first form network one plugin sort still
+IPM-06 IPM-03|addres given kubelet new ones pod restart runn
+IPM-03|addres back cni come delet file lib network only pod terminat under var
+MCL-02|accord agent both clust command connect data empty fold line other
+MCL-02|apiserv bad certificat clust mesh one other refus
+RTE-19|controll databas disconnect minut node southbound
+INS-01 API-01 CFG-04 API-02|#n canal complete delet hostnetwork install now only pod start
+|#n 000z 01t10 added br bridg info int interfac port veth# veth1
+|#mac #n fastdp info master# master0 overlay overlay_switch site# site1 switch
+|#ip #ip6 #n health jun kubernet prob
+|#n clust clustermesh east endpoint global ident node ready remot servic
+|#ip #n cach dev flannel ip rout src uid
+|choos forty instanc pod small type
+|anoth last night nobody node notic one reboot
+|becaus cron divid fail job script zero
+API-01|6bd9 6bd9_default cni default error fail gett multu network networkplugin ops pod set unauthoriz up
+INS-10 API-01 CFG-10 INS-01|client cni context delet directory error etc fail file getk# getk8sclient gett kubeconfig kubernet multu net no plugin stat such type
+AWS-03|#n 0a1 addres allocat error fail free ip ipamd ipv# ipv4 not prefix privat subnet sufficient
+SVC-03 RTE-01 DNS-02 SVC-07 RTE-07|#ip clust connect could default kubernet local no node nslookup reach servic timeout worker# worker1
+DNS-04|#ip #n 53 backend error hinfo plugin read timeout udp unreachabl
+RTE-08|#ip #n dev ip ipv# ipv4 kernel martian nov sourc tun
+INS-01 MSH-05 MSH-01|500 cni fail istio node prob readines readyz serv statuscod wait ztunnel
+POL-11 POL-01 MSH-05 MSH-02|#ip #n ambient dataplan dial fail io istio livenes mode namespac prob sinc tcp timeout
+CFG-07 CFG-02|#n adding bridg cni configur error incompatibl network plugin pod support vers
+CFG-07 CFG-02|#n cni configur conflist containerd etc fail file firewall list load net not plugin support vers
+SVC-10 SVC-03|#n 0x1392 already creat exist fail hnscall object policy proxi win# win32
+BGP-01 BGP-03|#ip #n 179 connect dial error fail localasn nativ peer peerasn timeout
+API-03|#ip #n 500 api connect dial fail limit list node refus tcp v1
+ING-04 RTE-01|#ip #n 110 client connect error exampl node oper org shop timeout upstream
+MTU-04 MTU-01|#ip #n 0x0 443 ack bpf bpf_host drop endpoint file flow fragment ident ifindex len need node tcp unknown xx
+CFG-09 INS-03|#n alon conflist hostport internet kubelet net plugin pod request weav
+SVC-11|#n conntrack deny max net netfilt nf_conntrack_max node open permiss proc sys
+RTE-10 INS-01 CFG-01|exe fail find flanneld interfac match provid regex
+NOD-01 CFG-01 INS-06|#n node nodenotready now statu
+RTE-05 RTE-01 SVC-03|#ip addres clust connect consul could dig infra local no node nslookup reach servic tcp timeout
+RTE-10 RTE-01|#ip #n 51820 96p70ix addres allow b6lbohsi7rohryaq endpoint external iesp# iesp35vj8mopxkhrteelusjfiu6yytxpci ip jbyexfnhzjqpwmzoww kib m9ipc6mf node only peer receiv sent transf
+AWS-03 AWS-01 AWS-02|#n addrspereni assignedip availabl cooldownip debug eni ip low maxipspereni pool prefix stat target too total
+RTE-10 RTE-08 RTE-04|#ip calif# calif2badd712b3 clust dev ip known node src
+POL-11 MSH-05 POL-01|#ip #n allow dial dst exist fail inpod istio kubelet match namespac networkpolicy node owner port prob readines set snat socket tcp timeout unhealthy v4 warn
+DNS-11 DNS-04 API-03|#ip #n 443 53 api dial error fail hinfo info kubernet namespac plugin read ready reflector still tcp timeout udp v1 wait watch
+ING-08 IPM-06|#d #ip #mac #n answ arping eth# eth0 fals ipvs kubeproxy mode strictarp unicast
+SVC-03 SVC-10 SVC-04|#d #ip #n 443 app grep internet iptabl ipvsadm kubectl ln nodeport none noth save servic tcp wide
+DNS-11 API-03 SVC-03 RTE-01|#d #n 503 5c8 apiserv coredn fail info kubernet node plugin prob readines runn start statuscod wait
+IPM-07 RTE-04 RTE-01|#ip #n assign cni# cni0 dev flannel ip kernel laptop link offic onlink proto rout scop src vpn wg
+RTE-10 RTE-01|addres behind cannot carry control external good home itself node other plan pod reach rout sits
+RTE-10 RTE-01|addres endpoint external given install list node one privat though wg
+RTE-10 RTE-01 RTE-04|anoth between flanneld interfac join no node over pod reach told until zeroti zt0
+RTE-10 RTE-01|becaus clear default devic eth# eth0 flannel goes not over overlay rout take through wg0
+SVC-07|br_netfilt built clust coredn cured duplicat fail hand live load lookup netfilt node pod
+SVC-07 SVC-08|dns happen node noth only own pod resolv run
+AWS-05 DNS-09|admit ask cannot coredn each eksctl group made node not one other pod privat securitygroup two
+DNS-09 AWS-05|answ clust dns first no nodegroup one pod second thos
+DNS-04|back capabil cri dns given net net_raw node pod raw resolv timeout toward under until
+DNS-04 DNS-07 RTE-01|asked depend dns external half name node pod timeout two
+RTE-08 POL-01 RTE-15|cali count duplicat forg grow interfac leav never other packet pod rpf skip sourc turn up
+RTE-08|although away cali come filt foreign kernel prerout raw rp_filt sourc still tabl throw zero
+RTE-08 INS-06 INS-07|#n calico configur filt ipv# ipv4 net node refus rp_filt run wher
+ING-08 SVC-12|addres answ arp carry every external ipvs ipvs# ipvs0 kubernet node settl strictarp them
+ING-08|addres anew anoth answ arp asks break loadbalanc long node rout sess upstream whenev
+ING-09|addres curl destin fine gave metallb ping says unreachabl
+ING-08 ING-01 RTE-07 SVC-12|addres answ external network node not noth offic says speak unusual
+BGP-01 BGP-03|away came ebgpmultihop hops only rout sess switch two up
+RTE-14|clust dual internet ipv# ipv4 ipv6 leav over packet pod reach sourc stack ula
+RTE-14|anyth cannot default internet ipv# ipv6 masquerad off open pod releas v6
+SVC-03 POL-24|addres entry ipvs none servic v4 v6
+RTE-07 RTE-06 RTE-19|everyth firewalld kubernet leav lose node ovn pod runn stopp work
+RTE-07 API-03 INS-06|5473 calico firewall never new node not open port ready sinc typha
+SVC-03 SVC-10 SVC-04|answ ipvs ipvsadm list mode no nodeport not them upgrad
+CFG-09 SVC-03|distribut hostport new releas stopp work
+CFG-09|conflist ingres no node not open pod port portmap weav
+BPF-04 SVC-04|answ cilium each kubeproxy left node now replac runs servic still yet
+POL-01 POL-16|argocd becaus cannot chart letsencrypt metric monitor networkpolicy noth prometheu scrap
+POL-01 WHK-01|apply context default deny fail ingres io kubernet namespac nginx sinc timeout validat
+RTE-01 ING-04|504 backend controll give node not own whenev
+AWS-08 AWS-03|addres deleg enabl enable_prefix_deleg instanc no pod prefix receiv some their true
+AWS-03|addres block contiguou free hundred no sixteen subnet
+AWS-01 AWS-08|addres allow hold instanc interfac keep many plac pod schedul type whos
+API-01|containercreat install kubeconfig multu node old one pod second stay unauthoriz wait
+CFG-10 API-01 CFG-04 INS-10|configur delet directory first multu no now pod start still
+RTE-05|anoth answ dns does lookup no node retransmitt servic syn tcp udp
+MTU-01 MTU-04|answ arriv cure encrypt larg mtu never pod small switch wireguard
+MTU-01|byte devic eighty encrypt every nobody node packet pod subtract take
+SVC-05 ING-04|ip keep kubectl nginx noth pod send show upstream wide
+INS-06 INS-01|#n felix localhost not readines ready refus
+|#ip #n 22z 24t07 add addres cbr# cbr0 cni# cni0 cnivers default eth# eth0 interfac internet ip name uid verbos
+|#n assignedip cooldownip debug ip ipamd maxipspereni pool prefix stat total
+|#ip #n announc default event info ip layer# layer2 main pool protocol servic serviceannounc
+|#d #ip #n aa clust default errs fals info kubernet local no qr rd servic udp
+|#ip #n 51820 ago allow endpoint handshak ip latest mib mjw# mjw9u4aqsg7zwyvjaym1uburqdijndvvactkunj peer receiv second sent transf
+|daemon ds kubectl kubeproxy kubernet out roll rollout set statu successful system
+|connect green join last new night nine node prob readines show typha
+|addres announc how loadbalanc node see
 API-02|#n api azur cach cannot client clust error fail forbidden group io kubernet list network networkpolicy not npm opin reflector resourc scop serviceaccount system tool unhandl user v0 v1 watch
 API-02|#n 03t10 12z apiextens cannot cilium ciliumnod crd customresourcedefinit error forbidden io kubernet operator resourc serviceaccount system updat user
 API-02|api cannot error forbidden group jane list namespac node pod resourc shop user
@@ -686,7 +1026,6 @@ MCL-05 SVC-01|exist export fals internet not servic serviceexport serviceunavail
 MCL-02|#n 01z 02t10 clust connect context east error gateway linkerd mark mirror name problem servic timeout unhealthy warn
 |#x configur info plugin reload runn sha# sha512
 |#d #ip #n aa clust errs fals info internet local no qr rd servic shop udp
-|#d #n complet elaps ipfami ipv# ipv4 proxi syncproxyrul
 |#n 00z 01t10 controll deploy info ingres ingressgroup internet logg model shop successful
 |certificat exist internet issu normal not secret
 |#n any certificat challeng clean controll determin internet kind logg manag name need order resourc resource_kind resource_nam sync up
@@ -1759,7 +2098,6 @@ MSH-06 SVC-05|503 applic connect drain during each fail request reset rollout si
 MTU-01 MTU-04 MTU-03|#n answ arriv client curl error hang hello local long messag mtu over overlay ping small too
 MTU-04 MTU-01 MTU-03|#ip #n frag icmp ip length mtu need unreachabl
 NOD-02|cadvisor error fail file init inotify inotify_init many open start too watch
-NOD-03|cach ndisc ndisc_cach neighbor neighbour overflow tabl
 NOD-04 INS-01|#n 2099001kb 3911020kb agent anon cgroup cilium kill memory node out proces rss total
 NOD-01 INS-01 CFG-01|#n controll kubelet node nodenotready normal now post statu stopp
 AWS-01 AWS-02|#n alloc already debug eni ipamd limit max reach skipp
@@ -1866,7 +2204,6 @@ NOD-03 RTE-04 SVC-09|argu invalid ping sendto
 RTE-05 RTE-01|#n 0x08 0x1d2b 0x8c11 8472 bad cksum flag instanc ip otv overlay udp
 RTE-06 RTE-07|#ip #n aa bb block cni# cni0 dst ens# ens3 kernel len mac out proto src tcp ufw
 RTE-07 RTE-01|#ip #n 8472 aa dpt dst eth# eth0 external filt filter_in_public_reject kernel mac out proto reject spt src udp
-RTE-08|#n addres allow calico check configur dataplan endpoint fatal filt int int_dataplan ip ipv# ipv4 kernel loos net requir rp_filt rpf set spoof their
 RTE-09|#n configur forward ipv# ipv4 net sysctl
 RTE-10|enp# enp7s0 exit fail fatal find flannel interfac ip net network no rout such
 RTE-10 BGP-02|#ip #n error fail found interfac ip kubelet kubelet_node_statu network node nodeip not statu updat validat
@@ -2452,7 +2789,6 @@ CFG-02|check cni configur cri during end error fail init input json list load ne
 CFG-07|#n add bridg cni configur fail incompatibl plugin support type vers
 CFG-10|adding attach cannot cncf cni configur default definit error find found getkubernetesdelegat gett io kubernet macvlan multu namespac network not pod samplepod
 IPM-04|#n addres affin assign block enabl fail free ipv# ipv4 more no out request strict
-IPM-05|#ip #n addres already bridg cni# cni0 different fail ip set
 IPM-11|#n accept alloc allocat allocator cidr error fail left no process rang range_allocator releas remain
 IPM-10|#ip #n allocat cannot engin error excluderang ip rang storag
 RTE-10|fail find interfac match provid regex
@@ -2464,8 +2800,6 @@ BPF-03|argu cannot cilium cilium_ct4_global ct4 element global key larg list lon
 BPF-06|#n endpoint endpointid error fail regener timeout wait warn
 DNS-04|#ip #n 53 dock error io plugin read registry timeout udp
 DNS-11|#ip 443 apis client connect dial discovery endpoint fail info io kubernet list mod pkg plugin tcp unreachabl v1
-DNS-01|#d #n health local more plugin request took warn
-SVC-11|#n conntrack deny max net netfilt nf_conntrack_max node open permiss proc sys
 INS-07 SVC-03|#n becaus cannot error follow ip_vs_rr ip_vs_sh ip_vs_wrr ipvs kernel load modul not proxi requir wrr
 ING-05|#ip 80 abc acme certificat challeng check connect dial error exampl fail known manag perform propag request self tcp timeout well
 ING-06|#x certificat error expir fail handshak nginx routin ssl ssl_do_handshak upstream verify
@@ -2917,7 +3251,6 @@ CFG-01 INS-01|#x 4a0a 90d4 9f42 cni destroy error fail initializ kill killpodsan
 INS-07 INS-02 INS-12 RTE-16 SVC-10 NOD-01|#x destroy error fail ip6tabl iptabl neith network nor runtim sandbox servic stoppodsandbox unknown usabl
 INS-02|#n 0xc0003f7be0 110 111 acme bin cni configur error fail fals find opt path plugin validat
 NOD-02|cni configur creat cri default fail file fsnotify many messag monitor open servic too watch
-NOD-02|ca certificat fail file many new open panic too watch
 NOD-02|#n error fail file kubelet many open plugin start too watch
 NOD-02|add agent configur creat file lib many open too var watch yml
 CFG-02 CFG-10|add becaus call cni delegat error exec fail flannel miss name network os plugin
@@ -3404,7 +3737,6 @@ INS-07|answ devic error not oper rtnetlink support type unknown wireguard
 INS-07|#n directory fatal found gentoo ip_v lib modprob modul not
 INS-07|bridg call cannot directory file ip6tabl net nf no proc stat such sys sysctl
 INS-07|cannot creat devic geneve# geneve0 not oper support vxlan
-INS-08 IPM-01 API-03 INS-01|add directory env fail file flannel loadflannelsubnetenv no open plugin run subnet such type
 INS-09|cilium ciliumbgpclusterconfig io kind match no v2 vers
 INS-09|caliconetwork decod error field linuxdataplan spec strict unknown
 INS-11|answ cgroupv# cgroupv2 cilium daemon error mount not path run shar slav
@@ -3862,7 +4194,6 @@ MCL-04|calico clust drop no other packet pool rang
 MCL-05|clust found name not other servic
 MCL-05|export not servic
 |#ip #n 2379 cli configur coreo env etcdendpoint etcdprefix flag flannel ipmasq kubesubnetmgr main network run subnet subnetfil true
-|#d #n controll kubernet node sync wait
 |#n controll kubernet node successful sync
 |#n configur directrout fals gbp learn port vni vxlan
 |#n env file flannel main run subnet wrot
@@ -3930,7 +4261,6 @@ MCL-05|export not servic
 |#d #n complet elaps proxi syncproxyrul
 |#n add api internet kubelet pod shop sourc syncloop
 |#n acces api common kubernet operationexecutor reconcil reconciler_common start verifycontrollerattachedvolum volum
-|#n durat internet observ pod pod_startup_latency_track podstartslodur shop slow startup track
 |#n attempt kubelet kubelet_node_statu node regist statu
 |#n 06t02 101z 9a1 attempt id info internet name namespac podsandboxmetadata return runpodsandbox sandbox shop
 |#n 06t02 101z 77b info return stoppodsandbox successful

@@ -27,6 +27,8 @@ extension LogReader {
         if known.isEmpty {
             if !text.isSentence || LogRule.usual.matches(text) { return known }
             if isGoodNews(LogAccount(text.normal), text) { return known }
+            // A command and its answer, in which nothing fails.
+            if text.normal.hasPrefix("$ ") || text.normal.hasPrefix("# "), !LogRule.fails.matches(text) { return known }
             if namesAProgramFirst(text) || isShort(text), !LogRule.fails.matches(text) { return known }
         }
         let words = LikenessWords(text).words

@@ -24,6 +24,17 @@ extension LogAccount {
                 $0.fails(.service, .sameNode) && !$0.fails(.itself) && $0.works(anyOf: .podAddress, .otherNode)
             }),
         Row(
+            codes: ["SVC-07", "SVC-08", "DNS-02"], needs: "net.bridge.bridge-nf-call-iptables of that node",
+            holds: {
+                $0.fails(.name, .sameNode) && !$0.fails(.otherNode) && !$0.fails(.policy) && !$0.works(anyOf: .sameNode)
+            }),
+        Row(
+            codes: ["RTE-05", "DNS-09", "DNS-06", "SVC-09"],
+            needs: "checksum errors while it is tried (nstat -az), and once more with tx-checksumming off",
+            holds: {
+                $0.fails(.datagram) && !$0.fails(.policy) && $0.works(anyOf: .segment) && !$0.works(anyOf: .datagram)
+            }),
+        Row(
             confidence: .possible, codes: ["SVC-07", "RTE-17", "RTE-04", "SVC-08", "DNS-06"],
             needs: "whether the two reach each other by their own addresses, and bridge-nf-call-iptables of that node",
             holds: { $0.fails(.sameNode) && !$0.fails(.otherNode) && $0.works(anyOf: .otherNode) }),

@@ -71,7 +71,7 @@ extension LogRule {
             ]), needs: "the agent's own last fatal line on that node"),
         // The addresses at which agents say that they are well.
         LogRule(
-            .likely, "INS-01", "AWS-07", "INS-09",
+            .likely, "INS-01", "INS-06", "AWS-07", "INS-09",
             when: .all([
                 .words("probe failed", "probe errored", "failed to connect service", "is not live", "not ready: "),
                 .any([

@@ -54,8 +54,13 @@ extension LogRule {
         LogRule(
             .likely, "MCL-02", "MCL-03", "MCL-01",
             when: .any([
+                .all([
+                    .words("active connections"), .words("whack", "no active connections", "are no active"),
+                    .words("gateway", "cable", "whack", "submariner"),
+                ]),
                 .words(
-                    "quorum check failed", "no ike sa", "nat discovery for endpoint", "gateway connection error",
+                    "gateway connections", "whacking with args", "quorum check failed", "no ike sa",
+                    "nat discovery for endpoint", "gateway connection error",
                     "redeem claim", "claim could not be redeemed"),
                 .all([
                     connectors,
@@ -73,7 +78,10 @@ extension LogRule {
                             "level=info", "cidr discovered")),
                 ]),
                 .all([.words("remote endpoint", "remote gateway"), .failing, .words("ping", "reach", "connect")]),
-                .all([.words("clusters ready"), .words("clustermesh", "global-services", "remote")]),
+                .all([
+                    .words("clusters ready"), .words("clustermesh", "global-services", "remote"),
+                    .check { text in PrintedCount.all(in: text).contains { $0.part < $0.whole } },
+                ]),
                 .all([
                     .words("clustername=", "cluster-name=", "cluster_name="), .words("etcd", "gateway", "kvstore"),
                     fails,

@@ -7,10 +7,12 @@ extension LogRule {
     ]
 
     private static func missingPlugins(_ text: LogText) -> [String] {
-        text.texts(after: "failed to find plugin \"", until: ["\""])
+        (text.texts(after: "failed to find plugin \"", until: ["\""])
             + (text.has("oci runtime") ? [] : text.texts(after: "exec: \"/opt/cni/bin/", until: ["\""]))
             + text.texts(after: "fork/exec /opt/cni/bin/", until: [":", " "])
-            + text.texts(after: "needs cni plugin \"", until: ["\""])
+            + text.texts(after: "needs cni plugin \"", until: ["\""])).map { name in
+                name.split(separator: "/").last.map(String.init) ?? name
+            }
     }
 
     /// A setting that is there and off.

@@ -51,6 +51,8 @@ extension LogRule {
                 .words("ip route get", "best route", "route to the node", "node\"s address", "node ip"),
                 .words(
                     "dev tunl0", "dev flannel", "dev vxlan", "dev cilium", "learned by bgp", "proto bird"),
+                // `10.42.3.9 via 10.42.3.0 dev flannel.1` is the way to another node's pods.
+                .not(.check { text in PrintedRoute.leadsToAPeersRange(text) }),
             ]), needs: "the way to the node's own network (ip route get)"),
         LogRule(
             .likely, "RTE-11", "RTE-03",

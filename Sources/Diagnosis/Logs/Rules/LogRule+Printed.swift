@@ -1,3 +1,5 @@
+import Addressing
+
 /// Lines that status commands print: how many there are of how many, where nobody complains in words.
 extension LogRule {
     static let printed = [
@@ -114,5 +116,20 @@ struct PrintedCount: Sendable {
     static func found(in text: LogText) -> Int? {
         guard let start = text.normal.firstRange(of: "found ")?.upperBound else { return nil }
         return Int(text.normal[start...].prefix { $0.isNumber })
+    }
+}
+
+/// What `ip route get` answers: `10.42.3.9 via 10.42.3.0 dev flannel.1 src 10.42.1.0`.
+enum PrintedRoute {
+    /// Whether the way leads through the first address of the /24 that the target is of, which is the other node's
+    /// end of the tunnel.
+    static func leadsToAPeersRange(_ text: LogText) -> Bool {
+        let words = text.normal.split { $0 == " " || $0.isNewline }
+        return words.indices.dropFirst().dropLast().contains { place in
+            guard words[place] == "via", let target = IPv4Address(String(words[place - 1])),
+                let gateway = IPv4Address(String(words[place + 1]))
+            else { return false }
+            return gateway.rawValue & 0xFF == 0 && gateway.rawValue >> 8 == target.rawValue >> 8
+        }
     }
 }

@@ -140,6 +140,11 @@ extension LogRule {
             ]), needs: "whether a NetworkPolicy closes the mesh's own ports"),
         LogRule(.certain, "SVC-13", when: hasFlag("uo"), needs: reading),
         LogRule(.likely, "SVC-01", "SVC-05", "SVC-13", "ING-04", when: hasFlag("uh"), needs: reading),
+        // The proxy of a pod that does not reach its own application.
+        LogRule(
+            .likely, "SVC-02", "SVC-06", "MSH-06", "ING-04",
+            when: .all([hasFlag("uf"), .words("inbound|"), .words("127.0.0.1:", "127.0.0.6:", "[::1]:")]),
+            needs: "whether the application listens there now, and whether its pod was being stopped"),
         LogRule(.likely, "MSH-02", "SVC-02", "ING-04", "SVC-06", "POL-01", when: hasFlag("uf", "urx"), needs: reading),
         LogRule(.likely, "MSH-06", "MSH-02", "ING-04", when: hasFlag("uc", "ur", "lr"), needs: reading),
         LogRule(.likely, "MSH-03", "SVC-01", "ING-07", when: hasFlag("nr", "nc"), needs: reading),

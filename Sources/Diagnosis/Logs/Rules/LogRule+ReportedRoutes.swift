@@ -159,7 +159,7 @@ extension LogRule {
                         "enabled", "active", "disabl", "turn off", "turned off", "flush"),
                     .words(
                         "flannel", "pod", "cni", "cluster", "node", "calico", "kube", "cilium", "k3s", "weave", "canal",
-                        "vxlan"), sentence,
+                        "vxlan", "machine", "host"), sentence,
                     .not(.words("security group", "webhook", "gke", "private cluster", "metallb", "azure", "cidr")),
                 ]),
             ]), needs: "the rules of INPUT and FORWARD that reject (iptables-save, nft list ruleset)"),

@@ -233,7 +233,11 @@ extension LogRule {
                     .check { text in
                         text.tokens.contains { ["ip", "ips", "address", "addresses", "podip", "ipam"].contains($0) }
                     },
-                    .not(.any([.calico, .words("memory leak", "goroutine", "leaked ip addresses count=0", "block")])),
+                    .not(
+                        .any([
+                            .calico,
+                            .words("memory leak", "goroutine", "leaked ip addresses count=0", "block", "resurrected"),
+                        ])),
                 ]),
                 .all([
                     .words("stale", "leftover", "left over", "orphan", "dangling"),
@@ -292,7 +296,11 @@ extension LogRule {
                 .words(
                     "cidr", "subnet", "ip range", "address range", "docker0", "docker bridge", "docker network",
                     "address space", "172.17", "pod network", "service network", "ip-range"),
-                .not(.words("range set", "overlapping ip", "overlappingrange", "conflicts.", "port conflict", "cni0")),
+                .not(
+                    .words(
+                        "range set", "overlapping ip", "overlappingrange", "conflicts.", "port conflict", "cni0",
+                        // Where two machines are, not what two ranges have in common.
+                        "in the same subnet", "on the same subnet")),
             ]), needs: "every range of the cluster against the routes of its machines"),
         LogRule(
             .likely, "IPM-02", "IPM-03", "IPM-04", "AWS-02", "AWS-01",

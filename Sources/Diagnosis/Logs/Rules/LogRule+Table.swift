@@ -5,9 +5,13 @@ extension LogRule {
     /// Without what only people say.
     static let ofPrograms = mechanisms + general
 
+    /// What people tell of the mechanism itself.
+    static let allTold = toldAddresses + toldServices + told
+
     private static let mechanisms: [LogRule] = [
-        transcripts, printed, own, said,
-        cloud, install, agents, access, configuration, addresses, routes, overlay, sessions, dataplane, machine, starts,
+        heldAddresses, pasted, transcripts, printed, own, said,
+        cloud, install, agents, access, configuration, addresses, pools, routes, overlay, sessions, dataplane, machine,
+        starts,
         verdictsOnNames, names, proxies, certificates, hostNetworking, edge, services, answering, policies, clusters,
         observed, reports, reportedRoutes, reportedDevices,
     ].flatMap { $0 }
@@ -81,7 +85,7 @@ extension LogRule {
             .certain, "AWS-02",
             when: .any([
                 .words("insufficientfreeaddressesinsubnet"),
-                .all([.words("sufficient free"), .words("address", "prefix")]),
+                .all([.words("sufficient free"), .words("address", "prefix"), .not(.words("addresses or prefixes"))]),
                 .all([.aws, .words("subnet"), .words("no free", "not enough free", "out of free", "has no available")]),
                 .all([
                     .words("subnet"),
@@ -164,7 +168,8 @@ extension LogRule {
                 .words(
                     "insufficient", "fail", "exceed", "limit", "exhaust", "unable", "cannot", "error", "capacity",
                     "maximum", "not enough", "not available", "unavailable", "no ", "none", "without", "pending",
-                    "not supported", "does not", "unschedulable", "full", "timed out"),
+                    "too few", "complain", "runs out", "ran out", "short of", "not supported", "does not",
+                    "unschedulable", "full", "timed out"),
                 // Which group it is, not how many there are.
                 .not(.all([.words("security group"), .words("allow", "rule", "port ", "block", "udp", "tcp")])),
             ])),

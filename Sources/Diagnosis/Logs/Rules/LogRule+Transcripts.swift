@@ -21,6 +21,22 @@ extension LogRule {
             return trials.contains { $0.outcome == .answered && endpoints.contains($0.host) }
                 && trials.contains { $0.outcome != .answered && !endpoints.contains($0.host) }
         },
+        // A name server that answers over TCP and not over UDP.
+        shown(
+            "RTE-05", "SVC-03", "DNS-09", "DNS-06",
+            among: .all([.words("+tcp", "set vc", "+vc"), .words("timed out", "no servers could be reached")]),
+            needs: "checksum errors while it is tried (nstat -az), and once more with tx-checksumming off"
+        ) { transcript in
+            func fails(_ entry: LogTranscript.Entry) -> Bool { entry.says("timed out", "no servers could be reached") }
+            let asked = transcript.entries.filter {
+                $0.command.contains("nslookup") || $0.command.contains("dig ") || $0.command.contains("host ")
+            }
+            func isStream(_ entry: LogTranscript.Entry) -> Bool {
+                entry.command.contains("+tcp") || entry.command.contains("+vc")
+            }
+            return asked.contains { !isStream($0) && fails($0) }
+                && asked.contains { isStream($0) && !fails($0) && !$0.answer.isEmpty }
+        },
         // Turned away by the machine that answers a ping.
         shown(
             "RTE-07", "RTE-06", "AWS-05", among: .words("no route to host", "prohibited"),

@@ -1,0 +1,156 @@
+/// What helped names what was wrong: whoever tells that pods talk again since a checksum is not computed by the card, or
+/// that a lookup is quick with one more option, has told the cause. Asked of prose only, before what else it tells.
+extension LogRule {
+    /// Something that was tried, and after which it went well.
+    private static let helped = LogPattern.all([
+        .words(
+            " helps", " helped", "solve", " fixes", "fixed it", "fixed the", "fixed by", "fixed this", "until i ",
+            "until we ", "until it is", "unless i ", "unless we ", "works after", "worked after", "works again",
+            "made it work", "makes it work", "goes away", "went away", "gone after", "gone with", "stops with",
+            "stopped with", "stops when", "stopped when", "cured", "workaround", "work around", "then it works",
+            "repairs", "repaired", "did the trick", "only works with", "only work with", "works once", "worked once",
+            "works as soon as", "worked as soon as", "works fine with", "works with", "works if i", "works when i",
+            "is fine after", "are fine after", "resolves the", "resolved the", "resolves it", "resolved it",
+            "back to normal after", "comes back after", "came back after", "recovers after", "recovered after",
+            "came up after",
+            "only came up", "cures it", "settled it"),
+        .not(inVain),
+    ])
+
+    /// Something that was tried, and after which nothing was better.
+    private static let inVain = LogPattern.words(
+        "not help", "n\"t help", "no help", "not solve", "n\"t solve", "not fix", "n\"t fix", "without success",
+        "no effect", "no change", "in vain", "to no avail", "changed nothing", "no difference", "same result",
+        "not change anything", "n\"t change anything")
+
+    private struct Remedy: Sendable {
+        var codes: [String]
+        var words: LogPattern
+        var needs: String
+    }
+
+    private static func remedy(_ codes: String..., by words: LogPattern..., needs: String) -> Remedy {
+        Remedy(codes: codes, words: .all(words), needs: needs)
+    }
+
+    static let remedies: [LogRule] = known.map { one in
+        LogRule(.likely, codes: one.codes, when: .all([helped, one.words]), needs: [one.needs])
+    }
+
+    /// Causes whose remedy somebody tried in vain: they are less likely for it.
+    static func triedInVain(_ text: LogText) -> Set<String> {
+        if !text.isSentence || !inVain.matches(text) || helped.matches(text) { return [] }
+        return Set(known.filter { $0.words.matches(text) }.compactMap(\.codes.first))
+    }
+
+    private static let known: [Remedy] = [
+        remedy(
+            "RTE-05", by: .words("checksum", "tx-csum", "offload", "ethtool -k"),
+            needs: "checksum errors while it is tried (nstat -az), and once more with tx-checksumming on"),
+        remedy(
+            "RTE-08", by: .words("rp_filter", "reverse path filter", "reverse-path filter"),
+            needs: "rp_filter of all and of the device, and the counter IPReversePathFilter"),
+        remedy(
+            "RTE-09", by: .words("ip_forward", "ip forwarding"), needs: "sysctl net.ipv4.ip_forward"),
+        remedy(
+            "RTE-06", "RTE-07",
+            by: .words("forward"), .words("accept", "policy", "iptables", "chain"),
+            needs: "a packet of a pod walked through the node's FORWARD chain"),
+        remedy(
+            "MTU-01", "MTU-03", "MTU-04",
+            by: .words("mtu", "mss"),
+            .words("lower", "reduc", "small", "decreas", "set", "clamp", "chang", "to 1", "="),
+            needs: "the pod's MTU against the link's less the encapsulation"),
+        remedy(
+            "BGP-03", "BGP-01", by: .words("multihop", "multi-hop", "ebgp"),
+            needs: "addresses, autonomous systems, hops and passwords that both ends expect"),
+        remedy(
+            "SVC-07", by: .words("bridge-nf-call", "bridge_nf_call", "br_netfilter"),
+            needs: "net.bridge.bridge-nf-call-iptables of that node"),
+        remedy(
+            "SVC-08", by: .words("hairpin", "promiscuous"), needs: "hairpin_mode of the pod's port on the bridge"),
+        remedy(
+            "RTE-02", "RTE-13", by: .words("macaddresspolicy", "mac address policy"),
+            needs: "the device's MAC against the one that was announced"),
+        remedy(
+            "RTE-12", by: .words("manageforeign", "unmanaged", "leave alone", "ignore the cali", "keep-configuration"),
+            .not(.words("macaddresspolicy")), needs: "the rules and routes the CNI makes, and who manages devices"),
+        remedy(
+            "RTE-16", by: .words("iptables-legacy", "legacy iptables", "update-alternatives", "iptables-nft"),
+            needs: "iptables-legacy-save and iptables-nft-save of that node"),
+        remedy(
+            "RTE-15", "RTE-08",
+            by: .words(
+                "source/dest", "src/dst", "source dest", "source/destination check", "allowed address pair",
+                "port security"),
+            needs: "the cloud's check of sources, per interface"),
+        remedy(
+            "ING-08", by: .words("strictarp", "strict arp", "arp_ignore"),
+            needs: "which machines answer ARP for that address"),
+        remedy(
+            "DNS-06", by: .words("single-request", "use-vc", "single request"),
+            needs: "insert_failed of conntrack -S while it is tried"),
+        remedy(
+            "DNS-08", by: .words("ndots", "trailing dot", "dot at the end"), needs: "the search list of the pod"),
+        remedy("NOD-03", by: .words("gc_thresh"), needs: "neighbours against gc_thresh3"),
+        remedy("SVC-09", by: .words("conntrack_max", "conntrack-max"), needs: "nf_conntrack_count against its maximum"),
+        remedy("NOD-02", by: .words("inotify", "max_user_instances", "max_user_watches"), needs: "fs.inotify limits"),
+        remedy(
+            "BGP-02", "RTE-10",
+            by: .words(
+                "autodetection", "auto-detection", "can-reach=", "interface=", "nodeaddressautodetection",
+                "skip-interface"),
+            needs: "the address the node announces against its interfaces"),
+        remedy(
+            "RTE-10", "BGP-02", by: .words("--iface", "node-ip", "nodeip", "flannel-iface"),
+            needs: "the tunnel's local address against the node's"),
+        remedy(
+            "INS-07", by: .words("modprobe", "modules-extra", "kernel module", "kernel-modules"),
+            needs: "the modules of the running kernel"),
+        remedy(
+            "RTE-15", "RTE-01", "RTE-08", by: .words("crosssubnet", "cross-subnet", "cross subnet"),
+            needs: "what stands between two machines of one subnet, and the cloud's check of sources"),
+        remedy(
+            "BGP-01", by: .words("port 179", "tcp 179", "179/tcp", ":179"), needs: "TCP 179 both ways"),
+        remedy(
+            "RTE-01", "AWS-05", "RTE-15",
+            by: .words(
+                "protocol 4", "ipip", "8472", "4789", "6081", "51820", "51871", "vxlan", "geneve", "node to node",
+                "between the nodes", "between nodes"),
+            .words("security group", "firewall", "allow", "open", "permit", "acl"),
+            needs: "the firewalls and security groups between the two nodes"),
+        remedy(
+            "RTE-07", "RTE-06", "RTE-01",
+            by: .words("firewalld", "ufw ", "nftables service", "iptables service", "iptables -f"),
+            needs: "the INPUT and FORWARD chains of the machine, and who made them"),
+        remedy(
+            "SVC-06",
+            by: .words(
+                "0.0.0.0", "all addresses", "all interfaces", "every address", "any address", "binding", "bind address"),
+            .words("127.0.0.1", "localhost", "loopback", "local address"),
+            needs: "the address the program listens on (ss -ltn)"),
+        remedy(
+            "IPM-03", by: .words("/var/lib/cni/networks", "/var/lib/cni"),
+            needs: "reservations of the store against the runtime's sandboxes"),
+        remedy(
+            "IPM-05",
+            by: .words(
+                "delete cni0", "deleting cni0", "delete the bridge", "deleting the bridge", "link delete cni0",
+                "removing cni0"),
+            needs: "the bridge's address against the node's range"),
+        remedy(
+            "DNS-03", "DNS-07", by: .words("resolv-conf", "resolvconf", "/run/systemd/resolve"),
+            needs: "the resolv.conf that kubelet hands on, and CoreDNS's forward"),
+        remedy(
+            "SVC-12", by: .words("externaltrafficpolicy", "traffic policy to cluster", "traffic policy cluster"),
+            needs: "the Service's externalTrafficPolicy, and where its pods run"),
+        remedy(
+            "RTE-14", by: .words("masquerad", "ip-masq", "ipmasq", "snat", "source nat"),
+            .not(.words("ipvs", "hairpin", "own service")),
+            needs: "whether the node masquerades the pod's address (nat POSTROUTING)"),
+        remedy("BPF-01", by: .words("mount bpffs", "mounting bpffs", "/sys/fs/bpf"), needs: "the mounts of the node"),
+        remedy(
+            "CFG-06", by: .words("cni.exclusive", "cni-exclusive", "exclusive=false", "exclusive: false"),
+            needs: "files ending in .cilium_bak"),
+    ]
+}
