@@ -29,6 +29,7 @@ public struct LogText: Sendable {
         original = text
         var normal: [UInt8] = []
         var isBlank = true
+        var hasZero = false
         var previous: UInt8 = 0
         for byte in Self.withoutPasses(text).utf8 {
             var byte = byte
@@ -52,11 +53,12 @@ public struct LogText: Sendable {
                 previous = byte
                 continue
             }
+            if isBlank, byte == UInt8(ascii: "0") { hasZero = true }
             isBlank = false
             previous = byte
             normal.append(byte)
         }
-        for (good, plain) in Self.wellMeant {
+        for (good, plain) in Self.wellMeant where hasZero || good[0] != 0x20 {
             var from = 0
             while let place = Self.firstIndex(of: good, in: normal, from: from) {
                 normal.replaceSubrange(place..<place + good.count, with: plain)
