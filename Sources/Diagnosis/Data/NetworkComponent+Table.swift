@@ -108,6 +108,10 @@ extension NetworkComponent {
             labels: ["io.cilium/app=operator"], metrics: 9963, source: "cilium install/kubernetes/cilium",
             date: "2026-08-01"),
         NetworkComponent(
+            "ovn-kubernetes-control-plane", .controller, images: [],
+            labels: ["app=ovnkube-control-plane", "name=ovnkube-control-plane", "app=ovnkube-master"],
+            source: "ovn-org/ovn-kubernetes dist", date: "2026-08-01"),
+        NetworkComponent(
             "antrea-controller", .controller, images: ["antrea-controller-ubuntu", "antrea-controller-ubi"],
             labels: ["component=antrea-controller"], source: "antrea-io/antrea build/yamls", date: "2026-08-01"),
         NetworkComponent(

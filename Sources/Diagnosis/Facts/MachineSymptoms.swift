@@ -57,6 +57,11 @@ struct MachineSymptoms {
         {
             return "\(namespace)/\(name)"
         }
+        // CRI-O names it in one word, `NAMESPACE_NAME`; a namespace has no such line in its name.
+        if let start = line.firstRange(of: "rror adding pod ")?.upperBound, line.contains(" to CNI network ") {
+            let parts = line[start...].prefix { $0 != " " }.split(separator: "_", maxSplits: 1)
+            return parts.count == 2 ? "\(parts[0])/\(parts[1])" : nil
+        }
         guard line.contains("CreatePodSandbox") || line.contains("Failed to create sandbox for pod"),
             let start = line.firstRange(of: "pod=\"")?.upperBound
         else { return nil }

@@ -229,6 +229,36 @@ struct BGPCheck: Check {
         )
     }
 
+    /// The one that all peer with was never told to reflect (`routeReflectorClusterID`).
+    private func silentReflectors(_ graph: BGPGraph, _ settings: APIObject) -> [Diagnosis] {
+        let hubs = graph.silentReflectors
+        guard let first = hubs.first else { return [] }
+        let names = hubs.map(\.object.name)
+        return [
+            .of(
+                "BGP-05",
+                "all nodes peer with \(listed(names)) alone, which \(names.count == 1 ? "does" : "do") not reflect routes",
+                .certain, at: [settings.place] + hubs.prefix(4).map(\.object.place),
+                evidence: [
+                    .init("nodeToNodeMeshEnabled: false", marking: "false", from: settings.source),
+                    .init("no annotation projectcalico.org/RouteReflectorClusterID", from: first.object.source),
+                ]
+                    + graph.peerObjects.prefix(1).map {
+                        .init("peerSelector: \($0.text("spec", "peerSelector") ?? "")", from: $0.source)
+                    },
+                because: [
+                    "what a node learns by iBGP it does not tell its other iBGP peers, unless it is a reflector; a label alone makes none",
+                    "the others therefore learn the routes of \(listed(names)) and not each other's",
+                ],
+                fix: .init(
+                    names.map {
+                        "calicoctl patch node \($0) -p '{\"spec\":{\"bgp\":{\"routeReflectorClusterID\":\"244.0.0.1\"}}}'"
+                    }, undo: "set routeReflectorClusterID to the empty text again",
+                    risk: "its sessions begin anew: one node at a time", seconds: 30),
+                deadEnds: ["restarting calico-node: the sessions are up, and tell what they are meant to"])
+        ]
+    }
+
     // MARK: The graph
 
     private func unconnected(_ graph: BGPGraph, _ facts: FactBase) -> [Diagnosis] {
@@ -237,7 +267,7 @@ struct BGPCheck: Check {
         let areListed = facts.has(.objects("bgppeers.crd.projectcalico.org"))
         if facts.missing[.objects("bgppeers.crd.projectcalico.org")] != nil { return [] }
         let alone = graph.nodes.filter { graph.peers(of: $0).isEmpty }
-        guard !alone.isEmpty else { return [] }
+        if alone.isEmpty { return silentReflectors(graph, settings) }
         let names = alone.map(\.object.name)
         return [
             .of(

@@ -56,6 +56,21 @@ struct BGPGraph: Sendable {
         return found
     }
 
+    /// Nodes that every other one has as a peer and that pass on nothing: without a cluster id a node tells its iBGP peers
+    /// only its own routes. Empty where some have sessions of their own with each other, or with routers.
+    var silentReflectors: [Node] {
+        if nodes.contains(where: \.isReflector) { return [] }
+        if peerObjects.contains(where: { !($0.text("spec", "peerIP") ?? "").isEmpty }) { return [] }
+        let numbers = Set(nodes.map { $0.number ?? "" })
+        guard numbers.count == 1, nodes.count > 2 else { return [] }
+        let hubs = nodes.filter { Set(peers(of: $0)).count == nodes.count - 1 }
+        let spokes = nodes.filter { node in !hubs.contains { $0.object.name == node.object.name } }
+        let names = Set(hubs.map(\.object.name))
+        // Spokes that know each other need no reflector.
+        let areApart = spokes.count > 1 && spokes.allSatisfy { Set(peers(of: $0)).isSubset(of: names) }
+        return areApart ? hubs : []
+    }
+
     func peerObject(_ session: BGPSession) -> APIObject? {
         peerObjects.first { peer in
             peer.text("spec", "peerIP").flatMap {

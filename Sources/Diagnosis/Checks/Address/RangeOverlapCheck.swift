@@ -5,9 +5,12 @@ import Addressing
 struct RangeOverlapCheck: Check {
     let name = "ranges"
     let codes = ["IPM-07", "IPM-09", "GCP-03"]
-    let needs: [FactName] = [.objects("nodes")]
+    let needs: [FactName] = []
 
-    func applies(to facts: FactBase) -> Bool { !facts.objects("nodes").isEmpty }
+    /// What kubeadm was told says ranges as well, without a node.
+    func applies(to facts: FactBase) -> Bool {
+        !facts.objects("nodes").isEmpty || facts.object("configmaps", "kube-system", "kubeadm-config") != nil
+    }
 
     private struct Pair {
         var left: ClusterRanges.Range

@@ -209,7 +209,9 @@ struct AddressAnnouncementCheck: Check {
         !facts.components(.loadBalancer).isEmpty || !facts.objects("l2advertisements.metallb.io").isEmpty
     }
 
-    func findings(_ facts: FactBase) -> [Diagnosis] {
+    func findings(_ facts: FactBase) -> [Diagnosis] { twice(facts) + byEveryNode(facts) }
+
+    private func byEveryNode(_ facts: FactBase) -> [Diagnosis] {
         guard let cause = Cause.coded("ING-08"), let map = facts.object("configmaps", "kube-system", "kube-proxy"),
             let text = map.text("data", "config.conf") ?? map.text("data", "config")
         else { return [] }

@@ -1,7 +1,8 @@
 extension CheckList {
     /// Of what the API knows of agents, runtimes, nodes, webhooks, ingresses and meshes.
     static let cluster: [any Check] = [
-        AgentCheck(), SandboxCheck(), NodeStateCheck(), AgentMemoryCheck(), WebhookCheck(), WebhookCertificateCheck(),
+        AgentCheck(), AgentCreationCheck(), SandboxCheck(), NodeStateCheck(), AgentMemoryCheck(), WebhookCheck(),
+        WebhookCertificateCheck(),
         AttachmentCheck(),
         IngressCheck(), GatewayCheck(), EdgeEventCheck(), CertificateCheck(), ChallengeCheck(),
         AddressAnnouncementCheck(),

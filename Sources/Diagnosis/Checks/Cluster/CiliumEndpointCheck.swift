@@ -9,20 +9,23 @@ struct CiliumEndpointCheck: Check {
     /// Seconds in which a new endpoint is ordinarily made ready.
     private static let patience: Int64 = 120
 
+    /// States in which an endpoint has no programs of its own; one that is `regenerating` keeps those it had.
+    private static let unready: Set<String> = ["not-ready", "waiting-for-identity", "invalid"]
+
     func applies(to facts: FactBase) -> Bool { !facts.objects("ciliumendpoints.cilium.io").isEmpty }
 
     func findings(_ facts: FactBase) -> [Diagnosis] {
         guard let cause = Cause.coded("BPF-06") else { return [] }
         let ill = facts.objects("ciliumendpoints.cilium.io").filter { endpoint in
-            endpoint.text("status", "state") == "not-ready" && facts.isOlder(endpoint.createdAt, than: Self.patience)
+            Self.unready.contains(endpoint.text("status", "state") ?? "")
+                && facts.isOlder(endpoint.createdAt, than: Self.patience)
                 && facts.object("pods", endpoint.namespace, endpoint.name)?.text("status", "phase") == "Running"
         }
         return ill.map { endpoint in
             let failure = endpoint.list("status", "log").last { $0.member("code")?.string == "failed" }
             let isFailing = failure != nil || endpoint.text("status", "health", "bpf") == "Failure"
-            var evidence = [
-                Diagnosis.Evidence("status.state: not-ready", marking: "not-ready", from: endpoint.source)
-            ]
+            let state = endpoint.text("status", "state") ?? ""
+            var evidence = [Diagnosis.Evidence("status.state: \(state)", marking: state, from: endpoint.source)]
             if let health = endpoint.text("status", "health", "bpf") {
                 evidence.append(.init("status.health.bpf: \(health)", marking: health, from: endpoint.source))
             }

@@ -4,7 +4,7 @@ import JSONTree
 /// serve, and why (gateway.networking.k8s.io, conditions of GatewaySpec and RouteStatus).
 struct GatewayCheck: Check {
     let name = "gateways"
-    let codes = ["ING-01", "ING-04", "ING-06"]
+    let codes = ["ING-01", "ING-04", "ING-06", "ING-07"]
     let needs: [FactName] = []
 
     /// Seconds after which a condition is no passing state.
@@ -24,6 +24,7 @@ struct GatewayCheck: Check {
         facts.objects(Self.gateways).filter { !$0.isDeleted }.flatMap { gateway in
             certificates(gateway, facts) + unserved(gateway, facts)
         } + Self.routes.flatMap { facts.objects($0) }.filter { !$0.isDeleted }.flatMap { refused($0, facts) }
+            + rivals(facts.objects(Self.routes[0]))
     }
 
     private struct Refusal {
@@ -110,6 +111,63 @@ struct GatewayCheck: Check {
                 "ING-01", "nobody serves gateway \(gateway.namespace)/\(gateway.name)", .certain, at: [gateway.place],
                 evidence: [.init(line, from: gateway.source)], because: [why])
         ]
+    }
+
+    // MARK: Two routes
+
+    /// Two routes with one host and one match on one listener: the older one is taken and the other gets nothing
+    /// (Gateway API, HTTPRouteRule: precedence of matches).
+    private func rivals(_ routes: [APIObject]) -> [Diagnosis] {
+        var byMatch: [String: [APIObject]] = [:]
+        for route in routes where !route.isDeleted {
+            let hosts = route.list("spec", "hostnames").compactMap(\.string)
+            let parents = route.list("spec", "parentRefs").map { parent in
+                let namespace = parent.member("namespace")?.string ?? route.namespace
+                return
+                    "\(namespace)/\(parent.member("name")?.string ?? "") \(parent.member("sectionName")?.string ?? "")"
+            }
+            // What has headers, methods or questions in its match is more than a path; a rule without a match is `/`.
+            let paths = route.list("spec", "rules").flatMap { rule -> [String] in
+                let matches = rule.list("matches")
+                if matches.isEmpty { return ["PathPrefix /"] }
+                return matches.filter { $0.count == 1 }.compactMap { match in
+                    match.at("path", "value")?.string.map {
+                        "\(match.at("path", "type")?.string ?? "PathPrefix") \($0)"
+                    }
+                }
+            }
+            for key in Set(
+                parents.flatMap { parent in hosts.flatMap { host in paths.map { "\(parent)\n\(host)\n\($0)" } } })
+            {
+                byMatch[key, default: []].append(route)
+            }
+        }
+        var told: Set<[String]> = []
+        return byMatch.sorted { $0.key < $1.key }.compactMap { key, routes in
+            let ordered = routes.sorted { ($0.createdAt ?? 0, $0.place) < ($1.createdAt ?? 0, $1.place) }
+            let targets = Set(ordered.map { route in route.list("spec", "rules").map { JSONValue($0).text }.joined() })
+            guard let first = ordered.first, ordered.count > 1, targets.count > 1,
+                told.insert(ordered.map(\.place)).inserted
+            else { return nil }
+            let parts = key.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+            return .of(
+                "ING-07",
+                "\(listed(ordered.map { "\($0.namespace)/\($0.name)" })) want \(parts[1]) \(parts[2]) on one Gateway",
+                .certain,
+                at: ordered.map(\.place),
+                evidence: ordered.prefix(3).map {
+                    .init("hostnames: \(parts[1]), \(parts[2])", marking: parts[1], from: $0.source)
+                },
+                because: [
+                    "of two routes with one host and path the older one is taken, \(first.namespace)/\(first.name); the other never gets a request"
+                ],
+                fix: .init(
+                    [
+                        "give one of them another host or path: kubectl -n \(ordered[1].namespace) edit httproute \(ordered[1].name)"
+                    ],
+                    undo: "put the host back", risk: "requests for it go elsewhere", seconds: 10),
+                prevent: "let each namespace have hosts of its own (allowedRoutes, a policy on hostnames)")
+        }
     }
 
     // MARK: Routes

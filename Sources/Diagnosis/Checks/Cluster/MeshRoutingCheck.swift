@@ -20,9 +20,9 @@ struct MeshRoutingCheck: Check {
     // MARK: MSH-02
 
     private func oneSidedTLS(_ facts: FactBase) -> [Diagnosis] {
-        guard let cause = Cause.coded("MSH-02"), facts.has(.objects("pods")), facts.has(.objects("services")),
-            facts.has(.objects("peerauthentications.security.istio.io"))
-        else { return [] }
+        guard let cause = Cause.coded("MSH-02"), facts.has(.objects("pods")), facts.has(.objects("services")) else {
+            return []
+        }
         var findings: [Diagnosis] = []
         for rule in facts.objects("destinationrules.networking.istio.io") where !rule.isDeleted {
             guard let mode = rule.text("spec", "trafficPolicy", "tls", "mode"), let host = rule.text("spec", "host"),
@@ -164,7 +164,17 @@ struct MeshRoutingCheck: Check {
         var byHost: [String: [APIObject]] = [:]
         for object in facts.objects("virtualservices.networking.istio.io") where !object.isDeleted {
             let gateways = object.list("spec", "gateways").compactMap(\.string)
-            // Those of a gateway are merged; inside the mesh the oldest is taken and the others are passed over.
+            // Those of a gateway are put together; of two routes that take everything only one ever does (IST0109).
+            if object.list("spec", "http").contains(where: { $0.list("match").isEmpty }), isExported(object) {
+                for gateway in gateways where gateway != "mesh" {
+                    let name = gateway.contains("/") ? gateway : "\(object.namespace)/\(gateway)"
+                    for host in object.list("spec", "hosts").compactMap(\.string) where !host.contains("*") {
+                        byHost["VirtualService \(name) \(qualified(host, object.namespace))", default: []].append(
+                            object)
+                    }
+                }
+            }
+            // Inside the mesh the oldest is taken and the others are passed over.
             guard gateways.isEmpty || gateways.contains("mesh"), isExported(object) else { continue }
             for host in object.list("spec", "hosts").compactMap(\.string) where !host.contains("*") {
                 byHost["VirtualService \(qualified(host, object.namespace))", default: []].append(object)

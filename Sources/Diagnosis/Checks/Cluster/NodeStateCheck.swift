@@ -3,13 +3,14 @@ import JSONTree
 /// Nodes that are not ready: what their own condition says is why.
 struct NodeStateCheck: Check {
     let name = "nodes"
-    let codes = ["NOD-01", "CFG-01"]
+    let codes = ["NOD-01", "CFG-01", "RTE-15"]
     let needs: [FactName] = [.objects("nodes")]
 
     func findings(_ facts: FactBase) -> [Diagnosis] {
         var silent: [APIObject] = []
         var withoutNetwork: [(node: APIObject, message: String)] = []
         var others: [(node: APIObject, message: String)] = []
+        var unrouted: [APIObject] = []
         let looked = Set(facts.machines(with: .fileList).map(\.name))
         for symptom in facts.symptoms(.node) {
             guard let node = facts.object("nodes", "", symptom.name), !node.isDeleted, !isBeingRemoved(node) else {
@@ -25,6 +26,8 @@ struct NodeStateCheck: Check {
                 // On a machine that was looked into, its files say more.
                 if !looked.contains(node.name) { withoutNetwork.append((node, message)) }
             case "False": others.append((node, message))
+            case "True" where node.condition("NetworkUnavailable")?.member("reason")?.string == "NoRouteCreated":
+                unrouted.append(node)
             default:
                 others.append(
                     (node, node.condition("NetworkUnavailable")?.member("message")?.string ?? "NetworkUnavailable"))
@@ -37,6 +40,7 @@ struct NodeStateCheck: Check {
             }
             if !others.isEmpty { findings.append(finding(cause, others, facts, isSilent: false)) }
         }
+        if let first = unrouted.first { findings.append(withoutRoute(first, unrouted, facts)) }
         if let cause = Cause.coded("CFG-01"), !withoutNetwork.isEmpty {
             // A file that cannot be parsed looks the same from here.
             var found = finding(cause, withoutNetwork, facts, isSilent: false)
@@ -45,6 +49,33 @@ struct NodeStateCheck: Check {
             findings.append(found)
         }
         return findings
+    }
+
+    /// The route controller of the cloud's manager marks nodes for whose ranges it could make no route
+    /// (cloud-provider: controllers/route, `NoRouteCreated`).
+    private func withoutRoute(_ first: APIObject, _ nodes: [APIObject], _ facts: FactBase) -> Diagnosis {
+        let names = nodes.map(\.name)
+        let condition = first.condition("NetworkUnavailable")
+        return .of(
+            "RTE-15", "the cloud has no route to the pods of \(listed(names))", .certain, at: nodes.map(\.place),
+            evidence: [
+                .init(
+                    "NetworkUnavailable True \(condition?.member("reason")?.string ?? ""): \(condition?.member("message")?.string ?? "")",
+                    marking: "NoRouteCreated", from: first.source)
+            ],
+            because: [
+                "the cloud's controller writes a route for each node's range, and could not write this one: a quota, a right, or a route of somebody else in its place",
+                "other nodes send packets for these pods to nowhere",
+            ],
+            explains: names.reduce(into: []) { found, name in
+                found.formUnion(facts.symptoms(.node, .sandbox, .ready, on: name).map(\.id))
+            },
+            fix: .init(
+                [
+                    "kubectl -n kube-system get pods | grep cloud-controller-manager   # its log says why the route was refused",
+                    "delete routes of machines that are gone in the cloud's network, or raise the quota of routes",
+                ], risk: "only routes of machines that no longer exist"),
+            prevent: "count the routes that the network may have before adding nodes, or wrap the pods' packets")
     }
 
     /// That the network of a node is not ready, as the events of its pods have it; empty where none says so.

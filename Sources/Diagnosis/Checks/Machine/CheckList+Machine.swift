@@ -6,7 +6,7 @@ extension CheckList {
         MachineRouteCheck(), LinkCheck(), PodPathCheck(),
         MTUCheck(),
         MasqueradeCheck(),
-        MasqueradeAgentCheck(),
+        MasqueradeAgentCheck(), CiliumMasqueradeCheck(),
         ServiceRulesCheck(), LimitCheck(), BPFCheck(), KernelMapCheck(), NameServerDriftCheck(), CloudUnderlayCheck(),
         TunnelTrafficCheck(),
         SocketBufferCheck(), SandboxNamespaceCheck(), ThrottleCheck(), CredentialCheck(),

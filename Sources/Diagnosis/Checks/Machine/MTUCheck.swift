@@ -134,6 +134,9 @@ struct MTUCheck: Check {
 
     // MARK: MTU-02
 
+    /// The machine's own door into a network of Open vSwitch, whose tunnel has no device: it is as large as the pods.
+    private static let gates: Set<String> = ["ovn-k8s-mp0", "antrea-gw0"]
+
     /// Cards of the nodes, by what reaches the other nodes.
     private func drift(_ machines: [NodeEvidence], _ facts: FactBase) -> Diagnosis? {
         guard machines.count > 1 else { return nil }
@@ -147,7 +150,9 @@ struct MTUCheck: Check {
         if let found = odd(cards, facts, "card", needsLarge: true) { return found }
         let tunnels = Dictionary(
             grouping: machines.flatMap { machine in
-                (machine.links ?? []).filter { $0.isTunnel && $0.isUp && NodeEvidence.isPodInterface($0.name) }.map {
+                (machine.links ?? []).filter {
+                    ($0.isTunnel || Self.gates.contains($0.name)) && $0.isUp && NodeEvidence.isPodInterface($0.name)
+                }.map {
                     (machine, $0)
                 }
             }

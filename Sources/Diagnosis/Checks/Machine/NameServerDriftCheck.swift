@@ -31,6 +31,10 @@ struct NameServerDriftCheck: Check {
         }
         for machine in facts.machines where found[machine.name] == nil {
             let path = "/var/lib/kubelet/config.yaml"
+            if let flag = flagged(machine) {
+                found[machine.name] = flag
+                continue
+            }
             guard let document = machine.file(path) else { continue }
             var servers: [String] = []
             var isInside = false
@@ -52,6 +56,29 @@ struct NameServerDriftCheck: Check {
                     "\(machine.name): \(path)", command: "grep -A2 clusterDNS \(path)", age: document.source.age))
         }
         return found.values.sorted { $0.node < $1.node }
+    }
+
+    /// `--cluster-dns`, which goes before the file: in a drop-in of the kubelet's unit or in what that reads.
+    private static func flagged(_ machine: NodeEvidence) -> Setting? {
+        let files =
+            machine.files(under: "/etc/systemd/system/kubelet.service.d")
+            + ["/etc/default/kubelet", "/etc/sysconfig/kubelet", "/var/lib/kubelet/kubeadm-flags.env"].compactMap {
+                path in
+                machine.file(path).map { (path: path, document: $0) }
+            }
+        for (path, document) in files {
+            for line in document.lines where !line.trimmingBlanks.hasPrefix("#") {
+                guard let start = line.firstRange(of: "--cluster-dns=")?.upperBound else { continue }
+                let value = line[start...].prefix { !$0.isWhitespace && $0 != "\"" && $0 != "'" }
+                let servers = value.split(separator: ",").map(String.init)
+                if servers.isEmpty { continue }
+                return Setting(
+                    node: machine.name, servers: servers,
+                    source: FactSource(
+                        "\(machine.name): \(path)", command: "grep cluster-dns \(path)", age: document.source.age))
+            }
+        }
+        return nil
     }
 
     func findings(_ facts: FactBase) -> [Diagnosis] {

@@ -26,7 +26,9 @@ struct OverlayCheck: Check {
             if let lost = lostEntries(machine, ends, owners, facts, changed) { found.append(lost) }
             if let wrong = foreignAddress(machine, facts) ?? wrongAddress(machine, ends, facts) { found.append(wrong) }
         }
-        if let mixed = mixedBackends(ends, facts) ?? mixedSettings(ends, facts) { found.append(mixed) }
+        if let mixed = mixedBackends(ends, facts) ?? mixedTunnels(facts) ?? mixedSettings(ends, facts) {
+            found.append(mixed)
+        }
         return found
     }
 
@@ -74,7 +76,7 @@ struct OverlayCheck: Check {
     }
 
     /// What makes the odd nodes' tunnels like those of the others.
-    private static func restarts(_ nodes: [String], _ effect: String, _ facts: FactBase) -> Diagnosis.Fix {
+    static func restarts(_ nodes: [String], _ effect: String, _ facts: FactBase) -> Diagnosis.Fix {
         .init(
             nodes.prefix(5).map { facts.restart(on: $0, effect) }, undo: "none needed",
             risk: "pods of that node are cut off for a second more", seconds: 30)

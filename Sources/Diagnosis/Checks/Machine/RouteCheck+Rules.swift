@@ -2,6 +2,24 @@ import Addressing
 import JSONTree
 
 extension RouteCheck {
+    /// The file that lets systemd-networkd take away routes that it did not make; nil where it does not run or is told to
+    /// leave them (networkd.conf(5), ManageForeignRoutes=).
+    func forgettingFile(_ machine: NodeEvidence) -> String? {
+        let own = machine.file("/etc/systemd/networkd.conf").map { [("/etc/systemd/networkd.conf", $0)] } ?? []
+        let more = ["/etc", "/usr/lib"].flatMap { machine.files(under: "\($0)/systemd/networkd.conf.d") }
+            .map { ($0.path, $0.document) }
+        let files = own + more
+        let isKept = files.contains { _, document in
+            document.lines.contains { line in
+                let words = line.trimmingBlanks.split(separator: "=").map { $0.trimmingBlanks }
+                return words.count == 2 && words[0] == "ManageForeignRoutes"
+                    && ["no", "false", "0", "off"].contains(words[1].lowercased())
+            }
+        }
+        if isKept || machine.runs("systemd-networkd") == false { return nil }
+        return files.first?.0
+    }
+
     /// RTE-12: tables of routes that no rule asks any more, where systemd-networkd takes away what it did not make.
     func removedRules(_ machine: NodeEvidence, _ facts: FactBase) -> Diagnosis? {
         guard let routes = machine.routes, let rules = machine.rules(.v4) else { return nil }

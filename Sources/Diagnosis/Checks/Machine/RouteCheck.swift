@@ -282,6 +282,31 @@ struct RouteCheck: Check {
         let way =
             sibling?.device.map { "\(first.1.first) dev \($0) onlink" } ?? (announced == "vxlan" ? nil : gateway)
         let atOnce = way.map { ["ip route add \(first.1) via \($0)   # on \(machine.name), in place of that"] } ?? []
+        // Other machines have theirs, or nobody looked: a sweep takes all of them.
+        let isSwept = known == 0 && Set(lost.map(\.0)).count > 1 && announced == "host-gw"
+        if isSwept, let file = forgettingFile(machine) {
+            return .machine(
+                "RTE-12", "systemd-networkd took the routes to all other nodes from \(machine.name)", .likely,
+                at: [machine.place],
+                evidence: [
+                    machine.quote(
+                        "no route to \(listed(lost.map { "\($0.1)" }))", .routes, "ip route show", telling: "no route"),
+                    machine.quote("no ManageForeignRoutes=no", file: file),
+                ],
+                because: [
+                    "every route that the network's agent wrote is gone at once, and its own range is there:",
+                    "systemd-networkd removes routes it did not make when it restarts, unless it is told to leave them",
+                ], explains: facts.unreadyPods(on: machine.name),
+                fix: .init(
+                    [
+                        "mkdir -p /etc/systemd/networkd.conf.d   # on \(machine.name)",
+                        "printf '[Network]\\nManageForeignRoutes=no\\nManageForeignRoutingPolicyRules=no\\n' > /etc/systemd/networkd.conf.d/10-cni.conf",
+                        facts.restart(on: machine.name, "it writes its routes again"),
+                    ], undo: "rm /etc/systemd/networkd.conf.d/10-cni.conf",
+                    risk: "the agent restarts; pods keep running", seconds: 30),
+                prevent: "the same file in every node image",
+                needs: ["journalctl -u systemd-networkd on \(machine.name): did it restart when the routes went?"])
+        }
         return .machine(
             "RTE-04", "\(machine.name) has no route to \(listed(lost.map(\.0), countedAs: "node"))'s pods", .certain,
             at: [machine.place] + lost.prefix(4).map { "\($0.1)" },

@@ -14,14 +14,16 @@ struct ServiceRulesCheck: Check {
 
     func findings(_ facts: FactBase) -> [Diagnosis] {
         var found: [Diagnosis] = []
-        if let twice = twice(facts) { found.append(twice) }
+        if let twice = twice(facts) ?? twiceInside(facts) { found.append(twice) }
         found += facts.clusterMachines.compactMap { leftover($0, facts) }
         let failing = failures(facts)
         found += failing
         let explained = Set((found.map(\.places)).joined())
         var destinations = Destinations()
         for machine in facts.clusterMachines where !explained.contains(machine.place) {
-            if let gap = missing(machine, facts, &destinations) ?? cut(machine, facts) { found.append(gap) }
+            if let gap = missing(machine, facts, &destinations) ?? cut(machine, facts) ?? emptied(machine, facts) {
+                found.append(gap)
+            }
         }
         return found
     }

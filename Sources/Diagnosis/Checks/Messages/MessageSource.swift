@@ -64,11 +64,16 @@ enum MessageSource {
     private static func asked(_ facts: FactBase) -> [FoundMessage] {
         // Beside objects it tells which of them are not there; alone it is what somebody asks about.
         let hasObjects = facts.evidence.documents.keys.contains { $0.hasPrefix("cluster/resources/") }
-        return facts.evidence.documents(under: EvidencePath.looseLogs).flatMap { _, document in
+        let documents = facts.evidence.documents(under: EvidencePath.looseLogs)
+        // An API server that reaches neither webhooks nor kubelets has one fault: the way out of the control plane.
+        let isPlaneShut = documents.contains { $0.document.holds("failed calling webhook") }
+        return documents.flatMap { _, document in
             let over = OverMessages(document, facts)
             let isLog = isLong(document)
             let said = isLog ? lasting(document) : lines(document)
-            return said.filter { !over.contains($0) && (!hasObjects || !isOfCollecting($0)) }.map {
+            return said.filter {
+                !(isPlaneShut && $0.contains(":10250/") && $0.contains("rror from server"))
+            }.filter { !over.contains($0) && (!hasObjects || !isOfCollecting($0)) }.map {
                 FoundMessage(text: $0, source: document.source, isAsked: true, isOfLog: isLog)
             }
         }
@@ -144,31 +149,32 @@ enum MessageSource {
         guard let now = facts.now else { return [] }
         // What this project's agents find wrong stands on their Nodes for as long as it is so, and no longer.
         let isOnNodes = facts.objects("nodes").contains { $0.condition("PodNetworkProblem") != nil }
-        return facts.components(.agent, .chained, .policy, .controller, .proxy, .nodeDNS).flatMap {
-            component -> [FoundMessage] in
-            // A controller speaks of the whole cluster, wherever it runs.
-            let isOfCluster = component.component.role == .controller
-            if isOnNodes, component.component.name == "poplin" { return [] }
-            var said: [FoundMessage] = []
-            for pod in component.pods where said.count < most {
-                let start = readySince(pod) ?? .min
-                for document in facts.logs(pod.namespace, pod.name) {
-                    // The last lines alone: a long log is not gone through for them.
-                    for line in document.bytes.suffix(16_384).split(separator: 0x0A).suffix(ends) {
-                        guard complaints.matches(line.prefix(8192)) else { continue }
-                        let text = String(decoding: line.prefix(8192), as: UTF8.self)
-                        guard let moment = LogMoment.seconds(of: text, near: now),
-                            (-60...present).contains(now - moment), moment > start
-                        else { continue }
-                        said.append(
-                            FoundMessage(
-                                text: text, source: document.source, node: isOfCluster ? "" : pod.nodeName ?? ""))
+        return facts.components(.agent, .chained, .policy, .controller, .proxy, .nodeDNS, .loadBalancer, .ingress)
+            .flatMap {
+                component -> [FoundMessage] in
+                // A controller speaks of the whole cluster, wherever it runs.
+                let isOfCluster = [.controller, .loadBalancer, .ingress].contains(component.component.role)
+                if isOnNodes, component.component.name == "poplin" { return [] }
+                var said: [FoundMessage] = []
+                for pod in component.pods where said.count < most {
+                    let start = readySince(pod) ?? .min
+                    for document in facts.logs(pod.namespace, pod.name) {
+                        // The last lines alone: a long log is not gone through for them.
+                        for line in document.bytes.suffix(16_384).split(separator: 0x0A).suffix(ends) {
+                            guard complaints.matches(line.prefix(8192)) else { continue }
+                            let text = String(decoding: line.prefix(8192), as: UTF8.self)
+                            guard let moment = LogMoment.seconds(of: text, near: now),
+                                (-60...present).contains(now - moment), moment > start
+                            else { continue }
+                            said.append(
+                                FoundMessage(
+                                    text: text, source: document.source, node: isOfCluster ? "" : pod.nodeName ?? ""))
+                        }
                     }
                 }
+                let insistent = Set(insistent(said.map(\.text), installs: false))
+                return said.filter { insistent.contains($0.text) }
             }
-            let insistent = Set(insistent(said.map(\.text), installs: false))
-            return said.filter { insistent.contains($0.text) }
-        }
     }
 
     /// Seconds since 1970; nil for a pod that is not ready. What it wrote while it started is over.
@@ -296,6 +302,7 @@ enum MessageSource {
     private static let complaints = WordSearch([
         "err", "fail", "warn", "panic", "fatal", "denied", "refused", "time", "cannot", "can't", "unable", "not ",
         "no ", "invalid", "overflow", "exceed", "unauthorized", "forbidden", "full", "drop", "exhaust", "unreachable",
-        "missing", "busy", "mismatch", "already", "conflict", "duplicate", "oom", "killed", "leak", "too ", "stat ",
+        "missing", "busy", "fake cert", "mismatch", "already", "conflict", "duplicate", "oom", "killed", "leak", "too ",
+        "stat ",
     ])
 }

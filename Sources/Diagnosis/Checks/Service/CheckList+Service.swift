@@ -5,6 +5,6 @@ extension CheckList {
         SelectorCheck(), TargetPortCheck(), LoopbackCheck(), EndpointCheck(), BackendCheck(), ProxyCheck(),
         LocalTrafficCheck(), PolicyCheck(), IngressPathCheck(), IngressServiceCheck(), IngressLogCheck(),
         NameExpansionCheck(), ConnectionPoolCheck(), SlowApplicationCheck(), PolicyRevisionCheck(),
-        PolicyScaleCheck(), FailedConnectionCheck(), DeniedConnectionCheck(),
+        PolicyScaleCheck(), ExporterCheck(), ForwardHealthCheck(), FailedConnectionCheck(), DeniedConnectionCheck(),
     ]
 }

@@ -7,9 +7,10 @@ import Policy
 struct IngressPathCheck: Check {
     let name = "ingresses"
     let codes = ["ING-04"]
-    let needs: [FactName] = [
-        .objects("ingresses.networking.k8s.io"), .objects("services"), .objects("pods"), .objects("namespaces"),
-    ]
+    let needs: [FactName] = [.objects("services"), .objects("pods"), .objects("namespaces")]
+
+    /// OpenShift's own kind of Ingress.
+    private static let routes = "routes.route.openshift.io"
 
     /// Parts of images of controllers that send from pods of their own. The clouds' controllers send from outside.
     private static let controllers = [
@@ -18,19 +19,19 @@ struct IngressPathCheck: Check {
     ]
 
     func applies(to facts: FactBase) -> Bool {
-        !facts.objects("ingresses.networking.k8s.io").isEmpty && PolicyFacts.hasPolicies(facts)
+        !facts.objects("ingresses.networking.k8s.io", Self.routes).isEmpty && PolicyFacts.hasPolicies(facts)
     }
 
     func findings(_ facts: FactBase) -> [Diagnosis] {
         let map = ServiceMap(facts)
-        let senders = map.pods.filter { $0.isReady && !$0.isOnHostNetwork && isController($0) }
+        let senders = map.pods.filter { $0.isReady && isController($0) }
         guard !senders.isEmpty else { return [] }
         let policies = PolicyFacts(facts)
         let engine = PolicyEngine(cluster: policies.cluster, policies: policies.policies)
         let services = Dictionary(map.entries.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         var found: [Diagnosis] = []
         var judged: Set<String> = []
-        for ingress in facts.objects("ingresses.networking.k8s.io") {
+        for ingress in facts.objects("ingresses.networking.k8s.io", Self.routes) {
             for backend in backends(ingress) {
                 guard let entry = services["\(ingress.namespace)/\(backend.service)"],
                     let port = backend.port(of: entry), judged.insert("\(entry.id):\(port.number)").inserted,
@@ -50,11 +51,23 @@ struct IngressPathCheck: Check {
         var portName: String?
 
         func port(of entry: ServiceMap.Entry) -> ServiceMap.Port? {
-            entry.ports.first { number != nil ? $0.number == number : $0.name == portName }
+            // A route that names no port takes the Service's only one.
+            if number == nil, portName == nil { return entry.ports.count == 1 ? entry.ports[0] : nil }
+            return entry.ports.first { number != nil ? $0.number == number : $0.name == portName }
         }
     }
 
     private func backends(_ ingress: APIObject) -> [Backend] {
+        if ingress.kind == "Route" {
+            guard ingress.text("spec", "to", "kind") ?? "Service" == "Service",
+                let name = ingress.text("spec", "to", "name")
+            else { return [] }
+            return [
+                Backend(
+                    service: name, number: nil,
+                    portName: ingress["spec", "port", "targetPort"]?.string)
+            ]
+        }
         let paths = ingress.list("spec", "rules").flatMap { rule -> [JSONNode] in
             guard let paths = rule.at("http", "paths"), paths.kind == .array else { return [] }
             return Array(paths.elements)
@@ -73,7 +86,8 @@ struct IngressPathCheck: Check {
             let image = container.member("image")?.string ?? ""
             return Self.controllers.contains { image.contains($0) }
         }
-            && !pod.containers.contains { $0.member("name")?.string == "istio-proxy" && pod.containers.count > 1 }
+            || pod.labels["ingresscontroller.operator.openshift.io/deployment-ingresscontroller"] != nil
+                && !pod.containers.contains { $0.member("name")?.string == "istio-proxy" && pod.containers.count > 1 }
     }
 
     // MARK: Judging
@@ -88,8 +102,12 @@ struct IngressPathCheck: Check {
         for target in targets {
             guard let number = number(port, target, entry).flatMap({ UInt16(exactly: $0) }) else { continue }
             for sender in senders {
+                // What leaves the host's network comes from the machine: no selector of pods or namespaces matches it. To
+                // pods of its own machine most networks let it through, so that only the others tell.
+                if sender.isOnHostNetwork, sender.node == target.node { continue }
                 let flow = Flow(
-                    from: .pod(PodName(namespace: sender.namespace, name: sender.name)),
+                    from: sender.isOnHostNetwork
+                        ? .node(sender.node) : .pod(PodName(namespace: sender.namespace, name: sender.name)),
                     to: .pod(PodName(namespace: target.namespace, name: target.name)), transport: transport,
                     port: number, family: target.addresses[0].family)
                 guard let verdict = try? engine.verdict(flow) else { return nil }
@@ -131,8 +149,10 @@ struct IngressPathCheck: Check {
                     + "\(sender.id), may reach any of its pods",
                 walk.verdict.reason == .deniedByRule
                     ? "rule \(walk.verdict.decidedBy?.path ?? "") denies it"
-                    : "\(target.id) is selected for \(walk.direction.rawValue), and no rule is for namespace "
-                        + sender.namespace,
+                    : sender.isOnHostNetwork
+                        ? "\(sender.id) is on its machine's network: its packets come from \(sender.node), which no selector of namespaces or pods matches"
+                        : "\(target.id) is selected for \(walk.direction.rawValue), and no rule is for namespace "
+                            + sender.namespace,
             ],
             fix: .init(
                 [

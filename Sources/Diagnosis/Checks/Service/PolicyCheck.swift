@@ -10,7 +10,7 @@ struct PolicyCheck: Check {
     let name = "policy"
     let codes = [
         "POL-01", "POL-02", "POL-04", "POL-05", "POL-06", "POL-07", "POL-08", "POL-09", "POL-10", "POL-11", "POL-12",
-        "POL-13", "POL-15", "POL-16",
+        "POL-13", "POL-14", "POL-15", "POL-16",
     ]
     let needs: [FactName] = [.objects("pods")]
 
@@ -28,6 +28,9 @@ struct PolicyCheck: Check {
         for finding in lint where judge.confidence(finding) != nil {
             found[finding.finding.code, default: []].append(finding)
         }
+        // That proxies are cut off from their control plane says what nobody reaching it brings about.
+        let cutOff = Set(found["POL-11"]?.compactMap(\.policy) ?? [])
+        found["POL-01"]?.removeAll { $0.policy.map(cutOff.contains) ?? false }
         return found.sorted { $0.key < $1.key }.flatMap { code, findings in
             findings.prefix(5).map { diagnosis(code, $0, judge, input, facts) }
         } + overServices(input, facts) + PolicyTraps(facts, input).findings()
@@ -35,13 +38,21 @@ struct PolicyCheck: Check {
     }
 
     private func diagnosis(
-        _ code: String, _ lint: LintFinding, _ judge: PolicyJudge, _ input: PolicyFacts, _ facts: FactBase
+        _ known: String, _ lint: LintFinding, _ judge: PolicyJudge, _ input: PolicyFacts, _ facts: FactBase
     ) -> Diagnosis {
+        let untranslated = known == "POL-01" ? judge.untranslated(lint) : nil
+        let isOfChart = known == "POL-01" && untranslated == nil && judge.isOfChart(lint) && !judge.signs(lint).isEmpty
+        let code = untranslated != nil ? "POL-14" : isOfChart ? "POL-16" : known
         let object = lint.policy.flatMap { input.object($0) }
         let confidence = judge.confidence(lint) ?? .possible
         let selected = judge.selected(lint)
         var because = lint.finding.reasons
         if because.isEmpty, let cause = Cause.coded(code) { because = [cause.mechanism] }
+        if let untranslated {
+            because.append(
+                "it allows \(untranslated.port), the port of service \(untranslated.service), which sends to \(untranslated.target): policies see a connection after the Service has translated it"
+            )
+        }
         if ["POL-01", "POL-16"].contains(code), let service = judge.olderService(lint) {
             because.append("service \(service.id) is older than the policy and has ready endpoints: it answered before")
         }
@@ -226,14 +237,22 @@ struct PolicyJudge {
     /// between hyphens, or the very value under another of the names that applications go by.
     func nearlySelected(_ reference: PolicyReference) -> (pod: PodView, wanted: String, actual: String)? {
         guard let object = input.object(reference) else { return nil }
-        let selector = ["podSelector", "endpointSelector"].lazy.compactMap { object["spec", $0, "matchLabels"] }.first
+        let selector = ["podSelector", "endpointSelector"].lazy.compactMap { object["spec", $0] }.first
         guard let selector else { return nil }
-        var wanted: [String: String] = [:]
-        for (key, value) in ServiceMap.strings(selector) {
-            // Cilium names where a label comes from.
-            let plain = ["k8s:", "any:"].first { key.hasPrefix($0) }.map { String(key.dropFirst($0.count)) } ?? key
-            wanted[plain] = value
+        // Cilium names where a label comes from.
+        func plain(_ key: String) -> String {
+            ["k8s:", "any:"].first { key.hasPrefix($0) }.map { String(key.dropFirst($0.count)) } ?? key
         }
+        var wanted: [String: String] = [:]
+        for (key, value) in ServiceMap.strings(selector.member("matchLabels")) { wanted[plain(key)] = value }
+        for expression in selector.list("matchExpressions") {
+            // An expression with one value is a label; of several nobody knows which was meant, and the others only narrow.
+            guard expression.member("operator")?.string == "In", let key = expression.member("key")?.string,
+                let value = expression.list("values").first?.string, expression.list("values").count == 1
+            else { return nil }
+            wanted[plain(key)] = value
+        }
+        if wanted.isEmpty { return nil }
         // What has no pod at present and would make such ones is what is meant.
         let templates = SelectorCheck.templates(facts)[object.namespace] ?? []
         if templates.contains(where: { labels in wanted.allSatisfy { labels[$0.key] == $0.value } }) { return nil }
@@ -258,6 +277,38 @@ struct PolicyJudge {
             }
         }
         return nil
+    }
+
+    /// The port of a Service that a policy lets through in place of the port that the pods behind it listen on (POL-14).
+    func untranslated(_ lint: LintFinding) -> (service: String, port: Int64, target: Int64)? {
+        guard let reference = lint.policy, let object = input.object(reference), reference.kind == "NetworkPolicy"
+        else {
+            return nil
+        }
+        let allowed = Set(
+            object.list("spec", "ingress").flatMap { $0.list("ports") }.compactMap { $0.member("port")?.int })
+        if allowed.isEmpty { return nil }
+        let names = Set(selected(lint).map(\.id))
+        for entry in services where entry.pods.contains(where: { names.contains($0.id) }) {
+            for port in entry.ports where allowed.contains(port.number) {
+                let target =
+                    port.targetNumber
+                    ?? entry.pods[0].ports.first { $0.name == port.target && $0.transport == port.transport }?.number
+                // Pods that listen on both are open by the one that is allowed.
+                guard let target, !allowed.contains(target),
+                    !entry.pods.contains(where: { pod in pod.ports.contains { $0.number == port.number } })
+                else { continue }
+                return (entry.id, port.number, target)
+            }
+        }
+        return nil
+    }
+
+    /// Whether a chart brought it.
+    func isOfChart(_ lint: LintFinding) -> Bool {
+        guard let object = lint.policy.flatMap({ input.object($0) }) else { return false }
+        return object.annotations["meta.helm.sh/release-name"] != nil
+            || object.labels["app.kubernetes.io/managed-by"] == "Helm"
     }
 
     /// Pods that have every port that a policy names.

@@ -7,7 +7,43 @@ struct PolicyEnforcement {
 
     init(_ facts: FactBase) { self.facts = facts }
 
-    func findings() -> [Diagnosis] { amazon() + k3s() + kubeOVN() }
+    func findings() -> [Diagnosis] { amazon() + k3s() + kubeOVN() + cilium() }
+
+    // MARK: Cilium
+
+    /// `enable-policy: never` lets every packet pass, whatever the policies say (Cilium: policy enforcement modes).
+    private func cilium() -> [Diagnosis] {
+        let kinds = [
+            "networkpolicies.networking.k8s.io", "ciliumnetworkpolicies.cilium.io",
+            "ciliumclusterwidenetworkpolicies.cilium.io",
+        ]
+        let policies = kinds.flatMap { facts.objects($0) }
+        guard let policy = policies.first, NetworkProviders.ciliumSetting("enable-policy", facts) == "never" else {
+            return []
+        }
+        let source = FactSource(
+            "ConfigMap/kube-system/cilium-config", command: "kubectl -n kube-system get configmap cilium-config -o yaml"
+        )
+        return [
+            .of(
+                "POL-07",
+                "\(counted(policies.count, "policy object")) and nobody enforces them: Cilium's enable-policy is never",
+                .certain, at: [source.place, policy.place],
+                evidence: [
+                    .init("enable-policy: never", marking: "never", from: source),
+                    .init(policy.place, from: policy.source),
+                ],
+                because: ["in this mode Cilium lets everything pass: every pod is open in both directions"],
+                fix: .init(
+                    [
+                        "poplin policy explain --live FROM -> TO:PORT   # what the policies would close",
+                        "kubectl -n kube-system edit configmap cilium-config   # enable-policy: default",
+                        "kubectl -n kube-system rollout restart daemonset cilium",
+                    ], undo: "set it to never again",
+                    risk: "policies that were not in force begin to close: judge them first", seconds: 180),
+                prevent: "set an end to every such switch that is turned in an outage")
+        ]
+    }
 
     // MARK: Kube-OVN
 

@@ -19,7 +19,9 @@ struct ProxyCheck: Check {
         }
         let selector = ServiceMap.strings(agent["spec", "selector", "matchLabels"])
         let pods = facts.pods.filter { $0.namespace == agent.namespace && $0.matches(selector) && !$0.isFinished }
-        return failing(pods, facts) + absent(pods, agent, facts) + modes(pods, facts)
+        let failing = failing(pods, facts)
+        return failing + absent(pods, agent, facts) + modes(pods, facts)
+            + (failing.contains { $0.code == "SVC-10" } ? [] : stuck(pods, facts))
     }
 
     // MARK: Pods
@@ -40,7 +42,11 @@ struct ProxyCheck: Check {
                             || (isDown && cause.code == "INS-07" && !line.lowercased().contains("ipvs")),
                         isDown || cause.confidence == .certain
                     else { continue }
-                    told = (cause.code, .init(String(line), from: document.source))
+                    // nft prints the refused rule on a line of its own: one with `fib` needs a part of the kernel.
+                    let lacksPart =
+                        cause.code == "SVC-10" && document.holds(" fib ")
+                        && line.lowercased().contains("could not process rule: no such file")
+                    told = (lacksPart ? "INS-07" : cause.code, .init(String(line), from: document.source))
                 }
             }
             if let told {
@@ -228,6 +234,51 @@ struct ProxyCheck: Check {
                     risk: "new connections of that node wait a second; then kube-proxy --cleanup for what is left",
                     seconds: 20))
         ]
+    }
+
+    private static let failures = [
+        "kubeproxy_sync_proxy_rules_iptables_restore_failures_total",
+        "kubeproxy_sync_proxy_rules_nftables_sync_failures_total",
+    ]
+    private static let synced = "kubeproxy_sync_proxy_rules_last_timestamp_seconds"
+    private static let queued = "kubeproxy_sync_proxy_rules_last_queued_timestamp_seconds"
+    /// Seconds that rules may wait to be written: a sync is tried again every 30 s (pkg/proxy, retry).
+    private static let backlog = 120.0
+
+    /// Proxies whose metrics say that rules wait since long and every try failed.
+    func stuck(_ pods: [PodView], _ facts: FactBase) -> [Diagnosis] {
+        pods.compactMap { pod in
+            for document in facts.metrics(pod.namespace, pod.name) where document.holds(Self.queued) {
+                let text = document.text
+                let failed = Self.failures.flatMap { MetricSample.named($0, in: text) }.first { $0.value > 0 }
+                guard let failed, let last = MetricSample.named(Self.synced, in: text).map(\.value).max(),
+                    let wanted = MetricSample.named(Self.queued, in: text).map(\.value).max(),
+                    wanted - last >= Self.backlog
+                else { continue }
+                let seconds = Int(wanted - last)
+                return .of(
+                    "SVC-10", "kube-proxy on \(pod.node) cannot write its rules", .certain,
+                    at: ["Node/\(pod.node)", pod.object.place],
+                    evidence: [
+                        .init(
+                            "\(failed.name) \(Int(failed.value))", marking: "\(Int(failed.value))",
+                            from: document.source),
+                        .init(
+                            "rules wait since \(seconds) s: \(Self.queued) is that much newer than \(Self.synced)",
+                            from: document.source),
+                    ],
+                    because: [
+                        "the whole set of rules is written at once, and one refusal leaves all of them as they were: Services of the last \(seconds / 60) minutes are not on this node"
+                    ],
+                    explains: facts.unreadyPods(on: pod.node),
+                    fix: .init(
+                        [
+                            "kubectl -n \(pod.namespace) logs \(pod.object.name) --tail=100 | grep -A4 -i fail   # the line that is refused"
+                        ], risk: "none: it only reads"),
+                    deadEnds: ["restarting kube-proxy: it writes the same rules again"])
+            }
+            return nil
+        }
     }
 
     /// What it says when it starts, or which of its metrics have counted.

@@ -102,6 +102,7 @@ struct TargetPortCheck: Check {
                     .init("LISTEN \(reachable.map(String.init).joined(separator: ", "))", from: seen.source)
                 ], target: suggestion.map(String.init))
         }
+        if let wrong = otherProtocol(port, number, entry, facts) { return wrong }
         // Declared ports only inform: alone they make it likely, and only where nothing of the Service fits.
         // A headless Service forwards nothing: its name answers with the pods' addresses, and callers choose the port.
         guard isOnlyMiss, !entry.isHeadless, let pod = entry.pods.first(where: { !$0.isTerminating }),
@@ -125,6 +126,47 @@ struct TargetPortCheck: Check {
                 .init("containerPort: \(others[0].number)", marking: "\(others[0].number)", from: pod.object.source)
             ], target: "\(others[0].number)",
             needs: ["kubectl -n \(pod.namespace) exec \(pod.name) -- ss -ltn"])
+    }
+
+    /// All pods declare that very number for the other protocol, and nothing for the Service's: it was written without its
+    /// protocol, which is TCP then. Who listens for both declares both, or none.
+    private func otherProtocol(
+        _ port: ServiceMap.Port, _ number: Int64, _ entry: ServiceMap.Entry, _ facts: FactBase
+    ) -> Diagnosis? {
+        let pods = entry.pods.filter { !$0.isTerminating }
+        guard let pod = pods.first, !pod.object.isPrinted,
+            pods.allSatisfy({ pod in
+                pod.ports.contains { $0.number == number && $0.transport != port.transport }
+                    && !pod.ports.contains { $0.number == number && $0.transport == port.transport }
+            }), !entry.ports.contains(where: { $0.targetNumber == number && $0.transport != port.transport }),
+            let declared = pod.ports.first(where: { $0.number == number }), !probedPorts(pod).contains(number),
+            // What is declared only informs: somebody must have been refused.
+            let failure = FailedConnection.all(facts).last(where: {
+                entry.addresses.contains($0.address) && Int64($0.port) == port.number
+            })
+        else { return nil }
+        var found = finding(
+            entry, port, .likely,
+            "service \(entry.id) offers \(port.transport) \(port.number), its pods take \(declared.transport) there",
+            because: [
+                "containerPort \(number) is of \(declared.transport), the Service's port of \(port.transport): nobody listens where it sends",
+                "a port of a Service without a protocol is TCP",
+            ],
+            evidence: [
+                .init(
+                    "containerPort: \(number)/\(declared.transport)", marking: "\(declared.transport)",
+                    from: pod.object.source),
+                .init(failure.line, from: failure.source),
+            ], target: nil,
+            needs: ["kubectl -n \(pod.namespace) exec \(pod.name) -- ss -ltnu"])
+        let index = entry.ports.firstIndex { $0.number == port.number && $0.transport == port.transport } ?? 0
+        found.fix = .init(
+            [
+                "kubectl -n \(entry.object.namespace) patch service \(entry.object.name) --type json -p "
+                    + "'[{\"op\":\"add\",\"path\":\"/spec/ports/\(index)/protocol\",\"value\":\"\(declared.transport)\"}]'"
+            ], undo: "the same with \(port.transport)", risk: "connections to that port of the Service only", seconds: 5
+        )
+        return found
     }
 
     /// Ports that readiness and liveness probes ask, as far as they are numbers.

@@ -183,7 +183,8 @@ extension LogRule {
         LogRule(
             .certain, "INS-12",
             when: .any([
-                .all([.words("cp:", "install:", "mv:"), .words("cannot stat")]),
+                // coreutils and busybox.
+                .all([.words("cp:", "install:", "mv:"), .words("cannot stat", "can\"t stat"), .words("no such file")]),
                 .all([
                     .words(
                         "executable file not found in $path", "stat /entrypoint", "exec: \"cp\"", "exec: \"/",

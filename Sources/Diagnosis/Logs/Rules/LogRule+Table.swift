@@ -92,7 +92,7 @@ extension LogRule {
                     .words(
                         "not enough ip", "insufficient free", "enough free ip", "free ip addresses in each",
                         "free ips: 0", "ips in each subnet"),
-                    .not(.azure),
+                    .not(.azure), .not(.words("googleapi", "ip_space_exhausted", "secondary range")),
                 ]),
             ])),
         LogRule(

@@ -127,6 +127,40 @@ struct AzureUnderlayCheck: Check {
         var next: IPAddress?
     }
 
+    /// The table has every route, and the nodes' subnet uses none: as with kubenet in a network of one's own.
+    private func detached(_ right: [Route], _ facts: FactBase) -> Diagnosis? {
+        guard let answer = facts.cloudList("azure", "network-route-table-list"), let first = right.first,
+            let table = answer.items.first(where: { $0.member("name")?.string == first.table })
+        else { return nil }
+        let machines = machines(facts)
+        let body = table.member("properties") ?? table
+        let subnets = AzureSubnet.all(facts).filter { subnet in
+            machines.contains { machine in subnet.ranges.contains { $0.contains(machine.address) } }
+        }
+        guard body.list("subnets").isEmpty, let subnet = subnets.first, subnets.allSatisfy({ $0.routeTable == .absent })
+        else { return nil }
+        let nodes = machines.map(\.node)
+        return .machine(
+            "RTE-15", "Azure does not use the routes to the pods: no route table is on subnet \(subnet.name)", .certain,
+            at: nodes.prefix(6).map { "Node/\($0)" },
+            evidence: [
+                .init("routeTable: null   of subnet \(subnet.name)", marking: "null", from: subnet.source),
+                .init(
+                    "\(first.table) has \(counted(right.count, "route")) for these nodes, and no subnet",
+                    from: answer.source),
+            ],
+            because: [
+                "nothing wraps the pods' packets; the table that tells the network where each node's range is lies beside the network, on no subnet"
+            ], explains: nodes.reduce(into: []) { $0.formUnion(facts.unreadyPods(on: $1)) },
+            fix: .init(
+                [
+                    "az network vnet subnet update --ids \(subnet.id) --route-table \(table.member("id")?.string ?? first.table)"
+                ],
+                undo: "az network vnet subnet update --ids \(subnet.id) --route-table \"\"",
+                risk: "other routes of that table begin to count as well", seconds: 30),
+            prevent: "bring a route table of your own with the subnet when the cluster is made")
+    }
+
     private func routes(_ facts: FactBase) -> (routes: [Route], tables: [(name: String, group: String)], FactSource)? {
         guard let answer = facts.cloudList("azure", "network-route-table-list") else { return nil }
         var routes: [Route] = []
@@ -170,6 +204,7 @@ struct AzureUnderlayCheck: Check {
         }
         // Others of the cluster being routed so says that this is how it works here; or the cluster says it.
         let plain = UnderlayEncapsulation.isPlain(facts)
+        if missing.isEmpty, let detached = detached(right, facts) { return detached }
         guard let first = missing.first, !right.isEmpty || plain != nil,
             let table = right.first.map({ ($0.table, $0.group) }) ?? first.wrong.map({ ($0.table, $0.group) })
                 ?? tables.first.map({ ($0.name, $0.group) })
@@ -236,6 +271,13 @@ struct AzureSubnet: Sendable {
     var free: Int
     /// Its list of addresses is there; an answer with `--query` may leave it out.
     var isCounted: Bool
+    enum RouteTable: Sendable, Hashable {
+        /// The answer does not tell.
+        case untold
+        case absent
+        case named(String)
+    }
+    var routeTable: RouteTable
     var source: FactSource
 
     static func all(_ facts: FactBase) -> [AzureSubnet] { facts.derived.value("subnets of Azure") { read(facts) } }
@@ -263,6 +305,10 @@ struct AzureSubnet: Sendable {
         let configurations = body.member("ipConfigurations")
         used = configurations?.count ?? 0
         isCounted = configurations?.kind == .array
+        let table = body.member("routeTable")
+        routeTable =
+            table.map { $0.member("id")?.string.map { .named($0) } ?? ($0.kind == .null ? .absent : .untold) }
+            ?? .untold
         free = ranges.reduce(0) { $0 + (1 << min(30, 32 - $1.length)) - 5 } - used
         self.source = source
     }

@@ -159,6 +159,8 @@ struct GoogleInstance: Sendable {
     var addresses: [IPAddress]
     var tags: [String]
     var forwards: Bool
+    /// Ranges of pods that the network knows as the machine's own.
+    var aliases: [IPPrefix]
 
     static func all(_ facts: FactBase) -> [GoogleInstance] {
         guard let answer = facts.cloudList("gcp", "compute-instances-list") else { return [] }
@@ -170,7 +172,10 @@ struct GoogleInstance: Sendable {
                 network: String((interfaces.first?.member("network")?.string ?? "").split(separator: "/").last ?? ""),
                 addresses: interfaces.compactMap { $0.member("networkIP")?.string.flatMap { IPAddress($0) } },
                 tags: item.list("tags", "items").compactMap(\.string),
-                forwards: item.member("canIpForward")?.bool ?? false)
+                forwards: item.member("canIpForward")?.bool ?? false,
+                aliases: interfaces.flatMap { $0.list("aliasIpRanges") }.compactMap {
+                    $0.member("ipCidrRange")?.string.flatMap { IPPrefix($0) }
+                })
         }
     }
 }

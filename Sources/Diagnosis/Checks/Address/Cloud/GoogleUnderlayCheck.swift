@@ -80,12 +80,17 @@ struct GoogleUnderlayCheck: Check {
     /// A range of a node is known to the network by a route to the machine, or as a secondary range of its subnet.
     private func unrouted(_ machines: [Machine], _ facts: FactBase) -> Diagnosis? {
         guard UnderlayEncapsulation.of(facts) == nil,
-            let routes = facts.cloudList("gcp", "compute-routes-list"),
-            let subnets = facts.cloudList("gcp", "compute-networks-subnets-list")
+            let routes = facts.cloudList("gcp", "compute-routes-list")
         else { return nil }
-        let secondary = subnets.items.flatMap { $0.list("secondaryIpRanges") }.compactMap {
-            $0.member("ipCidrRange")?.string.flatMap { IPPrefix($0) }
-        }
+        let subnets = facts.cloudList("gcp", "compute-networks-subnets-list")
+        // Where nobody listed the subnets, the machines' own aliases tell what the network knows.
+        guard subnets != nil || machines.allSatisfy({ $0.instance != nil }) else { return nil }
+        let aliases = machines.flatMap { $0.instance?.aliases ?? [] }
+        let secondary =
+            aliases
+            + (subnets?.items ?? []).flatMap { $0.list("secondaryIpRanges") }.compactMap {
+                $0.member("ipCidrRange")?.string.flatMap { IPPrefix($0) }
+            }
         var missing: [(machine: Machine, range: IPPrefix, wrong: String?)] = []
         var right = 0
         for machine in machines {
@@ -116,6 +121,13 @@ struct GoogleUnderlayCheck: Check {
                 from: FactSource(routes.source.place, command: "gcloud compute routes list --format=json"))
         }
         if let plain { evidence.append(.init(plain.text, from: plain.source)) }
+        let closed = missing.compactMap(\.machine.instance).filter { !$0.forwards }.map(\.name)
+        if !closed.isEmpty {
+            evidence.append(
+                .init(
+                    "canIpForward: false   of \(listed(closed))", marking: "false",
+                    from: FactSource("instances", command: "gcloud compute instances list --format=json")))
+        }
         let network = first.machine.instance?.network ?? "default"
         let steps = missing.prefix(6).map { entry in
             let zone = entry.machine.instance.map { " --next-hop-instance-zone \($0.zone)" } ?? ""

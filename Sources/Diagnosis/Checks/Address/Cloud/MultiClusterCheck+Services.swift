@@ -8,7 +8,7 @@ extension MultiClusterCheck {
             let isThere = facts.object("services", export.namespace, export.name) != nil
             let refused = export.list("status", "conditions").first {
                 ["Valid", "Ready", "Synced"].contains($0.member("type")?.string ?? "")
-                    && $0.member("status")?.string == "False"
+                    && $0.member("status")?.string == "False" && !Self.isOnItsWay($0, facts)
             }
             if isThere && refused == nil || !facts.has(.objects("services")) { continue }
             let near = facts.objects("services").filter { $0.name == export.name }.map { "\($0.namespace)/\($0.name)" }
@@ -39,6 +39,20 @@ extension MultiClusterCheck {
             ]
         }
         return wanted(facts)
+    }
+
+    /// Seconds in which an export is ordinarily known to the others.
+    private static let patience: Int64 = 120
+
+    /// A condition that only tells that the other side has not answered yet (Lighthouse: `AwaitingExport`).
+    private static func isOnItsWay(_ condition: JSONNode, _ facts: FactBase) -> Bool {
+        if condition.member("type")?.string != "Valid",
+            condition.member("reason")?.string?.hasPrefix("Awaiting") ?? false
+        {
+            return true
+        }
+        let since = condition.member("lastTransitionTime")?.string.flatMap(APIObject.seconds)
+        return since != nil && !facts.isOlder(since, than: patience)
     }
 
     /// Names of the other clusters that programs here ask for, and that nobody imported.

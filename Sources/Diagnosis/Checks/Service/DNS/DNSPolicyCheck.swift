@@ -126,7 +126,7 @@ struct DNSPolicyCheck: Check {
                 if let verdict = try? engine.verdict(outer), verdict.isAllowed { isServicePort = true }
             }
         }
-        if !dns.caches.isEmpty {
+        if !dns.cacheAddresses.isEmpty {
             return judgeCache(group, source, dns, engine, facts, walk: lastWalk, isOpen: isOpen)
         }
         guard !isOpen, let lastWalk, let server = servers.first else { return nil }

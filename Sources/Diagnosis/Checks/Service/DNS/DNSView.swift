@@ -29,9 +29,12 @@ struct DNSView: Sendable {
 
     /// Addresses that the caches bind to on their nodes: from their arguments, and the usual one.
     var cacheAddresses: Set<IPAddress> {
-        if caches.isEmpty { return [] }
+        // With an address of its own a cache is a pod like others, and is asked by a redirection (Cilium's local redirect
+        // policy); a table does not tell.
+        let onNodes = caches.filter { $0.isOnHostNetwork || $0.object.isPrinted }
+        if onNodes.isEmpty { return [] }
         var found: Set<IPAddress> = []
-        for pod in caches {
+        for pod in onNodes {
             for container in pod.containers {
                 let words = (container.member("args").map { Array($0.elements) } ?? []).compactMap(\.string)
                 for (index, word) in words.enumerated() where word.hasPrefix("-localip") || word.hasPrefix("--localip")
