@@ -98,19 +98,19 @@ extension PathWalk {
             return commonBridge == nil && addresses.contains { address in ranges.contains { $0.contains(address) } }
         case "RTE-08": return named.contains { !devices(on: $0).isDisjoint(with: finding.places) }
         case "RTE-12": return !isLocal
-        case "SVC-07": return answersPassBy
+        case "SVC-07": return bridgeOfAnswers != nil
         default: return !isLocal && !isOutside
         }
     }
 
-    /// The pod behind a Service is on the caller's own bridge: its answers go there directly, and only a bridge that asks
-    /// the packet filters translates them back.
-    private var answersPassBy: Bool {
+    /// The bridge that has the pod behind a Service and the caller: answers go over it directly, and only where it asks the
+    /// packet filters they are translated back.
+    var bridgeOfAnswers: String? {
         guard case .service = destination, isLocal, pods.count == 2, let machine = machine(sourceNode),
             translatedSource == nil || translatedSource == sourceAddress
-        else { return false }
+        else { return nil }
         let masters = pods.map { hostEnd($0, on: machine)?.master }
-        return masters[0] != nil && masters[0] == masters[1]
+        return masters[0] == masters[1] ? masters[0] : nil
     }
 
     /// Whether a pod lacks its address or the way to the other end, as far as its own namespace tells; true where nobody
@@ -124,8 +124,16 @@ extension PathWalk {
             return true
         }
         let other = pod.id == sourcePod?.id ? backends.first?.address : sourceAddress
-        guard let other, case .forward(_, let hops) = lookup.lookup(.init(to: other)) else { return true }
-        return hops.contains { hop in hop.gateway.map { !isRouter($0, of: pod) } ?? false }
+        guard let other else { return true }
+        let outward = lookup.lookup(.init(to: other))
+        // And what comes for it has to leave the machine on the pod's side.
+        let inward = pod.addresses.first { $0.family == other.family }.flatMap { own in
+            machine(pod.node)?.routeLookup?.lookup(.init(to: own))
+        }
+        return ([outward] + [inward].compactMap { $0 }).contains { answer in
+            guard case .forward(_, let hops) = answer else { return true }
+            return hops.contains { hop in hop.gateway.map { !isRouter($0, of: pod) } ?? false }
+        }
     }
 
     /// Whether a pod's gateway is its machine: by an address that it has, or one that it answers for (169.254.1.1).

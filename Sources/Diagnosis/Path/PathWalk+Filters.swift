@@ -26,19 +26,25 @@ extension PathWalk {
         }?.address.address
     }
 
-    /// Between two ports of a bridge.
-    func dropped(on bridge: String, of machine: NodeEvidence) -> PathTrace.Step? {
+    /// Between two ports of a bridge: what is sent, or the answers.
+    func dropped(
+        on bridge: String, of machine: NodeEvidence, _ kind: PathTrace.Step.Kind = .route
+    ) -> PathTrace.Step? {
         guard let filter = machine.packetFilterSimulation, let from = sourceAddress, let backend = backends.first else {
             return nil
         }
-        let packet = PacketFilterSimulation.Packet(
-            from: from, to: backend.address, "\(request.transport)".lowercased(), port: Int(backend.port),
-            input: bridge,
-            output: bridge)
+        let transport = "\(request.transport)".lowercased()
+        var packet = PacketFilterSimulation.Packet(
+            from: from, to: backend.address, transport, port: Int(backend.port), input: bridge, output: bridge)
+        if kind == .reply {
+            packet = .init(
+                from: backend.address, to: from, transport, port: packet.sourcePort, sourcePort: Int(backend.port),
+                input: bridge, output: bridge, state: "established")
+        }
         let hooks: [PacketFilter.Hook] = [.prerouting, .forward, .postrouting]
-        if let step = step(.route, filter.pass(packet, through: hooks, isBridged: true), machine) { return step }
+        if let step = step(kind, filter.pass(packet, through: hooks, isBridged: true), machine) { return step }
         guard machine.sysctls?.int("net.bridge.bridge-nf-call-iptables") == 1 else { return nil }
-        return step(.route, filter.pass(packet, through: hooks), machine)
+        return step(kind, filter.pass(packet, through: hooks), machine)
     }
 
     /// What the packet filters of both machines make of a packet of one direction, and of the tunnel's around it.

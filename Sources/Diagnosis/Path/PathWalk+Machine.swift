@@ -304,6 +304,11 @@ extension PathWalk {
     mutating func followReply() {
         if let finding = finding(of: ["RTE-08", "RTE-12"]) { return broken(.reply, by: finding) }
         let node = targetNode
+        if let bridge = bridgeOfAnswers, let machine = machine(node),
+            let step = dropped(on: bridge, of: machine, .reply)
+        {
+            return steps.append(step)
+        }
         if node.isEmpty || isLocal, commonBridge == nil, let step = filtered(.reply) {
             steps.append(step)
             return

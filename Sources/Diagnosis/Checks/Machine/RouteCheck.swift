@@ -17,7 +17,7 @@ struct RouteCheck: Check {
             if let removed = removedRules(machine, facts) { return [removed] }
             return [
                 nodeAddress(machine, facts), podWithoutRoute(machine, facts), hostRoute(machine, facts),
-                remoteRange(machine, facts),
+                remoteRange(machine, facts) ?? remotePod(machine, facts),
             ]
             .compactMap { $0 }
         }
@@ -269,9 +269,11 @@ struct RouteCheck: Check {
         let isTunnelled = machine.overlay(nil) != nil && announced == "vxlan" && !isEntryThere
         // Nodes that have a session with each other ask no router for each other's pods.
         let isTold = BGPSession.between(machine.name, first.0, facts)?.isEstablished ?? false
-        guard known > 0 || peersKnow || isTold || announced == "host-gw" || announced == "ipip", !isTunnelled else {
-            return nil
-        }
+        // What an agent announces to the others, no underlay routes; a tunnel that was not made is told of by itself.
+        let isAnnounced =
+            announced == "host-gw" || announced == "ipip"
+            || announced == "vxlan" && machine.overlay(nil) != nil && isEntryThere
+        guard known > 0 || peersKnow || isTold || isAnnounced, !isTunnelled else { return nil }
         // The other nodes' ranges that are left show how this network's routes look.
         let sibling = (machine.routes ?? []).first { route in
             route.table == 254 && route.destination.family == first.1.family && route.gateway == route.destination.first
