@@ -47,7 +47,12 @@ import Testing
                 #"[{"priority":0,"src":"all","table":"local"},{"priority":32766,"src":"all","table":"main"}]"#)
             let entry = #"{"mac":"ee:aa:00:00:00:02","ifname":"flannel.1","dst":"192.168.77.12","state":"permanent"}"#
             evidence.node("node-1", .forwarding, "[\(isEntryThere ? entry : "")]")
-            let all = [#"{"dst":"default","gateway":"192.168.77.1","dev":"eth0"}"#] + routes
+            let all =
+                [
+                    #"{"dst":"default","gateway":"192.168.77.1","dev":"eth0"}"#,
+                    #"{"dst":"192.168.77.0/24","dev":"eth0","protocol":"kernel","scope":"link"}"#,
+                    #"{"type":"local","dst":"192.168.77.11","dev":"eth0","table":"local"}"#,
+                ] + routes
             evidence.node("node-1", .routes, "[\(all.joined(separator: ","))]")
         }.findings(RouteCheck())
     }
