@@ -25,7 +25,7 @@ extension RouteCheck {
             else { continue }
             let answer = lookup.lookup(.init(to: address))
             if case .cannotSay = answer { continue }
-            if case .forward(let taken, let hops) = answer, hops == usual.hops || taken.destination == range {
+            if case .forward(let taken, let hops) = answer, taken.destination == range || isSame(hops, as: usual) {
                 continue
             }
             return .machine(
@@ -47,6 +47,15 @@ extension RouteCheck {
         }
         return nil
     }
+}
+
+/// By the same gateways and devices, whatever their shares.
+private func isSame(_ hops: [NetworkRoute.Hop], as route: NetworkRoute) -> Bool {
+    func ways(_ hops: [NetworkRoute.Hop]) -> Set<[String]> {
+        Set(hops.map { [$0.gateway.map { "\($0)" } ?? "", $0.device ?? ""] })
+    }
+    let single = NetworkRoute.Hop(gateway: route.gateway, device: route.device, weight: 1, isDead: false)
+    return ways(hops) == ways(route.hops.isEmpty ? [single] : route.hops)
 }
 
 /// Whether it lies inside a range that is larger; a table may have thousands of routes, and a cluster as many ranges.
