@@ -145,7 +145,11 @@ extension LogRule {
                             "webhook", "apiserver", "kubelet", "kubeconfig", "etcd", "/apis/", "/api/v1", ":6443",
                             ":10250", ":2379", "kubernetes.default")),
                 ]),
-                .all([.words("fake certificate"), .words("ingress", "kubernetes")]),
+                // That it was made is said at every start.
+                .all([
+                    .words("fake certificate"), .words("ingress", "kubernetes"),
+                    .not(.words("fake certificate created")),
+                ]),
             ])),
         LogRule(
             .certain, "ING-01",
