@@ -72,6 +72,35 @@ import Testing
         #expect(settings.contains("net.ipv4.ip_forward = 0"))
     }
 
+    /// Links, rules and a device that is named only in the command; the whole text looks like `ip link` and `iptables-save`.
+    @Test func transcriptThatLooksLikeOneAnswer() {
+        let reading = Bundle.read(
+            pasted: """
+                root@node-2:~# ip -d link
+                2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc fq_codel state UP mode DEFAULT group default qlen 1000
+                    link/ether 52:54:00:12:34:56 brd ff:ff:ff:ff:ff:ff promiscuity 0 minmtu 68 maxmtu 65535
+                root@node-2:~# iptables-save -t nat
+                *nat
+                :POSTROUTING ACCEPT [0:0]
+                COMMIT
+                root@node-2:~# iptables -L -n -v
+                Chain FORWARD (policy DROP 7 packets, 420 bytes)
+                 pkts bytes target     prot opt in     out     source               destination
+                root@node-2:~# bridge fdb show dev flannel.1
+                a2:9e:12:77:0b:91 dst 10.0.0.11 self permanent
+                root@node-2:~# ip neigh show dev flannel.1
+                10.244.1.0 lladdr a2:9e:12:77:0b:91 PERMANENT
+                """, now: Self.now)
+        func text(_ name: String) -> String { reading?.evidence["nodes/node-2/\(name)"]?.text ?? "" }
+        let rules = text("iptables-save.txt")
+        #expect(rules.hasPrefix("# listed"))
+        #expect(rules.contains("*nat\n:POSTROUTING ACCEPT"))
+        #expect(rules.contains("*filter\n:FORWARD DROP"))
+        #expect(text("ip-link.json").contains("eth0"))
+        #expect(text("bridge-fdb.json").contains("\"ifname\":\"flannel.1\""), "\(text("bridge-fdb.json"))")
+        #expect(text("ip-neigh.json").contains("\"dev\":\"flannel.1\""), "\(text("ip-neigh.json"))")
+    }
+
     @Test(arguments: [
         "the price is $ kubectl get nothing", "E0101 10:00:00 reflector.go:1] # kubectl get pods failed with x",
         "# a heading about kubectl\n\nand text", "cost: 5 $ per node", "key=a$ kubectl get pods",

@@ -152,6 +152,8 @@ struct ForeignBundle {
             isEmpty = false
             return
         }
+        if Transcript.begins(text), let transcript = Transcript(text) { return sort(transcript, file, path) }
+        text = MachineText.namingDevice(in: text, of: name)
         guard let form = TextForm.of(text, named: name) else {
             if let transcript = Transcript(text) { return sort(transcript, file, path) }
             logs.append((path, file))
@@ -178,7 +180,7 @@ struct ForeignBundle {
         if !folder.isEmpty { folder += "/" }
         for (number, answer) in transcript.answers.enumerated() {
             var part = file
-            part.bytes = Array(answer.text.utf8)
+            part.bytes = Array(MachineText.namingDevice(in: answer.text, of: answer.command).utf8)
             // Of several prompts of one machine the answers lie in one folder.
             let machine = answer.host.map { "\($0)/" } ?? ""
             sort(part, "\(folder)\(machine)\(number + 1)-\(answer.name)")

@@ -160,6 +160,20 @@ struct MachineFolders {
             if let known = machine.documents[part.path], known.bytes.count >= bytes.count { return }
             machine.documents[part.path] = BundleFiles.File(bytes: bytes, isTruncated: file.isTruncated)
         }
+        func put(tables text: [UInt8], isSixth: Bool, isLegacy: Bool) {
+            let part: NodeEvidence.Part =
+                switch (isSixth, isLegacy) {
+                case (false, false): .iptables
+                case (false, true): .iptablesLegacy
+                case (true, false): .ip6tables
+                case (true, true): .ip6tablesLegacy
+                }
+            // Each table may be an answer of its own.
+            let known = machine.documents[part.path]
+            machine.documents[part.path] = BundleFiles.File(
+                bytes: known.map { IPTablesListing.merged($0.bytes, text) } ?? text,
+                isTruncated: file.isTruncated || known?.isTruncated ?? false)
+        }
         switch form {
         case .links(let hasAddresses):
             let links = MachineText.links(text)
@@ -174,14 +188,9 @@ struct MachineFolders {
         case .neighbours: put(.neighbours, MachineText.neighbours(text))
         case .forwarding: put(.forwarding, MachineText.forwarding(text))
         case .iptables(let isSixth, let isLegacy):
-            let part: NodeEvidence.Part =
-                switch (isSixth, isLegacy) {
-                case (false, false): .iptables
-                case (false, true): .iptablesLegacy
-                case (true, false): .ip6tables
-                case (true, true): .ip6tablesLegacy
-                }
-            put(part, MachineText.withoutCounters(text))
+            put(tables: MachineText.withoutCounters(text), isSixth: isSixth, isLegacy: isLegacy)
+        case .iptablesListing(let isSixth, let isLegacy):
+            put(tables: IPTablesListing.save(text, named: path), isSixth: isSixth, isLegacy: isLegacy)
         case .nftables: put(.nftables, NFTablesText.json(text))
         case .ipsetSave: put(.ipsets, Array(text.utf8))
         case .ipsetList: put(.ipsets, MachineText.ipsets(text))

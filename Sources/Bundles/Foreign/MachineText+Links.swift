@@ -1,3 +1,4 @@
+import Addressing
 import JSONTree
 
 extension MachineText {
@@ -156,6 +157,30 @@ extension MachineText {
     }
 
     // MARK: Tables
+
+    /// What `ip` and `bridge` print when they are asked for one device: they leave it out of every line then.
+    ///
+    /// - Parameter command: or the name of a file that is called after it: `bridge_fdb_show_dev_flannel.1.txt`.
+    static func namingDevice(in text: String, of command: String) -> String {
+        let ends = [".txt", ".out", ".log"]
+        let plain = ends.first { command.hasSuffix($0) }.map { command.dropLast($0.count) } ?? command[...]
+        let words =
+            [[" ", "_"], [" ", "_", "-"] as Set<Character>].lazy
+            .map { separators in plain.split { separators.contains($0) } }.first { $0.contains("dev") } ?? []
+        guard let first = words.first, ["ip", "bridge", "sudo"].contains(first.lowercased()),
+            let at = words.firstIndex(of: "dev"), at + 1 < words.count
+        else { return text }
+        let device = words[at + 1]
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line -> String in
+            let words = line.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true)
+            guard words.count == 2, line.first != " ", !" \(words[1]) ".contains(" dev "),
+                MACAddress(String(words[0])) != nil || IPAddress(String(words[0])) != nil
+                    || IPPrefix(String(words[0])) != nil || words[0] == "default"
+            else { return String(line) }
+            return "\(words[0]) dev \(device) \(words[1])"
+        }
+        return lines.joined(separator: "\n")
+    }
 
     /// `6e:1a:4c:0f:77:21 dev flannel.1 dst 10.0.0.12 self permanent` as `bridge -j fdb` prints it.
     static func forwarding(_ text: String) -> [UInt8] {

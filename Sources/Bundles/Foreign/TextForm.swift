@@ -9,6 +9,8 @@ enum TextForm: Hashable {
     case neighbours
     case forwarding
     case iptables(isSixth: Bool, isLegacy: Bool)
+    /// `iptables -L`, with `-n -v` or without.
+    case iptablesListing(isSixth: Bool, isLegacy: Bool)
     /// `nft list ruleset` without `-j`.
     case nftables
     case ipsetSave
@@ -52,6 +54,9 @@ enum TextForm: Hashable {
         let plain = lines.prefix { _ in true }.filter { !$0.hasPrefix("#") }
         let name = name.lowercased()
         if let table = filter(lines, name) { return table }
+        if plain.first.map(IPTablesListing.isHead) ?? false {
+            return .iptablesListing(isSixth: text.contains("::/0"), isLegacy: name.contains("legacy"))
+        }
         if plain.first.map(NFTablesText.isTable) ?? false { return .nftables }
         if isTable(first) { return .table }
         if isDescription(lines) { return .description }

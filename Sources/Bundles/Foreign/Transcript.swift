@@ -50,6 +50,12 @@ struct Transcript {
         if answers.isEmpty { return nil }
     }
 
+    /// Whether there is a command among the first lines, below what somebody says of it: then the text is no answer itself,
+    /// whatever it looks like.
+    static func begins(_ text: String) -> Bool {
+        text.prefix(4096).split(whereSeparator: \.isNewline).prefix(40).contains { prompt($0) != nil }
+    }
+
     private static func prompt(_ line: Substring) -> (host: String?, command: String)? {
         guard line.utf8.count < 2048, let mark = line.firstIndex(where: { $0 == "$" || $0 == "#" }),
             line.index(after: mark) < line.endIndex, line[line.index(after: mark)] == " "

@@ -72,6 +72,9 @@ extension PacketFilter {
         return sets.filter { !partial.contains($0.key) }
     }
 
+    /// First line of what was put together from `iptables -L`, which shows one table, or one chain.
+    public static let listed = "# listed: tables and chains that are not here were not shown"
+
     /// How a note on a set ends whose members are not there.
     public static let leftOut = "too many to be read here"
 
@@ -324,10 +327,12 @@ extension NodeEvidence {
             ] {
                 guard let text = self[part]?.bytes else { continue }
                 isThere = true
+                if text.starts(with: PacketFilter.listed.utf8) { filter.isPartial = true }
                 filter.read(iptables: text, into: ruleBook, program: program, family: family, sets: sets)
             }
             if let root = json(.nftables) {
                 isThere = true
+                filter.isPartial = false
                 filter.read(nftables: root)
             }
             return isThere ? filter : nil

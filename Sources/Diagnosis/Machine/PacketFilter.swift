@@ -4,6 +4,11 @@ import Addressing
 /// read into one form, and ``PacketFilterSimulation`` walks it.
 public struct PacketFilter: Sendable {
     public var tables: [Table] = []
+    /// Only what somebody chose to list is here: a table or a chain that is not may have rules all the same.
+    public var isPartial = false
+
+    /// Whether the rules that give packets other addresses would be among the tables, if there were any.
+    var knowsTranslations: Bool { !isPartial || tables.contains { $0.name == "nat" } }
 
     public init() {}
 

@@ -98,25 +98,37 @@ extension ServiceBackends {
             case .unknown: if depth > Self.depthLimit { return nothing }
             }
             known[chain] = .open
-            var found: [Hop] = []
+            // Most chains are of one backend, or go on to one other chain: neither needs hops of its own.
+            var ranges: [Range<Int>] = []
+            var only = nothing
             for line in chains.lines(of: chain) {
                 guard let step = steps[Int(line)] else { continue }
+                var further = nothing
                 if let backend = step.backend {
-                    found.append(Hop(backend: backend, line: line, chain: chain))
+                    further = hops.count..<hops.count + 1
+                    hops.append(Hop(backend: backend, line: line, chain: chain))
                 } else if let target = step.target, let next = chains.index(of: target) {
-                    let further = walk(next, steps, &known, depth: depth + 1)
-                    found += hops[further]
+                    further = walk(next, steps, &known, depth: depth + 1)
                 }
+                if further.isEmpty { continue }
+                if !only.isEmpty || !ranges.isEmpty { ranges.append(further) } else { only = further }
             }
-            let range = keep(found)
+            let range = ranges.isEmpty ? only : keep(([only] + ranges).flatMap { hops[$0] })
             known[chain] = .walked(range)
             return range
         }
 
         private mutating func keep(_ found: [Hop]) -> Range<Int> {
             let start = hops.count
-            var seen: Set<Backend> = []
-            for hop in found where found.count == 1 || seen.insert(hop.backend).inserted { hops.append(hop) }
+            if found.count < 16 {
+                // Hashing a few is dearer than comparing them.
+                for hop in found where !hops[start...].contains(where: { $0.backend == hop.backend }) {
+                    hops.append(hop)
+                }
+            } else {
+                var seen: Set<Backend> = []
+                for hop in found where seen.insert(hop.backend).inserted { hops.append(hop) }
+            }
             return start..<hops.count
         }
     }

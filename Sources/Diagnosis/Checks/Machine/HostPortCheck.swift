@@ -57,7 +57,7 @@ struct HostPortCheck: Check {
     private func finding(
         _ machine: NodeEvidence, _ part: NodeEvidence.Part, _ document: EvidenceTree.Document, _ facts: FactBase
     ) -> Diagnosis? {
-        let own = facts.pods.filter { $0.node == machine.name && !$0.isFinished }
+        let own = facts.podViews(on: machine.name).filter { !$0.isFinished }
         let living = Set(own.flatMap(\.addresses))
         let all = forwards(document)
         // A list of some pods only would call the others dead.

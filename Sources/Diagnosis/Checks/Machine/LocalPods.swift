@@ -37,7 +37,14 @@ extension FactBase {
         // A file of a plain network that comes before flannel's has ranges of its own.
         let written = NodeNetworkFiles(machine, self).winner.map { ConfigurationCheck.ranges($0) } ?? []
         if !written.isEmpty { return written }
-        return machine.flannelSetting("FLANNEL_SUBNET").flatMap { InterfaceAddress($0)?.prefix }.map { [$0] } ?? []
+        if let subnet = machine.flannelSetting("FLANNEL_SUBNET").flatMap({ InterfaceAddress($0)?.prefix }) {
+            return [subnet]
+        }
+        // Nothing but what the machine prints: the range of the bridge that its pods are on.
+        return (machine.routes ?? []).filter { route in
+            route.table == 254 && route.gateway == nil && route.scope == "link"
+                && ["cni0", "cbr0", "kube-bridge"].contains(route.device ?? "")
+        }.map(\.destination)
     }
 
     /// Ranges of pods that are on other machines, as a machine's own routes have them: through its overlay, or of a kind

@@ -46,7 +46,8 @@ struct MasqueradeCheck: Check {
     }
 
     private func untranslated(_ machine: NodeEvidence, _ facts: FactBase) -> Diagnosis? {
-        guard let simulation = machine.packetFilterSimulation, let lookup = machine.routeLookup,
+        guard machine.packetFilter?.knowsTranslations ?? false, let simulation = machine.packetFilterSimulation,
+            let lookup = machine.routeLookup,
             let pod = facts.localPods(of: machine).first(where: {
                 $0.address.family == .v4 && Self.isPrivate($0.address)
             }),

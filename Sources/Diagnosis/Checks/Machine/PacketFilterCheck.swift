@@ -100,7 +100,8 @@ struct PacketFilterCheck: Check {
     /// An address that a pod of a machine has or may have any moment: of its own range, behind a bridge that has ports.
     private func presumedPod(_ machine: NodeEvidence, _ facts: FactBase) -> IPAddress? {
         guard facts.isMachineAlone, let range = facts.ownRanges(of: machine).first(where: { $0.family == .v4 }),
-            range.length < 30, let links = machine.links, links.contains(where: { $0.master == "cni0" && $0.isUp })
+            range.length < 30, let links = machine.links,
+            links.contains(where: { ["cni0", "cbr0", "kube-bridge"].contains($0.master ?? "") && $0.isUp })
         else { return nil }
         return range.first.advanced(by: 5)
     }

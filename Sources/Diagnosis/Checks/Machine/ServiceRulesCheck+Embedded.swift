@@ -60,7 +60,8 @@ extension ServiceRulesCheck {
     /// SVC-03: a machine whose packet filter has no rule of any Service, though a kube-proxy should have written them, and
     /// whose pods say that Services do not answer.
     func emptied(_ machine: NodeEvidence, _ facts: FactBase) -> Diagnosis? {
-        guard let filter = machine.packetFilter, ServiceBackends(machine).mode == nil, machine.text(.ipvs) == nil,
+        // Without such chains and tables nobody's mode can be told from the rules, and no way needs to be walked.
+        guard let filter = machine.packetFilter, !filter.isPartial, machine.text(.ipvs) == nil,
             machine.link("kube-ipvs0") == nil,
             !filter.tables.contains(where: { $0.name == "kube-proxy" || $0.chains.contains(prefix: "KUBE-") }),
             NetworkProviders.ciliumSetting("kube-proxy-replacement", facts).map({ $0 == "false" }) ?? true
@@ -68,7 +69,7 @@ extension ServiceRulesCheck {
         let proxies = facts.components(.proxy).flatMap(\.pods).filter { $0.nodeName == machine.name }
         guard !proxies.isEmpty || Self.embedded(facts) != nil else { return nil }
         let services = ServiceMap(facts).entries
-        let own = Set(facts.pods.filter { $0.node == machine.name }.map(\.id))
+        let own = Set(facts.podViews(on: machine.name).map(\.id))
         let failure = FailedConnection.all(facts).last { failure in
             failure.isSilence && own.contains(failure.pod)
                 && services.contains { $0.addresses.contains(failure.address) }

@@ -3,8 +3,13 @@ import JSONTree
 import KubernetesModel
 
 /// What checks ask of a pod again and again, read once.
-struct PodView: Sendable {
+///
+/// A class of constants, and so a value to everybody: hundreds of checks go through thousands of pods, and a copy of these
+/// fields would touch a dozen reference counts each time.
+final class PodView: Sendable {
     let object: APIObject
+    /// `shop/cart-7d9`.
+    let id: String
     let labels: [String: String]
     let addresses: [IPAddress]
     /// Empty while not scheduled.
@@ -17,6 +22,7 @@ struct PodView: Sendable {
 
     init(_ object: APIObject) {
         self.object = object
+        id = "\(object.namespace)/\(object.name)"
         labels = object.labels
         var texts = object.list("status", "podIPs").compactMap { $0.member("ip")?.string }
         if texts.isEmpty, let only = object.text("status", "podIP") { texts = [only] }
@@ -33,8 +39,6 @@ struct PodView: Sendable {
 
     var namespace: String { object.namespace }
     var name: String { object.name }
-    /// `shop/cart-7d9`.
-    var id: String { "\(object.namespace)/\(object.name)" }
 
     /// Seconds since 1970.
     var readySince: Int64? {
@@ -122,6 +126,11 @@ struct PodView: Sendable {
 extension FactBase {
     /// Every pod that was read.
     var pods: [PodView] { derived.value("pod views") { objects("pods").map { PodView($0) } } }
+
+    /// Those that were given to a node.
+    func podViews(on node: String) -> [PodView] {
+        derived.value("pod views by node") { Dictionary(grouping: pods, by: \.node) }[node] ?? []
+    }
 
     /// Seconds that passed since a moment; nil when either is not known.
     func seconds(since moment: Int64?) -> Int64? {
