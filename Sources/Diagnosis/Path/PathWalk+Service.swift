@@ -24,7 +24,8 @@ extension PathWalk {
     func untranslated(_ entry: ServiceMap.Entry, _ port: ServiceMap.Port) -> PathTrace.Step? {
         guard let tables = machine(sourceNode)?.packetFilter?.tables,
             tables.contains(where: {
-                $0.name == "kube-proxy" || ($0.name == "nat" && $0.chains["KUBE-SERVICES"] != nil && $0.chains["PREROUTING"] != nil)
+                $0.name == "kube-proxy"
+                    || ($0.name == "nat" && $0.chains["KUBE-SERVICES"] != nil && $0.chains["PREROUTING"] != nil)
             }),
             NetworkProviders(facts).runs(.kubeProxy),
             let (machine, address, outcome) = firstPacket(to: entry, port), !outcome.packets.isEmpty
