@@ -161,13 +161,22 @@ public struct LogText: Sendable {
     }
 
     private static func firstIndex(of part: [UInt8], in bytes: [UInt8], from start: Int) -> Int? {
-        guard let first = part.first, bytes.count >= part.count else { return nil }
-        var index = start
-        while index + part.count <= bytes.count {
-            if bytes[index] == first, bytes[index..<index + part.count].elementsEqual(part) { return index }
-            index += 1
+        guard let first = part.first, bytes.count - start >= part.count else { return nil }
+        return bytes.withUnsafeBufferPointer { bytes in
+            part.withUnsafeBufferPointer { part in
+                let last = bytes.count - part.count
+                var index = start
+                while index <= last {
+                    if bytes[index] == first {
+                        var same = 1
+                        while same < part.count, bytes[index + same] == part[same] { same += 1 }
+                        if same == part.count { return index }
+                    }
+                    index += 1
+                }
+                return nil
+            }
         }
-        return nil
     }
 
     /// What follows each occurrence of `part`, up to one of `ends` or the end of the line.

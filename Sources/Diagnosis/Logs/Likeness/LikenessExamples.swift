@@ -510,6 +510,89 @@ RTE-08|#ip #n configur dev dmesg eth# eth1 filt ipv# ipv4 martian net rp_filt so
 ING-06|#n alternativ certificat cn curl exampl match name no node old org shop ssl subject target
 |alert dashboard fired load monday no show sinc usual
 |#ip 443 connect nc port succeed tcp vz
+API-03 SVC-03|#ip #n 443 api canal cannot cni creat dial error fatal install kubeconfig kubernet namespac nil post serviceaccount system tcp timeout token v1
+CFG-01 INS-01|cni csinod error fals initializ messag network networkpluginnotready networkready not plugin ready reason return runtim yet
+INS-12 INS-01|#n canal cni install miss not rancher# rancher1 rke sh v1 work
+IPM-01|dock due kubenet lack like most netconfig network not plugin podcidr ready
+API-03 RTE-04 RTE-07 SVC-03|#ip 443 dial getsockopt tcp unreachabl
+DNS-08 DNS-07 DNS-05|#ip 53 addres cannot centos# centos02 centos03 find node nslookup nxdomain root
+RTE-01 DNS-02 RTE-15 DNS-05 SVC-03|#ip #n addres cannot kubernet node nslookup resolv
+IPM-05 CFG-05|#ip #n #x addres already bridg cni configur different error fail ip namespac network pod podman# podman0 set
+CFG-01|#x cni configur default error miss namespac network pod
+CFG-05 IPM-05 RTE-09 CFG-04 INS-07|#x add addres bridg cannot cni cni# cni0 coredn deny dhzdb dhzdb_kub fail ip kubernet network networkplugin permiss pod set system up
+SVC-10 CFG-05 RTE-16 INS-07 CFG-09|#ip #n #x bridg cannot cni comment crio directory exit file iptabl legacy load name nat no postrout runn sbin statu such target usr v1 wait
+CFG-02 INS-02 CFG-10|adding cni end error input json minikub network pod podman preload sidecar sidecar_minikub unexpect
+AWS-01 AWS-02 AWS-03 AWS-06|#x add addres assign aws cmd cni combin creat error event fail ip name network plugin pod sandbox setup similar type unknown
+AWS-08 AWS-01|#n assignedip cooldownip debug ip ipamd maxipspereni pool prefix stat total
+MTU-01 RTE-01 MCL-02 API-03 MTU-04 RTE-07|#ip6 #n component connect controll dial error fail hello runtim talo tcp timeout transport unavailabl
+RTE-20 RTE-10 RTE-04 IPM-07|cilium cilium_vxlan dead devic fix kernel loop urgent virtual vxlan
+INS-07|#n cannot exit fatal ip_tabl load modul statu tabl
+RTE-07 INS-01 SVC-06 RTE-01|#ip #n attempt connect dial during error info refus tcp# tcp4
+BGP-03 BGP-05 BGP-01 BGP-02|#ip #n 05t00 42z cannot configur connect find info new passiv peer topic
+RTE-10 BGP-02 BGP-01|#n adding bgp bgp_pe error fail find ip node peer policy unknown
+DNS-02 RTE-10 BGP-02 DNS-05|#n add bgp bgp_pe due fail lookup nil no node peer such
+SVC-01 SVC-05 SVC-12|#ip #n availabl destin ipvs no rr tcp
+CFG-01 INS-01|cni error fals initializ kubeletnotready messag network networkpluginnotready networkready not plugin pod ready reason return runtim
+API-03 RTE-07 AWS-05|#d #ip #n 6443 client clust context controll creat default error fail febri# febri4n kubernet not reachabl reconcil remot timeout
+WHK-01 GCP-01 RTE-01 RTE-15|#d 443 call context controll creat error fail internal io kubermatic kubernet machinedeploy node occurr post servic system timeout v1alpha1 webhook
+RTE-04 IPM-06 RTE-17|#n 26t02 already cannot creat entry error exist fata forward internal ip object
+RTE-09 RTE-10 RTE-17 RTE-04|#n enabl error ethernet# ethernet0 fail forward found interfac main network node not register vethernet
+RTE-10 RTE-17 INS-07|cbr# cbr0 fail gw ip manage mode network node window
+MSH-05 RTE-10 DNS-02 INS-07|#n addres addrnotavailabl assign bind cannot error fail inpod kind messag os proxy request start workloadmanag
+MSH-05 POL-11 INS-01|500 cni connect creat fail istio no pod ztunnel
+INS-01 MSH-05 POL-11|500 cni fail healthy istio prob readines report statuscod ztunnel
+BGP-02 RTE-10|#ip #n addres autodetect info interfac ipv# ipv4 lxdbr# lxdbr0 startup
+INS-01|#n calico calicoisdown down may networkunavailabl node shutt thu true
+INS-01 API-03|#d back calico controll crash error fail kubernet off pod restart skipp startcontain sync
+DNS-04 RTE-14 CFG-04|#ip #n 53 error hinfo plugin read timeout udp
+DNS-11 API-03 RTE-04 CFG-04|apiserv kubernet node plugin start unsync warn
+AWS-05 RTE-07 NOD-01 API-03 RTE-01|#ip #n 10250 9wr95 aks baselin clust containerlog csi dial error node npuser# npuser01 secret sett stor tcp timeout vmss# vmss00000c
+DNS-02 DNS-05 DNS-06 SVC-03 POL-01 DNS-09 RTE-01|clust cmd connect could default dig global kubernet local no node option reach servic timeout
+SVC-08 POL-01 SVC-03 SVC-01 ING-04|#n 404 alwayshappy await client clust context exceed found head ingres kubenurs kubernet local me_ingres me_servic neighbourhood neighbourhood_stat not ok servic stat system timeout
+RTE-19 INS-01 API-03|#n adding bind cni configur error fail interfac kubernet mast network openshift openvswitch ovn pod port prun request revis schedul statu timeout wait
+INS-01 INS-06 RTE-19|#n add adding availabl cni delegat down error fail invok multu network not openshift plugin proces sdn tear yet
+BPF-06 BPF-02|#n bpf endpoint endpointid error exit fail load prog program rewrit statu tc
+BPF-06 BPF-02 BPF-03 BPF-01|00058 call cilium cilium_calls_00058 datapath error libbpf load map pinn reus warn
+BPF-03 POL-10|#n add argu cannot descriptor element endpoint endpointid error fail file ingres key list long map policymap too updat
+BPF-06 BPF-03|110 bpf cilium cilium_ipv6_frag_datagram committ datagram endpoint endpointid error exist file frag fs global ipv6 map pinn pins program reload sys tc
+BPF-06 POL-09 MSH-03 POL-13|#n chang configur context endpoint endpointid error fail proxy redirect regener stat timeout warn
+BPF-03 BPF-06 POL-10|argu becaus cannot desir element endpoint error fail invalid policy policymap regenerat stat synchron synchroniz updat
+GCP-01 WHK-01|#d 443 call context creat error fail instrument internal internalerror io kb minstrument mutat node occurr opentelemetry operator post servic stdin system timeout v1alpha1 webhook
+WHK-01 GCP-01 API-03|#d complet creat error node not request stdin timeout within
+WHK-01 GCP-01|#d 443 admiss await cancel client connect exceed head monitor mutat net operator post prometheu prometheusrul request servic timeout wait
+IPM-07 IPM-01 IPM-12 CFG-09 INS-01 CFG-01|#d #ip #n #x apply cidr coredn flannel init kubeadm kubectl kubernet network pend pod yml
+RTE-01 RTE-06 POL-01 RTE-07 RTE-05 RTE-04 SVC-05|#n 0x0 0x4018 0x4519 0x4614 110 80 cksum df flag id incorrect ip length proto seq tcp tos traefik ttl xppdr
+DNS-07 DNS-02 DNS-05|#ip 53 args busybox clust clusterip coredn default dns domain environ exec kubectl kubelet kubelet_dns_arg kubernet local none nslookup tcp udp
+API-03 DNS-02 INS-01 DNS-07|addres api both calico coredn each loadbalanc name need node other point resolv servic start wait
+RTE-05 RTE-18 RTE-01 MTU-01|#n bird calico different each ipip mode node not other pod reach solv switch ubuntu vxlan
+RTE-16 SVC-03 RTE-06 RTE-07 SVC-04|#n addres calico each kubespray newest no other pod reach rhel servic sinc
+DNS-07 SVC-03 DNS-02|answ dock ip iptabl name node not resolv runs servic themselv without
+AWS-01 AWS-02 IPM-13 AWS-03|addres assign cron fail ip jobs ninety plenty recov second subnet themselv up
+AWS-03 AWS-08 AWS-02|#n addres although deleg eks free new no node ones pod prefix show still subnet
+AWS-01 AWS-08|addres deleg eks enabl enable_prefix_deleg fixed hold interfac maximum network node onto pod prefix schedul their true whos
+BPF-04 INS-09 SVC-04 API-03 RTE-12|#n agent api cannot cilium going kubeproxy loadbalanc local lose network node open own replace soon start talo their
+RTE-15 RTE-01 AWS-05 SVC-12 SVC-03 CFG-04|answ ask backend chosen fail gcp kubeproxy node nodeport ones only remot replace
+BPF-06 POL-09 CFG-08 SVC-03 API-03 RTE-04|agent api cilium dns every internet neith new node nor pod restart some until
+BPF-05 INS-07 SVC-03 API-02|agent cilium dead ip long pod reach runs servic talo unprivileg
+RTE-04 RTE-08 IPM-07 RTE-14|everywher node not other pod reach runs weav
+POL-01 POL-07 POL-09 POL-02|allow apply connect duplicat networkpolicy node nolong ones other pod soon
+RTE-03 INS-01 RTE-01 RTE-04|any bounc days every few node other pod unreachabl until weav
+RTE-04 RTE-03 BGP-05 BGP-01|advertis although bgp few lack node peer rout some their them
+SVC-03 API-03 RTE-07|api becaus clust configur kubeproxy manage mistak not pod start unreachabl
+RTE-15|check destin disabl ec2 gw instanc linux made node one putt sourc subnet window work
+CFG-09 CFG-02 RTE-10|backend configur gw host_gw instead json net node type written
+MSH-05 CFG-08 INS-01 NOD-01|autoscal fresh help kill never node one pod ready ten ztunnel
+BGP-02 RTE-10|addres calico card find lo loopback name network no skip
+INS-01 NOD-04 NOD-01|becaus calico firewall no node pod prob restart their timeout
+AWS-05 RTE-07 NOD-01 RTE-01 POL-01 GCP-01|10250 aks kubectl logs nsg port put sinc subnet timeout without work
+DNS-09 AWS-05 RTE-01 DNS-04|agent block dns everyth inbound internal kubelet kubernet network pod securitygroup system timeout
+AWS-05 ING-01 RTE-07|addres aks associat internet loadbalanc made not nsg reachabl subnet
+CFG-04 RTE-04 IPM-07|azur calico cni fine moved network no node pod restart
+RTE-07 RTE-06 ING-04|allow clust disabl gateway give k3s rang servic timeout traefik ufw until
+RTE-01 ING-04 AWS-05|404 504 answ auto backend default each give group ingres mast node own rout scal securitygroup their two
+POL-16 POL-01 ING-04|cut default guid harden k3s loadbalanc off pod policy traefik
+CFG-01 INS-05|although containerd coredn flannel letsencrypt minut pend restart runs start stay within
+GCP-01 WHK-01|#n 10250 443 admiss clust control creat gke listen may node only plan pod port privat reach second take thirty webhook
 INS-05 INS-02|#n add aws bin cni containerd creat error fail find home name network opt path plugin pod sandbox setup type unknown
 INS-03 INS-05|add bin bridg cni concours fail find local net network path plugin setup start task usr
 INS-03 INS-02|#n bin bridg cni containernetwork directory exec fata file github install need no opt plugin releas see stat such
@@ -685,6 +768,126 @@ DNS-04|alway company coredn dig dns domain external fail fine logs node now one 
 |link pleas readm renam repository updat
 |cni kubectl numb pod show top usual
 |clust first like mode new rout test try
+INS-02 INS-12 INS-01|42k6p bin cni cp ds error exec flannel format install kubectl kubernet logs plugin
+RTE-04 RTE-03 RTE-10 IPM-05 INS-07 IPM-07|#ip #n add argu fail invalid network vxlan vxlan_network vxlanrout
+IPM-03 IPM-02|#d #ip #n #x add addres allocat availabl controll creat error fail failedcreatepodsandbox flannel ingres ip mmrdb network nginx no plugin pod rang sandbox set setup type unknown warn
+IPM-02 IPM-03|#ip #n #x 381_default add addres allocat availabl cni cypres dht error fail geni internal ip miss network networkplugin nil no pod rang result set tg up
+INS-02|#x add bin cni error fail find flannel network opt path plugin runpodsandbox runtim sandbox servic setup type unknown
+API-03 SVC-03 RTE-16 RTE-07 RTE-06|#ip 443 api apiserv authentic configmap dial extens kubernet namespac panic system tcp timeout v1
+RTE-18 RTE-01|8472 break drop node nsx overlay packet silent udp valid vmwar vxlan
+IPM-01|#n acquir assign cidr ds error fail ipv# ipv6 leas main network node not pod register
+IPM-07 IPM-05 IPM-01 RTE-10 IPM-08 CFG-09|#ip #n acquir atla configur contain error fail flannel leas net network node not npu podcidr register specify subnet
+API-03 INS-09 INS-08|#n 502 acquir body fail redirect statu subnet temporary unhandl
+INS-07 API-02|#n error main network not oper register support
+RTE-01 RTE-07 SVC-03 DNS-07|#ip #n 53 domain filter ip nmap p53 pn port servic stat tcp ubuntu
+MTU-03 MTU-01|#n broadcast cali# cali217c693643a if3 lower lower_up mtu multicast noarp none noqueu pointopoint qdisc stat tunl# tunl0 unknown up wg0
+CFG-01 INS-01|#n apr cni elit error fals initializ kubelet messag network networkpluginnotready networkready not plugin pod ready reason return runtim
+CFG-01 INS-01|#d casts# casts1 cni configur dock fals kubelet messag network networknotready networkpluginnotready networkready not over plugin ready reason runtim uninitializ warn x4964
+API-01|clusterinform cni connect default demo demo_default error fail gett network networkplugin nodeselector pod teardown unauthoriz
+API-01|#n authentic authenticat bear cannot error expir invalid request token
+API-01|add cni error fail kmesh netplugin plugin pod type unauthorizedn
+INS-05 INS-02|#x add bin cni fail find k3s lib multu name network path plugin ranch type var
+IPM-05 IPM-06|#x add addres bridg cannot cni# cni0 error exist fail file ip network runpodsandbox runtim sandbox servic set setup unknown
+CFG-09 IPM-06 RTE-04 CFG-10 IPM-03|add already error eth# eth0 execut exist name pod provid routeoverwrit test veth
+CFG-07 CFG-02|#x destroy empty error fail invalid network sandbox stoppodsandbox vers
+INS-03 INS-02 CFG-04|bin bridg cni fail find opt path plugin
+API-01|#n #x calico clusterinform connect daemon delet destroy error fail gett killpodsandbox killpodsandboxerror killpodwithsyncresult kubelit microk# microk8 network plugin sandbox type unauthoriz unknown
+RTE-17 RTE-04|#d #ip #n add answ args call dev down fail failedsystemcall ip network retcod rout rtnetlink stderr system tapdc# tapdc47bb82
+IPM-12 IPM-02 IPM-04|add addres availabl calico error execut ipv# ipv4 kubernet network no pool
+IPM-04 IPM-02|#n addres allocateip autoassign cannot exhaust fatal ipiptunneladdres like pool type
+CFG-05|#ip csi driv ip node pod
+RTE-12|lose networkmanag pod rout ubuntu
+BGP-04 INS-07 INS-06|bird birdv# birdv4 calico cannot connect ctl dial error node not query ready refus run socket unix var
+INS-06 INS-01 API-03|#d #n calico connect dial fail felix kubelet kubernet localhost node node# node131 not prob readines ready refus tcp unhealthy warn
+POL-09 SVC-10 INS-09 INS-07 POL-10 INS-12|#n cali# cali4tmasq closeerr commiterr complet creat fail fami flusherr hash inet input ip ipam ipset maxelem may net nil out pool restor sets sync warn
+SVC-10 POL-09 POL-10 INS-09|#n calico exist felix iptabl node not restor set v1
+SVC-01 SVC-05 SVC-03|#ip #n availabl destin ipvs jul kernel kubernet no rr system tcp
+INS-07 SVC-10 SVC-03|#n add aiolcm directory error fail file ipvs no proxi servic such svcnam zy
+SVC-10 RTE-16|#n cannot directory drop execut exit fail file iptabl kubernet legacy load mark no proxi restor statu such target v1
+INS-09 SVC-10 SVC-03 INS-07|#ip #n 9153 endpoint error fail ip parseip proxi servic sync tcp
+SVC-10 SVC-03 SVC-04|#ip6 #n addres assign cannot dummy error fail interfac ipvs# ipvs0 kubernet proxi request servic unbind
+SVC-09|#n conntrack dropp exhaust nf_conntrack nov packet tabl tue
+NOD-03|#n ipv# ipv4 neighbour overflow tabl
+DNS-04|#ip #n 53 agent datadog dogstatsd error europ plugin read servic srv timeout toyota udp
+DNS-01 DNS-03 DNS-04|#ip #n 53 acju br error jus lcr plugin read timeout udp
+DNS-05 DNS-02 RTE-14 SVC-03 RTE-06 DNS-11|#n #x 9xg8m cannot configur curl deploy googl node resolv root
+WHK-01 SVC-01 INS-01 GCP-01|#d #ip 443 certificat clusterissu connect convers convert dial error fail io kind manag node post refus servic tcp timeout v1alpha2 webhook
+WHK-01 SVC-01|#d 443 availabl call core dev endpoint error fail internal io kb mspinapp mutat no occurr operator post servic spin spinapp spinoperator timeout v1alpha1 webhook
+AWS-04 ING-02 ING-01|#n accessdeniedexcept arn authoriz aws build configur controll due error fail getresourcesntstatu iam kops kubebuild loadbalanc not perform reconcil tag tags user
+AWS-04 ING-01|#d #n accessdeny action addtag allow arn authoriz aws based becaus deploy due east elasticloadbalanc fail faileddeploymodel ident model no not over perform policy resourc servic us warn x5
+ING-02|#n auto cannot discov error least match one reconcil resolv subnet tags vpc
+AWS-04 ING-02|403 authoriz auto build cannot discov due fail model not ntstatu oper perform subnet unauthorizedoper
+INS-01 NOD-04|137 aws caus containercreat crash exit node pod restart sporadical stat stuck
+AWS-02|#n #x 02t03 067z addres allocat availabl eni enough error fail free insufficientfreeaddressesinsubnet ip ipamd not ntstatu request satisfy specify subnet warn
+AWS-01|#n 30t15 4xlarge 53z allocat alloceni attach attacheni attachmentlimitexceed cannot count due eni error exceed fail increas interfac limit m5a pool size
+AWS-03|#n 227z 26t22 debug error henc insufficientcidr ipamd mins recent retry wait
+AWS-01 AWS-02 AWS-03 AWS-08|#n addrspereni availabl debug eni ip ipamd low pool target too
+RTE-12|#n added attach aws cni delet eni eth# eth2 foreign lookup main new policy rout systemd
+INS-01 AZR-02 INS-06|#ip #n add addres azur cns connect dial error fail invok ip ipam localhost network plugin post refus request requestipconfig tcp type vnet
+AZR-03 CFG-02|#x azur burn# burn2 cni default end fail input json m2zbc m2zbc_default network networknam networkplugin networktyp pod set unexpect up vnet
+INS-07 AZR-03 RTE-16 INS-09 INS-02|#n #x cc2p6 cc2p6_kub cni coredn creat exit fail kubernet network networkplugin pod set statu system up v20
+CFG-02 CFG-10 INS-08|cbr# cbr0 cni conflistdel delegatedel delet delnetworklist end error fail gett input invok json multu name netconf network pars plugin result type unexpect
+CFG-01 CFG-10|#n 12t07 38z canal clusternetwork cni conflist directory error etc fail file getdefaultnetwork kubernet namespac net no node stat such system
+CFG-10|adding addnetworklist cento conflistadd def default delegateadd error found gett invok link multu network not pod result runtimeconfig
+IPM-10|due error fail list node refus request reserv updat
+RTE-19 IPM-02 INS-01 IPM-12|#n 0_dxp 500 availabl cni dxp fail ip network networkplugin no pod request return sampl set up
+RTE-19 INS-01|connect databas directory fail file nbctl no ovn ovnnb ovnnb_db run sock such unix var
+API-03 RTE-19 INS-01|111 annot cni connect error fail kubernet openvswitch overlay ovn pod refus
+INS-06 INS-01 RTE-19|#n addres check controll init instanc kubernet logs no node ovn ovn# ovn0 pleas
+RTE-19 INS-09 DNS-04 POL-08|#n error experiment messag ofpt ofpt_experiment openflow# openflow1 receiv type unknown vendor
+RTE-19 INS-01|#n cannot directory error fail file no open openvswitch other ovsctl ovsctl_oth pid pidfil read run such var vswitchd
+INS-07 BPF-06 BPF-05 BPF-02|#n answ datapath directory error file kernel load no rtnetlink such talk warn
+INS-07 RTE-16 SVC-10 BPF-06|cannot cilium creat daemon datapath error fail fatal initializ install iptabl mangl old old_cilium_pre_mangl pre reinitializ rule run socket start
+INS-06 INS-01|agent cilium connect dial directory fail file healthz no prob readines run runn sock such unix v1 var
+BPF-06 NOD-04|#n #x bpf bpf_lxc compil containerid endpointid error fail joinep kill lxc signal warn
+BGP-03|#ip #n 0x0202 179 bad bgp clos error event localasn notific peer peerasn peernotific sent sess
+ING-08 API-02 ING-01 ING-09 INS-01|#n allow arp creat createarprespond error eth# eth0 fail interfac not op oper respond
+SVC-01 ING-04 SVC-05|#n activ any controll endpoint not servic xxx# xxx1 yyy# yyy0
+ING-05|#n 7b1myn3dcvoppbfez4xlun6beazdbystctgcimxpcge check expect fail fo3cawzk0usehb0jxli6jvaipcjrwwyh2p60ajgdcj4 key match not present propag sync
+ING-05|#n answ certificat challeng check controll doctyp endpoint error expect fail html lan manag not propag query truncat type vkc# vkc3ayncpm2hxep
+MSH-02 ING-04 SVC-02|#ip #n 16t07 503 80 852z 95 clust configur dev hub local mozilla oneapihub outbound servic ui urx
+MSH-05 MSH-01 INS-07 RTE-16|#n cannot deny init initializ iptabl legacy linkerd must nat permiss root tabl v1
+MCL-02 MCL-01 MCL-04|#d #ip #n clust endpoint error fail hazel ip libreswan no node ping remot successful
+RTE-01 AWS-05|allow answ aws between cannot each node nodeport not only other pod reach run securitygroup tcp udp
+RTE-10 RTE-01|block external facing firewall flannel instanc interfac one pick privat two udp wher
+RTE-10 RTE-04|acros addres adds cannot external flannel interfac node pod reach rout sourc start wg0
+RTE-18 RTE-01 RTE-17|already anoth cros default else moved never node one pod port someth traffic until vxlan work
+MTU-02 MTU-03 MTU-01|#n fail fine flannel handshak interfac mtu node one run timeout tls wher wireguard
+INS-02|bin binary cni delet every flannel hang kubernet lose new opt packag pod recreat until upgrad
+INS-03 INS-02|absent becaus binary cni containercreat coredn few loopback node other pod sit standard such
+IPM-03 IPM-02|addres although away cbr# cbr0 clear cni cronjob every goes lib like look many network node not pod reserv they var
+RTE-12|#n any canal connect miss more network no node pod restart rhel rout servic some
+RTE-12|apply becom cilium delet ip made netplan node rule run unavailabl
+MTU-01 MTU-02 MTU-04|#n answ api below byte fine hang larg node ones only ping pod port telnet
+MTU-03 MTU-01|#n 1450 between byte different encrypt larg lose network node over packet pod privat sinc upgrad wireguard
+MTU-03 MTU-01|#n 1450 devic fail nine only out pod request ten their through tls vpn vxlan wg0 wireguard
+IPM-10 IPM-06|addres anoth creat delet ip later list pod reconcil reserv well
+IPM-10 IPM-06|arp duplicat empty end fight ip ippool network object often over pod secondary up
+DNS-04 DNS-03|although coredn dns external fine hinfo internal logs name node pod read resolv startup timeout udp
+DNS-05 POL-01|any creat default deny egres exampl like more name no pod resolv
+POL-01 POL-16|#ip block clusterwid deny egres every now only pod policy want
+RTE-07 RTE-06 SVC-03|#ip 443 connect disabl enabl iptabl node pod unreachabl
+RTE-07 RTE-06|enabl evaluat firewall k3s kubeproxy not reachabl rule servic thos ufw
+RTE-16 SVC-03 API-03|#n addres debian every iptabl kubernet legacy no node pod rest rule run save see show tell timeout
+MCL-02 MCL-04 MCL-03 MCL-05|clust curl export globalnet name node other resolv says servic unreachabl
+MCL-02|clust connect delet error gateway node pod resum runs stay submarin suspend until
+CFG-08 MSH-05 MSH-06|cni initcontain network no outgo plugin proxy redirect rule start
+MSH-02 MSH-03|#n 503 answ certificat client connect curl destinationrul error mutual now pod proxy sidecar tls turn upstream
+MSH-02 MSH-03|503 call client destin disabl every give mtls node requir rule side tls
+MSH-02 ING-04 ING-06|503 ambassador answ certificat every healthy istio mapp minut mtls no renew some upstream work
+ING-08 ING-09|addres aliv arp day every external gratuitou half hand keep loadbalanc local send switch
+SVC-05 ING-08 SVC-01 SVC-12|announc any endpoint externaltrafficpolicy local metallb no node not runs servic speak wher
+BGP-01 BGP-03|anoth both connect duplicat establish frr never rout sess speak subnet
+RTE-05|anoth checksum connect delet disabl every ip more node offload one pod second servic whos
+RTE-08|#n apiserv configur distribut everyth filt ipv# ipv4 lose net pod rp_filt set soon work
+RTE-08|answ back come dropp filter off other over path pod revers silent switch until
+API-02 INS-06|crds every felix five info log may minut not once one read ready see
+RTE-07 BGP-01 API-03 RTE-01|calico coreo fine node other runs suse typha unreachabl well without
+ING-02|alb any cannot clust controll creat discov empty install left name never says subnet
+CFG-01 INS-05|apply cni containerd initializ node not notready plugin pod restart run stay until
+RTE-15 RTE-04 RTE-01 RTE-17 RTE-19|addres cannot gateway mac mode no pod resolv start underlay
+SVC-05 ING-04 MSH-06|502 answ becaus deploy few ingres lose pod request roll second send still
+ING-05|addres answ certificat challeng check clust external internal let not own reach rout self timeout url us
 RTE-19|#ip #n checknbislead client connect error execut exit fail ovn ovsdb refus statu tcp
 RTE-19|#n 09t13 367z br connect directory fail file int mgmt no openvswitch rconn run such unix var warn
 RTE-19|#n 500 8b0ce8e6589f_h add br configur connect databas db error exist exit fail int interfac ip may openvswitch port protocol request return run sock statu timeout unix var vsctl
@@ -1577,8 +1780,6 @@ BGP-02 RTE-10|#n 102 15_07 addres availabl bind bird error mesh mesh_10_0_5_102 
 RTE-12|added cni entry interfac ip leav lose networkd pod restart rule systemctl systemd through traffic vpc wrong
 RTE-12|added attach aws cni delet eni foreign new policy rout systemd
 NOD-03|#n arp arp_cach cach jun k8snode228 kernel neighbor neighbour overflow tabl
-NOD-03|#n ipv# ipv4 neighbour overflow tabl
-SVC-09|#n conntrack dropp exhaust nf_conntrack nov packet tabl tue
 RTE-08|#ip #n datapath dev ipv# ipv4 martian sourc
 SVC-05|addres conntrack datagram delet entry going hostport keep old pod still udp
 API-03|#d #ip #n 6443 apis connect coordin cp dial error io kubernet leaderelect leas lock namespac plndr refus resourc retriev system tcp timeout v1
@@ -1874,7 +2075,6 @@ IPM-04 IPM-06 IPM-03|#ip #n 2e connect down due erro error invalid receiv shutt 
 BGP-03 BGP-01|#ip #n 179 19t16 41z connect debug dial fail key peer tcp timeout topic
 BGP-03 BGP-01 BGP-02|#ip #n 179 activ addres asn configur local local_addres local_asn local_port neighbor neighbor_addres nil peer peer_asn port remot remote_port rout router_id sess session_stat stat transport type
 BGP-03 BGP-01 INS-07|#ip #n 15t02 179 55z availabl connect dial error fail localasn not op peer peerasn protocol setsockopt
-BGP-03|#ip #n 0x0202 179 bad bgp clos error event localasn notific peer peerasn peernotific sent sess
 |#ip #n 179 bgp establish event info localasn peer peerasn sess sessionup
 BGP-03 BGP-01 BGP-02|#ip #n 179 bgp down event localasn peer peerasn sess sessiondown warn
 BGP-03 BGP-01 BGP-02|#ip #n 179 bgp connect eof error fail localasn op open peer peerasn read
@@ -2900,7 +3100,6 @@ MSH-02 MSH-06 MTU-01 POL-01 SVC-05 ING-06|connect econnreset errno error peer re
 |#n 08t06 397z cach info network node sett up
 |#ip 53 added back dport info nodelocaldn notrack output raw rule tcp
 DNS-04 DNS-02 SVC-03 RTE-01|#ip #n 53 addres arpa dial error hinfo plugin tcp timeout
-API-03 SVC-03|#ip #n 443 api canal cannot cni creat dial error fatal install kubeconfig kubernet namespac nil post serviceaccount system tcp timeout token v1
 POL-09 SVC-10 INS-09 INS-07 POL-10|#n cannot closeerr commiterr complet error exit fail fami felix inet ip ipset line may nil out pars processerr protocoln restor sets statu stderr sync syntax tcp v7 warn
 ING-04|502 bad gateway
 RTE-01 RTE-05 RTE-06 RTE-04|communic coredn different dns fail node pod timeout without
@@ -3340,7 +3539,6 @@ RTE-06|#n dock drop forward pod 为 了 互 则 墙 改 更 有 火 的 规 认 
 RTE-07 RTE-06|#ip #mac #n cni# cni0 dst external filt filter_fwd_public_reject flannel fwd kernel len mac out reject src
 RTE-07 RTE-06|#ip #n 10250 cni# cni0 dpt dropp dst input len out physin proto spt src syn tcp veth# veth57177775
 RTE-07 RTE-06 RTE-01|block firewalld flannel install kubeadm network traffic
-RTE-18 RTE-01|8472 break drop node nsx overlay packet silent udp valid vmwar vxlan
 RTE-18|conflict nsx port vxlan
 RTE-18 RTE-01|#n allow default not nsx overrid port vmwar vspher vtep vtep_port vxlan
 RTE-19 INS-01|#n agent br cim error found initializ int like lookup main match msft msft_netadapteradvancedpropertysettingdata name netadapteradvancedproperty netadapteradvancedpropertysettingdata no object runn set
@@ -3509,7 +3707,6 @@ INS-02 NOD-04 INS-01 INS-12 NOD-01|0_default cni error fail kafka messag netplug
 INS-05|bin cni configur dir effect not take
 INS-05 INS-02|bin cri different directory
 INS-05 INS-02|bin chang cni dir k3s vers
-INS-05 INS-02|#x add bin cni fail find k3s lib multu name network path plugin ranch type var
 INS-05 IPM-10 CFG-10 CFG-01|adding configur error file found network not pod rto
 INS-05 CFG-01|agent cni configur containerd etc instead k3s lib look net ranch var
 INS-05 CFG-10 CFG-02|#n cannot cniconfigdir configur generat multu multuscniconfig specify
@@ -3670,7 +3867,6 @@ API-02|#n acces acquir allow fail leas network node not put regist request resou
 IPM-11|#n acquir fail leas network out regist subnet
 INS-07|#n error main network not oper register support
 DNS-04|#ip #n 53 aaaa ai backend error mirror read timeout udp unisound unreachabl
-DNS-04|#ip #n 53 agent datadog dogstatsd error europ plugin read servic srv timeout toyota udp
 BPF-03|#n #x argu cannot containerid element endpointid error fail l4 list long map policy port protocol too updat warn
 BPF-03|#n 0x0 bpf bpf_host ct drop endpoint fail file flow ifindex insert map node xx
 BPF-03|#n add argu cannot descriptor element error fail file ident ingres key list long map policymap too updat
@@ -4193,6 +4389,295 @@ MCL-03|cannot clust join overlap transl without
 MCL-04|calico clust drop no other packet pool rang
 MCL-05|clust found name not other servic
 MCL-05|export not servic
+INS-01|containercreat daemonset every land node not one pod ready show sits
+INS-01|137 away cni come every exit few minut no node pod restart up
+INS-01|block cannot daemonset imag network new node pull registry sinc
+INS-02|binary cannot cni describ found lose node os plugin says updat
+INS-02|arm board build copi not plugin run seem wrong
+INS-02|executabl file mark not plugin
+INS-03|binary bridg directory left local loopback lose node only own plugin provid
+INS-03|cni debian fail fresh install plugin referenc sandbox without
+INS-03|binary fail hostport imag not pod portmap shipp sinc
+INS-04|becaus binary daemonset install loop pod replac want
+INS-05|chart cni configur directory ones other runtim writ
+INS-05|becaus bin contain directory each hash k3s look multu path upgrad wrong
+INS-06|absent agent cni complain file finish node not plugin should start writ
+INS-06|agent asks directory mount plugin runn wheth
+INS-07|cannot creat kernel modul new not packag part tunnel upgrad
+INS-07|br_netfilt cloud imag ip_v minimal netfilt ship without
+INS-07|extra install modul not packag pi raspberry vxlan
+INS-08|exist file flanneld node not plugin stop subnet writ
+INS-09|api becaus crash kubernet lose minor network old plugin two upgrad vers
+INS-09|agent crds expect field imag install new not
+INS-09|brand cni instanc know new not type
+INS-10|blog everyth flush node now ran reset script unreachabl
+INS-11|becaus directory fail mount node not pod shar start want
+INS-11|bidirectional distribut mount propag refus
+INS-12|call file imag init not pod vers
+INS-12|branch entrypoint found main mixed not older tag yaml
+API-01|agent cni creat credential day kubeconfig no out pod ran restart until
+API-01|401 fail key rotat sandbox serviceaccount sign sinc
+API-01|apiserv behind clock hour node refus token
+API-01|any cannot expir more multu pod read token
+API-02|account agent lack list new permiss read resourc vers
+API-02|allow clusterrolebind delet logs not now operator somebody
+API-02|cannot custom felix forbidden one resourc says watch
+API-03|agent cannot connect crash ip kubernet node one open servic
+API-03|#ip boot cni kubeproxy pod right talk timeout
+API-03|addres apiserv configur exist node nolong point
+WHK-01|admiss apply call cannot hang kubectl says second ten webhook
+WHK-01|chart configur creat every refus stay uninstall webhook
+WHK-01|control healthy network plan pod unreachabl webhook
+CFG-01|configur directory empty initialis messag network node not notready plugin says stay
+CFG-01|apply containerd forgot install kubeadm network pod
+CFG-02|comma conflist creat not pod stray
+CFG-02|byte configur disk exhaust left network zero
+CFG-02|byte file make mark order refus runtim
+CFG-03|anoth configur file may only read user
+CFG-03|acces configur deny network runtim selinux
+CFG-04|addres calico flannel moved network old pod some still
+CFG-04|alphabetical conflist directory first lie one two
+CFG-04|configur leftov new one pick up weav
+CFG-05|#n addres boot cannot creat fine later ones pod reach right
+CFG-05|bridg coredn instead ip pod podman rang
+CFG-05|bridg cni configur cri made node own ready real
+CFG-06|anoth cilium ending file install multu nolong now runs sinc
+CFG-06|agent anoth becaus being call cni configur istio renam stopp
+CFG-07|#n binary conflist fail know older only pod says sinc spec vers
+CFG-07|cni like list not runtim updat vers without
+CFG-08|fail fine first join just mesh node pod recreat they valid
+CFG-08|added cni mesh miss plugin pod redirect rule start
+CFG-09|becaus chain does hostport not noth plugin portmap
+CFG-09|backend configur make network typo unknown
+CFG-10|although annotat anoth attach definit live namespac net# net1 no pod
+CFG-10|definit interfac macvlan mast named node not pod start
+CFG-10|interfac left miss no node second vf
+IPM-01|flannel forgot kubeadm network no node option pod podcidr refus start
+IPM-01|node object pod rang recreat without
+IPM-02|#n addres cannot new node old ones pod simp up work
+IPM-02|abov hold max node pod rais rang
+IPM-02|#n addres autoscal out pod ran
+IPM-03|#n addres claim eight node pod runs taken
+IPM-03|addres dead hard never node pod reset return
+IPM-03|cronjob each exhaust file ip leak rang until
+IPM-04|belong block calico delet exhaust free most node pool says
+IPM-04|anoth becaus block claim limit may node not
+IPM-04|calicoctl handl leak many show
+IPM-05|addres bridg fail form keep node pod start subnet
+IPM-05|anyth chang cni# cni0 delet pod rang work
+IPM-06|answ carry ip one pod two wrong
+IPM-06|adding addres anoth becaus duplicat exist fail one pod rout veth
+IPM-06|addres hold interfac new pod stal still
+IPM-07|#n cannot colleagu connect duplicat home pod rang uses vpn
+IPM-07|half internal lies network offic rang servic unreachabl
+IPM-07|bridg collid default dock network pod
+IPM-08|duplicat etcd node own pod rang restor two
+IPM-08|clash given node one pod podcidr their two
+IPM-09|addres becaus cilium cover find free no node pod rang rout
+IPM-09|addres agent cidr dock internal leav network pod usabl without
+IPM-10|addres duplicat hand network one out ran reconcil secondary
+IPM-10|ago although delet exhaust long pod rang says whereabout
+IPM-11|cidr clust complete divid new no node rang up
+IPM-11|#n clust network node per seventeenth stay without
+IPM-12|asks disabl pod pool
+IPM-12|addres match new no node pod pool rack selector
+IPM-13|addres client hold new old ones pod restart
+RTE-01|arriv between drop duplicat firewall node noth pod rack reach tunnel
+RTE-01|between dead letsencrypt node only overlay securitygroup tcp through
+RTE-01|8472 between made node open udp work
+RTE-02|anoth flannel mac nobody node one pod reach reboot restart tunnel until
+RTE-03|entry forward new no node tabl tunnel
+RTE-03|agent devic entry miss neighbour reconnect vxlan
+RTE-04|internal ip noth pod rout show
+RTE-04|node not one pod rang rout
+RTE-04|anoth pod policy rule send somebody tabl traffic
+RTE-05|checksumm every minut nodeport off request take through tunnel turn tx until
+RTE-05|break checksum kernel over overlay packet udp wrong
+RTE-05|anoth cure node off offload one only pod second servic slow
+RTE-06|cannot dock drop forward leav node pod policy restart sinc
+RTE-06|cros dead deny forward node pod sets ufw
+RTE-06|firewalld forward packet pod refus
+RTE-07|answ becaus firewall node open pod port unreachabl
+RTE-07|cloud come everyth imag iptabl reject rule ssh
+RTE-07|firewalld make off reachabl servic turn
+RTE-08|answ count kernel lose martian node sourc
+RTE-08|external filter path pod revers sets sinc strict systemd unreachabl
+RTE-08|back card come dropp other packet silent two uplink
+RTE-09|forward harden leav node noth off packet role switch
+RTE-10|#ip agent announc chos interfac nat node vagrant
+RTE-10|card external flannel instead one privat uses
+RTE-10|carry interfac ip no node one
+RTE-11|chang gw half node other run unfinish vxlan
+RTE-11|ipip node other some vxlan
+RTE-12|apply cni fine lose netplan network pod rule their week
+RTE-12|make networkd not remov restart rout systemd
+RTE-12|devic networkmanag over take veth
+RTE-13|anoth becaus cni give mac network new no pod ubuntu udev veth vpc
+RTE-14|addres each internet not noth other ping pod sourc their translat
+RTE-14|clust external fail itself node only pod reach
+RTE-14|addres centr data dropp leav pod traffic
+RTE-15|check cloud cros destin discard node packet plain rout sourc
+RTE-15|addres drop openstack pod port secur
+RTE-15|let macs node not packet through unknown
+RTE-16|distribut duplicat exist iptabl legacy nftabl rule
+RTE-16|iptabl nftabl node not old pod servic uses work
+RTE-17|down node pod side veth
+RTE-17|attach bridg not veth
+RTE-17|devic down noth pass stat stay tunnel
+RTE-18|between itself node port swallow uses vxlan
+RTE-18|anoth lose nsx overlay packet port vspher work
+RTE-19|network no node openvswitch pod restart
+RTE-19|crash flow lose openvswitch vswitchd
+RTE-19|answ databas no northbound not pod port
+RTE-20|bgp circl import node own rout send traffic wrong
+RTE-20|hostnetwork learn node pod sess through
+BGP-01|179 activ filter port sess stay
+BGP-01|179 acros answ come not noth peer subnet tcp up
+BGP-02|addres bgp bridg calico dock node not ready trie
+BGP-02|added addres interfac mesh second uses wrong
+BGP-03|numb refus rout
+BGP-03|bgp diff ends password two
+BGP-03|id node one rout two
+BGP-04|bird cannot open prob readines socket
+BGP-04|bird not pod runn
+BGP-05|exhaust exist mesh off reflector rout switch
+BGP-05|converg hundr mesh node not thre
+BPF-01|bpf file mount node not system
+BPF-01|bpff lose maps not restart sinc
+BPF-02|agent kernel loop program refus updat verifi
+BPF-02|cilium dies dump kernel long new regist
+BPF-03|connect exhaust map policy refus some thousand
+BPF-03|beyond loadbalanc map no numb room servic stop work
+BPF-04|besid ebpf fail half kubeproxy replace runs servic still
+BPF-05|agent although claim hide kernel lockdown new old prob too
+BPF-06|cannot compil endpoint not program ready stay their
+BPF-06|attach each fail filt new pod tc
+DNS-01|coredn cpu fail five limit lookup name one peak throttl time
+DNS-01|coredn pod replica thousand thre two
+DNS-02|clust coredn not noth pod ready resolv
+DNS-02|corefil edit fail lookup sinc
+DNS-03|becaus coredn crash forward itself once
+DNS-03|#ip configur coredn loop node point resolv
+DNS-04|clust coredn external log name timeout work
+DNS-04|corporat ignor lookup pod rang resolv
+DNS-05|added cannot default deny ip name pod resolv sinc work
+DNS-05|53 egres forgot policy port
+DNS-06|exact five lookup second some take
+DNS-06|alpin five help imag node random reopen request second singl slow
+DNS-07|anoth configur nameserv node pod resolv upgrad
+DNS-07|addres cannot dns given kubelet node old one only pool resolv
+DNS-08|becaus caus each external five lookup ndot
+DNS-08|alpin dots fail few name pod resolv
+DNS-09|53 ask cannot dns new pod port securitygroup servic
+DNS-10|allow ask block cach coredn dns local node pod policy still
+DNS-11|api cannot coredn list not ready runn servic
+SVC-01|deploy endpoint label no renam servic
+SVC-01|503 becaus match no pod selector
+SVC-02|#n app forward listen refus servic
+SVC-02|named port target typo
+SVC-03|answ clusterip down ip kubeproxy node not pod
+SVC-03|new node not one reachabl servic
+SVC-04|iptabl ipvs kubeproxy old remain rule switch
+SVC-04|anoth mode node one proxy runs
+SVC-05|pod request still terminat
+SVC-05|dead keep loadbalanc minut send target
+SVC-06|curl ip localhost not pod through work
+SVC-06|app listen loopback only
+SVC-07|anoth backend duplicat node not one pod reach servic
+SVC-07|#n bridg call iptabl nf
+SVC-08|call hang itself own pick pod servic
+SVC-09|connect conntrack dropp load maximum new under
+SVC-09|connect exhaust kernel says tabl
+SVC-10|fail kubeproxy logs restor rule
+SVC-10|held iptabl lock minut old rule
+SVC-11|conntrack crash kind kubeproxy max may nf_conntrack_max not writ
+SVC-12|answ local node nodeport only pod policy run traffic
+SVC-12|addres external node other refus
+SVC-13|databas exhaust fine network pool
+SVC-13|connect outgo port small up
+POL-01|allow else everyth namespac one refus sinc
+POL-01|cut ingres monitor new off one policy
+POL-02|carry effect isolat label no pod policy should
+POL-04|allow far item list much namespaceselector podselector too two
+POL-05|label name namespac not rule
+POL-06|block empty everyth open policy policytyp should
+POL-07|flannel networkpolicy noth plain
+POL-07|deny effect enforc no not plugin policy
+POL-08|becaus dns drop fqdn miss policy rule
+POL-08|addres learn never tofqdn
+POL-09|arriv block new pod rule second some until
+POL-10|agent behind lag make policy rule slow thousand
+POL-11|deny egres istiod sidecar unreachabl
+POL-11|added mesh not policy proxy ready sinc
+POL-12|addres ipblock match never servic
+POL-12|allow cidr does ipblock noth pod
+POL-13|besid l4 l7 make rule useles
+POL-14|#n 53 allow dns enough listen not openshift pod port sinc
+POL-15|addres block instanc list new night pod policy
+POL-16|chart default deny install nobody notic
+ING-01|addres clas handl ingres no nobody
+ING-01|bare loadbalanc metal pend stay
+ING-02|alb controll find miss no subnet tags
+ING-03|cannot loadbalanc made quota up
+ING-04|502 answ ingres internal servic through
+ING-04|controll gateway ingres long only request timeout
+ING-05|404 certificat challeng give not ready stay url
+ING-05|80 letsencrypt port unreachabl
+ING-05|appear dns# dns01 not record
+ING-06|brows certificat fake ingres serv warn
+ING-06|anoth node secret tls
+ING-06|certificat expir yesterday
+ING-07|answ applic claim ingress name node one path two under wrong
+ING-08|addres between jump metallb node
+ING-08|answ arp every node vip
+ING-08|addres arp cach ends loadbalanc only reachabl until
+ING-09|cannot ip loadbalanc ping port work
+MSH-01|label miss namespac no pod sidecar
+MSH-01|happen inject not upgrad
+MSH-02|503 becam mtls one plain side sinc speak strict text
+MSH-02|between numb servic vers wrong wrong_version_numb
+MSH-03|node odd one rout servic two virtual
+MSH-03|destin exist not rule subset
+MSH-04|kill memory sidecar
+MSH-04|cpu istio proxy uses
+MSH-05|cannot init iptabl mesh pod rule set
+MSH-05|fail pod valid
+MSH-06|app becaus connect each ends proxy reset rollout
+MTU-01|answ hang larg request small work
+MTU-01|between handshak hang node tls
+MTU-01|hang kilobyt over overlay scp some
+MTU-02|anoth interfac larg lose mtu node one only packet
+MTU-03|1450 join keep node pod wireguard
+MTU-03|internal mtu runs small tunnel vpn whos
+MTU-04|filter icmp learn mtu never path send small
+PRF-01|cpu network out pod say slow user
+PRF-01|collect come garbag slow
+PRF-02|#n annot bandwidth mbit set stop throughput
+NOD-01|between cannot flap kubelet node notready post ready statu
+NOD-02|agent dies file inotify instanc many open too up
+NOD-03|arp connect fail many overflow pod random tabl
+NOD-04|agent gigabyt kill memory take
+NOD-05|buff fast link long lose packet socket
+AWS-01|addres allow cannot eks give instanc interfac more no node pod type
+AWS-02|addres any eks free more new no pod subnet wait
+AWS-03|addres block contiguou free no prefix show subnet
+AWS-04|attach aws iam interfac no node right
+AWS-04|controll deny iam
+AWS-05|block databas each other pod securitygroup
+AWS-06|branch interfac own pend pod securitygroup stay their up
+AWS-07|aws ec2 endpoint forev ipamd no node privat vpc wait
+AWS-08|capac chang deleg enabl node not prefix
+AZR-01|addres although azur cni delet no node pod says
+AZR-02|addres aks cannot cns exhaust hand out subnet
+AZR-03|azur behind file hang leav lock pod vnet
+AZR-04|addres azur dual no pool says stack
+GCP-01|admiss clust firewall gke letsencrypt mast privat timeout until webhook
+GCP-03|colleagu gke overlap rang unreachabl upgrad vpn
+MCL-01|answ detect only pod rang remot small some submarin too
+MCL-02|4500 block clust connect gateway never two udp
+MCL-03|both cidr clust duplicat pod
+MCL-04|calico clust drop no other pool rang sinc traffic
+MCL-05|clust export found not other servic
 |#ip #n 2379 cli configur coreo env etcdendpoint etcdprefix flag flannel ipmasq kubesubnetmgr main network run subnet subnetfil true
 |#n controll kubernet node successful sync
 |#n configur directrout fals gbp learn port vni vxlan

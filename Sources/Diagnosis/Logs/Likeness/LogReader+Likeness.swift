@@ -9,18 +9,7 @@ extension LogReader {
     static func answer(to text: String, by model: @autoclosure () -> LikenessModel) -> [Candidate] {
         let known = causes(of: text)
         if let first = known.first, first.confidence == .certain { return known }
-        if let first = known.first, first.confidence == .likely {
-            let text = LogText(text)
-            if !text.isSentence || text.normal.utf8.count > longest { return known }
-            // What somebody tells in their own words may mean something else than the words that a rule knows.
-            let ranking = model().ranking(of: LikenessWords(text).words)
-            let near = ranking.places.prefix(mostBeside).filter {
-                $0.score >= scoreBeside && $0.score > ranking.otherwise
-            }
-            return known + near.map(\.code).filter { code in !known.contains { $0.code == code } }.map(candidate)
-        }
-        // A mechanism that several causes share leaves exactly those open.
-        if !known.isEmpty, !mechanisms(of: text).isEmpty { return known }
+        let isAboutOnly = known.first?.confidence != .likely && mechanisms(of: text).isEmpty
         let text = LogText(text)
         if text.normal.utf8.count > longest || LogRule.harmless.matches(text) { return known }
         // A line that a program wrote and no rule knows is, as a rule, of a good day; what a person asks is not.
@@ -35,7 +24,10 @@ extension LogReader {
         let ranking = model().ranking(of: words)
         guard let nearest = ranking.places.first, nearest.score > ranking.otherwise else { return known }
         if known.isEmpty, !isEnough(nearest.score, for: words) { return known }
-        return merged(known, ranking.places.prefix(mostByLikeness).map(\.code))
+        let near = ranking.places.prefix(mostByLikeness)
+        // Where the rules know only what a text is about, both orders count alike.
+        let ordered = isAboutOnly ? merged(known, near.map(\.code)) : known
+        return woven(ordered, near.filter { $0.score >= scoreBeside && $0.score > ranking.otherwise }.map(\.code))
     }
 
     /// How near a text must be when no rule speaks for a fault of the network: the more of its words are the field's, the
@@ -59,16 +51,17 @@ extension LogReader {
     /// Bytes of one message that likeness is asked for.
     private static let longest = 4_096
     private static let mostByLikeness = 5
-    /// How many stand behind a cause that a rule holds likely, and how near they must be.
-    private static let mostBeside = 3
+    /// How near known messages must be that are named beside what a rule holds likely.
     private static let scoreBeside: Float = 0.25
+    /// So many of an answer's causes stand where the rules put them, before what the text is like.
+    private static let mostOfRules = 5
+    /// More than that nobody goes through.
+    private static let mostTogether = 7
 
     private static func candidate(_ code: String) -> Candidate {
         let shows = Cause.coded(code)?.shows ?? ""
         return Candidate(code: code, confidence: .possible, needs: shows.isEmpty ? [] : [shows], isByLikeness: true)
     }
-    private static let mostTogether = 8
-
     /// What both say comes first. A place counts by its rank alone, because rules have no scores.
     private static func merged(_ known: [Candidate], _ like: [String]) -> [Candidate] {
         var found = known
@@ -84,6 +77,18 @@ extension LogReader {
             let (first, second) = (weight(left.element.code), weight(right.element.code))
             return first == second ? left.offset < right.offset : first > second
         }
-        return ordered.prefix(max(mostTogether, known.count)).map(\.element)
+        return ordered.map(\.element)
+    }
+
+    /// The rules' first, then what the text is like, then what else the rules leave open. Behind the fifth a rule's list is
+    /// what its kind of failure may be in general, and what the text is like is true more often.
+    private static func woven(_ known: [Candidate], _ like: [String]) -> [Candidate] {
+        let first = max(mostOfRules, known.count { $0.confidence > .possible })
+        var found = Array(known.prefix(first))
+        for code in like where !found.contains(where: { $0.code == code }) {
+            found.append(known.first { $0.code == code } ?? candidate(code))
+        }
+        for one in known where !found.contains(where: { $0.code == one.code }) { found.append(one) }
+        return Array(found.prefix(max(mostTogether, first)))
     }
 }

@@ -29,11 +29,12 @@ extension LogRule {
             when: .any([
                 .words(
                     "no remaining cidrs", "cidrnotavailable", "cidr allocation failed", "no more cidr",
-                    "no cidrs available", "out of subnets", "no free subnet", "no subnets available", "allocator full",
+                    "no cidrs available", "out of subnets", "no free subnet", "allocator full",
                     "ip_space_exhausted", "ip space exhausted", "cidrassignmentfailed", "out the range of cluster cidr",
                     "outside of the cluster cidr", "not in the cluster cidr", "no available node cidr",
                     "failed to allocate podcidr", "unable to allocate podcidr", "failed to allocate cidr",
                     "failed to allocate pod cidr", "unable to allocate pod cidr"),
+                .all([.words("no subnets available"), .not(.words("free ip", "interface", " eni"))]),
                 .all([
                     .words("cidr"), .words("as occupied", "failed to occupy", "failed to mark"), .words("node"),
                 ]),

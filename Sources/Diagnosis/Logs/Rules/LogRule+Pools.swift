@@ -74,7 +74,8 @@ extension LogRule {
                         "ip reservation"),
                     .words(
                         "fail", "error", "duplicate", "stale", "exhaust", "leak", "same ip", "full", "could not",
-                        "deleted pod", "mismatch", "orphan", "does not exist"),
+                        "deleted pod", "mismatch", "orphan", "does not exist", "removes the reservation",
+                        "removes the allocation", "frees the address", "cleans up the reservation", "empty"),
                     .not(.words("forbidden", "failed to find plugin", "unauthorized", "non-overlapping")),
                 ]),
             ])),
@@ -110,7 +111,9 @@ extension LogRule {
                         .aws, .azure, .loadBalancer,
                         .words(
                             "ippool", "spider", "kube-ovn", "autoassign", "whereabouts", "range is full",
-                            "available in pools", "used out",
+                            "available in pools", "used out", "ip/prefix", "ips/prefixes", "in the prefix",
+                            "request ip return",
+                            "ippoolmonitor", "failed to allocate ip for \"",
                             "container to network", "thread pool", "connection pool", "worker pool", "hikaripool"),
                         // Flannel delegates to host-local; "no available addresses" are Azure's words for it.
                         .all([.words("failed to delegate"), .words("no available addresses")]),

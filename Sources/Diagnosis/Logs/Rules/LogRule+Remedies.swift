@@ -13,7 +13,10 @@ extension LogRule {
             "is fine after", "are fine after", "resolves the", "resolved the", "resolves it", "resolved it",
             "back to normal after", "comes back after", "came back after", "recovers after", "recovered after",
             "came up after",
-            "only came up", "cures it", "settled it"),
+            "only came up", "cures it", "settled it", " removes it", " removes the", "it is gone when", "is gone once",
+            "all is well with", "then all works", "then all is well", "made the difference", "was the fix",
+            "the fix was",
+            "the solution was", "was the solution", "was missing, now", "now it works", "now works"),
         .not(inVain),
     ])
 
@@ -149,6 +152,79 @@ extension LogRule {
             .not(.words("ipvs", "hairpin", "own service")),
             needs: "whether the node masquerades the pod's address (nat POSTROUTING)"),
         remedy("BPF-01", by: .words("mount bpffs", "mounting bpffs", "/sys/fs/bpf"), needs: "the mounts of the node"),
+        remedy(
+            "RTE-18", "RTE-01", by: .words("vxlan", "tunnel", "overlay"),
+            .words("another port", "other port", "different port", "port to ", "the port", "4789 to", "8472 to", "vni"),
+            .not(.words("security group", "firewall", "open")),
+            needs: "who else uses the tunnel's UDP port, on the nodes and below them"),
+        remedy(
+            "INS-03", "INS-02",
+            by: .words("containernetworking-plugins", "kubernetes-cni", "cni-plugins", "reference plugins"),
+            needs: "the plugins the list names against the files in the folder"),
+        remedy(
+            "INS-05", by: .words("bin_dir", "conf_dir", "bindir", "confdir", "cnibindir", "cniconfdir", "cni.binpath"),
+            needs: "the folders the runtime reads against those the agent writes"),
+        remedy(
+            "CFG-04", "CFG-05", by: .words("net.d"), .words("remov", "delet", "renam", "mov"),
+            .not(.words("everything", "/*")), needs: "the files of the runtime's conf_dir in their order"),
+        remedy("CFG-07", by: .words("cniversion", "cni version"), needs: "what each plugin answers to VERSION"),
+        remedy(
+            "IPM-01", by: .words("allocate-node-cidrs", "cluster-cidr", "podcidr"),
+            .words("set", "add", "pass", "patch", "start", "option", "flag"),
+            .not(.words("overlap", "conflict", " range")), needs: "spec.podCIDR of every node"),
+        remedy(
+            "IPM-07",
+            by: .words(
+                "another range", "other range", "different range", "different cidr", "another cidr",
+                "another subnet", "different subnet", "non-overlapping"),
+            needs: "the pods' and Services' ranges against every route of the nodes"),
+        remedy(
+            "AWS-02", by: .words("secondary cidr", "bigger subnet", "larger subnet", "another subnet", "more subnets"),
+            needs: "free addresses of the subnets"),
+        remedy(
+            "AWS-04",
+            by: .words("iam policy", "iam role", "iam permission", "cni_policy", "cnipolicy", "instance profile"),
+            needs: "the error code of the last EC2 call"),
+        remedy(
+            "AWS-05", "DNS-09", by: .words("security group"),
+            .not(.words("protocol 4", "ipip", "8472", "4789", "6081", "vxlan", "geneve", "between nodes")),
+            needs: "the security groups of both ends"),
+        remedy(
+            "ING-02", by: .words("subnet"), .words("tag", "kubernetes.io/role", "kubernetes.io/cluster"),
+            needs: "the tags of the subnets"),
+        remedy(
+            "WHK-01", "GCP-01", by: .words("webhook"),
+            .words("hostnetwork", "host network", "firewall", "master", "port"),
+            needs: "whether the API server itself reaches the pod's port"),
+        remedy("SVC-02", by: .words("targetport", "target port"), needs: "the Service's targetPort and what listens"),
+        remedy(
+            "SVC-01", by: .words("selector", "label"), .words("service"), .not(.words("networkpolicy", "policy")),
+            needs: "the Service's selector against the pods' labels"),
+        remedy(
+            "POL-05", "POL-02", by: .words("namespace"), .words("label"), .words("policy", "policies"),
+            needs: "the labels of the namespace the rule names"),
+        remedy(
+            "DNS-05", by: .words("policy", "policies", "egress"), .words("port 53", "dns", "udp 53", "53/udp"),
+            needs: "the egress rules of the policies that select the pod"),
+        remedy(
+            "MSH-06", by: .words("prestop", "terminationdrainduration", "drain", "exit_on_zero"),
+            needs: "how long a pod serves after it was told to end"),
+        remedy(
+            "MSH-02", by: .words("permissive", "istio_mutual", "tls mode", "mode: disable", "peerauthentication"),
+            needs: "which side of the connection speaks TLS"),
+        remedy(
+            "NOD-04", "INS-01", by: .words("memory limit", "memory limits", "more memory", "memory request"),
+            needs: "the agent's memory against its limit, and the kernel's log"),
+        remedy(
+            "BPF-03", by: .words("map size", "bpf-map", "bpfmapsize", "policy-map-max", "map-dynamic-size"),
+            needs: "entries of the map against its size"),
+        remedy(
+            "API-01", by: .words("token", "kubeconfig"),
+            .words("refresh", "renew", "recreat", "regenerat", "new token"),
+            needs: "the token's end, and when the file was written"),
+        remedy(
+            "MCL-02", by: .words("4500", "udp 500", "nat traversal", "nat-t", "natt"),
+            needs: "UDP 500 and 4500 between the gateways"),
         remedy(
             "CFG-06", by: .words("cni.exclusive", "cni-exclusive", "exclusive=false", "exclusive: false"),
             needs: "files ending in .cilium_bak"),

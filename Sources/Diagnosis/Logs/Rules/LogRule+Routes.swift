@@ -251,7 +251,10 @@ extension LogRule {
                 .words("gateway", "mac address of", "arp "),
                 .words("no packets received", "resolve", "ping", "no arp reply", "not responding", "no reply"),
                 .any([
-                    .timeout, .unreachable, .words("no packets", "fail", "no arp reply", "not responding", "no reply"),
+                    .timeout, .unreachable,
+                    .words(
+                        "no packets", "fail", "no arp reply", "not responding", "no reply", "cannot be resolved",
+                        "can\"t be resolved", "not resolved", "never resolve"),
                 ]),
                 .not(
                     .words(
@@ -265,9 +268,14 @@ extension LogRule {
                 .words(
                     "autodetection method", "host ip unknown", "failed to find a node ip",
                     "doesn\"t exist on this host",
-                    "does not exist on this host", "cannot assign requested address", "address not available",
-                    "eaddrnotavail", "can\"t assign requested address", "failed to find interface", "no ip for node",
-                    "unable to find node ip", "couldn\"t autodetect", "could not autodetect")
+                    "does not exist on this host", "failed to find interface", "no ip for node",
+                    "unable to find node ip", "couldn\"t autodetect", "could not autodetect"),
+                .all([
+                    .words(
+                        "cannot assign requested address", "address not available", "eaddrnotavail",
+                        "can\"t assign requested address"),
+                    .not(.words("unbind", "kube-ipvs0", "dummy interface")),
+                ]),
             ]), needs: "which of the machine's addresses the others reach"),
         LogRule(
             .likely, "RTE-10", "BGP-02", "RTE-04",

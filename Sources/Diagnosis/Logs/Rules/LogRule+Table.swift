@@ -13,7 +13,7 @@ extension LogRule {
         cloud, install, agents, access, configuration, addresses, pools, routes, overlay, sessions, dataplane, machine,
         starts,
         verdictsOnNames, names, proxies, certificates, hostNetworking, edge, services, answering, policies, clusters,
-        observed, reports, reportedRoutes, reportedDevices,
+        observed, objects, reports, reportedRoutes, reportedDevices,
     ].flatMap { $0 }
 
     /// ipamd's own count: as many addresses given as there are.
