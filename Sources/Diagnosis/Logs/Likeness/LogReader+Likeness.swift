@@ -27,7 +27,8 @@ extension LogReader {
         let near = ranking.places.prefix(mostByLikeness)
         // Where the rules know only what a text is about, both orders count alike.
         let ordered = isAboutOnly ? merged(known, near.map(\.code)) : known
-        return woven(ordered, near.filter { $0.score >= scoreBeside && $0.score > ranking.otherwise }.map(\.code))
+        let beside = near.filter { $0.score >= scoreBeside && $0.score > ranking.otherwise }.map(\.code)
+        return woven(ordered, beside, cutsRules: text.isSentence)
     }
 
     /// How near a text must be when no rule speaks for a fault of the network: the more of its words are the field's, the
@@ -62,6 +63,7 @@ extension LogReader {
         let shows = Cause.coded(code)?.shows ?? ""
         return Candidate(code: code, confidence: .possible, needs: shows.isEmpty ? [] : [shows], isByLikeness: true)
     }
+
     /// What both say comes first. A place counts by its rank alone, because rules have no scores.
     private static func merged(_ known: [Candidate], _ like: [String]) -> [Candidate] {
         var found = known
@@ -82,13 +84,16 @@ extension LogReader {
 
     /// The rules' first, then what the text is like, then what else the rules leave open. Behind the fifth a rule's list is
     /// what its kind of failure may be in general, and what the text is like is true more often.
-    private static func woven(_ known: [Candidate], _ like: [String]) -> [Candidate] {
+    ///
+    /// - Parameter cutsRules: of what a person says; what a program writes may mean all that its rules say.
+    private static func woven(_ known: [Candidate], _ like: [String], cutsRules: Bool) -> [Candidate] {
         let first = max(mostOfRules, known.count { $0.confidence > .possible })
         var found = Array(known.prefix(first))
         for code in like where !found.contains(where: { $0.code == code }) {
             found.append(known.first { $0.code == code } ?? candidate(code))
         }
         for one in known where !found.contains(where: { $0.code == one.code }) { found.append(one) }
-        return Array(found.prefix(max(mostTogether, first)))
+        let most = max(mostTogether, first)
+        return Array(found.prefix(most)) + found.dropFirst(most).filter { !cutsRules && !$0.isByLikeness }
     }
 }
