@@ -153,6 +153,12 @@ struct ForeignBundle {
             return
         }
         if Transcript.begins(text), let transcript = Transcript(text) { return sort(transcript, file, path) }
+        if let routes = CloudTable.routes(text) {
+            files[EvidencePath.cloud("gcp", "compute-routes-list")] = BundleFiles.File(
+                bytes: routes, isTruncated: false)
+            isEmpty = false
+            return
+        }
         text = MachineText.namingDevice(in: text, of: name)
         guard let form = TextForm.of(text, named: name) else {
             if let transcript = Transcript(text) { return sort(transcript, file, path) }
@@ -183,6 +189,15 @@ struct ForeignBundle {
             part.bytes = Array(MachineText.namingDevice(in: answer.text, of: answer.command).utf8)
             // Of several prompts of one machine the answers lie in one folder.
             let machine = answer.host.map { "\($0)/" } ?? ""
+            if let inPod = answer.inPod {
+                // An answer out of a pod is the pod's, whoever asked.
+                let named = Transcript.Answer(host: nil, command: inPod.command, text: answer.text)
+                sort(part, "\(folder)exec-\(inPod.pod)-\(number + 1)-\(named.name)")
+                continue
+            }
+            if let namespace = answer.namespace, let text = PrintedTable.placed(answer.text, in: namespace) {
+                part.bytes = Array(text.utf8)
+            }
             sort(part, "\(folder)\(machine)\(number + 1)-\(answer.name)")
         }
     }

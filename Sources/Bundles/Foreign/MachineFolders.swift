@@ -214,6 +214,7 @@ struct MachineFolders {
             put(.netstat, counters)
             if let basic = MachineText.protocolCounters(String(decoding: counters, as: UTF8.self)) { put(.snmp, basic) }
         case .conntrack: put(.conntrack, Array(text.utf8))
+        case .queues: machine.documents["exec/tc-qdisc.txt"] = file
         case .bgpStatus:
             machine.documents["exec/calicoctl-node-status.txt"] = file
         case .birdProtocols: machine.documents["exec/birdcl-show-protocols.txt"] = file

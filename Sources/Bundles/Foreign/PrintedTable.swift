@@ -47,6 +47,19 @@ struct PrintedTable {
         read(lines.joined(separator: "\n"))
     }
 
+    /// A table that was asked of one namespace, with the column that one of all namespaces has; nil for another text.
+    static func placed(_ text: String, in namespace: String) -> String? {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        guard let head = lines.firstIndex(where: { !$0.isEmpty }), lines[head].hasPrefix("NAME "),
+            ["READY", "CLUSTER-IP", "ENDPOINTS", "SELECTOR"].contains(where: lines[head].contains)
+        else { return nil }
+        let width = max(namespace.count, "NAMESPACE".count) + 3
+        func padded(_ word: String) -> String { word + String(repeating: " ", count: width - word.count) }
+        return lines.enumerated().map { number, line in
+            line.isEmpty ? "" : padded(number == head ? "NAMESPACE" : namespace) + line
+        }.joined(separator: "\n")
+    }
+
     private mutating func read(_ text: String) {
         guard let table = ColumnTable(text), let first = table.rows.first else { return }
         func has(_ columns: String...) -> Bool { columns.allSatisfy { first[$0] != nil } }

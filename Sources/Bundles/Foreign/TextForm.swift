@@ -27,6 +27,8 @@ enum TextForm: Hashable {
     case hostname
     /// `ethtool -k`.
     case offloads
+    /// `tc -s qdisc`.
+    case queues
     /// `ethtool -i`.
     case driver
     /// `ipvsadm -Ln`.
@@ -64,6 +66,7 @@ enum TextForm: Hashable {
         if isBIRD(lines) { return .birdProtocols }
         if lines.contains(where: { $0.hasPrefix("Neighbor ") && $0.contains("State/PfxRcd") }) { return .frrSummary }
         if first.hasPrefix("Module"), first.contains("Used by") { return .modules }
+        if first.hasPrefix("qdisc "), first.contains(" dev ") { return .queues }
         if first.hasPrefix("Features for "), first.hasSuffix(":") { return .offloads }
         if first.hasPrefix("driver: "), lines.contains(where: { $0.hasPrefix("bus-info:") }) { return .driver }
         if first.hasPrefix("IP Virtual Server ") { return .virtualServers }
@@ -181,7 +184,9 @@ enum TextForm: Hashable {
 
     private static func isSetting(_ line: Substring) -> Bool {
         guard let equals = line.firstIndex(of: "=") else { return false }
-        let key = line[..<equals].filter { $0 != " " }
+        // A blank may stand before the sign; words before it are a line of a log.
+        var key = line[..<equals].drop { $0 == " " }
+        while key.last == " " { key.removeLast() }
         return key.split(separator: ".").count >= 2
             && key.allSatisfy { $0.isLetter || $0.isNumber || "._-/@:".contains($0) }
     }

@@ -8,6 +8,49 @@ struct Transcript {
         var command: String
         var text: String
 
+        /// The pod of `kubectl exec -n shop cart-7d9 -c app -- ss -ltn`, and the words behind `--`.
+        var inPod: (pod: String, command: String)? {
+            let words = command.split(separator: " ")
+            guard let exec = words.firstIndex(where: { $0 == "exec" }), exec > 0, let end = words.firstIndex(of: "--"),
+                end > exec, end + 1 < words.count
+            else { return nil }
+            let inner = words[(end + 1)...].joined(separator: " ")
+            var place = exec + 1
+            while place < end {
+                let word = words[place]
+                if Self.valued.contains(word) {
+                    place += 2
+                } else if word.hasPrefix("-") {
+                    place += 1
+                } else {
+                    // `pod/cart-7d9`; of a workload nobody knows which of its pods answered.
+                    let parts = word.split(separator: "/")
+                    if parts.count == 2, !["pod", "pods", "po"].contains(parts[0]) { return nil }
+                    return parts.last.map { (String($0), inner) }
+                }
+            }
+            return nil
+        }
+
+        /// `shop` of `kubectl get pods -n shop`; nil where the command does not say it.
+        var namespace: String? {
+            let words = command.split(separator: " ")
+            guard let program = words.first, program.hasSuffix("kubectl") || program == "oc" || program == "k" else {
+                return nil
+            }
+            for (place, word) in words.enumerated() {
+                if word == "-n" || word == "--namespace", place + 1 < words.count { return String(words[place + 1]) }
+                for lead in ["--namespace=", "-n="] where word.hasPrefix(lead) {
+                    return String(word.dropFirst(lead.count))
+                }
+            }
+            return nil
+        }
+
+        private static let valued: Set<Substring> = [
+            "-n", "--namespace", "-c", "--container", "--context", "--kubeconfig",
+        ]
+
         /// Fit for a file: its first words.
         var name: String {
             let words = command.prefix(60).map { $0.isLetter || $0.isNumber || $0 == "." ? $0 : "-" }

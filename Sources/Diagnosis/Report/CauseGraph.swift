@@ -40,6 +40,7 @@ public struct CauseGraph: Sendable {
         "SVC-10": ["SVC-03", "SVC-05", "INS-01"], "SVC-05": ["DNS-02", "API-03"],
         "GCP-01": ["WHK-01"], "ING-05": ["ING-06"],
         "POL-04": ["DNS-05"], "POL-05": ["DNS-05", "POL-01", "POL-04"],
+        "SVC-02": ["ING-04"], "SVC-06": ["ING-04"], "POL-02": ["POL-01"], "POL-12": ["DNS-05", "POL-01"],
         "POL-06": ["POL-01"], "POL-16": ["POL-01", "DNS-05"],
         "IPM-08": ["IPM-06"], "SVC-01": ["DNS-02"],
         // A bridge of another range leads nowhere, and neither does a range that a more exact route takes.

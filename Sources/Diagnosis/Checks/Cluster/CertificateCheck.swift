@@ -9,7 +9,9 @@ struct CertificateCheck: Check {
     let needs: [FactName] = [.objects("ingresses.networking.k8s.io")]
 
     func applies(to facts: FactBase) -> Bool {
-        !uses(facts).isEmpty && (CertificateFacts(facts) != nil || facts.has(.objects(Self.issued)))
+        !uses(facts).isEmpty
+            && (CertificateFacts(facts) != nil || facts.has(.objects(Self.issued))
+                || !EndedCertificate.all(facts).isEmpty)
     }
 
     private static let issued = "certificates.cert-manager.io"
@@ -57,7 +59,10 @@ struct CertificateCheck: Check {
     func findings(_ facts: FactBase) -> [Diagnosis] {
         guard let cause = Cause.coded("ING-06") else { return [] }
         // Secrets are rarely handed on; who had the certificate issued says until when it holds.
-        guard let known = CertificateFacts(facts) else { return expired(facts, cause) }
+        guard let known = CertificateFacts(facts) else {
+            let issued = expired(facts, cause)
+            return issued.isEmpty ? ended(facts, cause) : issued
+        }
         var findings: [Diagnosis] = []
         var seen: Set<String> = []
         for use in uses(facts) {
@@ -98,6 +103,27 @@ struct CertificateCheck: Check {
                     cause.mechanism,
                 ])
         }
+    }
+
+    /// Without secrets: what a controller says of the certificate it shows, and what somebody read from a connection.
+    private func ended(_ facts: FactBase, _ cause: Cause) -> [Diagnosis] {
+        let uses = uses(facts)
+        guard
+            let told = EndedCertificate.all(facts).first(where: { told in
+                uses.contains { use in use.hosts.contains { told.isFor($0) } }
+            })
+        else { return [] }
+        let use = uses.first { $0.hosts.contains { told.isFor($0) } }
+        let place = use.map { "Secret/\($0.namespace)/\($0.secret)" }
+        return [
+            Diagnosis(
+                cause, .certain, at: [use?.place.place, place].compactMap { $0 },
+                evidence: [Diagnosis.Evidence(told.line, from: told.source)],
+                because: [
+                    "The certificate that is shown for \(told.name) ended on \(Timestamp(seconds: told.end)).",
+                    cause.mechanism,
+                ])
+        ]
     }
 
     private struct Problem {

@@ -12,6 +12,6 @@ extension CheckList {
         SocketBufferCheck(), SandboxNamespaceCheck(), ThrottleCheck(), CredentialCheck(),
         MachineCertificateCheck(), UnderlayRouteCheck(), MachineListenerCheck(), FrameFilterCheck(),
         PodNamespaceCheck(), HostServiceCheck(), BridgePortCheck(), TunnelEntryCheck(),
-        SharedAddressCheck(), HostPortCheck(), BandwidthManagerCheck(),
+        SharedAddressCheck(), HostPortCheck(), BandwidthManagerCheck(), ShapedLinkCheck(), CardErrorCheck(),
     ]
 }

@@ -188,6 +188,15 @@ struct LinkCheck: Check {
         }
     }
 
+    /// What the kernel's file of a bridge's port says where no program printed it.
+    private static func hairpinFile(of port: NetworkLink, _ machine: NodeEvidence) -> Bool? {
+        [
+            "/sys/class/net/\(port.name)/brport/hairpin_mode",
+            "/sys/devices/virtual/net/\(port.name)/brport/hairpin_mode",
+        ]
+        .lazy.compactMap { machine.file($0)?.lines.first.map { $0 != "0" } }.first
+    }
+
     private func hairpin(_ machine: NodeEvidence, _ facts: FactBase) -> Diagnosis? {
         guard let winner = NodeNetworkFiles(machine, facts).winner, let bridge = podBridge(machine, facts) else {
             return nil
@@ -197,9 +206,9 @@ struct LinkCheck: Check {
         let ports = (machine.links ?? []).filter { $0.master == bridge && $0.kind == "veth" }
         // One without the word is meant to leave it off, unless a pod waits for itself.
         let complaint = words.isEmpty ? Self.selfCall(on: machine, facts) : nil
-        guard words.first != nil || complaint != nil, let off = ports.first(where: { $0.hairpin == false }) else {
-            return nil
-        }
+        guard words.first != nil || complaint != nil,
+            let off = ports.first(where: { ($0.hairpin ?? Self.hairpinFile(of: $0, machine)) == false })
+        else { return nil }
         let word = words.first ?? false
         // A bridge that hears everything sends back by itself.
         if machine.link(bridge)?.isPromiscuous ?? false { return nil }

@@ -1,11 +1,12 @@
 import Addressing
+import JSONTree
 import Policy
 
 /// Connections that programs say nobody answers, asked of the policies: where a policy ends one of them, it is why. For
 /// policies whose faults cannot be seen in themselves, as a deny of the platform's over what a namespace allows.
 struct FailedConnectionCheck: LateCheck {
     let name = "policy"
-    let codes = ["POL-01", "POL-15", "POL-16"]
+    let codes = ["POL-01", "POL-02", "POL-15", "POL-16"]
     let needs: [FactName] = [.objects("pods")]
 
     /// Connections that are asked; one program repeats itself.
@@ -85,6 +86,41 @@ struct FailedConnectionCheck: LateCheck {
         return nil
     }
 
+    /// A rule's selector that lacks one label of the caller or of its namespace, and that the caller has nearly: the same
+    /// value under a name of which one begins with the other (`env` and `environment`), or a value with a slip.
+    static func nearPeer(
+        of pod: PodView, _ policies: [APIObject], _ direction: Direction, _ input: PolicyFacts
+    ) -> (wanted: String, holder: String, actual: String)? {
+        let namespace = input.cluster.namespaces[pod.namespace]?.labels ?? [:]
+        let side = direction == .ingress ? "from" : "to"
+        for policy in policies where policy.kind == "NetworkPolicy" {
+            for peer in policy.list("spec", direction.rawValue).flatMap({ $0.list(side) }) {
+                let ofNamespace = peer.member("namespaceSelector")
+                // Without one, the pods are those of the policy's own namespace.
+                if ofNamespace == nil, pod.namespace != policy.namespace { continue }
+                for (selector, labels, holder) in [
+                    (ofNamespace, namespace, "namespace \(pod.namespace)"),
+                    (peer.member("podSelector"), pod.labels, pod.id),
+                ] {
+                    let wanted = ServiceMap.strings(selector?.member("matchLabels"))
+                    let missing = wanted.filter { labels[$0.key] != $0.value }
+                    guard missing.count == 1, let (key, value) = missing.first else { continue }
+                    if let actual = labels[key], SelectorCheck.distance(value, actual).map({ $0 <= 2 }) ?? false {
+                        return ("\(key)=\(value)", holder, "\(key)=\(actual)")
+                    }
+                    if labels[key] == nil,
+                        let other = labels.first(where: {
+                            $0.value == value && ($0.key.hasPrefix(key) || key.hasPrefix($0.key))
+                        })
+                    {
+                        return ("\(key)=\(value)", holder, "\(other.key)=\(value)")
+                    }
+                }
+            }
+        }
+        return nil
+    }
+
     private func finding(
         _ failure: FailedConnection, _ from: PodView, _ to: PodView, _ port: UInt16, _ closed: DirectionWalk,
         _ input: PolicyFacts, _ sibling: PodView?
@@ -95,17 +131,20 @@ struct FailedConnectionCheck: LateCheck {
         let release = objects.lazy.compactMap { $0.annotations["meta.helm.sh/release-name"] }.first.flatMap {
             $0 == from.labels["app.kubernetes.io/instance"] ? nil : $0
         }
+        let near = sibling == nil ? Self.nearPeer(of: from, objects, closed.direction, input) : nil
         var reason =
             closed.verdict.decidedBy != nil
             ? "a rule that denies ends it before any policy of the namespace is asked" : "no rule lets it through"
         if let sibling {
             reason =
                 "\(sibling.id) of the same workload is let through: a list of addresses decides, and pods get new ones"
+        } else if let near {
+            reason = "a rule is for \(near.wanted), and \(near.holder) has \(near.actual)"
         } else if let release {
             reason += "; the policy came with Helm release \(release), whose own pods it knows"
         }
         return .of(
-            sibling != nil ? "POL-15" : release != nil ? "POL-16" : "POL-01",
+            sibling != nil ? "POL-15" : near != nil ? "POL-02" : release != nil ? "POL-16" : "POL-01",
             "\(who) \(blamed.count == 1 ? "keeps" : "keep") \(from.id) from \(to.id)", .likely,
             at: objects.map(\.place) + [to.object.place],
             evidence: [.init(failure.line, from: failure.source)]

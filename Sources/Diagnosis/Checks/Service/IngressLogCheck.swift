@@ -1,3 +1,5 @@
+import Addressing
+import Findings
 import JSONTree
 
 /// What an ingress controller says again and again of the applications behind it: that they do not speak what it was told
@@ -29,7 +31,7 @@ struct IngressLogCheck: Check {
                 told += document.lines.suffix(400).filter { isMismatch($0, facts) }.map { ($0, document) }
             }
         }
-        guard told.count >= Self.often, let last = told.last else { return [] }
+        guard told.count >= Self.often, let last = told.last else { return refused(facts) }
         let ingress = facts.objects("ingresses.networking.k8s.io").first { ingress in
             ingress.list("spec", "rules").contains { rule in
                 rule.member("host")?.string.map { !$0.isEmpty && last.line.contains($0) } ?? false
@@ -72,10 +74,58 @@ struct IngressLogCheck: Check {
         ]
     }
 
-    private func isMismatch(_ line: Substring, _ facts: FactBase) -> Bool {
-        let text = line.lowercased()
-        guard Self.mismatches.contains(where: { words in words.allSatisfy(text.contains) }) else { return false }
+    // MARK: Refused
+
+    /// Pods that are ready and an endpoint, and that refuse the controller at the port it was sent to: who is ready by its
+    /// probe, or without one, need not listen there for others.
+    private func refused(_ facts: FactBase) -> [Diagnosis] {
+        var told: [IPAddress: (count: Int, port: UInt16, line: Substring, document: EvidenceTree.Document)] = [:]
+        for pod in facts.components(.ingress).flatMap(\.pods) {
+            for document in facts.logs(pod.namespace, pod.name) where document.holds("refused") {
+                for line in document.lines.suffix(400) {
+                    guard line.contains("efused"), line.lowercased().contains("upstream"), isPresent(line, facts),
+                        let target = FailedConnection.target(of: line)
+                    else { continue }
+                    let count = (told[target.address]?.count ?? 0) + 1
+                    told[target.address] = (count, target.port, line, document)
+                }
+            }
+        }
+        guard told.values.reduce(0, { $0 + $1.count }) >= Self.often else { return [] }
+        let refusing = facts.pods.filter { pod in
+            pod.isReady && !pod.isFinished && facts.listeners(of: pod) == nil
+                && pod.addresses.contains { told[$0] != nil }
+        }
+        guard let pod = refusing.first, let address = pod.addresses.first(where: { told[$0] != nil }),
+            let last = told[address]
+        else { return [] }
+        return [
+            .of(
+                "ING-04", "\(pod.id) refuses the ingress controller at port \(last.port)", .likely,
+                at: refusing.prefix(3).map(\.object.place),
+                evidence: [
+                    .init(
+                        MessageReading.shortened(String(last.line)), marking: "\(address):\(last.port)",
+                        from: last.document.source)
+                ],
+                because: [
+                    "the way to the pod is open: it answers, with a refusal, \(counted(last.count, "time")) lately",
+                    "the pod is ready, so nothing that its probe asks shows it: the program does not listen at \(last.port), or for its own pod only",
+                ],
+                deadEnds: ["policies and routes: a packet that is dropped is not refused"],
+                needs: [
+                    "kubectl -n \(pod.namespace) exec \(pod.name) -- ss -ltn   # \(last.port), and at which address?"
+                ])
+        ]
+    }
+
+    private func isPresent(_ line: Substring, _ facts: FactBase) -> Bool {
         guard let now = facts.now, let moment = LogMoment.seconds(of: line, near: now) else { return true }
         return now - moment < Self.present
+    }
+
+    private func isMismatch(_ line: Substring, _ facts: FactBase) -> Bool {
+        let text = line.lowercased()
+        return Self.mismatches.contains { words in words.allSatisfy(text.contains) } && isPresent(line, facts)
     }
 }

@@ -42,7 +42,9 @@ struct LoopbackCheck: Check {
             guard let pod = owners[failure.address] ?? entry?.pods.first, pod.id != failure.pod,
                 facts.listeners(of: pod) == nil, !forwards(pod), seen.insert(pod.id).inserted
             else { return nil }
-            let number = entry == nil ? Int64(failure.port) : port?.targetNumber ?? Int64(failure.port)
+            // A targetPort that is a name is the number that the slices have for it.
+            let behind = port.flatMap { port in port.targetNumber ?? entry?.slicePorts[port.name]?.first }
+            let number = entry == nil ? Int64(failure.port) : behind ?? Int64(failure.port)
             for document in facts.logs(pod.namespace, pod.name) where Self.loopbacks.contains(where: document.holds) {
                 let lines = document.lines.prefix(Self.lines)
                 func says(_ line: Substring, _ hosts: [String]) -> Bool {

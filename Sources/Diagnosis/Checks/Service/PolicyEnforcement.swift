@@ -7,7 +7,7 @@ struct PolicyEnforcement {
 
     init(_ facts: FactBase) { self.facts = facts }
 
-    func findings() -> [Diagnosis] { amazon() + k3s() + kubeOVN() + cilium() }
+    func findings() -> [Diagnosis] { amazon() + k3s() + kubeOVN() + cilium() + managed() }
 
     // MARK: Cilium
 
@@ -125,6 +125,56 @@ struct PolicyEnforcement {
                     undo: "the same with \"false\"",
                     risk: "policies that were never in force begin to close: see what with poplin policy", seconds: 120)
             )
+        ]
+    }
+
+    // MARK: AKS and GKE
+
+    /// Beginnings of labels that tell a cloud's nodes, and how the cluster is given an engine: both clouds run it as a DaemonSet
+    /// (azure-npm, calico-node, cilium, anetd), and without one policies are only stored.
+    private static let clouds = [
+        (
+            label: "kubernetes.azure.com/", name: "AKS",
+            command: "az aks update --resource-group GROUP --name CLUSTER --network-policy calico"
+        ),
+        (
+            label: "cloud.google.com/gke-", name: "GKE",
+            command: "gcloud container clusters update CLUSTER --update-addons=NetworkPolicy=ENABLED"
+        ),
+    ]
+
+    private func managed() -> [Diagnosis] {
+        guard let policy = facts.objects("networkpolicies.networking.k8s.io").first,
+            let node = facts.objects("nodes").first,
+            let cloud = Self.clouds.first(where: { cloud in node.labels.keys.contains { $0.hasPrefix(cloud.label) } })
+        else { return [] }
+        // That an engine is not there is known where the DaemonSets of the system are.
+        let sets = facts.objects("daemonsets.apps")
+        let engines = ["calico", "cilium", "azure-npm", "antrea", "anetd", "netpol", "network-policies", "kube-router"]
+        guard sets.contains(where: { $0.namespace == "kube-system" }),
+            !sets.contains(where: { set in engines.contains { set.name.contains($0) } }),
+            !facts.pods.contains(where: { pod in engines.contains { pod.name.contains($0) } }),
+            facts.components(.policy).isEmpty
+        else { return [] }
+        let count = facts.objects("networkpolicies.networking.k8s.io").count
+        return [
+            .of(
+                "POL-07",
+                "\(counted(count, "NetworkPolicy")) and nobody enforces them: this \(cloud.name) has no engine",
+                .certain, at: [policy.place],
+                evidence: [
+                    .init("DaemonSets: \(listed(sets.map(\.name)))", from: sets[0].source),
+                    .init("\(policy.namespace)/\(policy.name)", from: policy.source),
+                ],
+                because: [
+                    "\(cloud.name) enforces policies with a DaemonSet that a cluster has only if it was asked for",
+                    "every pod is open in both directions, whatever the policies say",
+                ],
+                fix: .init(
+                    ["poplin policy explain --live FROM -> TO:PORT   # what the policies would close", cloud.command],
+                    undo: "the same with none",
+                    risk: "policies that were never in force begin to close: judge them first",
+                    seconds: 600))
         ]
     }
 

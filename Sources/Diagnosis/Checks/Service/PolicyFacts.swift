@@ -76,6 +76,8 @@ struct PolicyFacts: Sendable {
         unenforced = PolicyLint.unenforced(cluster, written)
         var policies = written
         for reference in unenforced { policies.remove(reference) }
+        // Cilium's own agent has proxies for what stands above ports: the port of such a rule is open.
+        for (_, policy) in policies.policies where policy.leavesToProxies { policies.update(policy.withProxies) }
         self.policies = policies
         self.objects = objects
     }

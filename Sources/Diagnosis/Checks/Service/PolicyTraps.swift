@@ -22,11 +22,19 @@ struct PolicyTraps {
     /// What was applied to a NetworkPolicy had an empty list, and what is stored locks ingress.
     static func isFilledIn(_ object: APIObject) -> Bool {
         guard let text = object.annotations[applied], let root = try? JSONTree(parsing: text).root,
-            let types = root.at("spec", "policyTypes")
+            object.list("spec", "policyTypes").contains(where: { $0.string == "Ingress" }),
+            object.list("spec", "ingress").isEmpty
         else { return false }
-        return types.kind == .array && types.count == 0 && (root.at("spec", "ingress").map { $0.count == 0 } ?? true)
-            && object.list("spec", "policyTypes").contains { $0.string == "Ingress" }
-            && object.list("spec", "ingress").isEmpty
+        if let types = root.at("spec", "policyTypes") {
+            return types.kind == .array && types.count == 0
+                && (root.at("spec", "ingress").map { $0.count == 0 } ?? true)
+        }
+        // Only the way out was written of, and no type: ingress is closed all the same.
+        return root.at("spec", "egress").map { $0.count > 0 } ?? false && root.at("spec", "ingress") == nil
+    }
+
+    private func isEmpty(_ object: APIObject) -> Bool {
+        object.annotations[Self.applied].flatMap { try? JSONTree(parsing: $0).root.at("spec", "policyTypes") } != nil
     }
 
     private func filledIn() -> [Diagnosis] {
@@ -41,14 +49,17 @@ struct PolicyTraps {
             }
             guard let first = pods.first else { return nil }
             return .of(
-                "POL-06", "\(reference) was written with empty policyTypes and locks ingress of \(first.id)",
+                "POL-06",
+                "\(reference) was written \(isEmpty(object) ? "with empty" : "without") policyTypes and locks ingress of \(first.id)",
                 .certain, at: [object.place, first.object.place],
                 evidence: [
-                    .init("last applied: policyTypes: []", marking: "[]", from: object.source),
-                    .init("stored: policyTypes: [Ingress], no ingress rule", marking: "[Ingress]", from: object.source),
+                    isEmpty(object)
+                        ? .init("last applied: policyTypes: []", marking: "[]", from: object.source)
+                        : .init("last applied: egress, and no policyTypes", from: object.source),
+                    .init("stored: policyTypes with Ingress, no ingress rule", marking: "Ingress", from: object.source),
                 ],
                 because: [
-                    "the API server fills an empty policyTypes in as [Ingress]; without an ingress rule that denies all "
+                    "the API server fills policyTypes in with Ingress; without an ingress rule that denies all "
                         + "ingress of \(counted(pods.count, "pod"))",
                     "policies only add permissions: none opens what another closes",
                 ] + (object.lastWriter.map { ["last written by \($0)"] } ?? []),

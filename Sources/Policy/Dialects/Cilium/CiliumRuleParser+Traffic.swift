@@ -32,10 +32,8 @@ extension CiliumRuleParser {
         var barriers = reader.refuseUnknown(in: node, known: known)
         if action == .allow {
             for (name, reason) in [
-                ("terminatingTLS", "connections are not terminated"),
-                ("originatingTLS", "connections are not originated"),
-                ("serverNames", "TLS server names are not looked at"),
-                ("listener", "traffic is not sent through a proxy"),
+                ("terminatingTLS", AbovePorts.terminated), ("originatingTLS", AbovePorts.originated),
+                ("serverNames", AbovePorts.serverNames), ("listener", AbovePorts.listener),
             ] {
                 if let member = reader.field(name, of: node) { barriers.append(reader.notEnforced(member, reason)) }
             }
@@ -59,11 +57,11 @@ extension CiliumRuleParser {
             guard let member = reader.field(name, of: rules), member.kind != .array || member.count > 0 else {
                 continue
             }
-            barriers.append(reader.notEnforced(member, "requests are not looked at"))
+            barriers.append(reader.notEnforced(member, AbovePorts.requests))
         }
         if let names = reader.field("dns", of: rules), names.count > 0 {
             let isOpen = names.elements.contains { ["*", "**"].contains($0.member("matchPattern")?.string) }
-            if !isOpen { barriers.append(reader.notEnforced(names, "names in DNS queries are not looked at")) }
+            if !isOpen { barriers.append(reader.notEnforced(names, AbovePorts.queries)) }
         }
         return barriers
     }

@@ -16,6 +16,10 @@ struct AWSDaemonLogs {
         guard let agent = aws.agent else { return }
         let selector = ServiceMap.strings(agent["spec", "selector", "matchLabels"])
         for pod in facts.pods where pod.namespace == agent.namespace && pod.matches(selector) {
+            // What it may not do it also writes as an event of its pod.
+            if refused == nil, let event = facts.events(ofPod: pod.object, "MissingIAMPermissions").last {
+                refused = (pod, .init(event.message, from: event.source))
+            }
             // The daemon writes most of it to a file of its machine.
             let files = [NodeEvidence.Part("logs/ipamd.log")].compactMap { part in
                 pod.node.isEmpty ? nil : facts.machine(pod.node)?[part]
@@ -54,7 +58,8 @@ struct AWSDaemonLogs {
     func findings(_ asking: [SandboxFailures.Failure]) -> [Diagnosis] {
         if let refused {
             let text = refused.evidence.text
-            let action = text.firstRange(of: "perform: ").map { range in
+            // `not authorized to perform: ec2:X`, `failed to call ec2:X due to missing permissions`.
+            let action = (text.firstRange(of: "perform: ") ?? text.firstRange(of: "failed to call ")).map { range in
                 String(text[range.upperBound...].prefix { $0.isLetter || $0.isNumber || $0 == ":" })
             }
             // `User: arn:aws:sts::1234:assumed-role/ROLE/i-0abc is not authorized to perform: ...`

@@ -56,10 +56,13 @@ struct NameExpansionCheck: Check {
             let logged = Self.logged(dns, facts)
             (answers, absent, queries, quick, source) = logged
         }
-        guard answers >= Self.enough, absent >= answers * Self.absent, queries >= Self.enough, let source,
-            (queries - quick) >= queries * Self.slow
-        else { return [] }
-        return [finding(dns, facts, (answers, absent, queries - quick, queries), source)]
+        guard answers >= Self.enough, absent >= answers * Self.absent, queries >= Self.enough, let source else {
+            return []
+        }
+        // Each answer may be quick, and their sum slow: that tells who waits for it.
+        let slow = (queries - quick) >= queries * Self.slow ? nil : SlowLookup.first(facts)
+        guard slow != nil || (queries - quick) >= queries * Self.slow else { return [] }
+        return [finding(dns, facts, (answers, absent, queries - quick, queries), source, slow)]
     }
 
     /// The same of the log of queries, where the `log` plugin writes one: `... NXDOMAIN qr,aa,rd 154 2.004118s`.
@@ -90,7 +93,7 @@ struct NameExpansionCheck: Check {
 
     private func finding(
         _ dns: DNSView, _ facts: FactBase, _ counts: (answers: Double, absent: Double, slow: Double, queries: Double),
-        _ source: FactSource
+        _ source: FactSource, _ complaint: Diagnosis.Evidence?
     ) -> Diagnosis {
         let absent = Int((counts.absent * 100 / counts.answers).rounded())
         let slow = Int((counts.slow * 100 / counts.queries).rounded(.up))
@@ -102,6 +105,7 @@ struct NameExpansionCheck: Check {
                 marking: "\(Int(counts.absent))", from: source)
         ]
         if let query { evidence.append(query.evidence) }
+        if let complaint { evidence.append(complaint) }
         if let file { evidence.append(file) }
         let asker = query?.pod
         var fix: Diagnosis.Fix?
@@ -119,7 +123,9 @@ struct NameExpansionCheck: Check {
         }
         return .of(
             "DNS-08",
-            "\(absent) of 100 DNS answers are NXDOMAIN and \(slow) of 100 queries are slow: the search list multiplies queries",
+            complaint == nil
+                ? "\(absent) of 100 DNS answers are NXDOMAIN and \(slow) of 100 queries are slow: the search list multiplies queries"
+                : "\(absent) of 100 DNS answers are NXDOMAIN, and look-ups take long: the search list multiplies queries",
             .likely, at: dns.services.prefix(1).map(\.object.place) + [asker?.object.place].compactMap { $0 },
             evidence: evidence,
             because: [
