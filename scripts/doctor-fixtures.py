@@ -22,7 +22,8 @@ for module in ("cases_install", "cases_addresses", "cases_routing", "cases_servi
                "witness_first", "witness_second", "witness_third", "witness_fourth",
                "atlas_first", "atlas_second", "atlas_third", "atlas_fourth",
                "compass_first", "compass_second", "compass_third", "told_first", "compass_well", "terminal",
-               "usual_names", "usual_rules", "usual_clouds", "usual_again"):
+               "usual_names", "usual_rules", "usual_clouds", "usual_again",
+               "plain_first", "plain_second", "plain_third", "plain_well"):
     importlib.import_module(module)
 
 folder, wanted = sys.argv[1], tuple(sys.argv[2:])
