@@ -41,7 +41,7 @@ struct ObjectFiles {
     private static let irregular = [
         "NetworkAttachmentDefinition": "network-attachment-definitions", "Endpoints": "endpoints",
         "AntreaAgentInfo": "antreaagentinfos", "AntreaControllerInfo": "antreacontrollerinfos",
-        "SriovNetworkNodeState": "sriovnetworknodestates",
+        "SriovNetworkNodeState": "sriovnetworknodestates", "PodMetrics": "pods", "NodeMetrics": "nodes",
     ]
 
     /// The plural in lower case, as generators of CRDs make it (k8s.io/apimachinery, UnsafeGuessKindToResource).

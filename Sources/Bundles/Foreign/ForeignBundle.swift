@@ -30,9 +30,11 @@ struct ForeignBundle {
     private(set) var collectedAt: Int64?
 
     init(_ source: BundleFiles) {
+        // Beside parts of ours a list is ours as well, and what is wrong with it is told.
+        let hasOwn = source.paths.contains { $0.hasPrefix("cluster/") && Self.isOwn($0) }
         for path in source.paths {
             guard let file = source[path] else { continue }
-            if Self.isOwn(path) {
+            if Self.isOwn(path) || (hasOwn && Self.isListBesideOwn(path)) {
                 files[path] = file
                 isEmpty = false
             } else {
@@ -50,10 +52,11 @@ struct ForeignBundle {
         "resources", "logs", "metrics", "kubelet", "partial", "access.json", "certificates.json", "collection.json",
         "executed.json", "version.json", "objects.yaml",
     ]
-    /// Folders that calicoctl makes below `cluster/`.
-    private static let foreignClusterParts: Set<Substring> = [
-        "kubernetes", "crd", "tigera-operator", "calico-system", "third-party",
-    ]
+    private static func isListBesideOwn(_ path: String) -> Bool {
+        let parts = path.split(separator: "/")
+        return parts.count == 2 && parts[0] == "cluster" && parts[1] != "version.yaml"
+            && (path.hasSuffix(".yaml") || path.hasSuffix(".yml"))
+    }
 
     /// Whether a path stands where ``EvidencePath`` has it.
     static func isOwn(_ path: String) -> Bool {
@@ -61,9 +64,8 @@ struct ForeignBundle {
         guard parts.count > 1 else { return path == "user.json" }
         switch parts[0] {
         case "cluster":
-            if foreignClusterParts.contains(parts[1]) { return false }
-            if ownClusterParts.contains(parts[1]) { return true }
-            return parts[1] != "version.yaml" && (path.hasSuffix(".yaml") || path.hasSuffix(".yml"))
+            // Whoever calls a folder of lists so has logs beside it, which are told apart by the pods in those lists.
+            return ownClusterParts.contains(parts[1])
         case "nodes":
             guard parts.count > 2 else { return false }
             if parts.count == 3 { return MachineFolders.ownParts.contains(String(parts[2])) }
@@ -348,7 +350,18 @@ struct ForeignBundle {
             if !isLog { return files["nodes/\(node)/exec/\(name)"] = file }
         }
         if isLog || [".txt", ".out"].contains(where: path.hasSuffix) {
+            // A few lines that somebody copied are evidence when one of them names what broke.
+            if isEmpty, Self.tellsOfTrouble(file.bytes) { isEmpty = false }
             files[path.hasPrefix("logs/") ? path : "logs/\(path)"] = file
+        }
+    }
+
+    /// Lines of a copied text that are read for it.
+    private static let linesOfPaste = 200
+
+    private static func tellsOfTrouble(_ bytes: [UInt8]) -> Bool {
+        bytes.prefix(65_536).split(separator: 0x0A).prefix(linesOfPaste).contains { line in
+            line.count < 4096 && LogReader.namesMechanism(String(decoding: line, as: UTF8.self))
         }
     }
 

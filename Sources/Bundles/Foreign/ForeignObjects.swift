@@ -264,7 +264,7 @@ struct ForeignObjects {
         }
     }
 
-    /// Answers that were taken inside a pod: of `pods/NAMESPACE/POD` and of a folder that has exactly a pod's name, when
+    /// Answers that were taken inside a pod: of `pods/NAMESPACE/POD`, `pods/NAMESPACE_POD` and of a folder that has exactly a pod's name, when
     /// that pod has a network of its own. An agent's folder tells of its machine.
     func namespace(inFolder folder: String) -> PodPlace? {
         let parts = folder.split(separator: "/").map(String.init)
@@ -274,8 +274,13 @@ struct ForeignObjects {
             return PodPlace(
                 namespace: namespace, pod: pod, node: known?.node, above: parts[..<above].joined(separator: "/"))
         }
-        for index in parts.indices where parts[index] == "pods" && index + 2 < parts.count {
-            return place(parts[index + 1], parts[index + 2], above: index)
+        for index in parts.indices where parts[index] == "pods" && index + 1 < parts.count {
+            // `pods/NAMESPACE_POD`, as the kubelet names its folders.
+            let names = parts[index + 1].split(separator: "_").map(String.init)
+            if names.count > 1, pods[names[1]]?.namespace == names[0] {
+                return place(names[0], names[1], above: index)
+            }
+            if index + 2 < parts.count { return place(parts[index + 1], parts[index + 2], above: index) }
         }
         guard let last = parts.last else { return nil }
         // `exec-POD-ip_route.txt`, `pod-POD`, `netns-POD`.

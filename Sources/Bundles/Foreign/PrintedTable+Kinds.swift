@@ -25,6 +25,31 @@ extension PrintedTable {
     // MARK: Services
 
     /// `80:31811/TCP,443/TCP`; the table tells neither their names nor where they lead.
+    /// A row of `kubectl top pods`: what the metrics server says its containers use, together or each
+    /// (`--containers`). That of a node has shares beside it and is left out.
+    func usage(_ row: [String: String]) -> PrintedObject? {
+        guard let name = Self.text(row, "POD") ?? Self.name(row), let used = Self.text(row, "MEMORY(bytes)"),
+            row["MEMORY%"] == nil, row["MEMORY(%)"] == nil
+        else { return nil }
+        let container = row["POD"] == nil ? "" : Self.text(row, "NAME") ?? ""
+        let namespace = Self.text(row, "NAMESPACE") ?? ""
+        let value: JSONValue = [
+            "printed": true,
+            "metadata": ["name": .string(name), "namespace": .string(namespace)],
+            "containers": [
+                [
+                    "name": .string(container),
+                    "usage": [
+                        "cpu": .string(Self.text(row, "CPU(cores)") ?? "0"), "memory": .string(used),
+                    ],
+                ]
+            ],
+        ]
+        return PrintedObject(
+            apiVersion: "metrics.k8s.io/v1beta1", kind: "PodMetrics", namespace: namespace,
+            name: container.isEmpty ? name : "\(name)/\(container)", value: value)
+    }
+
     func service(_ row: [String: String]) -> PrintedObject? {
         guard let name = Self.name(row), let type = Self.text(row, "TYPE") else { return nil }
         let namespace = Self.text(row, "NAMESPACE") ?? "default"

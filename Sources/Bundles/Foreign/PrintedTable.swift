@@ -68,6 +68,8 @@ struct PrintedTable {
             objects += rows.enumerated().compactMap { event($1, $0) }
         } else if has("STATUS", "ROLES", "VERSION") {
             objects += rows.compactMap(node)
+        } else if has("CPU(cores)", "MEMORY(bytes)") {
+            objects += rows.compactMap(usage)
         } else if has("READY", "STATUS", "RESTARTS") {
             objects += rows.compactMap { pod($0) }
         } else if has("CLUSTER-IP", "PORT(S)") {

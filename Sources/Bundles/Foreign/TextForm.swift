@@ -197,7 +197,10 @@ enum TextForm: Hashable {
         guard let first = words.first, ["NAMESPACE", "NAME", "LAST"].contains(first), words.count >= 2 else {
             return false
         }
-        return words.allSatisfy { word in word.allSatisfy { $0.isUppercase || "-()".contains($0) } }
+        // `kubectl top` tells its units.
+        return words.allSatisfy { word in
+            ["CPU(cores)", "MEMORY(bytes)"].contains(word) || word.allSatisfy { $0.isUppercase || "-()".contains($0) }
+        }
     }
 
     private static func isDescription(_ lines: [Substring]) -> Bool {

@@ -15,6 +15,11 @@ public enum LogReader {
     /// What the mechanisms say that a message names; nothing of one that is only about something.
     static func mechanisms(of text: String) -> [Candidate] { causes(of: text, evenOfSubjects: false) }
 
+    /// Whether a line alone makes at least one cause likely.
+    public static func namesMechanism(_ line: String) -> Bool {
+        mechanisms(of: line).first.map { $0.confidence > .possible } ?? false
+    }
+
     /// Whether somebody only tells that all is well.
     static func isGoodNews(_ account: LogAccount, _ text: LogText) -> Bool {
         account.isContent && (account.deniesTrouble || !LogRule.complaint.matches(text))

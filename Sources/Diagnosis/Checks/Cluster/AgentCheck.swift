@@ -128,6 +128,9 @@ struct AgentCheck: Check {
                 let path = EvidencePath.log(pod.namespace, pod.name, container.name, previous: isPrevious)
                 if let log = facts.evidence[path], let sign = MessageReading.sign(ofLog: log) { found.append(sign) }
             }
+            if let log = Self.ownFile(of: state, facts), let sign = MessageReading.sign(ofLog: log) {
+                found.append(sign)
+            }
         }
         for event in facts.events(ofPod: pod, "Failed", "FailedMount", "Unhealthy").reversed() {
             if let sign = MessageReading.sign(of: event.message, from: event.source) { found.append(sign) }
@@ -136,6 +139,12 @@ struct AgentCheck: Check {
             Self.ofController(Self.refused($0, on: state.node, facts), state, facts)
         }
         return narrowed.first { $0.confidence == .certain } ?? narrowed.first
+    }
+
+    /// Some daemons say on their machine's disk what their container does not: the entry script of aws-node only waits.
+    private static func ownFile(of state: AgentState, _ facts: FactBase) -> EvidenceTree.Document? {
+        guard state.component.component.name.hasPrefix("aws") else { return nil }
+        return facts.machine(state.node)?[NodeEvidence.Part("logs/ipamd.log")]
     }
 
     /// Stage two: other facts decide what the line leaves open.

@@ -128,11 +128,20 @@ struct AgentState: Sendable {
             return ready >= workload.int("status", "desiredNumberScheduled") ?? .max
         }
 
+        /// Whether its controller has done what it means to do: all that it wants is ready, of this very template.
+        private func isSettled(_ workload: APIObject) -> Bool {
+            guard let wanted = workload.int("status", "desiredNumberScheduled"), wanted > 0,
+                workload.int("status", "numberReady") == wanted
+            else { return false }
+            return workload.int("status", "observedGeneration") == workload.int("metadata", "generation")
+        }
+
         /// Only when something suffers from it: nodes without the network of the others may be meant so.
         func missing() -> AgentState? {
             guard let workload = component.workload, workload.kind == "DaemonSet",
                 facts.isOlder(node.createdAt, than: 2 * SymptomReader.patience),
-                facts.isOlder(workload.createdAt, than: 2 * SymptomReader.patience), !isOnlyUnlisted(workload)
+                facts.isOlder(workload.createdAt, than: 2 * SymptomReader.patience) || isSettled(workload),
+                !isOnlyUnlisted(workload)
             else { return nil }
             let fit = DaemonSetFit(workload, node)
             let state = make(

@@ -44,11 +44,35 @@ struct NodeStateCheck: Check {
         if let cause = Cause.coded("CFG-01"), !withoutNetwork.isEmpty {
             // A file that cannot be parsed looks the same from here.
             var found = finding(cause, withoutNetwork, facts, isSilent: false)
-            found.confidence = .likely
-            found.needs = [cause.shows]
+            if let missing = Self.noNetworkAtAll(withoutNetwork.map(\.node), facts) {
+                found.title = "no pod network is installed: nothing writes a CNI configuration"
+                found.because.insert(missing, at: 0)
+                found.fix = Diagnosis.Fix(
+                    [
+                        "kubectl apply -f MANIFEST   # of one network (flannel, Calico, Cilium, ...), with the pods' range of this cluster"
+                    ], undo: "kubectl delete -f MANIFEST", risk: "none where no pod has a network yet", seconds: 90)
+            } else {
+                found.confidence = .likely
+                found.needs = [cause.shows]
+            }
             findings.append(found)
         }
         return findings
+    }
+
+    /// Why it is sure that no network was ever installed: no node is ready, all workloads are listed, and none of them is
+    /// one. Distributions that bring a network inside their own process show none either.
+    private static func noNetworkAtAll(_ nodes: [APIObject], _ facts: FactBase) -> String? {
+        let all = facts.objects("nodes")
+        guard nodes.count == all.count, facts.has(.objects("daemonsets.apps")), facts.has(.objects("pods")),
+            facts.components(.agent, .chained).isEmpty,
+            !all.contains(where: { node in
+                let version = node.text("status", "nodeInfo", "kubeletVersion") ?? ""
+                return ["+k3s", "+k0s", "+rke2"].contains(where: version.contains)
+            })
+        else { return nil }
+        return
+            "None of \(counted(facts.objects("daemonsets.apps").count, "DaemonSet")) and \(counted(facts.objects("pods").count, "pod")) is of a network."
     }
 
     /// The route controller of the cloud's manager marks nodes for whose ranges it could make no route
@@ -78,13 +102,19 @@ struct NodeStateCheck: Check {
             prevent: "count the routes that the network may have before adding nodes, or wrap the pods' packets")
     }
 
-    /// That the network of a node is not ready, as the events of its pods have it; empty where none says so.
+    /// That the network of a node is not ready, as the events of its pods have it, or the only such condition that
+    /// somebody copied; empty where none says so.
     private static func complaint(of node: String, _ facts: FactBase) -> String {
         let pods = Set(facts.pods(on: node).map { "\($0.namespace)/\($0.name)" })
         let event = facts.events.first { event in
             event.text("reason") == "NetworkNotReady" && event.subject.map { pods.contains($0.key) } ?? false
         }
-        return event?.message ?? ""
+        if let event { return event.message }
+        guard facts.symptoms(.node).count == 1 else { return "" }
+        let copied = facts.evidence.documents(under: EvidencePath.looseLogs).lazy.compactMap { _, document in
+            document.lines.first { $0.contains("NetworkReady=false") }
+        }.first
+        return copied.map { String($0.drop { $0 == " " }) } ?? ""
     }
 
     private func isAboutNetwork(_ message: String) -> Bool {
@@ -229,6 +259,13 @@ struct AgentMemoryCheck: Check {
     }
 
     private func residentBytes(of pod: APIObject, _ facts: FactBase) -> Double? {
+        // What the metrics server says, as an object or as `kubectl top pods` prints it, without -A without a namespace.
+        let usages = facts.objects("pods.metrics.k8s.io").filter {
+            $0["metadata", "name"]?.string == pod.name && ($0.namespace.isEmpty || $0.namespace == pod.namespace)
+        }
+        let used = usages.flatMap { $0.list("containers") }
+            .compactMap { $0.at("usage", "memory")?.string.flatMap(Self.bytes) }
+        if !used.isEmpty { return used.reduce(0, +) }
         if let node = pod.nodeName, let document = facts.evidence[EvidencePath.kubelet(node, "metrics-cadvisor")] {
             let lines = document.text.split(separator: "\n").filter {
                 $0.hasPrefix("container_memory_working_set_bytes{") && $0.contains("pod=\"\(pod.name)\"")

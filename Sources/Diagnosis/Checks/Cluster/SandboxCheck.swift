@@ -110,9 +110,12 @@ extension SandboxCheck {
 }
 
 extension FactBase {
-    /// Whether a folder that the machine's runtime takes plugins from was listed.
+    /// Whether the machine's files decide which plugins it lacks: a folder that its runtime takes them from was listed,
+    /// and the configuration that names them was copied.
     fileprivate func knowsPlugins(of node: String) -> Bool {
-        machines.first { $0.name == node }.map { NodeNetworkFiles($0, self).programsAreListed } ?? false
+        guard let machine = machines.first(where: { $0.name == node }) else { return false }
+        let files = NodeNetworkFiles(machine, self)
+        return files.programsAreListed && files.winner != nil
     }
 }
 

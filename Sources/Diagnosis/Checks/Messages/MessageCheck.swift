@@ -7,7 +7,7 @@ struct MessageCheck: LateCheck {
 
     func applies(to facts: FactBase) -> Bool {
         !facts.evidence.documents(under: EvidencePath.looseLogs).isEmpty || !facts.symptoms.isEmpty
-            || !MessageSource.spoken(facts).isEmpty
+            || !MessageSource.spoken(facts).isEmpty || !MessageSource.ofEventsAlone(facts).isEmpty
     }
 
     /// Messages that mean the same set of causes.

@@ -24,7 +24,7 @@ enum MessageSource {
     private static let memory: Int64 = 3600
 
     static func messages(_ facts: FactBase, unexplained: [Symptom]) -> [FoundMessage] {
-        var found = asked(facts) + spoken(facts) + ofUnlisted(facts)
+        var found = asked(facts) + spoken(facts) + ofUnlisted(facts) + ofEventsAlone(facts)
         // Images are fetched by the node's own network, and the rules are about that of pods.
         // What restarts is its owner's business, unless it is of the network.
         let own = Set(
@@ -58,6 +58,23 @@ enum MessageSource {
                 let node = pods["Pod/\(subject.key)"], !facts.isOlder(event.lastSeen, than: memory)
             else { return nil }
             return FoundMessage(text: event.message, source: event.source, node: node)
+        }
+    }
+
+    /// Reasons of events that are about the network of a pod, whatever became of it.
+    private static let reasonsOfNetwork: Set<String> = [
+        "FailedCreatePodSandBox", "NetworkNotReady", "FailedKillPod", "NetworkFailed", "ErrorAddingLogicalPort",
+    ]
+
+    /// `kubectl get events` and nothing else: no list of pods says who still waits, and what was said of one within the
+    /// hour is all there is.
+    static func ofEventsAlone(_ facts: FactBase) -> [FoundMessage] {
+        if facts.has(.objects("pods")) { return [] }
+        return facts.events.compactMap { event in
+            guard let reason = event.text("reason"), reasonsOfNetwork.contains(reason), event.text("type") != "Normal",
+                !facts.isOlder(event.lastSeen, than: memory)
+            else { return nil }
+            return FoundMessage(text: event.message, source: event.source)
         }
     }
 

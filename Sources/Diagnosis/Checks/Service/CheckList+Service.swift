@@ -7,5 +7,6 @@ extension CheckList {
         LocalTrafficCheck(), PolicyCheck(), IngressPathCheck(), IngressServiceCheck(), IngressLogCheck(),
         NameExpansionCheck(), ConnectionPoolCheck(), SlowApplicationCheck(), PolicyRevisionCheck(),
         PolicyScaleCheck(), ExporterCheck(), ForwardHealthCheck(), FailedConnectionCheck(), DeniedConnectionCheck(),
+        MasqueradeSettingCheck(),
     ]
 }

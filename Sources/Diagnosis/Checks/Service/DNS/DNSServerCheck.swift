@@ -57,8 +57,12 @@ struct DNSServerCheck: Check {
             if let line = Self.telling(pod, facts) { evidence.append(line) }
         }
         let first = entry.pods.first
+        // Pods that no node takes because none has a network yet are the first to wait for it, and not what broke.
+        let isWaiting = !entry.pods.isEmpty && scaled == nil && entry.pods.allSatisfy(Self.waitsForNetwork)
+        if isWaiting { because.append("no node takes it before its network is ready") }
         return .of(
-            "DNS-02", "no DNS server of the cluster is ready", .certain, at: [entry.object.place], evidence: evidence,
+            "DNS-02", "no DNS server of the cluster is ready", isWaiting ? .likely : .certain,
+            at: [entry.object.place], evidence: evidence,
             because: because + ["every lookup of every pod asks service \(entry.id)"],
             explains: entry.pods.reduce(into: Set([entry.symptom])) { $0.formUnion($1.symptoms) },
             fix: fix
@@ -69,7 +73,16 @@ struct DNSServerCheck: Check {
                             "kubectl -n \($0.namespace) describe pod \($0.name)",
                         ], risk: "none: both only read")
                 },
-            deadEnds: ["changing resolv.conf of pods: no server answers whoever asks"])
+            deadEnds: ["changing resolv.conf of pods: no server answers whoever asks"],
+            needs: isWaiting ? ["kubectl get nodes -o wide: why none of them is ready"] : [])
+    }
+
+    private static let waitingTaints = ["node.kubernetes.io/not-ready", "node.kubernetes.io/network-unavailable"]
+
+    private static func waitsForNetwork(_ pod: PodView) -> Bool {
+        guard pod.node.isEmpty, let scheduled = pod.object.condition("PodScheduled") else { return false }
+        let message = scheduled.member("message")?.string ?? ""
+        return scheduled.member("status")?.string == "False" && waitingTaints.contains(where: message.contains)
     }
 
     static func state(_ pod: PodView) -> String {
