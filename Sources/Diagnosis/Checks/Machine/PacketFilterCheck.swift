@@ -55,8 +55,10 @@ struct PacketFilterCheck: Check {
         // Without routes the overlay's device is the way to other nodes.
         let overlays = (machine.links ?? []).filter { $0.kind == "vxlan" && $0.isUp }
         let outer = machine.routeLookup == nil && overlays.count == 1 ? overlays[0].name : device(to: remote, machine)
-        let usual = inner == nil && outer == nil ? Self.usualDevices(machine, facts) : nil
-        guard let inner = inner ?? usual?.inner, let outer = outer ?? usual?.outer, inner != outer else { return nil }
+        let usual = inner == nil && outer == nil ? Self.usualDevices(machine, facts) : []
+        guard let inner = inner ?? usual.first?.inner, let outer = outer ?? usual.first?.outer, inner != outer else {
+            return nil
+        }
         let there = PacketFilterSimulation.Packet(
             from: local, to: remote, "tcp", port: 8080, input: inner, output: outer)
         let back = PacketFilterSimulation.Packet(
@@ -68,6 +70,15 @@ struct PacketFilterCheck: Check {
             let outcome = simulation.pass(packet, through: PacketFilter.Hook.passing)
             // A policy that drops is the policy's business, not the host's.
             if Self.isPolicyRule(outcome.decidedBy) { continue }
+            // Whichever of its devices it is, the rules must say the same.
+            let others = usual.dropFirst().map { inner, outer in
+                var other = packet
+                (other.input, other.output) = packet.input == usual[0].inner ? (inner, outer) : (outer, inner)
+                return simulation.pass(other, through: PacketFilter.Hook.passing)
+            }
+            guard others.allSatisfy({ $0.verdict == outcome.verdict && $0.decidedBy == outcome.decidedBy }) else {
+                continue
+            }
             switch outcome.verdict {
             case .dropped:
                 // A rule about the world may well be meant; a chain that lets nothing through is not.
@@ -87,14 +98,18 @@ struct PacketFilterCheck: Check {
         return machine.addresses?.first { $0.address.prefix.length < 32 && $0.address.prefix.contains(address) }?.device
     }
 
-    /// Of a machine of which nobody copied links, addresses and routes: the names that its network gives its devices.
-    private static func usualDevices(_ machine: NodeEvidence, _ facts: FactBase) -> (inner: String, outer: String)? {
-        guard machine.links == nil, machine.addresses == nil, machine.routes == nil else { return nil }
+    /// Of a machine of which nobody copied links, addresses and routes: the names that its network gives its devices, all
+    /// that they may be.
+    private static func usualDevices(_ machine: NodeEvidence, _ facts: FactBase) -> [(inner: String, outer: String)] {
+        guard machine.links == nil, machine.addresses == nil, machine.routes == nil else { return [] }
         if let node = facts.object("nodes", "", machine.name), TunnelEnd(node)?.backend == "vxlan" {
-            return ("cni0", "flannel.1")
+            return [("cni0", "flannel.1")]
         }
         let pools = facts.objects("ippools.crd.projectcalico.org", "ippools.projectcalico.org")
-        return pools.contains { $0.text("spec", "vxlanMode") == "Always" } ? ("cali0", "vxlan.calico") : nil
+        if pools.contains(where: { $0.text("spec", "vxlanMode") == "Always" }) { return [("cali0", "vxlan.calico")] }
+        let providers = NetworkProviders(facts)
+        if providers.runs(.calico) { return ["tunl0", "vxlan.calico", "eth0"].map { ("cali0", $0) } }
+        return providers.runs(.flannel) ? ["flannel.1", "eth0"].map { ("cni0", $0) } : []
     }
 
     /// An address that a pod of a machine has or may have any moment: of its own range, behind a bridge that has ports.
@@ -350,43 +365,5 @@ struct PacketFilterCheck: Check {
                 prevent: "filter echo requests if you must; leave type 3 alone")
         }
         return nil
-    }
-
-    // MARK: RTE-16
-
-    private func twoPrograms(_ machine: NodeEvidence, _ facts: FactBase) -> Diagnosis? {
-        guard let tables = machine.packetFilter?.tables else { return nil }
-        /// Chains with rules that clusters' programs write, by program.
-        func cluster(_ program: String) -> [String] {
-            tables.filter { $0.program == program }.flatMap { table in
-                [
-                    "KUBE-SERVICES", "KUBE-FORWARD", "KUBE-POSTROUTING", "KUBE-NODEPORTS", "KUBE-SVC", "cali-",
-                    "FLANNEL", "CILIUM", "WEAVE", "ANTREA", "CNI-", "AWS-SNAT",
-                ].flatMap { table.chains.names(beginningWith: $0, withRules: true) }
-                    .map { "\(table.name) \($0)" }
-            }.sorted()
-        }
-        let legacy = cluster("iptables-legacy")
-        guard let second = legacy.first else { return nil }
-        let modern = cluster("iptables")
-        guard let first = modern.first else { return nil }
-        return .machine(
-            "RTE-16", "Cluster rules of \(machine.name) are in both flavours of iptables", .certain,
-            at: [machine.place],
-            evidence: [
-                machine.quote("\(first) (\(modern.count) chains)", .iptables, "iptables-nft-save"),
-                machine.quote("\(second) (\(legacy.count) chains)", .iptablesLegacy, "iptables-legacy-save"),
-            ],
-            because: [
-                "the kernel walks both, each program sees and orders only its own:",
-                "a verdict of one is undone by the other, and jumps to \"first\" are first in one of them only",
-            ], explains: facts.unreadyPods(on: machine.name),
-            fix: .init(
-                [
-                    "update-alternatives --display iptables   # which one the host uses",
-                    "set the agents to the same (Calico: iptablesBackend; kube-proxy: an image that detects it)",
-                    "drain and reboot \(machine.name), so that the other flavour's rules are gone",
-                ], undo: "set the old flavour again", risk: "pods of the node are moved", seconds: 600),
-            prevent: "one flavour per node image")
     }
 }

@@ -70,7 +70,15 @@ enum MessageSource {
     /// hour is all there is.
     static func ofEventsAlone(_ facts: FactBase) -> [FoundMessage] {
         if facts.has(.objects("pods")) { return [] }
+        // A container that started had a network before.
+        let started = Dictionary(
+            facts.events.filter { $0.text("reason") == "Started" }.compactMap { event in
+                event.subject.map { ($0.key, event.lastSeen ?? .min) }
+            }, uniquingKeysWith: max)
         return facts.events.compactMap { event in
+            if let subject = event.subject, let since = started[subject.key], since >= event.lastSeen ?? .max {
+                return nil
+            }
             guard let reason = event.text("reason"), reasonsOfNetwork.contains(reason), event.text("type") != "Normal",
                 !facts.isOlder(event.lastSeen, than: memory)
             else { return nil }

@@ -111,7 +111,10 @@ struct PolicyRevisionCheck: Check {
         let ago = facts.seconds(since: last.1).map { WrappedText.duration($0) } ?? "long"
         let pods = Dictionary(facts.pods.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         let agent = facts.components(.agent).first { $0.component.name == "cilium" }
+        // Where nobody listed the agent's pods, a name to be filled in.
         let pod = agent?.pods(on: first.machine.name).first
+        let inside =
+            "kubectl -n \(pod?.namespace ?? "kube-system") exec \(pod?.name ?? "CILIUM-ON-\(first.machine.name)") --"
         return .of(
             "POL-09",
             "\(first.pod) is judged by policies as they were: revision \(first.realised), and the agent is at \(first.wanted)",
@@ -127,14 +130,12 @@ struct PolicyRevisionCheck: Check {
                     + "\(late.count == 1 ? "has" : "have") not taken it over: connections are allowed and denied as before it"
             ],
             explains: late.reduce(into: []) { $0.formUnion(pods[$1.pod]?.symptoms ?? []) },
-            fix: pod.map {
-                .init(
-                    [
-                        "kubectl -n \($0.namespace) exec \($0.name) -- cilium-dbg endpoint list   # numbers; state not ready says why",
-                        "kubectl -n \($0.namespace) exec \($0.name) -- cilium-dbg endpoint regenerate --all",
-                    ], undo: "none is needed: it computes the same policy anew",
-                    risk: "the agent of one node is busy for some seconds", seconds: 30)
-            },
+            fix: .init(
+                [
+                    "\(inside) cilium-dbg endpoint list   # numbers; state not ready says why",
+                    "\(inside) cilium-dbg endpoint regenerate --all",
+                ], undo: "none is needed: it computes the same policy anew",
+                risk: "the agent of one node is busy for some seconds", seconds: 30),
             prevent: "wait for the revision after a change (cilium-dbg policy wait), not for a number of seconds",
             deadEnds: [
                 "sleep 10 after applying a policy: it may be soon enough, or not",

@@ -193,7 +193,7 @@ extension LogRule {
             needs: "free addresses of the subnets"),
         // The instance's own account of itself, without which an agent knows no interface.
         LogRule(
-            .likely, "AWS-07", "AWS-04", "RTE-07",
+            .likely, "AWS-07", "AWS-04",
             when: .any([
                 .all([
                     .words("169.254.169.254/latest", "ec2metadata", "imds"),
