@@ -113,8 +113,8 @@ fi
 if ((EUID != 0)); then
     echo "not root: the host tests report themselves as skipped; run as root to prove them"
 fi
-# In three runs: host tests wait for the kernel and policy tests compute, and beside either the tests that talk over
-# sockets would starve, because all tests of one run share as many threads as there are cores.
+# In runs of their own: host tests wait for the kernel, policy tests and recorded clusters compute, and beside any of them
+# the tests that talk over sockets would starve, because all tests of one run share as many threads as there are cores.
 tests() {
     local name=$1 status=0 before=$((failed + ${#unsteady[@]}))
     shift
@@ -126,7 +126,8 @@ tests() {
     fi
 }
 
-tests rooms --skip '^(HostTests|FabricTests|PolicyTests|LabTests)\.'
+tests rooms --skip '^(HostTests|FabricTests|PolicyTests|LabTests|BundlesTests\.FixtureTests)'
+tests clusters --filter '^BundlesTests\.FixtureTests'
 tests policy --filter '^PolicyTests\.'
 tests host --filter '^(HostTests|FabricTests)\.'
 tests lab --filter '^LabTests\.'
