@@ -9,25 +9,10 @@ import Testing
     private static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "docs/reference/causes")
 
-    private static let note = "<!-- Generated from the catalogue in Sources/Diagnosis/Catalogue. -->\n"
+    private static let note =
+        "<!-- Generated from the catalogue in Sources/Diagnosis/Catalogue, its checks and labelled messages. -->\n"
 
-    private static func page(_ cause: Cause) -> String {
-        var text = note + "# \(cause.code): \(cause.title)\n\n\(cause.mechanism)\n"
-        func section(_ title: String, _ body: String) {
-            if !body.isEmpty { text += "\n## \(title)\n\n\(body)\n" }
-        }
-        section("What shows it", cause.shows)
-        section(
-            "How sure the doctor can be",
-            cause.isDecisive
-                ? "Certain, when it has seen that."
-                : "Likely at most: another cause can look the same, and a probe has to settle it.")
-        section("The smallest step that mends it", cause.fix)
-        section("What does not help", cause.not)
-        return text + "\nThe same without a network: `poplin explain \(cause.code)`.\n"
-    }
-
-    private static var index: String {
+    private static func index(_ guides: [CausePage.Guide]) -> String {
         var text =
             note + """
                 # Causes that `poplin doctor` knows
@@ -46,12 +31,21 @@ import Testing
                     "| [\(cause.code)](\(cause.code).md) | \(title) | \(cause.isDecisive ? "certain" : "likely") |\n"
             }
         }
+        // Those that are named by what somebody reads on the screen.
+        let messages = guides.filter { $0.title.hasPrefix("\"") || $0.title.hasPrefix("'") }
+        text += "\n## By message\n\n"
+        for guide in messages { text += "- [\(guide.title)](../../how-to/\(guide.file))\n" }
         return text
     }
 
     @Test func everyCauseHasItsPage() throws {
-        var pages = Dictionary(uniqueKeysWithValues: Cause.all.map { ("\($0.code).md", Self.page($0)) })
-        pages["README.md"] = Self.index
+        let guides = CausePage.Guide.all
+        #expect(!guides.isEmpty, "docs/how-to is not there")
+        var pages = Dictionary(
+            uniqueKeysWithValues: Cause.all.map {
+                ("\($0.code).md", Self.note + CausePage($0, guides: guides).text)
+            })
+        pages["README.md"] = Self.index(guides)
         if ProcessInfo.processInfo.environment["POPLIN_WRITE_DOCS"] != nil {
             try? FileManager.default.removeItem(at: Self.folder)
             try FileManager.default.createDirectory(at: Self.folder, withIntermediateDirectories: true)

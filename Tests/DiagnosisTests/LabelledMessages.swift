@@ -5,8 +5,10 @@ import JSONTree
 
 /// The labelled messages of Tests/Fixtures/diagnosis, as likeness learns them.
 enum LabelledMessages {
-    static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .appending(path: "Fixtures/diagnosis")
+    /// The repository.
+    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+    static let folder = root.appending(path: "Tests/Fixtures/diagnosis")
 
     static func lines(_ name: String) -> [String] {
         let text = try? String(contentsOf: folder.appending(path: name), encoding: .utf8)
