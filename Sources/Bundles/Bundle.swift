@@ -139,6 +139,9 @@ public enum Bundle {
                     file.bytes, from: index.source(of: path), isTruncated: file.isTruncated, reading: file.reading),
                 at: path)
         }
+        for (resource, reason) in objects.missing {
+            evidence.addMissing(EvidencePath.resource(resource), because: reason)
+        }
         for (resource, items) in objects.lists.sorted(by: { $0.key < $1.key }) {
             let path = EvidencePath.resource(resource)
             let list = ObjectFiles.list(items, after: evidence[path]?.bytes)

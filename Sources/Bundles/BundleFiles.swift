@@ -101,6 +101,9 @@ public struct BundleFiles: Sendable {
 
     mutating func forget(_ path: String) { files[path] = nil }
 
+    /// Something that has its own report.
+    mutating func miss(_ path: String, because reason: String) { refused[path] = reason }
+
     mutating func refuse(_ path: String, because reason: String) {
         refused[path] = reason
         report(Finding(.warning, code: "bundle", "\(path) was left out: \(reason)"))

@@ -7,16 +7,55 @@ import Manifests
 /// Objects of manifest files, sorted into the lists that `kubectl get RESOURCE -A -o json` would print.
 struct ObjectFiles {
     private var reading = ManifestReading()
+    private var cuts: [(file: String, list: CutList)] = []
 
-    var problems: [Finding] { reading.findings }
+    var problems: [Finding] { reading.findings + cuts.map { Self.finding($0.list, $0.file) } }
 
-    mutating func read(_ bytes: [UInt8], file: String) { reading.read(bytes, file: file) }
+    mutating func read(_ bytes: [UInt8], file: String) {
+        var next = reading
+        next.read(bytes, file: file)
+        if next.manifests.count == reading.manifests.count, next.hasErrors, let list = CutList(bytes) {
+            cuts.append((file, list))
+            reading.read(CutList.list(list.whole), file: file)
+        } else {
+            reading = next
+        }
+    }
+
+    /// Why there is no list of a resource of which only the beginning is there.
+    var missing: [String: String] {
+        let known = lists
+        var missing: [String: String] = [:]
+        for (file, list) in cuts {
+            for begun in list.begun where known[begun.resource] == nil {
+                missing[begun.resource] = Self.reason(begun, file)
+            }
+        }
+        return missing
+    }
+
+    static func reason(_ begun: CutList.Begun, _ file: String) -> String {
+        "\(file) ends in the middle: only the first \(begun.objects.count) of them are in it"
+    }
+
+    static func finding(_ list: CutList, _ file: String) -> Finding {
+        Finding(
+            .warning, code: "bundle",
+            "\(file) ends in the middle of an object: \(list.count) stand before it, and how many are missing nobody can tell",
+            next: "get it again, or hand in what else there is")
+    }
 
     /// By resource as ``EvidencePath/resource(_:)`` names it.
     var lists: [String: [JSONNode]] {
         var lists: [String: [JSONNode]] = [:]
         for manifest in reading.manifests {
             lists[Self.resource(manifest.gvk), default: []].append(manifest.node)
+        }
+        for (_, list) in cuts {
+            // More of what another file has as well, or of what is never whole.
+            for begun in list.begun where CutList.isOpen(begun.resource) || lists[begun.resource] != nil {
+                lists[begun.resource, default: []] += begun.objects.compactMap { try? $0.tree().root }
+            }
         }
         return lists
     }

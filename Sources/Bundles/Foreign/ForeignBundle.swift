@@ -14,7 +14,7 @@ import YAMLTree
 /// - Logs, by the pod that their name tells.
 /// - Answers of the command-line tools of clouds.
 struct ForeignBundle {
-    private var files: [String: BundleFiles.File] = [:]
+    var files: [String: BundleFiles.File] = [:]
     private var objects = ForeignObjects()
     private var machines = MachineFolders()
     /// Logs by path, told whose they are when all pods are known.
@@ -23,6 +23,9 @@ struct ForeignBundle {
     private var printed: [(form: TextForm, text: String)] = []
     private var newestText: Int64?
     private var clouds = [CloudAnswer("aws"), CloudAnswer("azure"), CloudAnswer("gcp"), CloudAnswer("openstack")]
+
+    /// Why there is no list of a resource.
+    private var missing: [String: String] = [:]
 
     /// Nothing of a cluster is in it.
     private(set) var isEmpty = true
@@ -44,7 +47,12 @@ struct ForeignBundle {
         finish()
     }
 
-    func translated(_ source: BundleFiles) -> BundleFiles { source.replacingFiles(files) }
+    func translated(_ source: BundleFiles) -> BundleFiles {
+        var made = source.replacingFiles(files)
+        for (file, list) in objects.cuts { made.report(ObjectFiles.finding(list, file)) }
+        for (resource, reason) in missing { made.miss(EvidencePath.resource(resource), because: reason) }
+        return made
+    }
 
     // MARK: Our own layout
 
@@ -276,6 +284,7 @@ struct ForeignBundle {
     // MARK: When everything was seen
 
     private mutating func finish() {
+        missing = objects.addCut()
         // A machine's own logs grow until they are copied.
         let newestLog = logs.filter { path, _ in
             let name = path.split(separator: "/").last.map(String.init) ?? path
@@ -312,14 +321,11 @@ struct ForeignBundle {
         head.hasPrefix("# HELP ") || head.hasPrefix("# TYPE ") || head.contains("\n# TYPE ")
     }
 
-    private static let start = "==== START logs for container "
-    private static let end = "==== END logs for container "
-
     /// A log under its pod and container where its path tells them; as loose text where it does not.
     private mutating func place(_ file: BundleFiles.File, _ path: String) {
         let name = path.split(separator: "/").last.map(String.init) ?? path
         let text = String(decoding: file.bytes.prefix(4096), as: UTF8.self)
-        if text.hasPrefix(Self.start) { return addDumped(file, path) }
+        if text.hasPrefix(Self.dumpStart) { return addDumped(file, path) }
         if let node = objects.node(named: path), Self.isThrottling(name, file.bytes) {
             return files[EvidencePath.kubelet(node, "metrics-cadvisor")] = file
         }
@@ -363,33 +369,5 @@ struct ForeignBundle {
         bytes.prefix(65_536).split(separator: 0x0A).prefix(linesOfPaste).contains { line in
             line.count < 4096 && LogReader.namesMechanism(String(decoding: line, as: UTF8.self))
         }
-    }
-
-    /// `NAMESPACE/POD/logs.txt` of `kubectl cluster-info dump` holds the logs of all containers between two lines each.
-    private mutating func addDumped(_ file: BundleFiles.File, _ path: String) {
-        var place: String?
-        var lines: [Substring] = []
-        func close(_ bundle: inout ForeignBundle) {
-            guard let known = place else { return }
-            bundle.files[known] = BundleFiles.File(
-                bytes: Array(lines.joined(separator: "\n").utf8), isTruncated: file.isTruncated)
-            place = nil
-            lines = []
-        }
-        for line in String(decoding: file.bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
-        {
-            if line.hasPrefix(Self.start) {
-                close(&self)
-                // `CONTAINER of pod NAMESPACE/POD ====`
-                let words = line.dropFirst(Self.start.count).split(separator: " ")
-                let pod = words.count > 3 ? words[3].split(separator: "/") : []
-                if pod.count == 2 { place = EvidencePath.log(String(pod[0]), String(pod[1]), String(words[0])) }
-            } else if line.hasPrefix(Self.end) {
-                close(&self)
-            } else if place != nil {
-                lines.append(line)
-            }
-        }
-        close(&self)
     }
 }
