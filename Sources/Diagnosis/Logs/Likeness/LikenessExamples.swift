@@ -976,6 +976,149 @@ INS-01 API-01 CFG-04 API-02|#n canal complete delet hostnetwork install now only
 |choos forty instanc pod small type
 |anoth last night nobody node notic one reboot
 |becaus cron divid fail job script zero
+ING-02|#n auto cannot controll default discov echoserv error ingres least logg manag name namespac one reconcil runtim subnet
+RTE-13 RTE-02|between caus chang disrupt macaddresspolicy network periodic pod
+INS-03|bin cni fail find loopback opt path plugin portmap
+INS-04|bin busy cannot cni cp creat file lots multu node opt problem regular result shim text
+WHK-01 GCP-01|#d 443 call chao context controll error fail internal io kb manag mesh occurr org podnetworkchao post servic test timeout v1alpha1 validat vpodnetworkchao webhook
+IPM-03|alloc cni detect due exhaust failur ip leak lib name network rang start var
+RTE-13 RTE-02|#n addres arp assign azur clust cni connect creat duplicat entry hardwar issu mac not pod ubuntu veth
+RTE-10 BGP-02|#ip #n communic incorrect instead intend interfac manage network node one pod rout storag traffic tunl# tunl0
+INS-04|bin busy cni error fail file install node open opt portmap text
+IPM-11|#d cidrallocator cidrnotavailabl node node# node1 normal now over statu x1025
+INS-07 SVC-07|br_netfilt flannel ment modul netfilt network no not reachabl require servic within work
+ING-08|answ arp more node off one packet proxy random should sinc turn
+GCP-01 WHK-01|clust gke issu operator privat telegraf webhook
+INS-06 INS-01|#d back calico check delet directory fail file fp44f fp44f_kub kubernet lib mount no node nodenam off plugin pod restart runn stat such system type var
+CFG-08 CFG-06 CFG-09 MSH-05|cilium cni configur file found istio not overwrit plugin wrot
+RTE-07 RTE-06|chain forward icmp jump node prohibit reject
+CFG-07|#n adding cni configur error incompatibl ipvlan network plugin pod sabir support vers
+RTE-06|docket drop forward policy prevent sett
+INS-03 INS-02|#n calico ipam portmap root rwxr type xr
+INS-09|#n agent aws eni failur initial instanc ip kubernet limit main resourc type unknown vpc
+INS-03|bin cni coredn fail find loopback not opt path plugin start
+IPM-10 IPM-06|addres duplicat ip lock possibl problem read scal writ
+CFG-08 MSH-05|ambient inconsistent iptabl miss node pod reboot upon
+INS-07|br_netfilt fail flannel kcli kernel kubernet miss modul netfilt plan revert snapshot
+INS-05 INS-03|bin cni dir error fail find happen kubelet loopback not only path plugin pod set up
+IPM-09 IPM-02|exhaust gke initial ipam pod rang return start
+DNS-03|#ip #n 17t00 486z 53 coredn detect fatal io loop plugin see troubleshoot zone
+IPM-07 MCL-01|cidr detect overlapp submarin
+INS-09 RTE-04 RTE-12|break cni communic duplicat node pod upgrad vers within
+BGP-02 BGP-01 BGP-04|#ip bgp bird calico establish fail node not prob readines ready
+INS-03 INS-05|#n bin cni error fail fata find local loopback path plugin unknown usr
+WHK-01|apiserv between cannot cni cnis configur connect control custom eks enabl mean node plan pod run runn
+CFG-10|cannot cni error find gett issu kept multu namespac new saying
+CFG-05 CFG-04|#ip #n bridg cat cni conflist etc linux net podman podman# podman0 subnet thwt
+RTE-10|default external flannel interfac ip not respect rout
+IPM-05|#ip #n addres already bridg cni different fail ip podman# podman1 set
+API-01|assign cni error fail ip multu network pod unauthoriz wait
+MTU-03 MTU-01 MTU-04|amount connect creat found group larg payload proxy request sent timeout
+IPM-07|#ip #n api cidr cilium ipv# ipv4 kubelet made
+CFG-08 CFG-06 CFG-09 MSH-05 MSH-01|mesh more no node pod restart
+MSH-02|#n 503 error internal numb openssl openssl_internal routin ssl tls uf urx vers wrong wrong_version_numb
+CFG-05 CFG-04 IPM-05|both bridg cni cni# cni0 conflist cri first install name podman runs set up whoev win
+BPF-05 INS-07 BPF-02|#n bpf cannot clang daemon datapath error info initializ kernel kubeproxy linux need newer nodeport ok option replace servic vers
+RTE-05 RTE-18|advertis checksum comput driv external ice incorrect offload udp vxlan
+BPF-05|#n bpftool deny dump error id insn kernel kptr kptr_restrict prog retriev set xlat
+INS-07|flannel kubernet not oper support
+WHK-01 GCP-01|adding admiss document kubef solv timeout webhook
+POL-04|acces allow creat everyth namespac namespaceselector podselector policy seem
+CFG-07|#n cni cnivers configur edit etc fragil meshnet reinstall sett workaround
+RTE-05|disabl interfac offload rx tx vxlan
+SVC-09|#n conntrack dropp exhaust max net netfilt nf_conntrack nf_conntrack_max packet setup sysctl tabl
+INS-07 BPF-02 BPF-06|#n answ bpf bpf_overlay cilium cilium_vxlan da datapath dev filt handl ingres load not obj oper overlay prio replac rtnetlink sec support tc vxlan warn
+IPM-11|cidrnotavailabl node now statu
+RTE-19|flow openvswitch restor start vswitchd wait
+RTE-12|break kubernet networkd restart rout silent systemd
+IPM-06|between detect duplicat interfac ip pod tun
+CFG-09 INS-03|chain configur hostport includ kubernet plugin portmap support
+AWS-02|addres client enough errorcod errormessag free insufficientfreeaddressesinsubnet not request satisfy specify subnet
+INS-04|agent becaus binary bringup cni copy fail node other pod restart result
+CFG-08 CFG-06 CFG-09|between chain cilium cni condit istio race
+AZR-03|cni error lock stor timeout
+RTE-13 RTE-02|#n aws cni macaddresspolicy ubuntu vpc
+IPM-06|assign calico duplic duplicat interfac ip pod tunnel
+MTU-03 MTU-01|encrypt mtu need node prop sett wireguard
+DNS-03|configur etc forward itself plugin point recurs resolv
+DNS-10 DNS-05|being block dns dnscach enabl nodelocal request
+CFG-05 CFG-04|#ip cidr init kubeadm network pod remain still
+CFG-10 INS-05 CFG-01|cni delegat error etc fail found getcniconfig getcniconfigfromfil getnetworkdelegat gett kubernet multu net network no pod
+MTU-03 MTU-01|cni flannel issu k3s mtu operator over tailscal
+RTE-06|able accept between current forward iptabl pod reach run sudo
+DNS-06 AWS-05 DNS-09|#n ami dns eks intermittent issu kernel pod resolut securitygroup vers
+DNS-11 API-03 SVC-03|#ip #n 443 500 api cach client dial fail info io kubernet limit list mod namespac pkg plugin ready reflector resourcevers still tcp timeout tool v0 v1 wait
+GCP-01 WHK-01|443 80 8443 acces allow clust common default due firewall gke need node only port privat separat webhook
+RTE-06 RTE-07 RTE-04 RTE-01 RTE-15|ipam network not pod proper work
+INS-07|exit fatal flannel not oper support
+GCP-01 WHK-01|clust creat gke network privat resourc timeout
+SVC-04|cleanup fail ipvs kubeproxy mode proper
+RTE-16 DNS-03 DNS-04|#ip detect kubernet loop no resolv systemd upstream
+BPF-02 BPF-06|#n bpf bpf_lxc cilium fail load lxc ubuntu
+MSH-02|gett internal numb openssl openssl_internal vers wrong wrong_version_numb
+INS-09 AWS-01|a1 add c5n family instanc support
+IPM-08|cidr clust conflict ipam mode node pod pool
+BPF-02|#n argu bpf cont error handl insn ipv4 larg line list load long omitt process program tail tail_handle_ipv4_cont too verifi
+RTE-02 RTE-13|addres assign flannel initial interfac kernel mac macaddresspolicy none not one set sett systemd up
+INS-09 AWS-01|2xlarge due eni error fail info instanc ip limit r5 resourc retriev type unknown vpc
+INS-03 CFG-09|bin cni mapp node not opt plugin port portmap see seem work
+CFG-02|cannot cni configur containerd file pars
+RTE-07 RTE-06|app cannot databas forward frontend icmp node out prohibit reach reject rule sampl take
+SVC-07 SVC-03 SVC-08|acces anoth ip pod servic unstabl
+AWS-04|#n amazon amd# amd64 authoriz aws client cni errorcod errormessag go1 kubernet linux not oper perform sdk unauthorizedoper useragent vpc
+RTE-13 RTE-02|aws back chang cni disabl macaddresspolicy network pod revert switch systemd udev vpc
+RTE-07 RTE-06 API-03|#n e2 hang instanc micro microk# microk8 oci
+BGP-02 BGP-01 BGP-04|#ip #n bgp bird calico confd establish fail health info node not numb peer prob readines ready
+INS-07|#n directory fatal found lib modprob modul not vxlan
+ING-09|answ assign connect fine ip metallb not ping postgr servic tcp work
+RTE-10 BGP-02|calico cannot consistent interfac network node right
+INS-12|#n caus cni container_linux directory exec file install linux no pod proces sh start stat such
+CFG-04 CFG-09|#n canal cni configur conflist etc file istio net node preempt warn
+INS-02 CFG-01 INS-01|cni configur network not plugin ready uninitializ
+RTE-13 RTE-02 RTE-19|addres chang creat devic later mac network systemd v242 virtual
+INS-09 MCL-01 API-02 API-03|#ip #n apiserv calico cannot clusterid creat error find ippool member# member2 node org post projectcalico request resourc runn subnet
+RTE-06|between bridg communic drop duplicat forward iptabl node not pod sudo work
+IPM-01|acquir assign cidr error fail k8node001 leas network node not pod register
+BPF-05 BPF-02|agent bpf bpf_jit_harden core datapath deny exceed gett harden icmp6 instruct jit kernel kptr kptr_restrict load maps modul net program send sysctl tail tail_icmp6_send_time_exceed time unus verify
+AWS-04 ING-01|associ attach authoriz due error fail instanc not oper perform reconcil securitygroup unauthorizedoper
+IPM-03|caus cni devic ip leak node reboot
+POL-04|any appear entry like list match namespac not pod podselector selector they togeth two want
+IPM-06 IPM-04|affin duplicat give ipam multipl node
+CFG-06|#n any bak cilium cilium_bak clear cni configur disabl error etc logs multu net not rais renam why work
+IPM-04|add allocat block calico cannot due fail limit new node per plugin type
+INS-07|canal caus crash error kernel modul not obviou some stat stripp vxlan without
+RTE-18 RTE-01|8472 becaus between communic conflict default infrastructur intraclust need node not nsx port vmwar work
+CFG-02|#n calico chang cni configur conflist end error etc event fail file fs input invalid json list load net pars receiv reload unexpect writ
+GCP-01 WHK-01|10250 443 clust communic default deny firewall kubelet mast node only port rule
+INS-07|br_netfilt check fail netfilt
+MCL-02 IPM-07 MCL-01|#ip #n alpha cabl clust driv error gateway ip kube remot statu strongswan subnet wn1
+RTE-18 RTE-05|#n cilium communic deploy encapsul esxi except fail funct icmp inter may node nsx old ping pod releas some still vxlan
+RTE-16 RTE-14|#n debian iptabl network nf_tabl node out tabl test unreachabl v1
+RTE-08|#n cilium default deploy filt imperativ not rp_filt
+DNS-10|becaus cach hostnetwork instead ipblock local node not requir rule solv true work
+ING-01 ING-08|addres arp ip metallb not provid servic
+BPF-02 BPF-06|#n bpf datapath endpoint error exit fail insn larg load process prog program regener statu tc too warn
+IPM-07 IPM-09|cilium cloud connect deploy hetzn install lead outag quick yaml
+CFG-07|#n cni configur detail incompatibl plugin support vers
+ING-09 ING-08|#n ip loadbalanc metallb unreachabl upgrad v0
+API-01|clusterinform cm_default cni connect default error fail gett network networkplugin pod teardown unauthoriz
+RTE-08|default filt packet revers rp_filt sett
+SVC-04|cleanup current iptabl ipvs kubeproxy left node not rule work
+SVC-04 SVC-10|exist flush ipvs kubeproxy rule startup
+GCP-01 WHK-01|10250 6443 bett chang compabil instead port webhook
+MCL-01|#ip #n annotat cannot cidr clust cni error find interfac ip node retriev
+RTE-02 RTE-03|#n chang etcd flannel flush keep mac neigh node not old other reboot reproduc tabl watch
+IPM-11|cidrnotavailabl node only
+INS-09 INS-01|aws crash flex instanc node r8i
+CFG-02|#n conflist nov root rw tmp tnet
+RTE-10 BGP-02|anoth auto calico cannot clust detect guess interfac k0s new node out pod reach somehow turn wrong
+DNS-10|internet nodelocaldn pod seen
+IPM-09 IPM-07|#ip #n 1450 cilium cilium_host dev eth# eth1 exhaust mtu node postipamfailur rang src
+POL-04|combin duplicat namespaceselector networkpolicy podselector rule
+MTU-03 MTU-01 MTU-04|#n break clamp connect current mtu onto seem tailscal
+RTE-16|#n bust debian default iptabl mode nftabl operat
+SVC-11|clust conntrack deny fail integr jobs k3s max nf_conntrack_max permiss
+INS-07|br_netfilt expect flannel netfilt not see
 API-01|6bd9 6bd9_default cni default error fail gett multu network networkplugin ops pod set unauthoriz up
 INS-10 API-01 CFG-10 INS-01|client cni context delet directory error etc fail file getk# getk8sclient gett kubeconfig kubernet multu net no plugin stat such type
 AWS-03|#n 0a1 addres allocat error fail free ip ipamd ipv# ipv4 not prefix privat subnet sufficient

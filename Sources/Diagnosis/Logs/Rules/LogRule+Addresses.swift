@@ -213,7 +213,7 @@ extension LogRule {
                 .words("pod", "ipam", "subnet", "endpoint", "logical"), .not(.words("metallb", "subsys=daemon")),
             ]), needs: "addresses given against living pods"),
         LogRule(
-            .certain, "IPM-06", "IPM-04",
+            .certain, "IPM-06", "IPM-04", "IPM-10",
             when: .any([
                 .all([
                     .words("route", "pod rule", "add rule", "ip rule", "rule for", "routing rule", "neigh"),

@@ -219,12 +219,21 @@ extension LogRule {
                     "multiple", "more than one", "another cni", "old cni", "stale", "takes precedence", "several",
                     "sorts before", "previous cni", "leftover", "left over"), .words("conf"),
             ])),
+        // A list that names a plugin whose file is not there counted as none for the kubelet that ran plugins itself.
+        LogRule(
+            .certain, "CFG-01", "INS-01", "INS-02", "INS-09", when: .words("cni config uninitialized"),
+            needs: "what stands in the runtime's conf_dir, and the files of the plugins it names"),
+        LogRule(
+            .certain, "CFG-04", "CFG-09",
+            when: .all([.words("preempted by", "shadowed by"), .words(".conf", "conflist", "net.d")])),
+        // A listing: nothing was ever written, or it was not on the disk when the machine stopped.
+        LogRule(.certain, "CFG-02", when: .check(listsAnEmptyList)),
         LogRule(
             .certain, "CFG-01", "INS-01",
             when: .any([
                 .words(
                     "cni plugin not initialized", "no network config found", "no networks found in",
-                    "cni config uninitialized", "no valid networks found", "cni network not found",
+                    "no valid networks found", "cni network not found",
                     "no cni configuration file", "networkpluginnotready", "cnisetup: no setup",
                     "no network configuration in ", "no network configuration found"),
                 // However a program says that it found none there.
@@ -244,4 +253,19 @@ extension LogRule {
                     "not configured"),
             ])),
     ]
+
+    /// `-rw-r--r-- 1 root root 0 Nov 14 22:14 10-calico.conflist`
+    @Sendable private static func listsAnEmptyList(_ text: LogText) -> Bool {
+        let words = text.normal.split { $0 == " " || $0 == "\n" }
+        return words.indices.contains { place in
+            let mode = words[place]
+            guard mode.count >= 10, mode.hasPrefix("-r") || mode.hasPrefix("-w"), place + 8 < words.count,
+                mode.dropFirst().prefix(9).allSatisfy({ "rwxst-".contains($0) })
+            else { return false }
+            let row = words[place...].prefix(9)
+            guard row.contains(where: { $0.hasSuffix(".conflist") }) else { return false }
+            // Links, owner, group, size.
+            return words[place + 4] == "0"
+        }
+    }
 }

@@ -154,6 +154,7 @@ extension LogRule {
     ]
 
     private static let overOtherThings = LogPattern.words(
-        "node ip", "host network", "vnet", "vpc", "service cidr", "service range", "interface", "docker0", "vpn",
+        "node ip", "host network", "vnet", "vpc", "service cidr", "service range", "service ip", "cluster/service",
+        "interface", "docker0", "vpn",
         "host route", "on-prem", "corporate", "node network", "local route")
 }

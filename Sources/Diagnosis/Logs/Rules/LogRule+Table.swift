@@ -6,14 +6,14 @@ extension LogRule {
     static let ofPrograms = mechanisms + general
 
     /// What people tell of the mechanism itself.
-    static let allTold = toldAddresses + toldServices + told
+    static let allTold = toldInstalls + toldChoices + toldAddresses + toldServices + told
 
     private static let mechanisms: [LogRule] = [
         heldAddresses, pasted, transcripts, printed, own, said,
         cloud, install, agents, access, configuration, addresses, pools, routes, overlay, sessions, dataplane, machine,
         starts,
         verdictsOnNames, names, proxies, certificates, hostNetworking, edge, services, answering, policies, clusters,
-        observed, objects, reports, reportedRoutes, reportedDevices,
+        observed, objects, chosen, reports, reportedRoutes, reportedDevices,
     ].flatMap { $0 }
 
     /// ipamd's own count: as many addresses given as there are.
