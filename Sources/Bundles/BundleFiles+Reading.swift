@@ -90,6 +90,16 @@ extension BundleFiles {
         return (bytes, true)
     }
 
+    /// Archives that are not read here, by their first bytes.
+    private static func packing(_ bytes: [UInt8]) -> String? {
+        let known: [(magic: [UInt8], name: String)] = [
+            ([0x50, 0x4B, 0x03, 0x04], "a zip archive"), ([0x37, 0x7A, 0xBC, 0xAF], "a 7z archive"),
+            ([0x28, 0xB5, 0x2F, 0xFD], "packed with zstd"), ([0xFD, 0x37, 0x7A, 0x58], "packed with xz"),
+            ([0x42, 0x5A, 0x68], "packed with bzip2"),
+        ]
+        return known.first { bytes.starts(with: $0.magic) }?.name
+    }
+
     /// A file that is no archive: objects, or what a command printed.
     mutating func readSingle(_ source: any ByteSource, named name: String) throws(ArchiveDamage) {
         let (bytes, isTruncated) = try Self.all(of: source, limit: limit(of: "objects.yaml"))
@@ -97,6 +107,9 @@ extension BundleFiles {
         let text = String(decoding: head, as: UTF8.self)
         if !head.contains(0), TextForm.of(text, named: name) != nil || Transcript(text) != nil {
             return add(bytes, at: "pasted.txt", isTruncated: isTruncated)
+        }
+        if let packing = Self.packing(bytes) {
+            throw ArchiveDamage(reason: "it is \(packing): unpack it, and hand in the folder")
         }
         guard !head.contains(0), text.contains("apiVersion") else {
             throw ArchiveDamage(

@@ -35,7 +35,7 @@ struct ObjectFiles {
     }
 
     static func reason(_ begun: CutList.Begun, _ file: String) -> String {
-        "\(file) ends in the middle: only the first \(begun.objects.count) of them are in it"
+        "\(file) ends in the middle: only the first \(begun.objects.count) of the \(begun.resource) are in it"
     }
 
     static func finding(_ list: CutList, _ file: String) -> Finding {
