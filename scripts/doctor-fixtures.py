@@ -24,7 +24,7 @@ for module in ("cases_install", "cases_addresses", "cases_routing", "cases_servi
                "compass_first", "compass_second", "compass_third", "told_first", "compass_well", "terminal",
                "usual_names", "usual_rules", "usual_clouds", "usual_again",
                "plain_first", "plain_second", "plain_third", "plain_well", "plain_fourth",
-               "judge_objects", "judge_trees", "judge_pasted", "judge_well"):
+               "judge_objects", "judge_trees", "judge_pasted", "judge_well", "judge_again"):
     importlib.import_module(module)
 
 folder, wanted = sys.argv[1], tuple(sys.argv[2:])
