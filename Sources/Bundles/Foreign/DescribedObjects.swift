@@ -47,7 +47,7 @@ struct DescribedObjects {
             readNode(name, fields)
         } else if fields["Namespace"] != nil {
             // Of what it is nobody knows; what happened to it is known by its name.
-            readEvents(fields["Events"], fields["Namespace"]?.value ?? "", "", name)
+            readEvents(fields["Events"], fields["Namespace"]?.value ?? "", fields["Kind"]?.value ?? "", name)
         }
     }
 

@@ -15,10 +15,12 @@ import YAMLTree
 /// - Answers of the command-line tools of clouds.
 struct ForeignBundle {
     var files: [String: BundleFiles.File] = [:]
-    private var objects = ForeignObjects()
-    private var machines = MachineFolders()
+    var objects = ForeignObjects()
+    var machines = MachineFolders()
     /// Logs by path, told whose they are when all pods are known.
-    private var logs: [(path: String, file: BundleFiles.File)] = []
+    var logs: [(path: String, file: BundleFiles.File)] = []
+    /// What somebody asked a pod's log for in a terminal.
+    var spoken: [(path: String, file: BundleFiles.File)] = []
     /// What kubectl printed, read when the time of the rest is known.
     private var printed: [(form: TextForm, text: String)] = []
     private var newestText: Int64?
@@ -28,7 +30,7 @@ struct ForeignBundle {
     private var missing: [String: String] = [:]
 
     /// Nothing of a cluster is in it.
-    private(set) var isEmpty = true
+    var isEmpty = true
     /// When it was collected, as far as what is in it tells: no object can be newer.
     private(set) var collectedAt: Int64?
 
@@ -103,7 +105,7 @@ struct ForeignBundle {
         return TextForm.of(text, named: path.split(separator: "/").last.map(String.init) ?? path) != nil
     }
 
-    private mutating func sort(_ file: BundleFiles.File, _ path: String) {
+    mutating func sort(_ file: BundleFiles.File, _ path: String) {
         let name = path.split(separator: "/").last.map(String.init) ?? path
         if let inside = MachineFolders.split(path) {
             // A pod's log as the kubelet keeps it, or a copy of a file of a machine.
@@ -188,28 +190,6 @@ struct ForeignBundle {
     private static func beginsLikeAnswer(_ text: String) -> Bool {
         let head = text.prefix(64).filter { !$0.isWhitespace }
         return head.hasPrefix("[{") || head.hasPrefix("{\"")
-    }
-
-    /// Each answer as if it were a file of its own, below the folder of the machine that its prompt names.
-    private mutating func sort(_ transcript: Transcript, _ file: BundleFiles.File, _ path: String) {
-        var folder = path.split(separator: "/").dropLast().map(String.init).joined(separator: "/")
-        if !folder.isEmpty { folder += "/" }
-        for (number, answer) in transcript.answers.enumerated() {
-            var part = file
-            part.bytes = Array(MachineText.namingDevice(in: answer.text, of: answer.command).utf8)
-            // Of several prompts of one machine the answers lie in one folder.
-            let machine = answer.host.map { "\($0)/" } ?? ""
-            if let inPod = answer.inPod {
-                // An answer out of a pod is the pod's, whoever asked.
-                let named = Transcript.Answer(host: nil, command: inPod.command, text: answer.text)
-                sort(part, "\(folder)exec-\(inPod.pod)-\(number + 1)-\(named.name)")
-                continue
-            }
-            if let namespace = answer.namespace, let text = PrintedTable.placed(answer.text, in: namespace) {
-                part.bytes = Array(text.utf8)
-            }
-            sort(part, "\(folder)\(machine)\(number + 1)-\(answer.name)")
-        }
     }
 
     private static func isLogName(_ name: String) -> Bool {
@@ -298,6 +278,10 @@ struct ForeignBundle {
             objects.add(printed: printed, now: now)
         }
         for (path, file) in logs { place(file, path) }
+        // Without the nodes nobody can say what runs where, and the few lines that were picked are all there is.
+        if !objects.hasNodes {
+            for (path, file) in spoken where files["logs/\(path)"] == nil { files["logs/\(path)"] = file }
+        }
         for (path, file) in machines.documents(objects, collectedAt: collectedAt) { files[path] = file }
         for answers in clouds {
             for (operation, bytes) in answers.documents {

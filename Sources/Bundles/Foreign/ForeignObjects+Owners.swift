@@ -1,3 +1,5 @@
+import Diagnosis
+
 // Whose a file is, by what its path names.
 
 extension ForeignObjects {
@@ -23,8 +25,24 @@ extension ForeignObjects {
         // `exec-POD-ip_route.txt`, `pod-POD`, `netns-POD`.
         let isMarked = ["exec-", "kubectl-exec-", "pod-", "netns-"].contains(where: last.hasPrefix)
         let name = pods[last] != nil ? last : isMarked ? pod(in: last)?.name ?? last : last
-        guard let known = pods[name], known.isOnHost == false else { return nil }
-        return place(known.namespace, name, above: parts.count - 1)
+        if let known = pods[name], isOnHost(name, known) == false {
+            return place(known.namespace, name, above: parts.count - 1)
+        }
+        // Somebody typed into it, and no list tells of it.
+        guard last.hasPrefix("exec-"), pods[name] == nil,
+            let asked = mentioned.keys.filter({ last.hasPrefix("exec-\($0)-") }).max(by: { $0.count < $1.count }),
+            pods[asked] == nil, let namespace = mentioned[asked],
+            NetworkComponent.named(pod: asked, container: "") == nil
+        else { return nil }
+        return place(namespace, asked, above: parts.count - 1)
+    }
+
+    /// A table does not say it: a pod has the address of its node or one of its own. Agents live on the machine's network.
+    private func isOnHost(_ name: String, _ pod: Pod) -> Bool? {
+        if let known = pod.isOnHost { return known }
+        guard let address = pod.address else { return nil }
+        if NetworkComponent.named(pod: name, container: "") != nil { return nil }
+        return hostAddresses.contains(address)
     }
 
     var onlyNode: String? { nodes.count == 1 ? nodes[0] : nil }

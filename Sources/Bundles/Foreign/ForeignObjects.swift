@@ -1,3 +1,4 @@
+import Diagnosis
 import JSONTree
 import KubernetesModel
 import YAMLTree
@@ -19,6 +20,8 @@ struct ForeignObjects {
         var containers: [String]
         /// Nil where nobody says so.
         var isOnHost: Bool?
+        /// As a table or a description tells it.
+        var address: String?
     }
 
     /// A pod's own network namespace, by the folder that is named after the pod.
@@ -34,8 +37,10 @@ struct ForeignObjects {
     /// By name; of two namespaces the first one read.
     private(set) var pods: [String: Pod] = [:]
     private(set) var nodes: [String] = []
+    /// Pods that commands name, by name, with their namespace.
+    private(set) var mentioned: [String: String] = [:]
     /// Of nodes: pods that have one of these are on the machine's own network.
-    private var hostAddresses: Set<String> = []
+    private(set) var hostAddresses: Set<String> = []
     /// Endpoints that stand in descriptions of Services.
     private var describedSlices: Set<String> = []
     /// Lists that end in the middle, by their files.
@@ -151,21 +156,6 @@ struct ForeignObjects {
         if lists[resource] == nil { lists[resource] = List(apiVersion: version, kind: kind) }
     }
 
-    /// By what only that kind has.
-    private static func guess(_ node: JSONNode) -> (kind: String, apiVersion: String)? {
-        if node.at("status", "nodeInfo") != nil { return ("Node", "v1") }
-        if node.at("spec", "containers") != nil { return ("Pod", "v1") }
-        if node.at("status", "desiredNumberScheduled") != nil { return ("DaemonSet", "apps/v1") }
-        if node.at("spec", "template") != nil, node.at("spec", "replicas") != nil {
-            return (node.at("spec", "strategy") != nil || node.at("status", "updatedReplicas") != nil)
-                ? ("Deployment", "apps/v1") : ("ReplicaSet", "apps/v1")
-        }
-        if node.member("involvedObject") != nil { return ("Event", "v1") }
-        if node.member("data") != nil, node.member("type") == nil { return ("ConfigMap", "v1") }
-        if node.at("spec", "clusterIP") != nil { return ("Service", "v1") }
-        return nil
-    }
-
     /// What stands before the cuts, of lists that another file has as well or that are never whole.
     ///
     /// - Returns: why there is no list of the other resources.
@@ -228,7 +218,9 @@ struct ForeignObjects {
             if let pod = reader.pod(row, of: workload) { objects[index] = pod }
         }
         for object in objects where object.kind == "Pod" && pods[object.name] == nil {
-            pods[object.name] = Pod(namespace: object.namespace, node: object.node, containers: object.containers)
+            pods[object.name] = Pod(
+                namespace: object.namespace, node: object.node, containers: object.containers,
+                address: object.address)
         }
         // Text does not say which pods are on the machine's own network: those that have its address, or share theirs
         // with another one there when nobody told the nodes' addresses.
@@ -289,4 +281,9 @@ struct ForeignObjects {
             return value.serialized()
         }
     }
+
+    var hasNodes: Bool { !nodes.isEmpty }
+
+    /// A pod that somebody asked from inside.
+    mutating func mention(pod name: String, in namespace: String) { mentioned[name] = namespace }
 }

@@ -16,7 +16,18 @@ extension MachineText {
         }
         // Who is a master of others without saying what it is, is a bridge.
         let masters = Set(links.compactMap(\.master))
-        return JSONValue.array(links.map { $0.value(isMaster: masters.contains($0.name)) }).serialized()
+        // Of two answers about one device the longer one says more.
+        var values: [(name: String, value: JSONValue, size: Int)] = []
+        for link in links {
+            let value = link.value(isMaster: masters.contains(link.name))
+            let size = value.serialized().count
+            if let known = values.firstIndex(where: { $0.name == link.name }) {
+                if values[known].size < size { values[known] = (link.name, value, size) }
+            } else {
+                values.append((link.name, value, size))
+            }
+        }
+        return JSONValue.array(values.map(\.value)).serialized()
     }
 
     private struct LinkText {

@@ -52,11 +52,23 @@ struct PrintedTable {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         guard let head = lines.firstIndex(where: { !$0.isEmpty }), lines[head].hasPrefix("NAME "),
             ["READY", "CLUSTER-IP", "ENDPOINTS", "SELECTOR"].contains(where: lines[head].contains)
-        else { return nil }
+        else { return events(lines, in: namespace) }
         let width = max(namespace.count, "NAMESPACE".count) + 3
         func padded(_ word: String) -> String { word + String(repeating: " ", count: width - word.count) }
+        // Each kind of `kubectl get svc,endpointslices` has a head of its own.
+        return lines.map { line in
+            line.isEmpty ? "" : padded(line.hasPrefix("NAME ") ? "NAMESPACE" : namespace) + line
+        }.joined(separator: "\n")
+    }
+
+    private static func events(_ lines: [Substring], in namespace: String) -> String? {
+        guard let head = lines.firstIndex(where: { !$0.isEmpty }), lines[head].hasPrefix("LAST SEEN "),
+            lines[head].contains("MESSAGE")
+        else { return nil }
+        let width = max(namespace.count, "NAMESPACE".count) + 3
         return lines.enumerated().map { number, line in
-            line.isEmpty ? "" : padded(number == head ? "NAMESPACE" : namespace) + line
+            let word = number == head ? "NAMESPACE" : namespace
+            return line.isEmpty ? "" : word + String(repeating: " ", count: width - word.count) + line
         }.joined(separator: "\n")
     }
 

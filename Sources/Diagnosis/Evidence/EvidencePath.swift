@@ -71,6 +71,9 @@ public enum EvidencePath {
     /// Text that somebody gave us: `--logs FILE`.
     public static let looseLogs = "logs/"
 
+    /// What somebody copied out of a terminal, whole: its answers stand where each of them belongs.
+    public static let transcripts = "transcripts/"
+
     /// Results of probes that sent traffic.
     public static let probes = "probes/"
 }

@@ -15,10 +15,24 @@ public enum LogReader {
     /// What the mechanisms say that a message names; nothing of one that is only about something.
     static func mechanisms(of text: String) -> [Candidate] { causes(of: text, evenOfSubjects: false) }
 
+    /// What commands and answers of a whole transcript say together, by the rules that are made for it: words of one message
+    /// that stand in several answers are of no message.
+    static func shown(by transcript: String) -> [Candidate]? {
+        let text = LogText(transcript)
+        guard let rule = LogRule.transcripts.first(where: { $0.pattern.matches(text) }) else { return nil }
+        return rule.codes.enumerated().map { place, code in
+            Candidate(
+                code: code, confidence: place == 0 ? rule.confidence : .possible, needs: place == 0 ? rule.needs : [])
+        }
+    }
+
     /// Whether a line alone makes at least one cause likely.
     public static func namesMechanism(_ line: String) -> Bool {
         mechanisms(of: line).first.map { $0.confidence > .possible } ?? false
     }
+
+    /// Whether a program complains, and not as it does every day.
+    static func complains(_ text: String) -> Bool { LogRule.complaint.matches(LogText(text)) && !isUsual(text) }
 
     /// Whether somebody only tells that all is well.
     static func isGoodNews(_ account: LogAccount, _ text: LogText) -> Bool {

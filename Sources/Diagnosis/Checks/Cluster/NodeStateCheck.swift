@@ -38,7 +38,15 @@ struct NodeStateCheck: Check {
             if !silent.isEmpty {
                 findings.append(finding(cause, silent.map { ($0, conditionLine($0)) }, facts, isSilent: true))
             }
-            if !others.isEmpty { findings.append(finding(cause, others, facts, isSilent: false)) }
+            if !others.isEmpty {
+                var found = finding(cause, others, facts, isSilent: false)
+                // Of a column of a table the reason is not known: whatever says one goes first.
+                if others.allSatisfy({ $0.message.isEmpty }) {
+                    found.confidence = .likely
+                    found.needs = [cause.shows]
+                }
+                findings.append(found)
+            }
         }
         if let first = unrouted.first { findings.append(withoutRoute(first, unrouted, facts)) }
         if let cause = Cause.coded("CFG-01"), !withoutNetwork.isEmpty {

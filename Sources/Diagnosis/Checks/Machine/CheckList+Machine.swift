@@ -1,7 +1,8 @@
 extension CheckList {
     /// Of files, links, routes and packet filters of machines.
     static let machines: [any Check] = [
-        ConfigurationCheck(), PluginCheck(), CNIFolderCheck(), ChainCheck(), KernelCheck(), OverlayCheck(),
+        ConfigurationCheck(), PluginCheck(), CNIFolderCheck(), ChainCheck(), ChainSettingCheck(), KernelCheck(),
+        OverlayCheck(),
         SharedEndCheck(), ForwardingCheck(), PacketFilterCheck(), RouteCheck(), ManagedRouteCheck(),
         MachineRouteCheck(), LinkCheck(), PodPathCheck(),
         MTUCheck(),

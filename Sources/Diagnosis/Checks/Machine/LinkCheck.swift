@@ -21,7 +21,15 @@ struct LinkCheck: Check {
 
     /// Bridges that pods are, or should be, attached to.
     private func podBridge(_ machine: NodeEvidence, _ facts: FactBase) -> String? {
-        guard let winner = NodeNetworkFiles(machine, facts).winner else { return nil }
+        guard let winner = NodeNetworkFiles(machine, facts).winner else {
+            // Whose ports are pods' pairs, by the names that plugins give their bridges.
+            return (machine.links ?? []).first { link in
+                ["cni0", "cbr0", "kube-bridge", "weave"].contains(link.name)
+                    && (machine.links ?? []).contains {
+                        $0.kind == "veth" && $0.isLinkedElsewhere && $0.master == link.name
+                    }
+            }?.name
+        }
         for plugin in winner.plugins {
             if plugin.type == "bridge" { return plugin.node["bridge"]?.string ?? "cni0" }
             if plugin.type == "flannel" {
@@ -130,16 +138,20 @@ struct LinkCheck: Check {
             let words = name.split(separator: "/").map(String.init)
             guard words.count == 2, let pod = machine.pod(words[0], words[1]) else { continue }
             let own = pod.link("eth0")
+            let pairs = links.filter { $0.kind == "veth" && $0.isLinkedElsewhere }
             let said = facts.object("pods", words[0], words[1])?.text("status", "podIP").flatMap { IPAddress($0) }
             guard
                 let address = pod.addresses?.first(where: { $0.device == "eth0" && $0.address.family == .v4 })?.address
                     .address ?? (pod.addresses == nil ? said : nil)
             else { continue }
+            // The only pair and the only pod that somebody looked at.
+            let only = machine.routes == nil && pairs.count == 1 && machine.podNames.count == 1 ? pairs.first : nil
             // The host's end: what the machine routes the pod's address to, or the link of that number.
             let routed = machine.routeLookup?.lookup(.init(to: address)).devices.first
             guard
                 let host = links.first(where: { $0.name == routed && $0.kind == "veth" })
-                    ?? links.first(where: { $0.kind == "veth" && own?.lowerIndex == $0.index }),
+                    ?? links.first(where: { $0.kind == "veth" && own?.lowerIndex == $0.index })
+                    ?? only,
                 let actual = host.mac
             else { continue }
             let fixed = (pod.neighbours ?? []).first { $0.device == "eth0" && $0.isPermanent && $0.mac != nil }
@@ -151,7 +163,8 @@ struct LinkCheck: Check {
                 + machine.files(under: "/lib/systemd/network"))
                 .first { $0.document.text.contains("MACAddressPolicy=persistent") }
             return .machine(
-                "RTE-13", "Pods of \(machine.name) send to a MAC that \(host.name) no longer has", .certain,
+                "RTE-13", "Pods of \(machine.name) send to a MAC that \(host.name) no longer has",
+                only == nil ? .certain : .likely,
                 at: [machine.place, host.name, "Pod/\(name)"],
                 evidence: [
                     pod.quote(
@@ -169,7 +182,9 @@ struct LinkCheck: Check {
                         "printf '%s\\n' '[Match]' 'OriginalName=\(host.name.prefix(3))*' '[Link]' MACAddressPolicy=none > /etc/systemd/network/10-cni.link",
                     ], undo: "ip link set \(host.name) address \(actual)", risk: "none: this pod is cut off now",
                     seconds: 5),
-                prevent: "MACAddressPolicy=none for the CNI's interfaces in the node image")
+                prevent: "MACAddressPolicy=none for the CNI's interfaces in the node image",
+                needs: only == nil
+                    ? [] : ["ip route get \(address)   # on \(machine.name): that it leads to \(host.name)"])
         }
         return nil
     }

@@ -126,7 +126,11 @@ struct PluginCheck: Check {
             because: [
                 "the folder of plugins is empty and no DaemonSet of a network is in the cluster:",
                 "this is what a script that removes \"everything CNI\" leaves behind",
-            ], explains: facts.nodeSymptoms(machine.name),
+            ],
+            // Without a DaemonSet no node has one, whichever of them somebody looked into.
+            explains: facts.objects("nodes").filter { facts.notReady($0.name) != nil }.reduce(
+                into: facts.nodeSymptoms(machine.name)
+            ) { $0.formUnion(facts.nodeSymptoms($1.name)) },
             fix: .init(
                 [
                     "install the reference plugins (loopback, portmap, ...) from containernetworking-plugins on \(machine.name)",

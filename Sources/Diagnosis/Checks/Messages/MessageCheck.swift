@@ -8,6 +8,7 @@ struct MessageCheck: LateCheck {
     func applies(to facts: FactBase) -> Bool {
         !facts.evidence.documents(under: EvidencePath.looseLogs).isEmpty || !facts.symptoms.isEmpty
             || !MessageSource.spoken(facts).isEmpty || !MessageSource.ofEventsAlone(facts).isEmpty
+            || !facts.evidence.documents(under: EvidencePath.transcripts).isEmpty
     }
 
     /// Messages that mean the same set of causes.
@@ -23,6 +24,16 @@ struct MessageCheck: LateCheck {
         var signs = signs(messages, LogReader.mechanisms)
         // Where no message names a mechanism, what somebody asks about is at least about something.
         if signs.isEmpty { signs = self.signs(messages.filter { $0.isAsked && !$0.isOfLog }, LogReader.causes) }
+        // What a line leaves open the whole may decide.
+        if earlier.found.isEmpty, signs.allSatisfy({ $0.candidates[0].confidence < .certain }) {
+            let whole = shown(facts)
+            let codes = Set(whole.flatMap(\.candidates).map(\.code))
+            if signs.allSatisfy({
+                $0.candidates[0].confidence == .possible || codes.contains($0.candidates[0].code)
+            }), !whole.isEmpty {
+                signs = whole
+            }
+        }
         var findings: [Diagnosis] = []
         for sign in signs {
             guard !Self.isOverruled(sign, facts, earlier), let finding = diagnosis(sign, earlier) else { continue }
@@ -34,6 +45,31 @@ struct MessageCheck: LateCheck {
         }
         return findings
     }
+
+    /// What commands and their answers show only together, where neither an answer nor a line of them alone showed anything.
+    private func shown(_ facts: FactBase) -> [Sign] {
+        facts.evidence.documents(under: EvidencePath.transcripts).compactMap { _, document in
+            guard document.bytes.count <= Self.longest else { return nil }
+            // A line that leaves nothing open says it wherever it stands.
+            for line in document.lines.map(String.init) where LogReader.complains(line) {
+                let candidates = LogReader.mechanisms(of: line)
+                guard let first = candidates.first, first.confidence == .certain, !first.isByLikeness else { continue }
+                return Sign(
+                    candidates: candidates, messages: [.init(text: line, source: document.source, isAsked: true)],
+                    count: 1)
+            }
+            guard let candidates = LogReader.shown(by: document.text) else { return nil }
+            let telling = document.lines.map(String.init).first { line in
+                LogReader.mechanisms(of: line).contains { $0.code == candidates[0].code }
+            }
+            let message = FoundMessage(
+                text: telling ?? document.lines.first.map(String.init) ?? "", source: document.source, isAsked: true)
+            return Sign(candidates: candidates, messages: [message], count: 1)
+        }
+    }
+
+    /// Bytes of what a person copies at most.
+    private static let longest = 32_768
 
     private func signs(_ messages: [FoundMessage], _ reading: (String) -> [LogReader.Candidate]) -> [Sign] {
         var signs: [Sign] = []

@@ -85,6 +85,12 @@ struct ServiceMap: Sendable {
             }
             if !entry.selector.isEmpty {
                 entry.pods = (byNamespace[object.namespace] ?? []).filter { $0.matches(entry.selector) }
+            } else if object.isPrinted {
+                // A table tells no selector: behind it are the pods whose addresses its endpoints have.
+                let ends = Set(entry.endpoints.flatMap(\.addresses))
+                entry.pods = (byNamespace[object.namespace] ?? []).filter {
+                    !$0.isOnHostNetwork && !ends.isDisjoint(with: $0.addresses)
+                }
             }
             return entry
         }

@@ -10,6 +10,38 @@ extension LogRule {
     }
 
     static let transcripts: [LogRule] = [
+        // A control plane of Google's that may not go where the webhook listens.
+        shown(
+            "GCP-01", "WHK-01",
+            among: .all([
+                .words("failed calling webhook"), .words("deadline exceeded", "i/o timeout", "connection timed out"),
+                .words("gcloud", "masteripv4cidr", "gke-", "gke.io"),
+            ]), needs: "the firewall rule from the control plane's range: which ports of the nodes it lets in"
+        ) { _ in true },
+        // Large packets are lost in silence, and somebody drops what would say why.
+        shown(
+            "MTU-04", "MTU-01",
+            among: .all([
+                .words("loss"), .words("icmp-type 3", "fragmentation-needed", "icmp type destination-unreachable"),
+                .words("drop", "reject"),
+            ]), needs: "ping -M do with the pod's MTU less 28 bytes, once without that rule", when: losesTheLarge),
+        shown(
+            "AWS-08", "AWS-01",
+            among: .all([.words("enable_prefix_delegation"), .words("too many pods", "insufficient pods")]),
+            needs: "the nodes' allocatable pods, and when they were made"
+        ) { transcript in
+            transcript.lines.contains { $0.contains("enable_prefix_delegation") && $0.contains("true") }
+        },
+        // What was measured is what the pod's annotation or its bucket lets through.
+        shown(
+            "PRF-02", "PRF-01", among: .all([.words("bits/sec"), .words("-bandwidth", "tbf", " rate ")]),
+            needs: "the same measured between pods without that annotation"
+        ) { transcript in
+            let measured = transcript.lines.flatMap { rates(in: $0, units: ["kbits/sec", "mbits/sec", "gbits/sec"]) }
+            let allowed = transcript.lines.filter { $0.contains("-bandwidth") || $0.contains(" tbf ") }
+                .flatMap { rates(in: $0, units: ["kbit", "mbit", "gbit"]) + quantities(in: $0) }
+            return allowed.contains { most in measured.contains { (0.6...1.1).contains($0 / most) } }
+        },
         // A pod's own address answers, the Service's does not.
         shown(
             "SVC-03", "SVC-04", "SVC-10", "SVC-07",
@@ -71,7 +103,21 @@ extension LogRule {
             "DNS-06", "SVC-09", among: .words("insert_failed="), needs: "the same counters while it is tried"
         ) {
             let failed = $0.sum(of: "insert_failed")
-            return failed > 0 && $0.sum(of: "early_drop") + $0.sum(of: "drop") <= 2 * failed
+            // A handful since the machine was started says nothing.
+            return failed > 20 && $0.sum(of: "early_drop") + $0.sum(of: "drop") <= 2 * failed
+        },
+        // What leaves one machine in a tunnel never comes to the other.
+        shown(
+            "RTE-01", "RTE-07", "AWS-05", "RTE-10",
+            among: .all([.words("tcpdump"), .words("0 packets captured"), .words(" > ")]),
+            needs: "the rules of the network between them for the tunnel's port"
+        ) { transcript in
+            let ports = ["8472", "4789", "6081", "51820", "51871", "proto 4", "ipip", "geneve", "vxlan"]
+            let heard = transcript.entries.filter { entry in
+                entry.command.contains("tcpdump") && ports.contains { entry.command.contains($0) }
+            }
+            return heard.contains { $0.says("0 packets captured") && !$0.says(" > ") }
+                && heard.contains { $0.says(" > ") }
         },
         // A Service's targetPort and what listens.
         shown(
@@ -110,7 +156,8 @@ extension LogRule {
             var owners: [Substring: Set<Substring>] = [:]
             for line in transcript.lines {
                 let words = line.split(separator: " ")
-                guard words.count == 2, words[1].contains("/"), !addresses(in: [words[1]]).isEmpty else { continue }
+                guard words.count == 2, words[1].contains("/"), words[0] != "-", !addresses(in: [words[1]]).isEmpty
+                else { continue }
                 owners[words[1], default: []].insert(words[0])
             }
             return owners.values.contains { $0.count > 1 }
@@ -239,6 +286,29 @@ extension LogRule {
                     "eai_again", "enotfound", "getaddrinfo", "no such host", "name resolution", "resolv", "nxdomain"),
             ]), needs: "the policies that select the pod, for UDP and TCP 53 to CoreDNS's pods"),
     ]
+
+    /// Bits per second of `9.50 mbits/sec`, `rate 10mbit`.
+    private static func rates(in line: Substring, units: [String]) -> [Double] {
+        let factors: [Character: Double] = ["k": 1e3, "m": 1e6, "g": 1e9]
+        let words = line.split(separator: " ")
+        return words.indices.compactMap { place -> Double? in
+            guard let unit = units.first(where: words[place].hasSuffix), let first = unit.first,
+                let factor = factors[first]
+            else { return nil }
+            let own = words[place].dropLast(unit.count)
+            let text = own.isEmpty && place > 0 ? words[place - 1] : own
+            return Double(text).map { $0 * factor }
+        }
+    }
+
+    /// Bits per second of `kubernetes.io/egress-bandwidth: 10m`.
+    private static func quantities(in line: Substring) -> [Double] {
+        let factors: [Character: Double] = ["k": 1e3, "m": 1e6, "g": 1e9]
+        return line.split(whereSeparator: { " :\"',".contains($0) }).compactMap { word in
+            guard let last = word.last, let factor = factors[last] else { return nil }
+            return Double(word.dropLast()).map { $0 * factor }
+        }
+    }
 
     @Sendable private static func losesTheLarge(_ transcript: LogTranscript) -> Bool {
         let sizes = transcript.sizes

@@ -5,7 +5,7 @@ import JSONTree
 struct DNSNodeCheck: Check {
     let name = "DNS"
     let codes = ["DNS-02", "DNS-07"]
-    let needs: [FactName] = [.objects("nodes"), .objects("services")]
+    let needs: [FactName] = [.objects("services")]
 
     func applies(to facts: FactBase) -> Bool {
         facts.objects("nodes").contains { KubeletDNS.servers(ofNode: $0.name, facts) != nil }

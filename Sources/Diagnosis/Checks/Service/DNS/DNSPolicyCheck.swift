@@ -92,7 +92,8 @@ struct DNSPolicyCheck: Check {
         for pod in dns.map.pods
         where !pod.isFinished && !pod.isOnHostNetwork && !pod.isTerminating && !servers.contains(pod.id) {
             // Pods that ask servers of their own have no use for the cluster's.
-            if ["Default", "None"].contains(pod.object.text("spec", "dnsPolicy")) { continue }
+            if pod.object.text("spec", "dnsPolicy") == "Default" { continue }
+            if let own = KubeletDNS.servers(written: pod), own.isDisjoint(with: dns.servers) { continue }
             if let only, only != pod.id { continue }
             let key = Key(
                 namespace: pod.namespace, labels: pod.labels,

@@ -36,7 +36,15 @@ enum KubeletDNS {
     /// Of one pod: its resolv.conf, or what its node's kubelet gives to pods.
     static func servers(of pod: PodView, _ facts: FactBase) -> Set<IPAddress> {
         if let file = resolver(of: pod, facts) { return Set(file.addresses) }
+        if let own = servers(written: pod) { return own }
         return Set(servers(ofNode: pod.node, facts)?.addresses ?? [])
+    }
+
+    /// With `dnsPolicy: None` the pod's own specification tells them; nil for any other policy.
+    static func servers(written pod: PodView) -> Set<IPAddress>? {
+        guard pod.object.text("spec", "dnsPolicy") == "None" else { return nil }
+        let names = pod.object.node.at("spec", "dnsConfig", "nameservers")?.elements.compactMap(\.string) ?? []
+        return Set(names.compactMap { IPAddress($0) })
     }
 
     static func resolver(of pod: PodView, _ facts: FactBase) -> (addresses: [IPAddress], source: FactSource)? {
