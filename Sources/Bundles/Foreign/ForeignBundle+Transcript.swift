@@ -6,7 +6,7 @@ extension ForeignBundle {
     mutating func sort(_ transcript: Transcript, _ file: BundleFiles.File, _ path: String) {
         // What commands and answers say only together is asked of the whole.
         files[EvidencePath.transcripts + path] = file
-        isEmpty = false
+        if LogReader.shows(String(decoding: file.bytes.prefix(32_768), as: UTF8.self)) { isEmpty = false }
         var folder = path.split(separator: "/").dropLast().map(String.init).joined(separator: "/")
         if !folder.isEmpty { folder += "/" }
         for (number, answer) in transcript.answers.enumerated() {
@@ -110,7 +110,11 @@ extension Transcript.Answer {
         guard isOfKubectl, let verb = arguments.firstIndex(of: "describe") else { return nil }
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         guard let first = lines.first(where: { line in line.contains { !$0.isWhitespace } }),
-            !lines.contains(where: { $0.hasPrefix("Name:") })
+            !lines.contains(where: { $0.hasPrefix("Name:") }),
+            // An event, or a part with fields below it.
+            lines.contains(where: { line in
+                [" Warning ", " Normal ", "    State:"].contains(where: line.contains)
+            })
         else { return nil }
         var plain: [Substring] = []
         var isValue = false

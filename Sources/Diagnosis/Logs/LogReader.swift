@@ -15,6 +15,12 @@ public enum LogReader {
     /// What the mechanisms say that a message names; nothing of one that is only about something.
     static func mechanisms(of text: String) -> [Candidate] { causes(of: text, evenOfSubjects: false) }
 
+    /// Whether what somebody copied out of a terminal shows a cause as a whole, or one of its lines does.
+    public static func shows(_ transcript: String) -> Bool {
+        shown(by: transcript) != nil
+            || transcript.split(whereSeparator: \.isNewline).contains { namesMechanism(String($0)) }
+    }
+
     /// What commands and answers of a whole transcript say together, by the rules that are made for it: words of one message
     /// that stand in several answers are of no message.
     static func shown(by transcript: String) -> [Candidate]? {
