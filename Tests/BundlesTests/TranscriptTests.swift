@@ -57,10 +57,10 @@ import Testing
 
     @Test func aCutDescriptionHasTheNameOfItsCommand() throws {
         let events = Transcript.Answer(
-            host: nil, command: "kubectl describe pod -n shop cart-1 | tail -5", text: "Events:\n  Type  Reason\n")
-        #expect(events.wholeText == "Name:  cart-1\nNamespace:  shop\nKind:  Pod\nEvents:\n  Type  Reason\n")
+            host: nil, command: "kubectl describe pod -n shop cart-1 | tail -5", text: "Events:\n  Warning  BackOff\n")
+        #expect(events.wholeText == "Name:  cart-1\nNamespace:  shop\nKind:  Pod\nEvents:\n  Warning  BackOff\n")
         let container = Transcript.Answer(
-            host: nil, command: "kubectl describe pod/cart-1", text: "  app:\n    Restart Count:  3\n")
+            host: nil, command: "kubectl describe pod/cart-1", text: "  app:\n    State:  Running\n")
         #expect(container.wholeText?.contains("Containers:\n  app:\n") == true)
         let whole = Transcript.Answer(host: nil, command: "kubectl describe pod cart-1", text: "Name:  cart-1\n")
         #expect(whole.wholeText == nil)
