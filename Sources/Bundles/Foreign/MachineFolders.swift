@@ -10,12 +10,7 @@ struct MachineFolders {
         var listing: [(path: String, file: BundleFiles.File)] = []
         var hostname: String?
         var kernel: String?
-        /// Answers about routes that belong together, by part.
-        var routeText: [String: String] = [:]
-        /// All answers about links, in the form that says more.
-        var linkText = ""
-        /// Of links: `ip -d` says what each is.
-        var isDetailed = false
+        var joined = JoinedAnswers()
         /// Lines of `sysctl -a` that copies of /proc/sys say.
         var settings: [String] = []
         /// Folders that were listed and not copied.
@@ -180,32 +175,17 @@ struct MachineFolders {
         }
         switch form {
         case .links(let hasAddresses):
-            let isDetailed = text.contains(" promiscuity ") || text.contains("\n    vxlan id ")
-            if isDetailed, !machine.isDetailed { machine.linkText = "" }
-            // Somebody asks for one device after the other.
-            if isDetailed || !machine.isDetailed { machine.linkText += text + "\n" }
-            let links = MachineText.links(machine.linkText)
-            if isDetailed || !machine.isDetailed {
+            if let links = machine.joined.links(with: text) {
                 machine.documents[NodeEvidence.Part.links.path] = BundleFiles.File(
                     bytes: links, isTruncated: file.isTruncated)
             }
             if hasAddresses { put(.addresses, MachineText.links(text)) }
             if let counters = MachineText.deviceCounters(text) { put(.counters, counters) }
-            machine.isDetailed = machine.isDetailed || isDetailed
         case .routes(let isSixth):
-            // The table of a second card is asked for beside the main one.
             let part = isSixth ? NodeEvidence.Part.routes6 : .routes
-            let isOfOne =
-                !text.contains(" table local ") && text.split(separator: "\n").allSatisfy { $0.contains(" table ") }
-            if isOfOne, let known = machine.routeText[part.path], !known.contains(text) {
-                machine.routeText[part.path] = known + text
-                machine.documents[part.path] = nil
-            } else if MachineText.routes(machine.routeText[part.path] ?? "").count < MachineText.routes(text).count {
-                let tables =
-                    machine.routeText[part.path]?.split(separator: "\n").filter { $0.contains(" table ") } ?? []
-                machine.routeText[part.path] = text + tables.map { $0 + "\n" }.joined()
+            if let routes = machine.joined.routes(with: text, at: part.path) {
+                machine.documents[part.path] = BundleFiles.File(bytes: routes, isTruncated: file.isTruncated)
             }
-            put(part, MachineText.routes(machine.routeText[part.path] ?? text))
         case .rules(let isSixth): put(isSixth ? .rules6 : .rules, MachineText.rules(text))
         case .neighbours: put(.neighbours, MachineText.neighbours(text))
         case .forwarding: put(.forwarding, MachineText.forwarding(text))

@@ -17,14 +17,16 @@ extension MachineText {
         // Who is a master of others without saying what it is, is a bridge.
         let masters = Set(links.compactMap(\.master))
         // Of two answers about one device the longer one says more.
-        var values: [(name: String, value: JSONValue, size: Int)] = []
+        var values: [(value: JSONValue, size: Int)] = []
+        var places: [String: Int] = [:]
         for link in links {
             let value = link.value(isMaster: masters.contains(link.name))
             let size = value.serialized().count
-            if let known = values.firstIndex(where: { $0.name == link.name }) {
-                if values[known].size < size { values[known] = (link.name, value, size) }
+            if let known = places[link.name] {
+                if values[known].size < size { values[known] = (value, size) }
             } else {
-                values.append((link.name, value, size))
+                places[link.name] = values.count
+                values.append((value, size))
             }
         }
         return JSONValue.array(values.map(\.value)).serialized()

@@ -15,6 +15,8 @@ struct ChainSettingCheck: Check {
     }
 
     private struct List {
+        /// Of the agent that installs it.
+        var agent: String
         var map: APIObject
         var key: String
         var types: [String]
@@ -36,7 +38,7 @@ struct ChainSettingCheck: Check {
                 let isOurs = types.contains { $0 == agent.component.name || $0 == "flannel" || $0 == "calico" }
                 guard isOurs else { return nil }
                 return List(
-                    map: map, key: member.key, types: types,
+                    agent: agent.workload?.name ?? "<the agent's>", map: map, key: member.key, types: types,
                     hasPorts: types.contains("portmap")
                         || plugins.contains { $0.at("capabilities", "portMappings")?.bool == true })
             }
@@ -76,7 +78,7 @@ struct ChainSettingCheck: Check {
                     fix: .init(
                         [
                             "kubectl -n \(list.map.namespace) edit configmap \(list.map.name)   # add {\"type\": \"portmap\", \"capabilities\": {\"portMappings\": true}} to plugins",
-                            "kubectl -n \(list.map.namespace) rollout restart daemonset   # its pods install the list anew",
+                            "kubectl -n \(list.map.namespace) rollout restart daemonset \(list.agent)   # its pods install the list anew",
                             "kubectl -n \(pod.namespace) delete pod \(pod.name)   # made anew when its node has the new list",
                         ], undo: "take it out again",
                         risk: "the agents restart one after the other; only new pods see it",

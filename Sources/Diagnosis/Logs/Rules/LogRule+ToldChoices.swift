@@ -172,6 +172,8 @@ extension LogRule {
             when: .all([
                 .words("arp_cache", "arp cache", "neighbour table", "neighbor table", "neigh table", "ndisc_cache"),
                 .words("overflow", "溢出", "is full", "exhaust", "满"), sentence,
+                // The kernel's own line decides.
+                .not(.all([.words("arp_cache", "ndisc_cache", "neigh"), .words("overflow")])),
             ])),
         LogRule(
             .likely, "DNS-10", "DNS-02", "SVC-03",

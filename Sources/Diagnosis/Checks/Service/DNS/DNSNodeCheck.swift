@@ -19,6 +19,8 @@ struct DNSNodeCheck: Check {
 
     private struct Wrong {
         var place: String
+        /// Whose kubelet told it.
+        var node: String
         var address: IPAddress
         var source: FactSource
     }
@@ -42,9 +44,10 @@ struct DNSNodeCheck: Check {
                 inOrder = inOrder ?? (node.name, first, told.source)
             } else if isCache, let cache = dns.caches.first(where: { $0.node == node.name && $0.isCrashing }) {
                 // The address is right, and who has it does not run.
-                down.append((Wrong(place: "Node/\(node.name)", address: first, source: told.source), cache))
+                down.append(
+                    (Wrong(place: "Node/\(node.name)", node: node.name, address: first, source: told.source), cache))
             } else {
-                wrong.append(Wrong(place: "Node/\(node.name)", address: first, source: told.source))
+                wrong.append(Wrong(place: "Node/\(node.name)", node: node.name, address: first, source: told.source))
             }
         }
         for pod in dns.map.pods where !pod.isFinished && !pod.isOnHostNetwork {
@@ -53,7 +56,7 @@ struct DNSNodeCheck: Check {
                 !known.contains(first),
                 first != DNSView.cacheAddress, !wrong.contains(where: { $0.place == "Node/\(pod.node)" })
             else { continue }
-            wrong.append(Wrong(place: pod.object.place, address: first, source: file.source))
+            wrong.append(Wrong(place: pod.object.place, node: pod.node, address: first, source: file.source))
         }
         guard let first = wrong.first else { return down.isEmpty ? [] : [Self.silent(down, facts)] }
         let nodes = wrong.map(\.place)
@@ -75,7 +78,7 @@ struct DNSNodeCheck: Check {
                     .reduce(into: []) { $0.formUnion($1.symptoms) },
                 fix: .init(
                     [
-                        "on \(listed(nodes.map { String($0.split(separator: "/").last ?? "") })): set clusterDNS: [\(right)] in "
+                        "on \(listed(Set(wrong.map(\.node)).sorted())): set clusterDNS: [\(right)] in "
                             + "/var/lib/kubelet/config.yaml",
                         "systemctl restart kubelet",
                     ], undo: "set \(first.address) again and restart kubelet",
